@@ -1,0 +1,14 @@
+{#- a / b as a double; null where b is 0 or null (an error on Postgres, infinity on DuckDB).
+    Example: {{ ratio('refunds', 'gross') }} -#}
+{% macro ratio(numerator, denominator) -%}
+    (cast({{ numerator }} as double precision) / nullif(cast({{ denominator }} as double precision), 0))
+{%- endmacro %}
+
+{#- A double rounded half away from zero. Postgres rounds numerics only, and doubles halve differently.
+    Example: {{ round_to(ratio('a', 'b'), 4) }} -#}
+{% macro round_to(value, digits) -%}
+    cast(round(cast({{ value }} as numeric(28, 10)), {{ digits }}) as double precision)
+{%- endmacro %}
+
+{#- Money: rounded to cents. Example: {{ money('gross - refunds') }} -#}
+{% macro money(value) -%}cast({{ value }} as numeric(18, 2)){%- endmacro %}

@@ -1,0 +1,38 @@
+{#- Incremental strategy `replace`: rows that match the predicate in the model's `meta.replaces` are deleted and what the
+    model selects is inserted, in one transaction. Unlike delete+insert it also removes what nothing replaces, and unlike
+    a swapped table it never drops the views that stand on the model. `replaces: 'true'` refreshes a table in place.
+    The predicate is Jinja, rendered when the model runs. -#}
+{% macro get_incremental_replace_sql(arg_dict) -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ arg_dict['target_relation'] }} where {{ render(config.get('meta')['replaces']) }};
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}
+
+{#- The start of the window of arrivals that a run reads again: the newest loaded_at that this table holds, less the
+    overlap within which loaders may commit out of order. -#}
+{% macro arrival_window() -%}
+    (
+        select {{ shift_time("coalesce(max(known.loaded_at), cast('1900-01-01' as timestamp))", -var('loaded_at_overlap_hours'), 'hour') }}
+        from {{ this }} as known
+    )
+{%- endmacro %}
+
+{#- The devices whose events changed since this table was last built. Numbers of loads, not clocks, say what is new, so
+    that a run which died half-way is caught up by the next one. -#}
+{% macro touched_devices() -%}
+    select distinct
+        changed.store_id,
+        changed.device_id
+    from {{ ref('int_events_enriched') }} as changed
+    where changed.batch_id > (select coalesce(max(known.batch_id), 0) from {{ this }} as known)
+{%- endmacro %}
+
+{#- An index where the engine gains from one (Postgres); DuckDB scans columns instead. Use as a post_hook.
+    Example: {{ ensure_index(['store_id', 'device_id']) }} -#}
+{% macro ensure_index(columns) -%}{{ adapter.dispatch('ensure_index', 'tessera')(columns) }}{%- endmacro %}
+{% macro default__ensure_index(columns) -%}
+    {%- set name = ('ix_' ~ this.identifier ~ '_' ~ local_md5(columns | join(','))[:8]) -%}
+    create index if not exists {{ adapter.quote(name) }} on {{ this }} ({{ columns | join(', ') }})
+{%- endmacro %}
+{% macro duckdb__ensure_index(columns) -%}{%- endmacro %}

@@ -1,0 +1,174 @@
+{#- Makes the schema `<schema>_input`: one view per table of the raw contract, with every column of the contract in its
+    declared type. This is the one place in the project that looks at what the shop has: a table or column that is
+    absent becomes an empty or null stand-in, so that models, unit tests and docs never ask. Native types are taken as
+    they are, and only what came as text is parsed.
+    The contract itself is models/staging/_sources.yml. -#}
+{% macro make_input() -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'test', 'seed', 'compile') -%}
+        {%- set raw = graph.sources.values() | selectattr('package_name', 'equalto', 'tessera') | selectattr('source_name', 'equalto', 'raw') | list -%}
+        {%- set landed = landed_columns(raw[0]) -%}
+        {%- if 'orders' not in landed and 'events' not in landed -%}
+            {{- exceptions.raise_compiler_error(
+                'The schema ' ~ raw[0].schema ~ ' has neither a table orders nor a table events. Land one of them (see the raw '
+                ~ 'contract in models/staging/_sources.yml), or point the vars raw_database and raw_schema to where they are.'
+            ) -}}
+        {%- endif -%}
+        {%- set input_schema = api.Relation.create(database=target.database, schema=target.schema ~ '_input') -%}
+        {%- do adapter.create_schema(input_schema) -%}
+        {%- call statement('input_views', auto_begin=True) -%}
+            {%- for source in raw -%}
+                {{ input_view(source, landed.get(source.name, {})) }};
+            {% endfor -%}
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What the shop has, of the tables in var('raw_tables'): {table: {column: type}}, names in lower case. -#}
+{% macro landed_columns(source) -%}
+    {%- set listed = var('raw_tables') | list -%}
+    {%- set columns = {} -%}
+    {%- for row in run_query(
+        "select table_name, column_name, lower(data_type) as data_type from information_schema.columns where table_schema = '"
+        ~ source.schema ~ "' and table_catalog = '" ~ source.database ~ "'"
+    ).rows -%}
+        {%- if row[0] in listed -%}
+            {%- do columns.setdefault(row[0], {}).update({row[1]: row[2]}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(columns) -}}
+{%- endmacro %}
+
+{#- The statement that makes one view. source: a source node of the contract; landed: {column: type} of what is there. -#}
+{% macro input_view(source, landed) -%}
+    {%- set view = api.Relation.create(database=target.database, schema=target.schema ~ '_input', identifier=source.name, type='view') -%}
+    {%- set names = source.columns.keys() | list + ['broken_columns', 'raw_row', 'arrived_at', 'row_hash'] -%}
+    {%- set existing = adapter.get_relation(database=view.database, schema=view.schema, identifier=view.identifier) -%}
+    {#- Postgres replaces a view only by one with the same columns. -#}
+    {%- if existing is not none and adapter.get_columns_in_relation(existing) | map(attribute='name') | list != names -%}
+        drop view {{ view }} cascade;
+    {%- endif %}
+    create or replace view {{ view }} as {{ input_view_sql(source, landed) }}
+{%- endmacro %}
+
+{#- The SQL of one input view. -#}
+{% macro input_view_sql(source, landed) -%}
+    {%- set own_time = source.config.meta.get('own_time') or source.meta.get('own_time') -%}
+    {%- set arrival = ['loaded_at'] + (['received_at'] if 'received_at' in source.columns else []) + ([own_time] if own_time else []) -%}
+    {%- set hashed = source.columns.values() | rejectattr('name', 'equalto', 'loaded_at') | list -%}
+    select
+        typed.*,
+        coalesce({{ arrival | join(', ') }}, cast('1900-01-01' as timestamp)) as arrived_at,
+        {{ input_row_hash(hashed) }} as row_hash
+    from (
+        select
+            {%- for column in source.columns.values() %}
+            {{ input_value(column, landed.get(column.name)) }} as {{ column.name }},
+            {%- endfor %}
+            {{ input_broken_columns(source.columns.values(), landed) }} as broken_columns,
+            {{ row_as_json('landed') if landed else 'cast(null as ' ~ json_type() ~ ')' }} as raw_row
+        {%- if landed %}
+        from {{ api.Relation.create(database=source.database, schema=source.schema, identifier=source.identifier) }} as landed
+        {%- else %}
+        where false
+        {%- endif %}
+    ) as typed
+    {%- if var('store_ids', []) %}
+    where store_id in ({% for id in var('store_ids') %}'{{ id | string | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %})
+    {%- endif %}
+{%- endmacro %}
+
+{#- One column of the contract, read from what was landed. landed_type: the type it has there, none where absent. -#}
+{% macro input_value(column, landed_type) -%}
+    {%- set kind = input_kind(column) -%}
+    {%- set type = json_type() if kind == 'json' else column.data_type -%}
+    {%- set value = 'landed.' ~ column.name -%}
+    {%- if landed_type is none -%}
+        cast(null as {{ type }})
+    {%- elif input_is_native(kind, landed_type) -%}
+        {{ input_native_value(kind, landed_type, value, type) }}
+    {%- else -%}
+        {{ input_parsed_value(kind, 'cast(' ~ value ~ ' as text)', type) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro input_kind(column) -%}
+    {{- return(column.config.meta.kind if column.config and column.config.meta else column.meta.kind) -}}
+{%- endmacro %}
+
+{#- Whether a value of this type needs no parsing, only a cast that cannot fail. -#}
+{% macro input_is_native(kind, landed_type) -%}
+    {%- set type = landed_type.split('(')[0].strip() -%}
+    {{- return(
+        (kind == 'timestamp' and (type.startswith('timestamp') or type == 'date'))
+        or (kind == 'boolean' and type in ('boolean', 'bool'))
+        or (kind == 'integer' and type in ('integer', 'bigint', 'smallint', 'tinyint'))
+        or (kind in ('number', 'rate') and type in ('integer', 'smallint', 'tinyint'))
+        or (kind in ('number', 'rate') and landed_type.replace(' ', '') in ('decimal(18,2)', 'decimal(10,2)', 'decimal(12,2)'))
+        or (kind == 'double' and type in ('double', 'double precision', 'real', 'float'))
+        or (kind == 'json' and (type in ('json', 'jsonb') or landed_type.startswith(('struct', 'map'))))
+    ) -}}
+{%- endmacro %}
+
+{% macro input_native_value(kind, landed_type, value, type) -%}
+    {%- if kind == 'timestamp' and ('with time zone' in landed_type or landed_type == 'timestamptz') -%}
+        timezone('UTC', {{ value }})
+    {%- elif kind == 'json' and landed_type.startswith(('struct', 'map')) -%}
+        {{ row_as_json(value) }}
+    {%- else -%}
+        cast({{ value }} as {{ type }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- One value of text, read by the grammar of its kind. -#}
+{% macro input_parsed_value(kind, text, type) -%}
+    {%- if kind == 'text' -%}nullif({{ text }}, '')
+    {%- elif kind == 'id' -%}{{ clean_text(text) }}
+    {%- elif kind == 'email' -%}lower({{ clean_text(text) }})
+    {%- elif kind == 'currency' -%}upper({{ clean_text(text) }})
+    {%- elif kind == 'phone' -%}'+' || nullif({{ replace_all(replace_all(text, '^ *00', ''), '[^0-9]', '') }}, '')
+    {%- elif kind in ('number', 'rate') -%}{{ try_number(text, type) }}
+    {%- elif kind == 'double' -%}cast({{ try_number(text, 'numeric(24, 9)') }} as double precision)
+    {%- elif kind == 'integer' -%}{{ try_integer(text) }}
+    {%- elif kind == 'timestamp' -%}{{ try_timestamp(text) }}
+    {%- elif kind == 'boolean' -%}{{ try_boolean(text) }}
+    {%- elif kind == 'json' -%}{{ try_json(text) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The names of the columns whose text did not cast, as ',a,b,'; null where all did. -#}
+{% macro input_broken_columns(columns, landed) -%}
+    {%- set checks = [] -%}
+    {%- for column in columns -%}
+        {%- set kind = input_kind(column) -%}
+        {%- set landed_type = landed.get(column.name) -%}
+        {%- if landed_type is not none and kind not in ('text', 'id', 'email', 'phone', 'currency') and not input_is_native(kind, landed_type) -%}
+            {%- set text = 'cast(landed.' ~ column.name ~ ' as text)' -%}
+            {%- do checks.append(
+                "case when " ~ clean_text(text) ~ " is not null and " ~ input_value(column, landed_type) ~ " is null then '" ~ column.name ~ ",' else '' end"
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if checks -%}
+        ',' || nullif({{ checks | join(' || ') }}, '')
+    {%- else -%}
+        cast(null as text)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A hash of what a row says, the same on every engine: it breaks ties between versions that arrived together. Doubles
+    and JSON are left out, because engines write them differently. -#}
+{% macro input_row_hash(columns) -%}
+    md5(
+        {%- set parts = [] -%}
+        {%- for column in columns -%}
+            {%- set kind = input_kind(column) -%}
+            {%- if kind == 'timestamp' -%}
+                {%- do parts.append("coalesce(cast(" ~ epoch_us(column.name) ~ " as text), '')") -%}
+            {%- elif kind not in ('double', 'json') -%}
+                {%- do parts.append("coalesce(cast(" ~ column.name ~ " as text), '')") -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {{ parts | join(" || '|' || ") }}
+    )
+{%- endmacro %}

@@ -1,0 +1,117 @@
+with interactions as (
+
+    select
+        identities.customer_id,
+        interactions.*
+    from {{ ref('int_product_interactions') }} as interactions
+    inner join {{ ref('customer_identities') }} as identities
+        on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
+    where interactions.interaction_type in ('viewed', 'purchased')
+
+),
+
+searches as (
+
+    select
+        events.store_id,
+        identities.customer_id,
+        count(*) as searches,
+        count(distinct lower({{ replace_all(clean_text('events.search_query'), '[[:space:]]+', ' ') }})) as distinct_queries
+    from {{ ref('int_events_enriched') }} as events
+    inner join {{ ref('customer_identities') }} as identities
+        on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+    where events.fate = 'accepted' and events.event_type = 'search' and events.search_query is not null
+    group by events.store_id, identities.customer_id
+
+),
+
+compared as (
+
+    -- two or more products of one category in a session: more products than categories
+    select
+        store_id,
+        customer_id,
+        session_key,
+        count(distinct case when product_category is not null then product_id end) > count(distinct product_category) as is_comparison
+    from interactions
+    where interaction_type = 'viewed'
+    group by store_id, customer_id, session_key
+
+),
+
+comparisons as (
+
+    select
+        store_id,
+        customer_id,
+        {{ ratio('sum(case when is_comparison then 1 else 0 end)', 'count(*)') }} as product_comparison_behavior
+    from compared
+    group by store_id, customer_id
+
+),
+
+first_views as (
+
+    select
+        store_id,
+        customer_id,
+        product_id,
+        min(occurred_at) as first_viewed_at
+    from interactions
+    where interaction_type = 'viewed'
+    group by store_id, customer_id, product_id
+
+),
+
+impulses as (
+
+    -- of the products that were viewed before they were ordered: how many were seen for the first time just then
+    select
+        bought.store_id,
+        bought.customer_id,
+        {{ ratio(
+            'sum(case when ' ~ elapsed_seconds('first_views.first_viewed_at', 'bought.occurred_at') ~ ' <= '
+            ~ 60 * var('impulse_window_minutes') ~ ' then 1 else 0 end)',
+            'count(*)'
+        ) }} as impulse_purchase_tendency
+    from interactions as bought
+    inner join first_views
+        on
+            bought.store_id = first_views.store_id
+            and bought.customer_id = first_views.customer_id
+            and bought.product_id = first_views.product_id
+            and bought.occurred_at >= first_views.first_viewed_at
+    where bought.interaction_type = 'purchased'
+    group by bought.store_id, bought.customer_id
+
+),
+
+store_categories as (
+
+    select
+        store_id,
+        count(distinct category) as categories
+    from (
+        select store_id, category from {{ ref('stg_products') }}
+        union
+        select store_id, item_id as category from {{ ref('int_product_affinities') }}
+        where kind = 'category'
+    ) as named
+    group by store_id
+
+)
+
+select
+    customers.store_id,
+    customers.customer_id,
+    {{ round_to(ratio('searches.distinct_queries', 'searches.searches'), 6) }} as search_query_diversity,
+    {{ round_to(ratio('favorites.categories_seen', 'store_categories.categories'), 6) }} as category_exploration,
+    {{ round_to('comparisons.product_comparison_behavior', 6) }} as product_comparison_behavior,
+    {{ round_to('impulses.impulse_purchase_tendency', 6) }} as impulse_purchase_tendency
+from {{ ref('int_customers') }} as customers
+left join {{ ref('int_favorites') }} as favorites
+    on customers.store_id = favorites.store_id and customers.customer_id = favorites.customer_id
+left join store_categories on customers.store_id = store_categories.store_id
+left join searches on customers.store_id = searches.store_id and customers.customer_id = searches.customer_id
+left join comparisons on customers.store_id = comparisons.store_id and customers.customer_id = comparisons.customer_id
+left join impulses on customers.store_id = impulses.store_id and customers.customer_id = impulses.customer_id

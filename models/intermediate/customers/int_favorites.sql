@@ -1,0 +1,76 @@
+with categories as (
+
+    select
+        store_id,
+        customer_id,
+        {{ json_list(json_object({'id': 'item_id', 'score': 'score'}), 'favorite_rank') }} as favorite_categories
+    from {{ ref('int_product_affinities') }}
+    where kind = 'category' and favorite_rank <= 5
+    group by store_id, customer_id
+
+),
+
+preferred as (
+
+    select
+        store_id,
+        customer_id,
+        item_id as preferred_category
+    from {{ ref('int_product_affinities') }}
+    where kind = 'category' and preference_rank = 1
+
+),
+
+explored as (
+
+    select
+        store_id,
+        customer_id,
+        count(*) as categories_seen
+    from {{ ref('int_product_affinities') }}
+    where kind = 'category'
+    group by store_id, customer_id
+
+),
+
+products as (
+
+    select
+        store_id,
+        customer_id,
+        {{ json_list(json_object({'id': 'item_id', 'score': 'score'}), 'favorite_rank') }} as favorite_products
+    from {{ ref('int_product_affinities') }}
+    where kind = 'product' and favorite_rank <= 5
+    group by store_id, customer_id
+
+),
+
+prices as (
+
+    select
+        interactions.store_id,
+        identities.customer_id,
+        percentile_cont(0.1) within group (order by cast(interactions.price as double precision)) as price_range_low,
+        percentile_cont(0.9) within group (order by cast(interactions.price as double precision)) as price_range_high
+    from {{ ref('int_product_interactions') }} as interactions
+    inner join {{ ref('customer_identities') }} as identities
+        on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
+    where interactions.price is not null and interactions.interaction_type in ('viewed', 'purchased')
+    group by interactions.store_id, identities.customer_id
+
+)
+
+select
+    products.store_id,
+    products.customer_id,
+    categories.favorite_categories,
+    preferred.preferred_category,
+    products.favorite_products,
+    coalesce(explored.categories_seen, 0) as categories_seen,
+    cast(prices.price_range_low as numeric(18, 2)) as price_range_low,
+    cast(prices.price_range_high as numeric(18, 2)) as price_range_high
+from products
+left join categories on products.store_id = categories.store_id and products.customer_id = categories.customer_id
+left join preferred on products.store_id = preferred.store_id and products.customer_id = preferred.customer_id
+left join explored on products.store_id = explored.store_id and products.customer_id = explored.customer_id
+left join prices on products.store_id = prices.store_id and products.customer_id = prices.customer_id

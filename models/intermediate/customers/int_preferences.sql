@@ -1,0 +1,119 @@
+with sessions as (
+
+    select
+        sessions.store_id,
+        identities.customer_id,
+        sessions.started_at,
+        sessions.device_type,
+        sessions.source,
+        coalesce(sessions.referrer_type, sessions.channel) as channel,
+        {{ local_time('sessions.started_at', 'stores.timezone') }} as started_at_local
+    from {{ ref('int_sessions') }} as sessions
+    inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id
+    inner join {{ ref('customer_identities') }} as identities
+        on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders') }}
+    where is_counted and customer_id is not null
+
+),
+
+choices as (
+
+    -- one row per choice that a person made, and when
+    select store_id, customer_id, 'device' as dimension, device_type as choice, started_at as chosen_at
+    from sessions
+    union all
+    select store_id, customer_id, 'source' as dimension, source as choice, started_at as chosen_at
+    from sessions
+    union all
+    select store_id, customer_id, 'session_channel' as dimension, channel as choice, started_at as chosen_at
+    from sessions
+    union all
+    select
+        store_id,
+        customer_id,
+        'session_hour' as dimension,
+        cast(cast(extract(hour from started_at_local) as integer) as text) as choice,
+        started_at as chosen_at
+    from sessions
+    union all
+    select
+        store_id,
+        customer_id,
+        'session_weekday' as dimension,
+        cast({{ weekday('started_at_local') }} as text) as choice,
+        started_at as chosen_at
+    from sessions
+    union all
+    select store_id, customer_id, 'order_channel' as dimension, source as choice, ordered_at as chosen_at
+    from orders
+    union all
+    select store_id, customer_id, 'order_hour' as dimension, cast(order_hour as text) as choice, ordered_at as chosen_at
+    from orders
+    union all
+    select store_id, customer_id, 'order_weekday' as dimension, cast(order_weekday as text) as choice, ordered_at as chosen_at
+    from orders
+    union all
+    select
+        discoveries.store_id,
+        discoveries.customer_id,
+        discoveries.dimension,
+        discoveries.method as choice,
+        discoveries.discovered_at as chosen_at
+    from {{ ref('int_product_discoveries') }} as discoveries
+
+),
+
+counted as (
+
+    select
+        store_id,
+        customer_id,
+        dimension,
+        choice,
+        count(*) as times_chosen,
+        max(chosen_at) as last_chosen_at
+    from choices
+    where choice is not null
+    group by store_id, customer_id, dimension, choice
+
+),
+
+ranked as (
+
+    -- the most frequent; of equals the latest, then the first by name
+    select
+        *,
+        row_number() over (
+            partition by store_id, customer_id, dimension
+            order by times_chosen desc, last_chosen_at desc, {{ byte_order('choice') }}
+        ) as place
+    from counted
+
+)
+
+select
+    store_id,
+    customer_id,
+    max(case when dimension = 'device' then choice end) as preferred_device,
+    max(case when dimension = 'source' then choice end) as preferred_source,
+    coalesce(
+        max(case when dimension = 'session_channel' then choice end), max(case when dimension = 'order_channel' then choice end)
+    ) as channel_preference,
+    cast(coalesce(
+        max(case when dimension = 'order_hour' then choice end), max(case when dimension = 'session_hour' then choice end)
+    ) as integer) as preferred_shopping_time,
+    cast(coalesce(
+        max(case when dimension = 'order_weekday' then choice end), max(case when dimension = 'session_weekday' then choice end)
+    ) as integer) as shopping_day_preference,
+    coalesce(
+        max(case when dimension = 'attribution' then choice end), max(case when dimension = 'discovery' then choice end)
+    ) as product_discovery_method
+from ranked
+where place = 1
+group by store_id, customer_id

@@ -1,0 +1,80 @@
+{{ config(materialized='view') }}
+
+with steps as (
+
+    select
+        store_id,
+        event_id,
+        session_key,
+        person_identifier,
+        event_type,
+        occurred_at,
+        lag(event_type) over (partition by store_id, session_key order by session_sequence) as previous_step
+    from {{ ref('int_events_enriched') }}
+    where fate = 'accepted' and event_type in ('search', 'collection_view', 'product_view') and person_identifier is not null
+
+),
+
+entries as (
+
+    -- what brought the visit, for products that were not found on the site; medium says more than source
+    select
+        sessions.store_id,
+        sessions.session_key,
+        coalesce(mediums.traffic_channel, sources.traffic_channel, 'direct') as traffic_channel
+    from {{ ref('int_event_sessions') }} as sessions
+    left join {{ ref('traffic_channels') }} as mediums on mediums.field = 'medium' and sessions.medium = mediums.value
+    left join {{ ref('traffic_channels') }} as sources on sources.field = 'source' and sessions.source = sources.value
+
+),
+
+views as (
+
+    select
+        steps.store_id,
+        steps.event_id as discovery_id,
+        steps.person_identifier,
+        'discovery' as dimension,
+        case steps.previous_step
+            when 'search' then 'search'
+            when 'collection_view' then 'collection'
+            when 'product_view' then 'recommendation'
+            else entries.traffic_channel
+        end as method,
+        steps.occurred_at as discovered_at
+    from steps
+    inner join entries on steps.store_id = entries.store_id and steps.session_key = entries.session_key
+    where steps.event_type = 'product_view'
+
+),
+
+attributions as (
+
+    select
+        attributions.store_id,
+        attributions.order_id as discovery_id,
+        orders.person_identifier,
+        'attribution' as dimension,
+        lower(attributions.attribution_type) as method,
+        coalesce(attributions.created_at, orders.ordered_at) as discovered_at
+    from {{ ref('stg_purchase_attributions') }} as attributions
+    inner join {{ ref('int_orders') }} as orders
+        on attributions.store_id = orders.store_id and attributions.order_id = orders.order_id
+    where orders.is_counted and attributions.attribution_type is not null
+
+)
+
+select
+    discoveries.store_id,
+    identities.customer_id,
+    discoveries.dimension,
+    discoveries.discovery_id,
+    discoveries.method,
+    discoveries.discovered_at
+from (
+    select * from views
+    union all
+    select * from attributions
+) as discoveries
+inner join {{ ref('customer_identities') }} as identities
+    on discoveries.store_id = identities.store_id and discoveries.person_identifier = identities.identifier

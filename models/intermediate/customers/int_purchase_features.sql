@@ -1,0 +1,81 @@
+with orders as (
+
+    select
+        orders.*,
+        cast(extract(month from orders.order_date) as integer) as order_month,
+        cast(orders.days_since_previous_order as numeric(19, 4)) as gap_days,
+        {{ as_of_date('stores.timezone') }} as today
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
+    where orders.is_counted and orders.customer_id is not null
+
+),
+
+months as (
+
+    select
+        store_id,
+        customer_id,
+        order_month,
+        count(*) as orders
+    from orders
+    group by store_id, customer_id, order_month
+
+),
+
+seasons as (
+
+    select
+        store_id,
+        customer_id,
+        {{ seasonality('orders') }} as seasonal_purchase_pattern
+    from months
+    group by store_id, customer_id
+
+),
+
+totals as (
+
+    select
+        store_id,
+        customer_id,
+        count(*) as total_purchases,
+        min(ordered_at) as first_purchase_at,
+        max(ordered_at) as last_purchase_at,
+        greatest(max(today) - max(order_date), 0) as days_since_purchase,
+        greatest(max(today) - min(order_date), 0) as days_since_first_purchase,
+        count(gap_days) as gaps,
+        cast(sum(gap_days) as double precision) as sum_gaps,
+        cast(sum(gap_days * gap_days) as double precision) as sum_squared_gaps,
+        sum(case when today - order_date < 180 then 1 else 0 end) as orders_later_half,
+        sum(case when today - order_date between 180 and 359 then 1 else 0 end) as orders_earlier_half
+    from orders
+    group by store_id, customer_id
+
+)
+
+select
+    totals.store_id,
+    totals.customer_id,
+    totals.total_purchases,
+    totals.first_purchase_at,
+    totals.last_purchase_at,
+    cast(totals.days_since_purchase as bigint) as days_since_purchase,
+    -- orders a month since the first one, over at least one month
+    {{ round_to(
+        "totals.total_purchases / greatest(totals.days_since_first_purchase / cast(30.4375 as double precision), 1)", 6
+    ) }} as purchase_frequency,
+    {{ round_to(ratio('totals.sum_gaps', 'totals.gaps'), 4) }} as purchase_frequency_days,
+    -- 1 / (1 + standard deviation of the gaps / their mean)
+    case
+        when totals.total_purchases >= 3 and totals.sum_gaps > 0 then {{ round_to(
+            '1 / (1 + sqrt(greatest(totals.gaps * totals.sum_squared_gaps - totals.sum_gaps * totals.sum_gaps, 0)) / totals.sum_gaps)', 6
+        ) }}
+        when totals.total_purchases >= 3 then 1
+    end as purchase_consistency,
+    {{ round_to('seasons.seasonal_purchase_pattern', 6) }} as seasonal_purchase_pattern,
+    {{ round_to(ratio(
+        'totals.orders_later_half - totals.orders_earlier_half', 'totals.orders_later_half + totals.orders_earlier_half'
+    ), 6) }} as loyalty_trend
+from totals
+inner join seasons on totals.store_id = seasons.store_id and totals.customer_id = seasons.customer_id

@@ -1,0 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'true'},
+    post_hook="{{ ensure_index(['store_id', 'order_id']) }}"
+) }}
+
+select
+    items.store_id,
+    items.order_id,
+    items.line_key,
+    items.line_id,
+    items.product_id,
+    items.variant_id,
+    coalesce(items.product_name, products.title) as product_name,
+    coalesce(items.category, products.category) as category,
+    coalesce(items.product_type, products.product_type) as product_type,
+    products.vertical,
+    items.quantity,
+    {{ money('items.price * orders.exchange_rate') }} as price,
+    {{ money('items.discount_amount * orders.exchange_rate') }} as discount_amount,
+    {{ money('(items.price * items.quantity - items.discount_amount) * orders.exchange_rate') }} as line_total
+from {{ ref('stg_order_items') }} as items
+inner join {{ ref('stg_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
+left join {{ ref('stg_products') }} as products on items.store_id = products.store_id and items.product_id = products.product_id

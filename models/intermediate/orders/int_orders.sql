@@ -1,0 +1,170 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'true'},
+    post_hook=["{{ ensure_index(['store_id', 'order_id']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]
+) }}
+
+with given as (
+
+    select
+        store_id,
+        order_id,
+        source_customer_id,
+        email,
+        case
+            when source_customer_id is not null then 'customer:' || source_customer_id
+            when email is not null then 'email:' || email
+        end as person_identifier,
+        ordered_at,
+        {{ money('total_price * exchange_rate') }} as gross_revenue,
+        {{ money('discount_amount * exchange_rate') }} as discount_amount,
+        source,
+        financial_status,
+        cancelled_at,
+        is_test,
+        session_id,
+        true as is_landed
+    from {{ ref('stg_orders') }}
+
+),
+
+purchases as (
+
+    -- where a store has no orders, a purchase event with a value is one: the first of an order_id, else each by itself
+    select
+        events.store_id,
+        coalesce(events.order_id, 'event:' || events.event_id) as order_id,
+        events.source_customer_id,
+        events.person_identifier,
+        events.occurred_at as ordered_at,
+        events.event_value as gross_revenue,
+        events.session_id,
+        row_number() over (
+            partition by events.store_id, coalesce(events.order_id, 'event:' || events.event_id)
+            order by events.occurred_at, {{ byte_order('events.event_id') }}
+        ) as place
+    from {{ ref('int_events_enriched') }} as events
+    left join (select distinct store_id from given) as with_orders on events.store_id = with_orders.store_id
+    where
+        events.fate = 'accepted'
+        and events.event_type = 'purchase'
+        and events.event_value >= 0
+        and with_orders.store_id is null
+
+),
+
+orders as (
+
+    select * from given
+    union all
+    select
+        store_id,
+        order_id,
+        source_customer_id,
+        cast(null as text) as email,
+        person_identifier,
+        ordered_at,
+        gross_revenue,
+        cast(0 as numeric(18, 2)) as discount_amount,
+        'web' as source,
+        cast(null as text) as financial_status,
+        cast(null as timestamp) as cancelled_at,
+        false as is_test,
+        session_id,
+        false as is_landed
+    from purchases
+    where place = 1
+
+),
+
+items as (
+
+    select
+        store_id,
+        order_id,
+        count(*) as line_count,
+        cast(sum(quantity) as bigint) as items_count,
+        sum(price * quantity) as list_total,
+        sum(discount_amount) as line_discounts
+    from {{ ref('int_order_items') }}
+    group by store_id, order_id
+
+),
+
+refunds as (
+
+    select
+        store_id,
+        order_id,
+        sum(amount) as refunded_amount,
+        min(refunded_at) as first_refunded_at
+    from {{ ref('int_refunds') }}
+    where has_order
+    group by store_id, order_id
+
+),
+
+valued as (
+
+    select
+        orders.*,
+        stores.timezone,
+        identities.customer_id,
+        not orders.is_test and orders.cancelled_at is null as is_counted,
+        -- a discount may be written on the order, on its lines, or on both
+        greatest(orders.discount_amount, coalesce(items.line_discounts, 0)) as total_discount,
+        coalesce(refunds.refunded_amount, 0) as refunded_amount,
+        refunds.first_refunded_at,
+        coalesce(items.line_count, 0) as line_count,
+        coalesce(items.items_count, 0) as items_count,
+        {{ local_time('orders.ordered_at', 'stores.timezone') }} as ordered_at_local
+    from orders
+    inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
+    left join items on orders.store_id = items.store_id and orders.order_id = items.order_id
+    left join refunds on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id
+    left join {{ ref('customer_identities') }} as identities
+        on orders.store_id = identities.store_id and orders.person_identifier = identities.identifier
+
+)
+
+select
+    store_id,
+    order_id,
+    customer_id,
+    source_customer_id,
+    person_identifier,
+    ordered_at,
+    cast(ordered_at_local as date) as order_date,
+    cast(extract(hour from ordered_at_local) as integer) as order_hour,
+    {{ weekday('ordered_at_local') }} as order_weekday,
+    source,
+    financial_status,
+    session_id,
+    cancelled_at,
+    is_test,
+    is_landed,
+    is_counted,
+    line_count,
+    items_count,
+    gross_revenue,
+    cast(total_discount as numeric(18, 2)) as discount_amount,
+    {{ round_to(ratio('total_discount', 'gross_revenue + total_discount'), 6) }} as discount_share,
+    cast(refunded_amount as numeric(18, 2)) as refunded_amount,
+    cast(gross_revenue - refunded_amount as numeric(18, 2)) as net_revenue,
+    first_refunded_at,
+    refunded_amount > gross_revenue as is_over_refunded,
+    case
+        when is_counted and customer_id is not null then row_number() over (
+            partition by store_id, customer_id, is_counted
+            order by ordered_at, {{ byte_order('order_id') }}
+        )
+    end as order_sequence,
+    case
+        when is_counted and customer_id is not null then {{ elapsed_seconds(
+            'lag(ordered_at) over (partition by store_id, customer_id, is_counted order by ordered_at, ' ~ byte_order('order_id') ~ ')',
+            'ordered_at'
+        ) }} / 86400
+    end as days_since_previous_order
+from valued

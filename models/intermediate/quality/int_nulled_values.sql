@@ -1,0 +1,44 @@
+{%- set tables = [
+    'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'events', 'sessions', 'identities',
+    'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
+] -%}
+
+with broken as (
+
+    {%- for table in tables %}
+    select
+        store_id,
+        '{{ table }}' as table_name,
+        {{ split_to_rows('broken_columns') }} as column_name,
+        'invalid' as reason
+    from {{ ref('base_' ~ table) }}
+    where fate = 'accepted' and broken_columns is not null
+    union all
+    {%- endfor %}
+    select
+        store_id,
+        'stores' as table_name,
+        'timezone' as column_name,
+        'unknown' as reason
+    from {{ ref('stg_stores') }}
+    where has_unknown_timezone
+    union all
+    select
+        store_id,
+        'events' as table_name,
+        'event_type' as column_name,
+        'unknown' as reason
+    from {{ ref('base_events') }}
+    where fate = 'accepted' and is_unknown_event_type
+
+)
+
+select
+    store_id,
+    table_name,
+    column_name,
+    reason,
+    count(*) as value_count
+from broken
+where column_name <> ''
+group by store_id, table_name, column_name, reason

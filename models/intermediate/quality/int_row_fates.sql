@@ -1,0 +1,64 @@
+{%- set tables = [
+    'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'sessions', 'identities',
+    'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
+] -%}
+
+with settled as (
+
+    {%- for table in tables %}
+    select
+        coalesce(store_id, '') as store_id,
+        '{{ table }}' as table_name,
+        fate,
+        rejection
+    from {{ ref('base_' ~ table) }}
+    union all
+    {%- endfor %}
+    select
+        coalesce(store_id, '') as store_id,
+        'events' as table_name,
+        'rejected' as fate,
+        rejection
+    from {{ ref('base_events') }}
+    where fate = 'rejected'
+    union all
+    select
+        store_id,
+        'events' as table_name,
+        fate,
+        cast(null as text) as rejection
+    from {{ ref('stg_events') }}
+
+),
+
+waiting as (
+
+    -- what was loaded at or after as_of does not exist for the run
+    {%- for table in tables + ['events'] %}
+    select
+        coalesce(store_id, '') as store_id,
+        '{{ table }}' as table_name,
+        'not_yet' as fate,
+        cast(null as text) as rejection
+    from {{ source('input', table) }}
+    where arrived_at >= {{ as_of() }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+)
+
+select
+    store_id,
+    table_name,
+    fate,
+    split_part(rejection, ':', 1) as reason,
+    split_part(rejection, ':', 2) as column_name,
+    count(*) as row_count
+from (
+    select * from settled
+    union all
+    select * from waiting
+) as fates
+group by store_id, table_name, fate, split_part(rejection, ':', 1), split_part(rejection, ':', 2)

@@ -1,0 +1,132 @@
+{{ config(materialized='view') }}
+
+with given as (
+
+    select
+        *,
+        case
+            when anonymous_id is not null then 'anon:' || anonymous_id
+            when source_customer_id is not null then 'customer:' || source_customer_id
+            else 'session:' || session_id
+        end as device_id
+    from {{ ref('stg_sessions') }}
+
+),
+
+tracked as (
+
+    -- sessions that events tell of; what the shop says of the same visit fills what they leave open
+    select
+        events.store_id,
+        events.session_key,
+        events.session_id,
+        events.device_id,
+        events.visitor_key,
+        events.source_customer_id,
+        events.person_identifier,
+        events.started_at,
+        case
+            when
+                given.ended_at > events.ended_at
+                and {{ elapsed_seconds('events.ended_at', 'given.ended_at') }} <= 3600 * {{ var('session_max_gap_hours') }}
+                then given.ended_at
+            else events.ended_at
+        end as ended_at,
+        events.total_events,
+        events.page_views,
+        events.product_views,
+        events.products_viewed,
+        events.categories_explored,
+        events.searches,
+        events.key_events,
+        events.first_product_view_at,
+        events.first_cart_at,
+        events.first_checkout_at,
+        events.first_purchase_at,
+        events.purchase_events,
+        events.landing_page,
+        events.exit_page,
+        events.referrer,
+        given.referrer_type,
+        coalesce(events.source, given.source) as source,
+        coalesce(events.medium, given.medium) as medium,
+        coalesce(events.campaign, given.campaign) as campaign,
+        events.channel,
+        coalesce(events.device_type, given.device_type) as device_type,
+        coalesce(events.browser, given.browser) as browser,
+        true as has_events
+    from {{ ref('int_event_sessions') }} as events
+    left join given
+        on
+            events.has_given_session_id
+            and events.store_id = given.store_id
+            and events.session_id = given.session_id
+            and events.device_id = given.device_id
+
+),
+
+untracked as (
+
+    -- sessions that only the shop tells of
+    select
+        given.store_id,
+        md5(given.store_id || '|' || given.device_id || '|' || given.session_id || '|') as session_key,
+        given.session_id,
+        given.device_id,
+        md5(given.store_id || '|' || given.device_id || '|' || coalesce(given.source_customer_id, '')) as visitor_key,
+        given.source_customer_id,
+        case
+            when given.source_customer_id is not null then 'customer:' || given.source_customer_id
+            when given.anonymous_id is not null then 'anon:' || given.anonymous_id
+        end as person_identifier,
+        given.started_at,
+        greatest(given.started_at, coalesce(given.ended_at, given.started_at)) as ended_at,
+        cast(0 as bigint) as total_events,
+        cast(0 as bigint) as page_views,
+        cast(0 as bigint) as product_views,
+        cast(0 as bigint) as products_viewed,
+        cast(0 as bigint) as categories_explored,
+        cast(0 as bigint) as searches,
+        cast(0 as bigint) as key_events,
+        cast(null as timestamp) as first_product_view_at,
+        cast(null as timestamp) as first_cart_at,
+        cast(null as timestamp) as first_checkout_at,
+        cast(null as timestamp) as first_purchase_at,
+        cast(0 as bigint) as purchase_events,
+        cast(null as text) as landing_page,
+        cast(null as text) as exit_page,
+        cast(null as text) as referrer,
+        given.referrer_type,
+        lower(given.source) as source,
+        lower(given.medium) as medium,
+        given.campaign,
+        cast(null as text) as channel,
+        lower(given.device_type) as device_type,
+        given.browser,
+        false as has_events
+    from given
+    left join {{ ref('int_event_sessions') }} as events
+        on
+            events.has_given_session_id
+            and given.store_id = events.store_id
+            and given.session_id = events.session_id
+            and given.device_id = events.device_id
+    left join {{ ref('stg_customers') }} as customers
+        on given.store_id = customers.store_id and given.source_customer_id = customers.source_customer_id and customers.do_not_track
+    where events.session_id is null and customers.source_customer_id is null
+
+)
+
+select
+    sessions.*,
+    {{ elapsed_seconds('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
+    sessions.key_events > 0
+    or sessions.page_views >= 2
+    or {{ elapsed_seconds('sessions.started_at', 'sessions.ended_at') }} > {{ var('engaged_session_seconds') }} as is_engaged,
+    sessions.total_events > {{ var('quarantine_session_events') }}
+    or {{ elapsed_seconds('sessions.started_at', 'sessions.ended_at') }} > 3600 * {{ var('quarantine_session_hours') }} as is_quarantined
+from (
+    select * from tracked
+    union all
+    select * from untracked
+) as sessions

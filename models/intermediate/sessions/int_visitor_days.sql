@@ -1,0 +1,52 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': '(store_id, device_id) in ({{ touched_devices() }})'},
+    post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'person_identifier', 'activity_date']) }}"]
+) }}
+
+{%- set counted = [
+    'product_view', 'collection_view', 'search', 'cart_view', 'add_to_cart', 'remove_from_cart', 'checkout_start',
+    'payment_info', 'purchase', 'wishlist', 'review', 'share', 'referral', 'article_read', 'video_watch',
+    'podcast_listen', 'download', 'email_sent', 'email_open', 'email_click', 'email_unsubscribe', 'sms_sent', 'sms_open',
+    'sms_click', 'social_click', 'ad_click', 'click', 'support_ticket', 'other'
+] -%}
+
+with events as (
+
+    select
+        events.*,
+        cast({{ local_time('events.occurred_at', 'stores.timezone') }} as date) as activity_date
+    from {{ ref('int_events_enriched') }} as events
+    inner join {{ ref('stg_stores') }} as stores on events.store_id = stores.store_id
+    where
+        events.fate = 'accepted'
+        {%- if is_incremental() %}
+        and (events.store_id, events.device_id) in ({{ touched_devices() }})
+        {%- endif %}
+
+)
+
+select
+    store_id,
+    visitor_key,
+    activity_date,
+    min(device_id) as device_id,
+    min(source_customer_id) as source_customer_id,
+    min(person_identifier) as person_identifier,
+    min(occurred_at) as first_event_at,
+    max(occurred_at) as last_event_at,
+    count(*) as events,
+    -- a session counts on the day of its first event
+    sum(case when session_sequence = 1 then 1 else 0 end) as sessions,
+    sum(case when is_page_load then 1 else 0 end) as page_view,
+    {%- for event_type in counted %}
+    sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as {{ event_type }},
+    {%- endfor %}
+    -- summed as whole milliseconds: sums of doubles depend on the order of the rows
+    sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as engaged_milliseconds,
+    sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end) as purchase_event_value,
+    max(batch_id) as batch_id
+from events
+group by store_id, visitor_key, activity_date

@@ -1,0 +1,54 @@
+{{ config(materialized='view') }}
+
+with orders as (
+
+    select
+        store_id,
+        session_id,
+        count(*) as orders,
+        sum(gross_revenue) as revenue
+    from {{ ref('int_orders') }}
+    where is_counted and session_id is not null
+    group by store_id, session_id
+
+)
+
+select
+    cast(sessions.store_id as text) as store_id,
+    cast(sessions.session_key as text) as session_key,
+    cast(sessions.session_id as text) as session_id,
+    cast(identities.customer_id as text) as customer_id,
+    cast(sessions.source_customer_id as text) as source_customer_id,
+    cast(sessions.visitor_key as text) as visitor_key,
+    cast(sessions.started_at as timestamp) as started_at,
+    cast(sessions.ended_at as timestamp) as ended_at,
+    cast(sessions.duration_seconds as double precision) as duration_seconds,
+    cast(sessions.total_events as bigint) as total_events,
+    cast(sessions.page_views as bigint) as page_views,
+    cast(sessions.product_views as bigint) as product_views,
+    cast(sessions.products_viewed as bigint) as products_viewed,
+    cast(sessions.categories_explored as bigint) as categories_explored,
+    cast(sessions.searches as bigint) as searches,
+    cast(sessions.source as text) as source,
+    cast(sessions.medium as text) as medium,
+    cast(sessions.campaign as text) as campaign,
+    cast(sessions.channel as text) as channel,
+    cast(sessions.referrer as text) as referrer,
+    cast(sessions.referrer_type as text) as referrer_type,
+    cast(sessions.landing_page as text) as landing_page,
+    cast(sessions.exit_page as text) as exit_page,
+    cast(sessions.device_type as text) as device_type,
+    cast(sessions.browser as text) as browser,
+    cast(coalesce(orders.orders, 0) as bigint) as orders,
+    cast(coalesce(orders.revenue, 0) as numeric(18, 2)) as revenue,
+    cast(sessions.first_cart_at is not null as boolean) as has_cart,
+    cast(sessions.first_checkout_at is not null as boolean) as has_checkout,
+    cast(sessions.first_purchase_at is not null or orders.orders is not null as boolean) as has_purchase,
+    cast(sessions.is_engaged as boolean) as is_engaged,
+    cast(not sessions.is_engaged as boolean) as is_bounce,
+    cast(sessions.is_quarantined as boolean) as is_quarantined,
+    cast(sessions.has_events as boolean) as has_events
+from {{ ref('int_sessions') }} as sessions
+left join {{ ref('customer_identities') }} as identities
+    on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+left join orders on sessions.store_id = orders.store_id and sessions.session_id = orders.session_id

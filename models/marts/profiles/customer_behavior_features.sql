@@ -1,0 +1,38 @@
+select
+    cast(summary.store_id as text) as store_id,
+    cast(summary.customer_id as text) as customer_id,
+    cast(summary.total_purchases as bigint) as total_purchases,
+    cast(summary.avg_order_value as double precision) as avg_purchase_value,
+    cast(purchases.purchase_frequency as double precision) as purchase_frequency,
+    cast(purchases.purchase_consistency as double precision) as purchase_consistency,
+    cast(purchases.seasonal_purchase_pattern as double precision) as seasonal_purchase_pattern,
+    cast(summary.total_sessions as bigint) as total_sessions,
+    {{ round_to('summary.average_session_seconds / 60', 6) }} as avg_session_duration,
+    cast(summary.page_views_per_session as double precision) as page_views_per_session,
+    cast(sessions.bounce_rate as double precision) as bounce_rate,
+    cast(sessions.search_frequency as double precision) as search_frequency,
+    cast(discovery.search_query_diversity as double precision) as search_query_diversity,
+    cast(preferences.product_discovery_method as text) as product_discovery_method,
+    cast(discovery.category_exploration as double precision) as category_exploration,
+    cast(sessions.cart_abandonment_rate as double precision) as cart_abandonment_rate,
+    cast(sessions.checkout_completion_rate as double precision) as checkout_completion_rate,
+    cast(discovery.product_comparison_behavior as double precision) as product_comparison_behavior,
+    cast(discovery.impulse_purchase_tendency as double precision) as impulse_purchase_tendency,
+    cast(preferences.preferred_device as text) as preferred_device,
+    cast(preferences.channel_preference as text) as channel_preference,
+    cast(sessions.mobile_usage_pattern as double precision) as mobile_usage_pattern,
+    cast(sessions.desktop_usage_pattern as double precision) as desktop_usage_pattern,
+    cast(preferences.preferred_shopping_time as bigint) as preferred_shopping_time,
+    cast(preferences.shopping_day_preference as bigint) as shopping_day_preference,
+    cast(sessions.seasonal_behavior as double precision) as seasonal_behavior,
+    cast(purchases.loyalty_trend as double precision) as loyalty_trend,
+    {{ as_of() }} as last_computed_at
+from {{ ref('int_behavior_summary') }} as summary
+left join {{ ref('int_purchase_features') }} as purchases
+    on summary.store_id = purchases.store_id and summary.customer_id = purchases.customer_id
+left join {{ ref('int_session_features') }} as sessions
+    on summary.store_id = sessions.store_id and summary.customer_id = sessions.customer_id
+left join {{ ref('int_discovery_features') }} as discovery
+    on summary.store_id = discovery.store_id and summary.customer_id = discovery.customer_id
+left join {{ ref('int_preferences') }} as preferences
+    on summary.store_id = preferences.store_id and summary.customer_id = preferences.customer_id

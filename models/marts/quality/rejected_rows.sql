@@ -1,0 +1,31 @@
+{%- set tables = [
+    'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'events', 'sessions', 'identities',
+    'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
+] -%}
+
+with rejected as (
+
+    {%- for table in tables %}
+    select
+        store_id,
+        '{{ table }}' as table_name,
+        rejection,
+        raw_row,
+        loaded_at
+    from {{ ref('base_' ~ table) }}
+    where fate = 'rejected'
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+)
+
+select
+    cast(store_id as text) as store_id,
+    cast(table_name as text) as table_name,
+    cast(split_part(rejection, ':', 1) as text) as reason,
+    cast(split_part(rejection, ':', 2) as text) as column_name,
+    cast(raw_row as {{ json_type() }}) as raw_row,
+    cast(loaded_at as timestamp) as loaded_at
+from rejected

@@ -1,0 +1,60 @@
+with judged as (
+
+    select
+        *,
+        {{ rejection(['customer_id']) }} as rejection
+    from {{ source('input', 'customers') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, customer_id, rejection is null
+            order by updated_at desc nulls last, arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    customer_id,
+    email,
+    phone,
+    first_name,
+    last_name,
+    display_name,
+    avatar_url,
+    created_at,
+    updated_at,
+    city,
+    state,
+    country,
+    timezone,
+    locale,
+    currency,
+    tags,
+    metafields,
+    email_subscribed,
+    email_subscribed_at,
+    sms_subscribed,
+    gdpr_consent,
+    gdpr_consent_at,
+    do_not_track,
+    acquisition_source,
+    acquisition_campaign,
+    acquired_at,
+    external_ids,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

@@ -1,0 +1,82 @@
+{{ config(materialized='view') }}
+
+with judged as (
+
+    select
+        *,
+        {{ rejection(['event_id', 'event_type', 'occurred_at'], times=['occurred_at']) }} as rejection,
+        lower({{ clean_text('event_type') }}) as raw_event_type,
+        lower({{ clean_text('channel') }}) as raw_channel,
+        page_url like '%utm\_%' as has_utm
+    from {{ source('input', 'events') }}
+    where arrived_at < {{ as_of() }}
+
+)
+
+select
+    judged.store_id,
+    judged.event_id,
+    coalesce(event_types.event_type, 'other') as event_type,
+    judged.raw_event_type,
+    judged.raw_event_type is not null and event_types.event_type is null as is_unknown_event_type,
+    judged.event_name,
+    judged.occurred_at,
+    judged.received_at,
+    judged.customer_id,
+    judged.anonymous_id,
+    judged.email,
+    judged.session_id,
+    case
+        when judged.anonymous_id is not null then 'anon:' || judged.anonymous_id
+        when judged.customer_id is not null then 'customer:' || judged.customer_id
+        when judged.email is not null then 'email:' || judged.email
+        when judged.session_id is not null then 'session:' || judged.session_id
+        else 'event:' || judged.event_id
+    end as device_id,
+    judged.page_url,
+    judged.page_title,
+    judged.page_type,
+    judged.referrer,
+    judged.content_id,
+    lower(judged.content_type) as content_type,
+    judged.vertical,
+    judged.product_id,
+    judged.variant_id,
+    judged.product_name,
+    judged.product_category,
+    judged.collection_id,
+    judged.search_query,
+    judged.order_id,
+    judged.event_value,
+    case
+        when channels.channel is not null then channels.channel
+        when judged.raw_channel is not null then judged.raw_channel
+        when event_types.event_type like 'email\_%' then 'email'
+        when event_types.event_type like 'sms\_%' then 'sms'
+        when event_types.event_type = 'social_click' then 'social_media'
+        when event_types.event_type = 'ad_click' then 'ads'
+        else 'website'
+    end as channel,
+    coalesce(lower(judged.source), case when has_utm then lower({{ url_parameter('judged.page_url', 'utm_source') }}) end) as source,
+    coalesce(lower(judged.medium), case when has_utm then lower({{ url_parameter('judged.page_url', 'utm_medium') }}) end) as medium,
+    coalesce(judged.campaign, case when has_utm then {{ url_parameter('judged.page_url', 'utm_campaign') }} end) as campaign,
+    lower(judged.device_type) as device_type,
+    judged.browser,
+    judged.os,
+    judged.country,
+    judged.city,
+    judged.latitude,
+    judged.longitude,
+    {{ network_part('judged.ip_address') }} as ip_address,
+    judged.user_agent,
+    judged.view_duration,
+    judged.properties,
+    judged.loaded_at,
+    judged.arrived_at,
+    judged.row_hash,
+    judged.rejection,
+    judged.broken_columns,
+    judged.raw_row
+from judged
+left join {{ ref('event_types') }} as event_types on judged.raw_event_type = event_types.raw_name
+left join {{ ref('channels') }} as channels on judged.raw_channel = channels.raw_name

@@ -1,0 +1,36 @@
+with judged as (
+
+    select
+        *,
+        {{ rejection(['currency', 'rate_date', 'rate'], times=['rate_date'], not_negative=['rate']) }} as rejection
+    from {{ source('input', 'exchange_rates') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, currency, rate_date, rejection is null
+            order by arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    currency,
+    rate_date,
+    rate,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

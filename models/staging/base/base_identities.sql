@@ -1,0 +1,46 @@
+{%- set not_two_identifiers -%}
+when
+            case when anonymous_id is null then 0 else 1 end + case when customer_id is null then 0 else 1 end
+            + case when email is null then 0 else 1 end + case when phone is null then 0 else 1 end < 2 then 'missing:identifiers'
+{%- endset -%}
+
+with judged as (
+
+    select
+        *,
+        {{ rejection(['identified_at'], times=['identified_at'], also=not_two_identifiers) }} as rejection
+    from {{ source('input', 'identities') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, row_hash, rejection is null
+            order by arrived_at
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    identified_at,
+    anonymous_id,
+    customer_id,
+    email,
+    phone,
+    first_name,
+    last_name,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

@@ -1,0 +1,74 @@
+{%- set no_rate -%}
+when exchange_rate is null then 'no_rate:currency'
+{%- endset -%}
+
+with priced as (
+
+    -- the rate of an order is the last one on or before its day; amounts in the store's own currency need none
+    select
+        orders.*,
+        case
+            when orders.currency is null or stores.currency is null or orders.currency = stores.currency
+                then cast(1 as numeric(24, 10))
+            else rates.rate
+        end as exchange_rate
+    from {{ source('input', 'orders') }} as orders
+    left join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
+    left join {{ ref('stg_exchange_rates') }} as rates
+        on
+            orders.store_id = rates.store_id
+            and orders.currency = rates.currency
+            and orders.ordered_at >= rates.rate_date
+            and orders.ordered_at < rates.next_rate_date
+    where orders.arrived_at < {{ as_of() }}
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ rejection(
+            ['order_id', 'ordered_at', 'total_price'], times=['ordered_at'], not_negative=['total_price'], also=no_rate
+        ) }} as rejection
+    from priced
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, order_id, rejection is null
+            order by updated_at desc nulls last, arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    order_id,
+    customer_id,
+    email,
+    ordered_at,
+    total_price,
+    discount_amount,
+    currency,
+    exchange_rate,
+    source,
+    financial_status,
+    cancelled_at,
+    is_test,
+    session_id,
+    updated_at,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

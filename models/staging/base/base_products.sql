@@ -1,0 +1,41 @@
+with judged as (
+
+    select
+        *,
+        {{ rejection(['product_id']) }} as rejection
+    from {{ source('input', 'products') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, product_id, rejection is null
+            order by arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    product_id,
+    title,
+    category,
+    product_type,
+    vendor,
+    vertical,
+    price,
+    created_at,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

@@ -1,0 +1,40 @@
+with judged as (
+
+    select
+        *,
+        {{ rejection(['order_id']) }} as rejection
+    from {{ source('input', 'purchase_attributions') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, order_id, product_id, attribution_type, attribution_source, attribution_medium, rejection is null
+            order by arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    order_id,
+    product_id,
+    attribution_type,
+    attribution_source,
+    attribution_medium,
+    attribution_value,
+    created_at,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

@@ -1,0 +1,40 @@
+with judged as (
+
+    select
+        *,
+        {{ rejection(['segment_slug', 'customer_id']) }} as rejection
+    from {{ source('input', 'segment_imports') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, segment_slug, customer_id, added_at, rejection is null
+            order by arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    segment_slug,
+    customer_id,
+    added_at,
+    removed_at,
+    expires_at,
+    score,
+    source,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

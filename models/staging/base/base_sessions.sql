@@ -1,0 +1,51 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'true'}
+) }}
+
+with judged as (
+
+    select
+        *,
+        {{ rejection(['session_id', 'started_at'], times=['started_at']) }} as rejection
+    from {{ source('input', 'sessions') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, session_id, rejection is null
+            order by arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    session_id,
+    customer_id,
+    anonymous_id,
+    started_at,
+    ended_at,
+    device_type,
+    browser,
+    referrer_type,
+    source,
+    medium,
+    campaign,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

@@ -1,0 +1,44 @@
+with judged as (
+
+    select
+        *,
+        {{ rejection(['ticket_id', 'opened_at'], times=['opened_at']) }} as rejection
+    from {{ source('input', 'support_tickets') }}
+    where arrived_at < {{ as_of() }}
+
+),
+
+versions as (
+
+    -- the latest version of an id counts
+    select
+        *,
+        row_number() over (
+            partition by store_id, ticket_id, rejection is null
+            order by arrived_at desc, row_hash
+        ) as version
+    from judged
+
+)
+
+select
+    store_id,
+    ticket_id,
+    customer_id,
+    email,
+    channel,
+    opened_at,
+    first_response_at,
+    resolved_at,
+    message_count,
+    reopened_count,
+    topic,
+    satisfaction_score,
+    loaded_at,
+    arrived_at,
+    row_hash,
+    rejection,
+    broken_columns,
+    {{ fate() }} as fate,
+    case when rejection is not null then raw_row end as raw_row
+from versions

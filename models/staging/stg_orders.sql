@@ -1,0 +1,20 @@
+select
+    store_id,
+    order_id,
+    customer_id as source_customer_id,
+    email,
+    ordered_at,
+    total_price,
+    coalesce(discount_amount, 0) as discount_amount,
+    currency,
+    exchange_rate,
+    lower(source) as source,
+    lower(financial_status) as financial_status,
+    -- what is dated at or after as_of has not happened
+    case when cancelled_at < {{ as_of() }} then cancelled_at end as cancelled_at,
+    coalesce(is_test, false) as is_test,
+    session_id,
+    updated_at,
+    loaded_at
+from {{ ref('base_orders') }}
+where fate = 'accepted'

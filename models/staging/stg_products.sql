@@ -1,0 +1,13 @@
+select
+    store_id,
+    product_id,
+    title,
+    category,
+    product_type,
+    vendor,
+    vertical,
+    price,
+    created_at,
+    loaded_at
+from {{ ref('base_products') }}
+where fate = 'accepted'

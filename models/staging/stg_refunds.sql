@@ -1,0 +1,12 @@
+select
+    store_id,
+    refund_id,
+    refunded_at,
+    amount,
+    order_id,
+    line_id,
+    customer_id as source_customer_id,
+    quantity,
+    loaded_at
+from {{ ref('base_refunds') }}
+where fate = 'accepted'

@@ -1,0 +1,16 @@
+select
+    store_id,
+    session_id,
+    customer_id as source_customer_id,
+    anonymous_id,
+    started_at,
+    ended_at,
+    device_type,
+    browser,
+    referrer_type,
+    source,
+    medium,
+    campaign,
+    loaded_at
+from {{ ref('base_sessions') }}
+where fate = 'accepted'

@@ -1,0 +1,57 @@
+with given as (
+
+    select * from {{ ref('base_stores') }}
+    where fate = 'accepted'
+
+),
+
+order_currencies as (
+
+    select
+        store_id,
+        currency,
+        row_number() over (
+            partition by store_id
+            order by count(*) desc, {{ byte_order('currency') }}
+        ) as place
+    from {{ source('input', 'orders') }}
+    where currency is not null and arrived_at < {{ as_of() }}
+    group by store_id, currency
+
+),
+
+seen as (
+
+    -- a store that is not in the table, or a shop without the table: made up from the ids that its rows carry
+    select store_id from given
+    union
+    select store_id from {{ source('input', 'orders') }}
+    where arrived_at < {{ as_of() }}
+    union
+    select store_id from {{ source('input', 'customers') }}
+    where arrived_at < {{ as_of() }}
+    union
+    select store_id from {{ source('input', 'sessions') }}
+    where arrived_at < {{ as_of() }}
+    union
+    select store_id from {{ source('input', 'events') }}
+    where arrived_at < {{ as_of() }}
+
+)
+
+select
+    seen.store_id,
+    given.domain,
+    given.name,
+    given.email,
+    coalesce(zones.name, 'UTC') as timezone,
+    coalesce(given.currency, order_currencies.currency) as currency,
+    given.created_at,
+    given.updated_at,
+    given.store_id is not null as is_landed,
+    given.timezone is not null and zones.name is null as has_unknown_timezone
+from seen
+left join given on seen.store_id = given.store_id
+left join order_currencies on seen.store_id = order_currencies.store_id and order_currencies.place = 1
+left join ({{ known_time_zones() }}) as zones on given.timezone = zones.name
+where seen.store_id is not null

@@ -1,0 +1,403 @@
+"""Writing raw tables to a warehouse: DuckDB, Postgres, or a folder of Parquet files.
+
+Every target receives the same rows. What not all of them can hold is made alike before writing: NUL characters and
+broken UTF-8 in text become U+FFFD and are counted, dictionaries become plain text, nanoseconds become microseconds,
+unsigned integers become signed ones or numerics.
+"""
+
+from __future__ import annotations
+
+import abc
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote, urlencode
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+TARGETS = ("duckdb", "postgres", "parquet")
+REPLACEMENT = "\ufffd"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_POSTGRES_NEEDS = ("TESSERA_POSTGRES_HOST", "TESSERA_POSTGRES_USER", "TESSERA_POSTGRES_DBNAME")
+
+Data = pa.Table | pa.RecordBatchReader
+
+
+class LoadingError(Exception):
+    """A load cannot be done, for a reason that its message says."""
+
+
+def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
+    """Open a target named by the environment.
+
+    Parameters
+    ----------
+    target
+        ``duckdb`` (the file `TESSERA_DUCKDB_PATH`, default ``tessera.duckdb``), ``postgres``
+        (`TESSERA_POSTGRES_HOST`, `_PORT`, `_USER`, `_PASSWORD`, `_DBNAME`; the host may be a socket's directory) or
+        ``parquet``. The schema is `TESSERA_RAW_SCHEMA`, default ``raw``.
+    out
+        Folder of the ``parquet`` target.
+
+    Returns
+    -------
+    Warehouse
+        To be used in a ``with`` block: the block's end commits everything it wrote, an error takes all of it back.
+
+    Raises
+    ------
+    LoadingError
+        If the target is unknown, a variable is missing, or the warehouse cannot be reached.
+    """
+    schema = os.environ.get("TESSERA_RAW_SCHEMA") or "raw"
+    if target == "duckdb":
+        return DuckDBWarehouse(os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb", schema)
+    if target == "postgres":
+        missing = [name for name in _POSTGRES_NEEDS if not os.environ.get(name)]
+        if missing:
+            raise LoadingError(f"The target postgres needs these environment variables, which are not set: "
+                               f"{', '.join(missing)}")
+        return PostgresWarehouse(
+            host=os.environ["TESSERA_POSTGRES_HOST"], port=os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
+            user=os.environ["TESSERA_POSTGRES_USER"], password=os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
+            dbname=os.environ["TESSERA_POSTGRES_DBNAME"], schema=schema)
+    if target == "parquet":
+        if out is None:
+            raise LoadingError("The target parquet needs a folder to write to (--out DIR)")
+        return ParquetWarehouse(out)
+    raise LoadingError(f"Unknown target '{target}': choose one of {', '.join(TARGETS)}")
+
+
+class Warehouse(abc.ABC):
+    """Where raw tables go. Use it in a ``with`` block.
+
+    Attributes
+    ----------
+    cleaned_values : int
+        Text values in which something was replaced so far.
+    written : dict of str to int
+        Rows by table so far.
+    """
+
+    def __init__(self) -> None:
+        self.cleaned_values = 0
+        self.written: dict[str, int] = {}
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self.finish()
+        finally:
+            self.close()
+
+    def write(self, name: str, data: Data, replace: bool = True) -> int:
+        """Write rows to a table.
+
+        Parameters
+        ----------
+        name
+            The table, without schema.
+        data
+            Rows; a reader is streamed, so it may be larger than memory.
+        replace
+            True makes the table anew, False appends to it (and makes it where it is absent).
+
+        Returns
+        -------
+        int
+            Rows written.
+        """
+        _check_name(name)
+        count = 0
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            nonlocal count
+            for batch in data.to_batches() if isinstance(data, pa.Table) else data:
+                clean, replaced = clean_batch(batch)
+                self.cleaned_values += replaced
+                count += clean.num_rows
+                yield clean
+
+        reader = pa.RecordBatchReader.from_batches(plain_schema(data.schema), batches())
+        if replace:
+            self.drop_table(name)
+        self._append(name, reader)
+        self.written[name] = (0 if replace else self.written.get(name, 0)) + count
+        return count
+
+    @abc.abstractmethod
+    def create_schema(self) -> None:
+        """Make the raw schema where it is absent."""
+
+    @abc.abstractmethod
+    def drop_table(self, name: str) -> None:
+        """Drop a table or view where there is one, and the views that stand on it."""
+
+    @abc.abstractmethod
+    def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
+        """Append rows to a table, made where it is absent."""
+
+    @abc.abstractmethod
+    def finish(self) -> None:
+        """Commit what was written."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Let go of files and connections; what was not committed is taken back."""
+
+
+class DuckDBWarehouse(Warehouse):
+    """A DuckDB file, held only between opening and closing.
+
+    Parameters
+    ----------
+    path
+        The file, made where it is absent.
+    schema
+        The raw schema.
+    """
+
+    def __init__(self, path: str | Path, schema: str = "raw") -> None:
+        import duckdb
+
+        super().__init__()
+        _check_name(schema)
+        self.schema = schema
+        try:
+            self._connection = duckdb.connect(str(path))
+        except duckdb.Error as error:
+            raise LoadingError(f"Cannot open the DuckDB file '{path}': {error}") from error
+        self._connection.execute("begin")
+        self._made: set[str] = set()
+
+    def create_schema(self) -> None:
+        self._connection.execute(f'create schema if not exists "{self.schema}"')
+
+    def drop_table(self, name: str) -> None:
+        _check_name(name)
+        found = self._connection.execute(
+            "select table_type from information_schema.tables where table_catalog = current_catalog() "
+            "and table_schema = ? and table_name = ?", [self.schema, name]).fetchone()
+        if found:
+            kind = "view" if found[0] == "VIEW" else "table"
+            self._connection.execute(f'drop {kind} "{self.schema}"."{name}"')
+
+    def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
+        table = f'"{self.schema}"."{name}"'
+        self._connection.register("_incoming", reader)
+        try:
+            found = self._connection.execute(
+                "select 1 from information_schema.tables where table_catalog = current_catalog() "
+                "and table_schema = ? and table_name = ?", [self.schema, name]).fetchone()
+            action = f"insert into {table}" if found else f"create table {table} as"
+            self._connection.execute(f"{action} select * from _incoming")
+        finally:
+            self._connection.unregister("_incoming")
+
+    def finish(self) -> None:
+        self._connection.execute("commit")
+        self._connection.execute("begin")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class PostgresWarehouse(Warehouse):
+    """A Postgres database; rows go in by binary COPY.
+
+    Parameters
+    ----------
+    host, port, user, password, dbname
+        The server; the host may be the directory of a Unix socket.
+    schema
+        The raw schema.
+    """
+
+    def __init__(self, host: str, port: str, user: str, password: str, dbname: str, schema: str = "raw") -> None:
+        from adbc_driver_manager import Error
+        from adbc_driver_postgresql import dbapi
+
+        super().__init__()
+        _check_name(schema)
+        self.schema = schema
+        parts = {"host": host, "port": port, "user": user, "dbname": dbname, "password": password,
+                 "application_name": "tessera"}
+        uri = "postgresql://?" + urlencode({key: value for key, value in parts.items() if value},
+                                           quote_via=quote)
+        try:
+            self._connection = dbapi.connect(uri)
+        except Error as error:
+            raise LoadingError(f"Cannot connect to Postgres at '{host}' port {port}, database '{dbname}', "
+                               f"user '{user}': {str(error).replace(password, '***') if password else error}"
+                               ) from error
+
+    def _execute(self, statement: str) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def create_schema(self) -> None:
+        self._execute(f'create schema if not exists "{self.schema}"')
+
+    def drop_table(self, name: str) -> None:
+        _check_name(name)
+        with self._connection.cursor() as cursor:
+            cursor.execute("select c.relkind::text from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n "
+                           f"on n.oid = c.relnamespace where n.nspname = '{self.schema}' and c.relname = '{name}'")
+            found = cursor.fetchone()
+        if found:
+            kind = {"v": "view", "m": "materialized view"}.get(found[0], "table")
+            self._execute(f'drop {kind} "{self.schema}"."{name}" cascade')
+
+    def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest(name, reader, mode="create_append", db_schema_name=self.schema)
+
+    def finish(self) -> None:
+        # The watermark of incremental staging is `loaded_at`: a night reads its own rows, not the whole table.
+        for name in self.written:
+            with self._connection.cursor() as cursor:
+                cursor.execute("select 1 from information_schema.columns where table_schema = "
+                               f"'{self.schema}' and table_name = '{name}' and column_name = 'loaded_at'")
+                has_watermark = cursor.fetchone() is not None
+            if has_watermark:
+                self._execute(f'create index if not exists "{name}_loaded_at" on "{self.schema}"."{name}" (loaded_at)')
+            self._execute(f'analyze "{self.schema}"."{name}"')
+        self._connection.commit()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class ParquetWarehouse(Warehouse):
+    """A folder with one subfolder a table and one file a write.
+
+    Parameters
+    ----------
+    folder
+        Made where it is absent.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__()
+        self.folder = Path(folder)
+
+    def create_schema(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def drop_table(self, name: str) -> None:
+        _check_name(name)
+        place = self.folder / name
+        if place.is_dir():
+            strangers = [file.name for file in place.iterdir() if file.suffix != ".parquet"]
+            if strangers:
+                raise LoadingError(f"Will not replace the folder '{place}': it holds more than Parquet files "
+                                   f"({', '.join(sorted(strangers)[:3])})")
+            shutil.rmtree(place)
+
+    def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
+        place = self.folder / name
+        place.mkdir(parents=True, exist_ok=True)
+        file = place / f"part-{len(list(place.glob('*.parquet'))):05d}.parquet"
+        with pq.ParquetWriter(file, reader.schema, compression="zstd") as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+
+    def finish(self) -> None:
+        """Do nothing: files are written as they come."""
+
+    def close(self) -> None:
+        """Do nothing: files are closed as they are written."""
+
+
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type as which values of a type are written, the same on every target."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return plain_type(kind.storage_type)
+    if pa.types.is_dictionary(kind):
+        return plain_type(kind.value_type)
+    if pa.types.is_null(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", tz=kind.tz)
+    if pa.types.is_uint64(kind):
+        return pa.decimal128(20, 0)
+    if pa.types.is_unsigned_integer(kind):
+        return {8: pa.int16(), 16: pa.int32(), 32: pa.int64()}[kind.bit_width]
+    if pa.types.is_int8(kind):
+        return pa.int16()
+    if pa.types.is_float16(kind):
+        return pa.float32()
+    if pa.types.is_date64(kind):
+        return pa.date32()
+    return kind
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """Return a schema with every field in its plain type."""
+    return pa.schema([pa.field(field.name, plain_type(field.type)) for field in schema])
+
+
+def clean_batch(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
+    """Return a batch in plain types and clean text, and in how many values something was replaced."""
+    columns, replaced = [], 0
+    for column in batch.columns:
+        if isinstance(column, pa.ExtensionArray):
+            column = column.storage
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if _is_text(column.type):
+            column, count = clean_text(column)
+            replaced += count
+        kind = plain_type(column.type)
+        # Nanoseconds lose what no target keeps.
+        columns.append(column if column.type == kind else pc.cast(column, kind, safe=not pa.types.is_timestamp(kind)))
+    return pa.RecordBatch.from_arrays(columns, schema=plain_schema(batch.schema)), replaced
+
+
+def clean_text(column: pa.Array) -> tuple[pa.Array, int]:
+    """Replace NUL characters and broken UTF-8 in text by U+FFFD.
+
+    Parameters
+    ----------
+    column
+        A string column, of which nobody has checked that it is UTF-8.
+
+    Returns
+    -------
+    column, count
+        Clean text, and in how many values something was replaced.
+    """
+    if pa.types.is_string_view(column.type):
+        column = pc.cast(column, pa.string())
+    try:
+        column.validate(full=True)
+        nul = pc.match_substring(column, "\0")
+        count = pc.sum(nul).as_py() or 0
+        return (pc.replace_substring(column, "\0", REPLACEMENT) if count else column), count
+    except pa.ArrowInvalid:
+        raw = pc.cast(column, pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary())
+    values, count = [], 0
+    for value in raw.to_pylist():
+        if value is not None:
+            text = value.decode("utf-8", errors="replace").replace("\0", REPLACEMENT)
+            count += text.encode() != value
+            value = text
+        values.append(value)
+    return pa.array(values, column.type), count
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise LoadingError(f"'{name}' cannot name a table or schema here: letters, digits and underscores only")
