@@ -36,3 +36,11 @@
     create index if not exists {{ adapter.quote(name) }} on {{ this }} ({{ columns | join(', ') }})
 {%- endmacro %}
 {% macro duckdb__ensure_index(columns) -%}{%- endmacro %}
+
+{#- Fresh statistics for a table that was just made, where the planner needs them: without, Postgres joins large new tables
+    by nested loops (measured: 53 s instead of 0.3 s for 12,000 people). A post_hook of every table. -#}
+{% macro refresh_statistics() -%}{{ adapter.dispatch('refresh_statistics', 'tessera')() }}{%- endmacro %}
+{% macro default__refresh_statistics() -%}
+    {%- if config.get('materialized') != 'view' -%}analyze {{ this }}{%- endif -%}
+{%- endmacro %}
+{% macro duckdb__refresh_statistics() -%}{%- endmacro %}

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 TARGETS = ("duckdb", "postgres", "parquet")
 REPLACEMENT = "\ufffd"
+DUCKDB_MEMORY = "1GB"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _POSTGRES_NEEDS = ("TESSERA_POSTGRES_HOST", "TESSERA_POSTGRES_USER", "TESSERA_POSTGRES_DBNAME")
 
@@ -175,8 +176,9 @@ class DuckDBWarehouse(Warehouse):
             self._connection = duckdb.connect(str(path))
         except duckdb.Error as error:
             raise LoadingError(f"Cannot open the DuckDB file '{path}': {error}") from error
+        # Rows of an open transaction are on disk already; the rest of the buffers need not fill the machine.
+        self._connection.execute(f"set memory_limit = '{DUCKDB_MEMORY}'")
         self._connection.execute("begin")
-        self._made: set[str] = set()
 
     def create_schema(self) -> None:
         self._connection.execute(f'create schema if not exists "{self.schema}"')

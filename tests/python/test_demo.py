@@ -119,7 +119,7 @@ RULES = {
                "(currency not in (select s.currency from stores as s where s.store_id = raw.store_id) and currency not "
                "in (select e.currency from exchange_rates as e where e.store_id = raw.store_id))",
                "updated_at desc, loaded_at desc"),
-    "order_items": ("line_id", "line_id is null or trim(line_id) = '' or order_id is null or "
+    "order_items": ("line_id", "order_id is null or trim(order_id) = '' or "
                     "coalesce(try_cast(quantity as integer), -1) < 0 or try_cast(price as decimal(18, 2)) is null",
                     "moment(updated_at) desc, loaded_at desc"),
     "customers": ("customer_id", "customer_id is null or trim(customer_id) = ''",
@@ -189,7 +189,7 @@ def test_accepted_money_adds_up_among_dirt(demo):
                 and ordered_at <= loaded_at + interval 1 day
             qualify row_number() over (partition by store_id, order_id order by updated_at desc, loaded_at desc) = 1),
         lines as (
-            select * from order_items where loaded_at::timestamp < {AS_OF} and trim(line_id) <> ''
+            select * from order_items where loaded_at::timestamp < {AS_OF} and trim(order_id) <> ''
                 and store_id is not null and order_id is not null and try_cast(quantity as integer) >= 0
                 and try_cast(price as decimal(18, 2)) is not null
             qualify row_number() over (

@@ -10,8 +10,8 @@
 with visited as (
 
     select
-        identities.customer_id,
-        days.*
+        days.*,
+        identities.customer_id
     from {{ ref('int_visitor_days') }} as days
     inner join {{ ref('customer_identities') }} as identities
         on days.store_id = identities.store_id and days.person_identifier = identities.identifier
@@ -53,7 +53,7 @@ told_sessions as (
     inner join {{ ref('customer_identities') }} as identities
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
     where not sessions.has_events and not sessions.is_quarantined
-    group by 1, 2, 3
+    group by sessions.store_id, identities.customer_id, cast({{ local_time('sessions.started_at', 'stores.timezone') }} as date)
 
 ),
 

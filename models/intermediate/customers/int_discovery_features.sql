@@ -1,8 +1,8 @@
 with interactions as (
 
     select
-        identities.customer_id,
-        interactions.*
+        interactions.*,
+        identities.customer_id
     from {{ ref('int_product_interactions') }} as interactions
     inner join {{ ref('customer_identities') }} as identities
         on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
@@ -50,16 +50,17 @@ comparisons as (
 
 ),
 
-first_views as (
+purchases as (
 
     select
         store_id,
         customer_id,
-        product_id,
-        min(occurred_at) as first_viewed_at
+        interaction_type,
+        occurred_at,
+        min(case when interaction_type = 'viewed' then occurred_at end) over (
+            partition by store_id, customer_id, product_id
+        ) as first_viewed_at
     from interactions
-    where interaction_type = 'viewed'
-    group by store_id, customer_id, product_id
 
 ),
 
@@ -67,22 +68,16 @@ impulses as (
 
     -- of the products that were viewed before they were ordered: how many were seen for the first time just then
     select
-        bought.store_id,
-        bought.customer_id,
+        store_id,
+        customer_id,
         {{ ratio(
-            'sum(case when ' ~ elapsed_seconds('first_views.first_viewed_at', 'bought.occurred_at') ~ ' <= '
-            ~ 60 * var('impulse_window_minutes') ~ ' then 1 else 0 end)',
+            'sum(case when ' ~ elapsed_seconds('first_viewed_at', 'occurred_at') ~ ' <= ' ~ 60 * var('impulse_window_minutes')
+            ~ ' then 1 else 0 end)',
             'count(*)'
         ) }} as impulse_purchase_tendency
-    from interactions as bought
-    inner join first_views
-        on
-            bought.store_id = first_views.store_id
-            and bought.customer_id = first_views.customer_id
-            and bought.product_id = first_views.product_id
-            and bought.occurred_at >= first_views.first_viewed_at
-    where bought.interaction_type = 'purchased'
-    group by bought.store_id, bought.customer_id
+    from purchases
+    where interaction_type = 'purchased' and occurred_at >= first_viewed_at
+    group by store_id, customer_id
 
 ),
 

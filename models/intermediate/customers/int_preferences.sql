@@ -12,6 +12,7 @@ with sessions as (
     inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+    where sessions.is_visit
 
 ),
 

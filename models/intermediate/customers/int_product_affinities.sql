@@ -1,8 +1,8 @@
 with interactions as (
 
     select
-        identities.customer_id,
-        interactions.*
+        interactions.*,
+        identities.customer_id
     from {{ ref('int_product_interactions') }} as interactions
     inner join {{ ref('customer_identities') }} as identities
         on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier

@@ -11,8 +11,8 @@ with linked_orders as (
 sessions as (
 
     select
-        identities.customer_id,
         sessions.*,
+        identities.customer_id,
         sessions.first_purchase_at is not null or linked_orders.session_id is not null as has_order,
         cast(extract(month from {{ local_time('sessions.started_at', 'stores.timezone') }}) as integer) as start_month
     from {{ ref('int_sessions') }} as sessions
@@ -21,6 +21,7 @@ sessions as (
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
     left join linked_orders
         on sessions.store_id = linked_orders.store_id and sessions.session_id = linked_orders.session_id
+    where sessions.is_visit
 
 ),
 

@@ -30,6 +30,12 @@ with given as (
 
 ),
 
+with_orders as (
+
+    select distinct store_id from given
+
+),
+
 purchases as (
 
     -- where a store has no orders, a purchase event with a value is one: the first of an order_id, else each by itself
@@ -46,7 +52,7 @@ purchases as (
             order by events.occurred_at, {{ byte_order('events.event_id') }}
         ) as place
     from {{ ref('int_events_enriched') }} as events
-    left join (select distinct store_id from given) as with_orders on events.store_id = with_orders.store_id
+    left join with_orders on events.store_id = with_orders.store_id
     where
         events.fate = 'accepted'
         and events.event_type = 'purchase'

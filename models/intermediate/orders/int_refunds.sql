@@ -2,15 +2,24 @@ with refund_rows as (
 
     select
         store_id,
-        'refund:' || refund_id as refund_key,
         order_id,
         line_id,
+        amount,
+        quantity,
         source_customer_id,
         refunded_at,
-        amount,
-        quantity
+        'refund:' || refund_id as refund_key
     from {{ ref('stg_refunds') }}
     where refunded_at < {{ as_of() }}
+
+),
+
+orders_with_rows as (
+
+    select distinct
+        store_id,
+        order_id
+    from refund_rows
 
 ),
 
@@ -19,21 +28,16 @@ line_refunds as (
     -- refunds that the shop writes onto the order line; without a date they count on the order's
     select
         items.store_id,
-        'line:' || items.order_id || ':' || items.line_key as refund_key,
         items.order_id,
         items.line_id,
+        items.refund_amount as amount,
+        items.refunded_quantity as quantity,
         cast(null as text) as source_customer_id,
         coalesce(items.refunded_at, orders.ordered_at) as refunded_at,
-        items.refund_amount as amount,
-        items.refunded_quantity as quantity
+        'line:' || items.order_id || ':' || items.line_key as refund_key
     from {{ ref('stg_order_items') }} as items
     inner join {{ ref('stg_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
-    left join (
-        select distinct
-            store_id,
-            order_id
-        from refund_rows
-    ) as orders_with_rows
+    left join orders_with_rows
         on items.store_id = orders_with_rows.store_id and items.order_id = orders_with_rows.order_id
     where
         items.refund_amount <> 0

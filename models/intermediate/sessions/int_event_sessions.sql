@@ -29,6 +29,8 @@ select
     min(occurred_at) as started_at,
     max(occurred_at) as ended_at,
     count(*) as total_events,
+    -- messages that were sent to somebody are no visit
+    bool_or(not is_message) as is_visit,
     sum(case when is_page_load then 1 else 0 end) as page_views,
     sum(case when event_type = 'product_view' then 1 else 0 end) as product_views,
     count(distinct case when event_type = 'product_view' then product_id end) as products_viewed,

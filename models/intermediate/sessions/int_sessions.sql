@@ -33,6 +33,7 @@ tracked as (
             else events.ended_at
         end as ended_at,
         events.total_events,
+        events.is_visit,
         events.page_views,
         events.product_views,
         events.products_viewed,
@@ -82,6 +83,7 @@ untracked as (
         given.started_at,
         greatest(given.started_at, coalesce(given.ended_at, given.started_at)) as ended_at,
         cast(0 as bigint) as total_events,
+        true as is_visit,
         cast(0 as bigint) as page_views,
         cast(0 as bigint) as product_views,
         cast(0 as bigint) as products_viewed,

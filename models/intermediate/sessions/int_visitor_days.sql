@@ -26,27 +26,58 @@ with events as (
         and (events.store_id, events.device_id) in ({{ touched_devices() }})
         {%- endif %}
 
+),
+
+visits as (
+
+    -- a visit counts on the day on which it began
+    select
+        sessions.store_id,
+        sessions.visitor_key,
+        cast({{ local_time('sessions.started_at', 'stores.timezone') }} as date) as activity_date,
+        count(*) as sessions
+    from {{ ref('int_event_sessions') }} as sessions
+    inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id
+    where
+        sessions.is_visit
+        {%- if is_incremental() %}
+        and (sessions.store_id, sessions.device_id) in ({{ touched_devices() }})
+        {%- endif %}
+    group by sessions.store_id, sessions.visitor_key, cast({{ local_time('sessions.started_at', 'stores.timezone') }} as date)
+
+),
+
+days as (
+
+    select
+        store_id,
+        visitor_key,
+        activity_date,
+        min(device_id) as device_id,
+        min(source_customer_id) as source_customer_id,
+        min(person_identifier) as person_identifier,
+        min(occurred_at) as first_event_at,
+        max(occurred_at) as last_event_at,
+        count(*) as events,
+        sum(case when is_page_load then 1 else 0 end) as page_view,
+        {%- for event_type in counted %}
+        sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as {{ event_type }},
+        {%- endfor %}
+        -- summed as whole milliseconds: sums of doubles depend on the order of the rows
+        sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as engaged_milliseconds,
+        sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end) as purchase_event_value,
+        max(batch_id) as batch_id
+    from events
+    group by store_id, visitor_key, activity_date
+
 )
 
 select
-    store_id,
-    visitor_key,
-    activity_date,
-    min(device_id) as device_id,
-    min(source_customer_id) as source_customer_id,
-    min(person_identifier) as person_identifier,
-    min(occurred_at) as first_event_at,
-    max(occurred_at) as last_event_at,
-    count(*) as events,
-    -- a session counts on the day of its first event
-    sum(case when session_sequence = 1 then 1 else 0 end) as sessions,
-    sum(case when is_page_load then 1 else 0 end) as page_view,
-    {%- for event_type in counted %}
-    sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as {{ event_type }},
-    {%- endfor %}
-    -- summed as whole milliseconds: sums of doubles depend on the order of the rows
-    sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as engaged_milliseconds,
-    sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end) as purchase_event_value,
-    max(batch_id) as batch_id
-from events
-group by store_id, visitor_key, activity_date
+    days.*,
+    coalesce(visits.sessions, 0) as sessions
+from days
+left join visits
+    on
+        days.store_id = visits.store_id
+        and days.visitor_key = visits.visitor_key
+        and days.activity_date = visits.activity_date

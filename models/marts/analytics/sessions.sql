@@ -44,8 +44,9 @@ select
     cast(sessions.first_cart_at is not null as boolean) as has_cart,
     cast(sessions.first_checkout_at is not null as boolean) as has_checkout,
     cast(sessions.first_purchase_at is not null or orders.orders is not null as boolean) as has_purchase,
+    cast(sessions.is_visit as boolean) as is_visit,
     cast(sessions.is_engaged as boolean) as is_engaged,
-    cast(not sessions.is_engaged as boolean) as is_bounce,
+    cast(sessions.is_visit and not sessions.is_engaged as boolean) as is_bounce,
     cast(sessions.is_quarantined as boolean) as is_quarantined,
     cast(sessions.has_events as boolean) as has_events
 from {{ ref('int_sessions') }} as sessions

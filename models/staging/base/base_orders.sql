@@ -42,7 +42,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, order_id, rejection is null
-            order by updated_at desc nulls last, arrived_at desc, row_hash
+            order by updated_at desc nulls last, arrived_at desc, row_hash asc
         ) as version
     from judged
 

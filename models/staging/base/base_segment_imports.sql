@@ -15,7 +15,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, segment_slug, customer_id, added_at, rejection is null
-            order by arrived_at desc, row_hash
+            order by arrived_at desc, row_hash asc
         ) as version
     from judged
 

@@ -22,7 +22,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, session_id, rejection is null
-            order by arrived_at desc, row_hash
+            order by arrived_at desc, row_hash asc
         ) as version
     from judged
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tessera.demo.columns import DAY, HOUR, MINUTE, SECOND, iso_text, money, pick, seconds_text, times
-from tessera.demo.dirt_kinds import ACCEPTED, BROKEN, DATES, DIRT_FATES, IDS, RATES, REQUIRED
+from tessera.demo.dirt_kinds import ACCEPTED, BLANKED, BROKEN, DATES, DIRT_FATES, IDS, RATES, REQUIRED
 from tessera.demo.schemas import TEXT_TABLES
 from tessera.demo.shop import Store
 from tessera.demo.vocabulary import UNKNOWN_NAMES
@@ -161,7 +161,7 @@ class Spoiler:
         return self._null(rows, "store_id")
 
     def _blank_id(self, rows: pa.Table) -> pa.Table:
-        return _set(rows, IDS[self.name], pick(["", " ", "   "], self.rng.integers(0, 3, rows.num_rows)))
+        return _set(rows, BLANKED[self.name], pick(["", " ", "   "], self.rng.integers(0, 3, rows.num_rows)))
 
     def _date_before_2000(self, rows: pa.Table) -> pa.Table:
         early = np.array([0, 946_684_800 * SECOND - SECOND, -86_400 * SECOND])

@@ -69,11 +69,13 @@ RATES = {
 IDS = {"events": "event_id", "orders": "order_id", "order_items": "line_id", "customers": "customer_id",
        "support_tickets": "ticket_id", "refunds": "refund_id", "sessions": "session_id",
        "purchase_attributions": "order_id", "segment_imports": "customer_id"}
+# The id that dirt blanks out: a line without an id of its own is still a line of its order.
+BLANKED = IDS | {"order_items": "order_id"}
 DATES = {"events": "occurred_at", "orders": "ordered_at", "support_tickets": "opened_at", "refunds": "refunded_at",
          "identities": "identified_at", "sessions": "started_at"}
 REQUIRED = {
     "events": ["event_id", "event_type", "occurred_at"], "orders": ["order_id", "ordered_at", "total_price"],
-    "order_items": ["order_id", "line_id", "quantity", "price"], "customers": ["customer_id"],
+    "order_items": ["order_id", "quantity", "price"], "customers": ["customer_id"],
     "support_tickets": ["ticket_id", "opened_at"], "refunds": ["refund_id", "refunded_at", "amount"],
     "identities": ["identified_at"], "sessions": ["session_id", "started_at"],
     "purchase_attributions": ["order_id"],
