@@ -10,5 +10,8 @@
     cast(round(cast({{ value }} as numeric(28, 10)), {{ digits }}) as double precision)
 {%- endmacro %}
 
-{#- Money: rounded to cents. Example: {{ money('gross - refunds') }} -#}
-{% macro money(value) -%}cast({{ value }} as numeric(18, 2)){%- endmacro %}
+{#- Money: rounded to cents, halves away from zero. A quotient is a double on DuckDB and a numeric on Postgres; rounding
+    both by way of ten digits makes the same cents of them. Example: {{ money('gross - refunds') }} -#}
+{% macro money(value) -%}
+    cast(round(cast({{ value }} as numeric(28, 10)), 2) as numeric(18, 2))
+{%- endmacro %}

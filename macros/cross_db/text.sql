@@ -45,8 +45,7 @@
     case
         when {{ matches(address, '[0-9]{1,3}([.][0-9]{1,3}){3}') }} then regexp_replace({{ address }}, '[0-9]+$', '0')
         when {{ matches(address, '[0-9a-fA-F:]+') }} then
-            split_part({{ address }}, ':', 1) || ':' || split_part({{ address }}, ':', 2) || ':'
-            || split_part({{ address }}, ':', 3) || '::'
+            regexp_replace(split_part({{ address }}, '::', 1), '^([0-9a-fA-F]*(:[0-9a-fA-F]+){0,2}).*$', '\1') || '::'
     end
 {%- endmacro %}
 

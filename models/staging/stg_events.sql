@@ -53,12 +53,12 @@ select
     events.view_duration,
     events.properties,
     events.loaded_at,
+    events.batch_id,
     case
         when events.fate = 'duplicate' then 'duplicate'
         when untracked.source_customer_id is not null then 'suppressed'
         else 'accepted'
-    end as fate,
-    events.batch_id
+    end as fate
 from {{ ref('base_events') }} as events
 left join untracked
     on events.store_id = untracked.store_id and events.customer_id = untracked.source_customer_id

@@ -10,11 +10,11 @@ select
     product_type,
     quantity,
     price,
-    coalesce(discount_amount, 0) as discount_amount,
-    coalesce(refund_amount, 0) as refund_amount,
     refunded_quantity,
     refunded_at,
     updated_at,
-    loaded_at
+    loaded_at,
+    cast(coalesce(discount_amount, 0) as numeric(18, 2)) as discount_amount,
+    cast(coalesce(refund_amount, 0) as numeric(18, 2)) as refund_amount
 from {{ ref('base_order_items') }}
 where fate = 'accepted'

@@ -5,7 +5,7 @@ select
     email,
     ordered_at,
     total_price,
-    coalesce(discount_amount, 0) as discount_amount,
+    cast(coalesce(discount_amount, 0) as numeric(18, 2)) as discount_amount,
     currency,
     exchange_rate,
     lower(source) as source,

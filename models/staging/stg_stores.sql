@@ -44,10 +44,10 @@ select
     given.domain,
     given.name,
     given.email,
-    coalesce(zones.name, 'UTC') as timezone,
-    coalesce(given.currency, order_currencies.currency) as currency,
     given.created_at,
     given.updated_at,
+    coalesce(zones.name, 'UTC') as timezone,
+    coalesce(given.currency, order_currencies.currency) as currency,
     given.store_id is not null as is_landed,
     given.timezone is not null and zones.name is null as has_unknown_timezone
 from seen

@@ -4,17 +4,7 @@ select
     customers.is_identified,
     totals.first_seen_at,
     totals.last_seen_at,
-    coalesce(totals.active_days, 0) as active_days,
-    coalesce(totals.total_events, 0) as total_events,
-    coalesce(totals.total_sessions, 0) as total_sessions,
-    coalesce(totals.total_page_views, 0) as total_page_views,
-    coalesce(totals.total_product_views, 0) as total_product_views,
-    coalesce(totals.total_add_to_cart, 0) as total_add_to_cart,
-    coalesce(totals.total_purchases, 0) as total_purchases,
-    coalesce(totals.gross_revenue, 0) as gross_revenue,
-    coalesce(totals.refunded_amount, 0) as refunded_amount,
-    coalesce(totals.total_spent, 0) as total_spent,
-    cast(totals.total_spent / nullif(totals.total_purchases, 0) as numeric(18, 2)) as avg_order_value,
+    {{ money(ratio('totals.total_spent', 'totals.total_purchases')) }} as avg_order_value,
     purchases.first_purchase_at,
     purchases.last_purchase_at,
     purchases.days_since_purchase,
@@ -27,7 +17,17 @@ select
     preferences.preferred_device,
     preferences.preferred_source,
     sessions.average_session_seconds,
-    sessions.page_views_per_session
+    sessions.page_views_per_session,
+    coalesce(totals.active_days, 0) as active_days,
+    coalesce(totals.total_events, 0) as total_events,
+    coalesce(totals.total_sessions, 0) as total_sessions,
+    coalesce(totals.total_page_views, 0) as total_page_views,
+    coalesce(totals.total_product_views, 0) as total_product_views,
+    coalesce(totals.total_add_to_cart, 0) as total_add_to_cart,
+    coalesce(totals.total_purchases, 0) as total_purchases,
+    cast(coalesce(totals.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
+    cast(coalesce(totals.refunded_amount, 0) as numeric(18, 2)) as refunded_amount,
+    cast(coalesce(totals.total_spent, 0) as numeric(18, 2)) as total_spent
 from {{ ref('int_customers') }} as customers
 left join {{ ref('int_activity_totals') }} as totals
     on customers.store_id = totals.store_id and customers.customer_id = totals.customer_id

@@ -29,7 +29,7 @@ visits as (
         cast(sum(events) as bigint) as events,
         cast(sum(sessions) as bigint) as sessions,
         {%- for event_type in counted %}
-        cast(sum({{ event_type }}) as bigint) as {{ event_type }},
+            cast(sum({{ event_type }}) as bigint) as {{ event_type }},
         {%- endfor %}
         cast(sum(engaged_milliseconds) as bigint) as engaged_milliseconds
     from visited
@@ -44,10 +44,10 @@ told_sessions as (
         sessions.store_id,
         identities.customer_id,
         cast({{ local_time('sessions.started_at', 'stores.timezone') }} as date) as activity_date,
+        cast(sum(round(cast(sessions.duration_seconds * 1000 as numeric(28, 3)), 0)) as bigint) as engaged_milliseconds,
         min(sessions.started_at) as first_activity_at,
         max(sessions.ended_at) as last_activity_at,
-        count(*) as sessions,
-        cast(sum(round(cast(sessions.duration_seconds * 1000 as numeric(28, 3)), 0)) as bigint) as engaged_milliseconds
+        count(*) as sessions
     from {{ ref('int_sessions') }} as sessions
     inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
@@ -91,13 +91,29 @@ refunds as (
 
 days as (
 
-    select store_id, customer_id, activity_date from visits
+    select
+        store_id,
+        customer_id,
+        activity_date
+    from visits
     union
-    select store_id, customer_id, activity_date from told_sessions
+    select
+        store_id,
+        customer_id,
+        activity_date
+    from told_sessions
     union
-    select store_id, customer_id, activity_date from orders
+    select
+        store_id,
+        customer_id,
+        activity_date
+    from orders
     union
-    select store_id, customer_id, activity_date from refunds
+    select
+        store_id,
+        customer_id,
+        activity_date
+    from refunds
 
 )
 
@@ -110,13 +126,13 @@ select
     coalesce(visits.events, 0) as events,
     coalesce(visits.sessions, 0) + coalesce(told_sessions.sessions, 0) as sessions,
     {%- for event_type in counted %}
-    coalesce(visits.{{ event_type }}, 0) as {{ event_type }},
+        coalesce(visits.{{ event_type }}, 0) as {{ event_type }},
     {%- endfor %}
     {{ ratio('coalesce(visits.engaged_milliseconds, 0) + coalesce(told_sessions.engaged_milliseconds, 0)', '1000') }} as engaged_seconds,
     coalesce(orders.orders, 0) as orders,
-    coalesce(orders.revenue, 0) as revenue,
+    cast(coalesce(orders.revenue, 0) as numeric(18, 2)) as revenue,
     coalesce(refunds.refunds, 0) as refunds,
-    coalesce(refunds.refunded_amount, 0) as refunded_amount
+    cast(coalesce(refunds.refunded_amount, 0) as numeric(18, 2)) as refunded_amount
 from days
 left join visits
     on days.store_id = visits.store_id and days.customer_id = visits.customer_id and days.activity_date = visits.activity_date

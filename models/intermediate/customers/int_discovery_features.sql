@@ -87,9 +87,15 @@ store_categories as (
         store_id,
         count(distinct category) as categories
     from (
-        select store_id, category from {{ ref('stg_products') }}
+        select
+            store_id,
+            category
+        from {{ ref('stg_products') }}
         union
-        select store_id, item_id as category from {{ ref('int_product_affinities') }}
+        select
+            store_id,
+            item_id as category
+        from {{ ref('int_product_affinities') }}
         where kind = 'category'
     ) as named
     group by store_id

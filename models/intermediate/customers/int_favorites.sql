@@ -66,9 +66,9 @@ select
     categories.favorite_categories,
     preferred.preferred_category,
     products.favorite_products,
-    coalesce(explored.categories_seen, 0) as categories_seen,
-    cast(prices.price_range_low as numeric(18, 2)) as price_range_low,
-    cast(prices.price_range_high as numeric(18, 2)) as price_range_high
+    {{ money('prices.price_range_low') }} as price_range_low,
+    {{ money('prices.price_range_high') }} as price_range_high,
+    coalesce(explored.categories_seen, 0) as categories_seen
 from products
 left join categories on products.store_id = categories.store_id and products.customer_id = categories.customer_id
 left join preferred on products.store_id = preferred.store_id and products.customer_id = preferred.customer_id

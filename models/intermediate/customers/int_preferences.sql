@@ -26,13 +26,28 @@ orders as (
 choices as (
 
     -- one row per choice that a person made, and when
-    select store_id, customer_id, 'device' as dimension, device_type as choice, started_at as chosen_at
+    select
+        store_id,
+        customer_id,
+        'device' as dimension,
+        device_type as choice,
+        started_at as chosen_at
     from sessions
     union all
-    select store_id, customer_id, 'source' as dimension, source as choice, started_at as chosen_at
+    select
+        store_id,
+        customer_id,
+        'source' as dimension,
+        source as choice,
+        started_at as chosen_at
     from sessions
     union all
-    select store_id, customer_id, 'session_channel' as dimension, channel as choice, started_at as chosen_at
+    select
+        store_id,
+        customer_id,
+        'session_channel' as dimension,
+        channel as choice,
+        started_at as chosen_at
     from sessions
     union all
     select
@@ -51,13 +66,28 @@ choices as (
         started_at as chosen_at
     from sessions
     union all
-    select store_id, customer_id, 'order_channel' as dimension, source as choice, ordered_at as chosen_at
+    select
+        store_id,
+        customer_id,
+        'order_channel' as dimension,
+        source as choice,
+        ordered_at as chosen_at
     from orders
     union all
-    select store_id, customer_id, 'order_hour' as dimension, cast(order_hour as text) as choice, ordered_at as chosen_at
+    select
+        store_id,
+        customer_id,
+        'order_hour' as dimension,
+        cast(order_hour as text) as choice,
+        ordered_at as chosen_at
     from orders
     union all
-    select store_id, customer_id, 'order_weekday' as dimension, cast(order_weekday as text) as choice, ordered_at as chosen_at
+    select
+        store_id,
+        customer_id,
+        'order_weekday' as dimension,
+        cast(order_weekday as text) as choice,
+        ordered_at as chosen_at
     from orders
     union all
     select
@@ -101,17 +131,17 @@ ranked as (
 select
     store_id,
     customer_id,
-    max(case when dimension = 'device' then choice end) as preferred_device,
-    max(case when dimension = 'source' then choice end) as preferred_source,
-    coalesce(
-        max(case when dimension = 'session_channel' then choice end), max(case when dimension = 'order_channel' then choice end)
-    ) as channel_preference,
     cast(coalesce(
         max(case when dimension = 'order_hour' then choice end), max(case when dimension = 'session_hour' then choice end)
     ) as integer) as preferred_shopping_time,
     cast(coalesce(
         max(case when dimension = 'order_weekday' then choice end), max(case when dimension = 'session_weekday' then choice end)
     ) as integer) as shopping_day_preference,
+    max(case when dimension = 'device' then choice end) as preferred_device,
+    max(case when dimension = 'source' then choice end) as preferred_source,
+    coalesce(
+        max(case when dimension = 'session_channel' then choice end), max(case when dimension = 'order_channel' then choice end)
+    ) as channel_preference,
     coalesce(
         max(case when dimension = 'attribution' then choice end), max(case when dimension = 'discovery' then choice end)
     ) as product_discovery_method

@@ -65,13 +65,13 @@ select
     interactions.source_customer_id,
     interactions.product_id,
     interactions.variant_id,
-    coalesce(products.title, interactions.product_name) as product_name,
-    coalesce(products.category, interactions.product_category) as product_category,
     interactions.interaction_type,
     interactions.occurred_at,
     interactions.quantity,
-    coalesce(interactions.price, products.price) as price,
-    interactions.time_spent_seconds
+    interactions.time_spent_seconds,
+    coalesce(products.title, interactions.product_name) as product_name,
+    coalesce(products.category, interactions.product_category) as product_category,
+    coalesce(interactions.price, products.price) as price
 from (
     -- where a store has orders, what was bought comes from them alone
     select events.*

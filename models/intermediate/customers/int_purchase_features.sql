@@ -39,14 +39,14 @@ totals as (
     select
         store_id,
         customer_id,
+        cast(sum(gap_days) as double precision) as sum_gaps,
+        cast(sum(gap_days * gap_days) as double precision) as sum_squared_gaps,
         count(*) as total_purchases,
         min(ordered_at) as first_purchase_at,
         max(ordered_at) as last_purchase_at,
         greatest(max(today) - max(order_date), 0) as days_since_purchase,
         greatest(max(today) - min(order_date), 0) as days_since_first_purchase,
         count(gap_days) as gaps,
-        cast(sum(gap_days) as double precision) as sum_gaps,
-        cast(sum(gap_days * gap_days) as double precision) as sum_squared_gaps,
         sum(case when today - order_date < 180 then 1 else 0 end) as orders_later_half,
         sum(case when today - order_date between 180 and 359 then 1 else 0 end) as orders_earlier_half
     from orders

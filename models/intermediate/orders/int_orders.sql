@@ -41,12 +41,12 @@ purchases as (
     -- where a store has no orders, a purchase event with a value is one: the first of an order_id, else each by itself
     select
         events.store_id,
-        coalesce(events.order_id, 'event:' || events.event_id) as order_id,
         events.source_customer_id,
         events.person_identifier,
         events.occurred_at as ordered_at,
         events.event_value as gross_revenue,
         events.session_id,
+        coalesce(events.order_id, 'event:' || events.event_id) as order_id,
         row_number() over (
             partition by events.store_id, coalesce(events.order_id, 'event:' || events.event_id)
             order by events.occurred_at, {{ byte_order('events.event_id') }}
@@ -90,8 +90,8 @@ items as (
     select
         store_id,
         order_id,
-        count(*) as line_count,
         cast(sum(quantity) as bigint) as items_count,
+        count(*) as line_count,
         sum(price * quantity) as list_total,
         sum(discount_amount) as line_discounts
     from {{ ref('int_order_items') }}

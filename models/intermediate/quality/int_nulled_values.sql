@@ -6,14 +6,14 @@
 with broken as (
 
     {%- for table in tables %}
-    select
-        store_id,
-        '{{ table }}' as table_name,
-        {{ split_to_rows('broken_columns') }} as column_name,
-        'invalid' as reason
-    from {{ ref('base_' ~ table) }}
-    where fate = 'accepted' and broken_columns is not null
-    union all
+        select
+            store_id,
+            '{{ table }}' as table_name,
+            {{ split_to_rows('broken_columns') }} as column_name,
+            'invalid' as reason
+        from {{ ref('base_' ~ table) }}
+        where fate = 'accepted' and broken_columns is not null
+        union all
     {%- endfor %}
     select
         store_id,

@@ -6,13 +6,13 @@
 with settled as (
 
     {%- for table in tables %}
-    select
-        coalesce(store_id, '') as store_id,
-        '{{ table }}' as table_name,
-        fate,
-        rejection
-    from {{ ref('base_' ~ table) }}
-    union all
+        select
+            coalesce(store_id, '') as store_id,
+            '{{ table }}' as table_name,
+            fate,
+            rejection
+        from {{ ref('base_' ~ table) }}
+        union all
     {%- endfor %}
     select
         coalesce(store_id, '') as store_id,
@@ -35,16 +35,16 @@ waiting as (
 
     -- what was loaded at or after as_of does not exist for the run
     {%- for table in tables + ['events'] %}
-    select
-        coalesce(store_id, '') as store_id,
-        '{{ table }}' as table_name,
-        'not_yet' as fate,
-        cast(null as text) as rejection
-    from {{ source('input', table) }}
-    where arrived_at >= {{ as_of() }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            coalesce(store_id, '') as store_id,
+            '{{ table }}' as table_name,
+            'not_yet' as fate,
+            cast(null as text) as rejection
+        from {{ source('input', table) }}
+        where arrived_at >= {{ as_of() }}
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 
 )

@@ -12,7 +12,7 @@ with events as (
     where
         fate = 'accepted'
         {%- if is_incremental() %}
-        and (store_id, device_id) in ({{ touched_devices() }})
+            and (store_id, device_id) in ({{ touched_devices() }})
         {%- endif %}
 
 )

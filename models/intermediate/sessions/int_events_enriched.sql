@@ -20,19 +20,19 @@ touched as (
 
     {%- if is_incremental() %}
     -- devices with an event that a new load settled, and those whose customer asked not to be tracked, or no longer
-    select
-        events.store_id,
-        events.device_id
-    from {{ ref('base_events') }} as events
-    where events.fate <> 'rejected' and events.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
-    union
-    select
-        known.store_id,
-        known.device_id
-    from {{ this }} as known
-    left join untracked
-        on known.store_id = untracked.store_id and known.event_customer_id = untracked.source_customer_id
-    where (known.fate = 'suppressed') <> (untracked.source_customer_id is not null) and known.fate <> 'duplicate'
+        select
+            events.store_id,
+            events.device_id
+        from {{ ref('base_events') }} as events
+        where events.fate <> 'rejected' and events.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+        union
+        select
+            known.store_id,
+            known.device_id
+        from {{ this }} as known
+        left join untracked
+            on known.store_id = untracked.store_id and known.event_customer_id = untracked.source_customer_id
+        where (known.fate = 'suppressed') <> (untracked.source_customer_id is not null) and known.fate <> 'duplicate'
     {%- else %}
     select distinct
         events.store_id,
@@ -53,12 +53,12 @@ events as (
         events.event_type,
         events.session_id as given_session_id,
         events.source_customer_id,
-        case when event_types.is_page then coalesce(events.page_url, 'event:' || events.event_id) end as page_key,
-        events.fate
+        events.fate,
+        case when event_types.is_page then coalesce(events.page_url, 'event:' || events.event_id) end as page_key
     from {{ ref('stg_events') }} as events
     left join {{ ref('event_types') }} as event_types on events.raw_event_type = event_types.raw_name
     {%- if is_incremental() %}
-    inner join touched on events.store_id = touched.store_id and events.device_id = touched.device_id
+        inner join touched on events.store_id = touched.store_id and events.device_id = touched.device_id
     {%- endif %}
 
 ),
@@ -209,16 +209,10 @@ select
     keyed.person_identifier,
     keyed.visitor_key,
     keyed.session_key,
-    coalesce(events.session_id, keyed.session_key) as session_id,
-    events.session_id is not null as has_given_session_id,
     keyed.session_sequence,
     events.occurred_at,
     events.event_type,
     keyed.is_page_load,
-    coalesce(event_types.is_engagement, false) as is_engagement,
-    coalesce(event_types.is_key, false) as is_key,
-    coalesce(event_types.is_content, false) as is_content,
-    coalesce(event_types.is_message, false) as is_message,
     event_types.funnel_step,
     event_types.interaction_type,
     events.page_url,
@@ -237,10 +231,16 @@ select
     events.device_type,
     events.browser,
     keyed.seconds_to_next,
+    coalesce(events.session_id, keyed.session_key) as session_id,
+    events.session_id is not null as has_given_session_id,
+    coalesce(event_types.is_engagement, false) as is_engagement,
+    coalesce(event_types.is_key, false) as is_key,
+    coalesce(event_types.is_content, false) as is_content,
+    coalesce(event_types.is_message, false) as is_message,
     least(coalesce(keyed.seconds_to_next, 0), 60 * {{ var('time_spent_cap_minutes') }}) as time_spent_seconds,
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id,
     {%- if is_incremental() %}
-    (select coalesce(max(known.batch_id), 0) + 1 from {{ this }} as known) as batch_id
+        (select coalesce(max(known.batch_id), 0) + 1 from {{ this }} as known) as batch_id
     {%- else %}
     cast(1 as bigint) as batch_id
     {%- endif %}

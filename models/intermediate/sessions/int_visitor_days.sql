@@ -23,7 +23,7 @@ with events as (
     where
         events.fate = 'accepted'
         {%- if is_incremental() %}
-        and (events.store_id, events.device_id) in ({{ touched_devices() }})
+            and (events.store_id, events.device_id) in ({{ touched_devices() }})
         {%- endif %}
 
 ),
@@ -41,7 +41,7 @@ visits as (
     where
         sessions.is_visit
         {%- if is_incremental() %}
-        and (sessions.store_id, sessions.device_id) in ({{ touched_devices() }})
+            and (sessions.store_id, sessions.device_id) in ({{ touched_devices() }})
         {%- endif %}
     group by sessions.store_id, sessions.visitor_key, cast({{ local_time('sessions.started_at', 'stores.timezone') }} as date)
 
@@ -61,11 +61,11 @@ days as (
         count(*) as events,
         sum(case when is_page_load then 1 else 0 end) as page_view,
         {%- for event_type in counted %}
-        sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as {{ event_type }},
+            sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as {{ event_type }},
         {%- endfor %}
         -- summed as whole milliseconds: sums of doubles depend on the order of the rows
         sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as engaged_milliseconds,
-        sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end) as purchase_event_value,
+        cast(sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end) as numeric(18, 2)) as purchase_event_value,
         max(batch_id) as batch_id
     from events
     group by store_id, visitor_key, activity_date

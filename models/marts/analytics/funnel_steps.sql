@@ -9,19 +9,54 @@ with visits as (
 
 steps as (
 
-    select store_id, session_key, person_identifier, started_at, 1 as step_number, 'visit' as step, started_at as entered_at
+    select
+        store_id,
+        session_key,
+        person_identifier,
+        started_at,
+        1 as step_number,
+        'visit' as step,
+        started_at as entered_at
     from visits
     union all
-    select store_id, session_key, person_identifier, started_at, 2 as step_number, 'product_view' as step, first_product_view_at as entered_at
+    select
+        store_id,
+        session_key,
+        person_identifier,
+        started_at,
+        2 as step_number,
+        'product_view' as step,
+        first_product_view_at as entered_at
     from visits
     union all
-    select store_id, session_key, person_identifier, started_at, 3 as step_number, 'cart' as step, first_cart_at as entered_at
+    select
+        store_id,
+        session_key,
+        person_identifier,
+        started_at,
+        3 as step_number,
+        'cart' as step,
+        first_cart_at as entered_at
     from visits
     union all
-    select store_id, session_key, person_identifier, started_at, 4 as step_number, 'checkout' as step, first_checkout_at as entered_at
+    select
+        store_id,
+        session_key,
+        person_identifier,
+        started_at,
+        4 as step_number,
+        'checkout' as step,
+        first_checkout_at as entered_at
     from visits
     union all
-    select store_id, session_key, person_identifier, started_at, 5 as step_number, 'purchase' as step, first_purchase_at as entered_at
+    select
+        store_id,
+        session_key,
+        person_identifier,
+        started_at,
+        5 as step_number,
+        'purchase' as step,
+        first_purchase_at as entered_at
     from visits
 
 )

@@ -6,17 +6,17 @@
 with rejected as (
 
     {%- for table in tables %}
-    select
-        store_id,
-        '{{ table }}' as table_name,
-        rejection,
-        raw_row,
-        loaded_at
-    from {{ ref('base_' ~ table) }}
-    where fate = 'rejected'
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            store_id,
+            '{{ table }}' as table_name,
+            rejection,
+            raw_row,
+            loaded_at
+        from {{ ref('base_' ~ table) }}
+        where fate = 'rejected'
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 
 )

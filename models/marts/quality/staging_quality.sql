@@ -6,15 +6,15 @@
 with raw_rows as (
 
     {%- for table in tables %}
-    select
-        coalesce(store_id, '') as store_id,
-        '{{ table }}' as table_name,
-        count(*) as raw_rows
-    from {{ source('input', table) }}
-    group by coalesce(store_id, '')
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            coalesce(store_id, '') as store_id,
+            '{{ table }}' as table_name,
+            count(*) as raw_rows
+        from {{ source('input', table) }}
+        group by coalesce(store_id, '')
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 
 ),

@@ -7,7 +7,7 @@ with judged as (
         {{ rejection(['event_id', 'event_type', 'occurred_at'], times=['occurred_at']) }} as rejection,
         lower({{ clean_text('event_type') }}) as raw_event_type,
         lower({{ clean_text('channel') }}) as raw_channel,
-        page_url like '%utm\_%' as has_utm
+        position('utm_' in page_url) > 0 as has_utm
     from {{ source('input', 'events') }}
     where arrived_at < {{ as_of() }}
 
@@ -51,15 +51,15 @@ select
     case
         when channels.channel is not null then channels.channel
         when judged.raw_channel is not null then judged.raw_channel
-        when event_types.event_type like 'email\_%' then 'email'
-        when event_types.event_type like 'sms\_%' then 'sms'
+        when split_part(event_types.event_type, '_', 1) = 'email' then 'email'
+        when split_part(event_types.event_type, '_', 1) = 'sms' then 'sms'
         when event_types.event_type = 'social_click' then 'social_media'
         when event_types.event_type = 'ad_click' then 'ads'
         else 'website'
     end as channel,
-    coalesce(lower(judged.source), case when has_utm then lower({{ url_parameter('judged.page_url', 'utm_source') }}) end) as source,
-    coalesce(lower(judged.medium), case when has_utm then lower({{ url_parameter('judged.page_url', 'utm_medium') }}) end) as medium,
-    coalesce(judged.campaign, case when has_utm then {{ url_parameter('judged.page_url', 'utm_campaign') }} end) as campaign,
+    coalesce(lower(judged.source), case when judged.has_utm then lower({{ url_parameter('judged.page_url', 'utm_source') }}) end) as source,
+    coalesce(lower(judged.medium), case when judged.has_utm then lower({{ url_parameter('judged.page_url', 'utm_medium') }}) end) as medium,
+    coalesce(judged.campaign, case when judged.has_utm then {{ url_parameter('judged.page_url', 'utm_campaign') }} end) as campaign,
     lower(judged.device_type) as device_type,
     judged.browser,
     judged.os,

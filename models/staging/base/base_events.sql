@@ -37,11 +37,11 @@ settled as (
 
     -- events that an earlier run accepted, before the window that this run reads again
     {%- if is_incremental() %}
-    select
-        store_id,
-        event_id
-    from {{ this }}
-    where fate = 'accepted' and loaded_at < {{ arrival_window() }}
+        select
+            store_id,
+            event_id
+        from {{ this }}
+        where fate = 'accepted' and loaded_at < {{ arrival_window() }}
     {%- else %}
     select
         cast(null as text) as store_id,
@@ -99,26 +99,28 @@ judged as (
 
 select
     {%- for column in columns %}
-    judged.{{ column }},
+        judged.{{ column }},
     {%- endfor %}
     judged.tie_hash,
     judged.fate,
     case when judged.rejection is not null then judged.raw_row end as raw_row,
     -- the number of the load that gave the row its fate: what comes after rebuilds only what has a new one
     {%- if is_incremental() %}
-    coalesce(before.batch_id, (select coalesce(max(this.batch_id), 0) + 1 from {{ this }} as this)) as batch_id
+        coalesce(earlier.batch_id, (select coalesce(max(this.batch_id), 0) + 1 from {{ this }} as this)) as batch_id
     {%- else %}
     cast(1 as bigint) as batch_id
     {%- endif %}
-from judged
+from
+    judged
 {%- if is_incremental() %}
-left join {{ this }} as before
-    on
-        judged.store_id = before.store_id
-        and judged.event_id = before.event_id
-        and judged.fate = before.fate
-        and before.fate = 'accepted'
-        and (before.loaded_at is null or before.loaded_at >= {{ arrival_window() }})
-        and coalesce(judged.loaded_at, cast('1900-01-01' as timestamp)) = coalesce(before.loaded_at, cast('1900-01-01' as timestamp))
-        and coalesce(judged.tie_hash, '') = coalesce(before.tie_hash, '')
+    left join {{ this }} as earlier
+        on
+            judged.store_id = earlier.store_id
+            and judged.event_id = earlier.event_id
+            and judged.fate = earlier.fate
+            and earlier.fate = 'accepted'
+            and (earlier.loaded_at is null or earlier.loaded_at >= {{ arrival_window() }})
+            and coalesce(judged.loaded_at, cast('1900-01-01' as timestamp))
+            = coalesce(earlier.loaded_at, cast('1900-01-01' as timestamp))
+            and coalesce(judged.tie_hash, '') = coalesce(earlier.tie_hash, '')
 {%- endif %}

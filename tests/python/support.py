@@ -1,0 +1,182 @@
+"""What the tests share: databases to build in, ways to run dbt, and the comparison of two databases."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import psycopg2
+
+from tessera.cli import main as tessera
+
+PROJECT = Path(__file__).resolve().parents[2]
+DATA = PROJECT.parent / "shared" / "data"
+SCHEMAS = ("analytics", "analytics_intermediate", "analytics_staging")
+# What says how a table came about and not what it says: numbers of loads differ between one build and many.
+INTERNAL = {"batch_id", "source_batch_id"}
+# The row as it was landed, in the engine's own spelling of times and numbers.
+INTERNAL |= {"raw_row"}
+NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
+
+
+@dataclass
+class Shop:
+    """One shop in one engine: where it is, and how to build and read it."""
+
+    target: str
+    env: dict[str, str]
+    vars: dict[str, object] = field(default_factory=dict)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that a command for this shop runs with."""
+        return {**os.environ, **self.env, "TESSERA_TARGET": self.target, "DO_NOT_TRACK": "1"}
+
+    def dbt(self, *args: str, check: bool = True, **extra_vars: object) -> subprocess.CompletedProcess[str]:
+        """Run one dbt command; an unexpected failure shows dbt's own words."""
+        command = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", *args]
+        command += ["--vars", json.dumps({**self.vars, **extra_vars})]
+        done = subprocess.run(command, cwd=PROJECT, env=self.environment(), capture_output=True, text=True)
+        if check and done.returncode:
+            raise AssertionError(f"dbt {' '.join(args)} failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+        return done
+
+    def build(self, *args: str, **extra_vars: object) -> Shop:
+        """Build everything with its data tests; unit tests run once, in a test of their own."""
+        self.dbt("build", *NO_UNIT_TESTS, *args, **extra_vars)
+        return self
+
+    def tessera(self, *args: str) -> None:
+        """Run the command line of the package for this shop."""
+        before = dict(os.environ)
+        os.environ.update(self.env)
+        try:
+            assert tessera([*args, "--target", self.target]) in (0, None)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def execute(self, statement: str) -> None:
+        """Run statements that return nothing."""
+        if self.target == "duckdb":
+            with duckdb.connect(self.env["TESSERA_DUCKDB_PATH"]) as connection:
+                connection.execute(statement)
+        else:
+            with self._postgres() as connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+                connection.commit()
+
+    def rows(self, query: str) -> list[tuple]:
+        """The rows of a query."""
+        if self.target == "duckdb":
+            with duckdb.connect(self.env["TESSERA_DUCKDB_PATH"], read_only=True) as connection:
+                return connection.execute(query).fetchall()
+        with self._postgres() as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A table as text, integers and doubles, in the order of its columns' names."""
+        if self.target == "duckdb":
+            with duckdb.connect(self.env["TESSERA_DUCKDB_PATH"], read_only=True) as connection:
+                types = dict(connection.execute(f"select column_name, column_type from (describe {table})").fetchall())
+                return connection.execute(f"select {_as_text(types)} from {table}").df()
+        schema, name = table.split(".")
+        types = dict(self.rows("select column_name, data_type from information_schema.columns "
+                               f"where table_schema = '{schema}' and table_name = '{name}'"))
+        with self._postgres() as connection, connection.cursor() as cursor:
+            cursor.execute(f"select {_as_text(types)} from {table}")
+            return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+
+    def tables(self) -> list[str]:
+        """Every table and view that the build made."""
+        schemas = ", ".join(f"'{schema}'" for schema in SCHEMAS)
+        return sorted(f"{schema}.{name}" for schema, name in self.rows(
+            f"select table_schema, table_name from information_schema.tables where table_schema in ({schemas})"))
+
+    def _postgres(self) -> psycopg2.extensions.connection:
+        return psycopg2.connect(
+            host=self.env["TESSERA_POSTGRES_HOST"], port=self.env.get("TESSERA_POSTGRES_PORT", "5432"),
+            user=self.env["TESSERA_POSTGRES_USER"], password=self.env.get("TESSERA_POSTGRES_PASSWORD", ""),
+            dbname=self.env["TESSERA_POSTGRES_DBNAME"])
+
+
+def _as_text(types: dict[str, str]) -> str:
+    """A select list that casts everything but doubles to text, so that both engines hand over the same values."""
+    names = sorted(set(types) - INTERNAL)
+    doubles = {name for name in names if types[name].lower() in ("double", "double precision")}
+    return ", ".join(f'"{name}"' if name in doubles else f'cast("{name}" as text) as "{name}"' for name in names)
+
+
+def both(shops: Iterable[Shop], work: Callable[[Shop], object]) -> list[object]:
+    """Do the same on several shops side by side."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(work, shops))
+
+
+def differences(left: Shop, right: Shop, tables: Iterable[str] | None = None, skip: Iterable[str] = ()) -> list[str]:
+    """What differs between two builds of the same shop, one line a table; doubles may differ by 1e-9 of their size."""
+    found = []
+    if tables is None:
+        tables = left.tables()
+        if tables != right.tables():
+            found.append(f"tables: {sorted(set(tables) ^ set(right.tables()))}")
+    for table in tables:
+        if table in skip:
+            continue
+        reason = _difference(left.frame(table), right.frame(table))
+        if reason:
+            found.append(f"{table}: {reason}")
+    return found
+
+
+def _difference(left: pd.DataFrame, right: pd.DataFrame) -> str:
+    """Why two frames are not the same set of rows; empty where they are."""
+    if list(left.columns) != list(right.columns):
+        return f"columns {sorted(set(left.columns) ^ set(right.columns))}"
+    if len(left) != len(right):
+        return f"{len(left)} rows against {len(right)}"
+    if left.empty:
+        return ""
+    doubles = [name for name in left.columns if left[name].dtype.kind == "f" or right[name].dtype.kind == "f"]
+    left, right = (_normal(frame, doubles) for frame in (left, right))
+    for name in left.columns:
+        if name in doubles:
+            same = np.isclose(left[name], right[name], rtol=1e-9, atol=1e-12, equal_nan=True)
+        else:
+            same = (left[name] == right[name]).to_numpy()
+        if not same.all():
+            place = int(np.argmin(same))
+            return (f"{int((~same).sum())} rows differ in {name}, first {left[name].iloc[place]!r} against "
+                    f"{right[name].iloc[place]!r} in {dict(left.iloc[place])}")
+    return ""
+
+
+def _normal(frame: pd.DataFrame, doubles: list[str]) -> pd.DataFrame:
+    """Rows in one order, JSON and times in one spelling, nothing null in text."""
+    frame = frame.copy()
+    for name in frame.columns:
+        if name in doubles:
+            frame[name] = frame[name].astype(float)
+            continue
+        text = frame[name].astype(object).where(frame[name].notna(), "~")
+        frame[name] = text.map(_spelling)
+    keys = [name for name in frame.columns if name not in doubles]
+    return frame.sort_values(keys + doubles, kind="stable").reset_index(drop=True)
+
+
+def _spelling(value: str) -> str:
+    if value[:1] in "[{":
+        try:
+            return json.dumps(json.loads(value), sort_keys=True)
+        except ValueError:
+            return value
+    return value
