@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DATA = PROJECT.parent / "shared" / "data"
 SCHEMAS = ("analytics", "analytics_intermediate", "analytics_staging")
 # What says how a table came about and not what it says: numbers of loads differ between one build and many.
-INTERNAL = {"batch_id", "source_batch_id"}
+INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 # The row as it was landed, in the engine's own spelling of times and numbers.
 INTERNAL |= {"raw_row"}
 NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]

@@ -1,0 +1,47 @@
+"""The demo shop on both engines: the same tables, the planted truth found again, and runs that change nothing."""
+
+from __future__ import annotations
+
+from support import both, differences
+
+FATES = ("accepted", "duplicate", "rejected", "suppressed", "not_yet")
+
+
+def test_both_engines_make_the_same_tables(demo):
+    assert differences(*demo) == []
+
+
+def test_every_planted_row_gets_the_fate_that_was_planted(demo):
+    for shop in demo:
+        planted = dict(((store, table, fate), int(rows)) for store, table, fate, rows in shop.rows(
+            "select store_id, table_name, fate, rows from raw.truth_fates where rows > 0"))
+        found = {
+            (store, table, fate): int(rows)
+            for fate in FATES
+            for store, table, rows in shop.rows(
+                f"select store_id, table_name, {fate}_rows from analytics.staging_quality where {fate}_rows > 0")
+        }
+        assert found == planted, shop.target
+
+
+def test_a_second_run_of_the_same_night_changes_nothing(demo, new_shops):
+    for shop in demo:
+        before = {table: shop.frame(table) for table in shop.tables()}
+        shop.build()
+        after = {table: shop.frame(table) for table in shop.tables()}
+        assert before.keys() == after.keys()
+        for table, frame in before.items():
+            left = frame.sort_values(list(frame.columns)).reset_index(drop=True)
+            right = after[table].sort_values(list(frame.columns)).reset_index(drop=True)
+            assert left.equals(right), f"{shop.target}: {table}"
+
+
+def test_an_earlier_night_is_refused_in_a_sentence(demo):
+    for shop in demo:
+        done = shop.dbt("run", "--select", "stores", check=False, as_of="2025-06-01")
+        assert done.returncode != 0
+        assert "is before the last night that was built" in done.stdout
+
+
+def test_unit_tests_pass_on_both_engines(demo):
+    both(demo, lambda shop: shop.dbt("test", "--select", "test_type:unit"))

@@ -1,0 +1,93 @@
+"""Other people's data through the raw contract: known figures come out, on both engines alike."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from support import Shop, both, differences
+
+
+def built(shops: list[Shop], example: str, *data: str) -> list[Shop]:
+    """An example, loaded and built with all data tests (which hold the reconciliation)."""
+    for shop in shops:
+        shop.tessera("load", f"examples/{example}", *data)
+    both(shops, Shop.build)
+    return shops
+
+
+def only(shop: Shop, query: str) -> tuple:
+    """The single row of a query."""
+    (row,) = shop.rows(query)
+    return row
+
+
+@pytest.fixture(scope="module")
+def uci(new_shops, example_data):
+    data = str(example_data("uci_online_retail"))
+    return built(new_shops("uci", as_of="2011-12-10"), "uci_online_retail", "--data", data)
+
+
+def test_uci_gives_its_published_total(uci):
+    for shop in uci:
+        found = only(shop, """
+            select count(*), count(distinct customer_id), sum(gross_revenue)
+            from analytics_intermediate.int_orders where is_counted and customer_id is not null""")
+        assert found == (18532, 4338, Decimal("8911407.90"))
+
+
+def test_uci_returns_are_refunds_and_not_orders(uci):
+    for shop in uci:
+        assert only(shop, "select count(*) from analytics_intermediate.int_orders where upper(order_id) like 'C%'") == (0,)
+        assert only(shop, "select count(*), count(case when has_order then 1 end) from analytics_intermediate.int_refunds") \
+            == (9288, 0)
+        refunded, of_people = only(shop, """
+            select (select sum(amount) from analytics_intermediate.int_refunds where person_identifier is not null),
+                (select sum(refunded_amount) from analytics.customer_behavior_summary)""")
+        assert refunded == of_people > 600000
+
+
+def test_uci_is_the_same_on_both_engines(uci):
+    assert differences(*uci) == []
+
+
+@pytest.mark.parametrize("size", ["2k", pytest.param("20k", marks=pytest.mark.torture)])
+def test_thelook_gives_its_known_figures(new_shops, example_data, size):
+    shops = built(new_shops(f"thelook_{size}", as_of="2026-11-21"), "thelook", "--data", str(example_data(f"thelook_{size}")))
+    events, orders, cancelled, gross, not_yet = {
+        "2k": (48838, 2487, 354, Decimal("191760.30"), 36),
+        "20k": (483040, 24987, 3695, Decimal("1855569.36"), 356),
+    }[size]
+    for shop in shops:
+        assert only(shop, "select raw_rows, not_yet_rows from analytics.staging_quality where table_name = 'events'") \
+            == (events, not_yet)
+        assert only(shop, """
+            select count(*), count(cancelled_at), sum(case when is_counted then gross_revenue end)
+            from analytics_intermediate.int_orders""") == (orders, cancelled, gross)
+        # purchase events are one per item, so purchases come from orders and not from them
+        assert only(shop, "select sum(total_purchases) from analytics.customer_behavior_summary") == (orders - cancelled,)
+    assert differences(*shops) == []
+
+
+def test_cdnow_keeps_every_order(new_shops, example_data):
+    (shop,) = built(new_shops("cdnow", ("duckdb",), as_of="1998-07-01", earliest_date="1997-01-01"),
+                    "cdnow", "--data", str(example_data("cdnow")))
+    assert only(shop, "select count(*), count(distinct customer_id), sum(gross_revenue) from analytics_intermediate.int_orders") \
+        == (6919, 2357, Decimal("244091.94"))
+
+
+def test_shopify_tables_and_pixel_build(new_shops):
+    (shop,) = built(new_shops("shopify", ("duckdb",), as_of="2025-07-01"), "shopify")
+    assert only(shop, "select count(*), sum(gross_revenue) from analytics_intermediate.int_orders where is_counted") \
+        == (546, Decimal("103647.76"))
+    assert only(shop, "select sum(amount) from analytics_intermediate.int_refunds where is_counted") == (Decimal("4120.58"),)
+    assert only(shop, "select count(*) > 1000, count(distinct customer_id) > 100 from analytics.sessions") == (True, True)
+
+
+def test_a_shop_with_a_pixel_and_no_orders_has_purchases(new_shops):
+    (shop,) = built(new_shops("behavior", ("duckdb",), as_of="2025-07-01"), "behavior_tables")
+    assert only(shop, """
+        select sum(total_purchases), sum(total_spent), count(case when total_purchases > 0 then 1 end)
+        from analytics.customer_behavior_summary""") == (561, Decimal("31802.00"), 253)
+    assert only(shop, "select has_rows, leaves_empty is not null from analytics.data_completeness where table_name = 'orders'") \
+        == (False, True)

@@ -1,0 +1,101 @@
+"""Derived tables: many nights give what one full refresh gives, on each engine.
+
+The raw rows of the demo shop arrive in four nights, shuffled. A part of them is committed late (their loaded_at lies
+before the night in which they become visible), some carry no loaded_at, some events are sent again from another device,
+a few of these with an earlier loaded_at than the one that was accepted first, and customers change their mind about
+being tracked. One run dies half-way.
+"""
+
+from __future__ import annotations
+
+import pytest
+from support import Shop, both, differences
+
+NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
+
+
+def stir(shop: Shop) -> None:
+    """Give every event of the demo a night in which it becomes visible, and add what makes nights hard."""
+    shop.execute("alter table raw.events add column night integer")
+    for number, night in enumerate(NIGHTS):
+        before = NIGHTS[number - 1] if number else "1900-01-01"
+        shop.execute(f"""
+            update raw.events set night = {number} where loaded_at >= '{before}' and loaded_at < '{night}';
+            update raw.events set loaded_at = timestamp '{night}' - interval '3 hours'
+            where night = {number} and substr(md5(event_id), 1, 1) in ('0', '1', '2')
+                and loaded_at < timestamp '{night}' - interval '3 hours'""")
+    last = len(NIGHTS) - 1
+    shop.execute(f"""
+        update raw.events set night = {last} where night is null;
+        update raw.events set loaded_at = null where substr(md5(event_id), 2, 1) = '0';
+        create table raw.again as
+            select * from raw.events where substr(md5(event_id), 1, 2) = '55' and night < {last};
+        update raw.again set night = night + 1, anonymous_id = 'again', loaded_at = case night
+            {" ".join(f"when {number} then timestamp '{NIGHTS[number + 1]}'" for number in range(last))}
+        end - interval '2 hours';
+        create table raw.earlier as
+            select * from raw.events where substr(md5(event_id), 1, 2) in ('00', '01', '02', '03') and night < {last};
+        update raw.earlier set night = night + 1, anonymous_id = 'earlier' || coalesce(anonymous_id, ''),
+            loaded_at = loaded_at - interval '1 hour';
+        update raw.events set night = night + 1
+        where night < {last} and substr(md5(event_id), 1, 2) in ('1a', '1b', '2c', '2d');
+        insert into raw.events select * from raw.again;
+        insert into raw.events select * from raw.earlier;
+        create table raw.changed_minds as select * from raw.customers where substr(md5(customer_id), 1, 2) in ('aa', 'bb');
+        insert into raw.changed_minds select * from raw.customers where do_not_track in ('true', '1', 'yes', 't');
+        update raw.changed_minds set updated_at = '2025-05-20 00:00:00', loaded_at = '2025-05-20 00:00:00',
+            do_not_track = case when do_not_track in ('true', '1', 'yes', 't') then 'false' else 'true' end;
+        insert into raw.customers select * from raw.changed_minds;
+        create table raw.all_events as select * from raw.events""")
+
+
+@pytest.fixture(scope="module")
+def nights(new_shops):
+    """The same shop built in four nights and at once, on both engines."""
+    nightly, at_once = new_shops("nights"), new_shops("at_once")
+
+    def build(pair: tuple[Shop, Shop]) -> None:
+        many, one = pair
+        for shop in pair:
+            stir(shop)
+        many.execute("delete from raw.events")
+        for number, night in enumerate(NIGHTS):
+            many.execute(f"insert into raw.events select * from raw.all_events where night = {number} "
+                         "order by md5(coalesce(event_id, '') || 'shuffle')")
+            if number == 2:
+                many.dbt("run", "--select", "base_events", as_of=night)
+                continue
+            many.dbt("run", as_of=night)
+        one.dbt("seed", as_of=NIGHTS[-1])
+        one.dbt("run", as_of=NIGHTS[-1])
+
+    for shop in [*nightly, *at_once]:
+        shop.tessera("demo", "--customers", "900", "--dirt", "3")
+    both(nightly, lambda shop: shop.dbt("seed"))
+    both(zip(nightly, at_once, strict=True), build)
+    return nightly, at_once
+
+
+@pytest.mark.parametrize("engine", [0, 1], ids=["duckdb", "postgres"])
+def test_nights_give_what_one_full_build_gives(nights, engine):
+    nightly, at_once = nights[0][engine], nights[1][engine]
+    assert differences(nightly, at_once) == []
+
+
+def test_the_nights_held_what_makes_them_hard(nights):
+    for shop in nights[0]:
+        fates = dict(shop.rows("select fate, count(*) from analytics_staging.stg_events group by fate"))
+        assert fates["suppressed"] > 50 and fates["duplicate"] > 50
+        ((moved,),) = shop.rows("select count(*) from analytics_staging.stg_events "
+                                "where anonymous_id like 'earlier%' and fate = 'accepted'")
+        assert moved > 5
+        ((unstamped,),) = shop.rows("select count(*) from analytics_staging.stg_events where loaded_at is null")
+        assert unstamped > 200
+
+
+def test_both_engines_agree_after_many_nights(nights):
+    assert differences(*nights[0]) == []
+
+
+def test_laws_hold_after_many_nights(nights):
+    both(nights[0], lambda shop: shop.dbt("test", "--exclude", "test_type:unit", as_of=NIGHTS[-1]))

@@ -1,0 +1,279 @@
+"""The cast grammar: one table of awkward inputs, read by every macro and answered alike by every engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from dbt.cli.main import dbtRunner
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def moment(text: str) -> str:
+    """Return microseconds since 1970 of an ISO time, the form in which times are compared, as text."""
+    since = dt.datetime.fromisoformat(text) - dt.datetime(1970, 1, 1)
+    return str(since // dt.timedelta(microseconds=1))
+
+
+# What each macro makes of an input; what an input is to the other macros is only compared between engines.
+NUMBERS = {
+    "0": "0.00",
+    "1": "1.00",
+    " 1.5 ": "1.50",
+    "\t7\r\n": "7.00",
+    "+2.5": "2.50",
+    "-3": "-3.00",
+    ".5": "0.50",
+    "5.": "5.00",
+    "2.675": "2.68",
+    "-2.675": "-2.68",
+    "1e3": "1000.00",
+    "1.5E-2": "0.02",
+    "1e-9": "0.00",
+    "9e9": "9000000000.00",
+    "999999999999999": "999999999999999.00",
+    "1000000000000000": None,
+    "999999999999999e9": None,
+    "1e10": None,
+    "1e": None,
+    ".": None,
+    "--1": None,
+    "1,000": None,
+    "1_000": None,
+    "$5": None,
+    "0x10": None,
+    "NaN": None,
+    "Infinity": None,
+    "-inf": None,
+    "\u0663": None,
+    "": None,
+    "   ": None,
+}
+INTEGERS = {"2.0": "2", "2.5": None, "-3": "-3", "1e3": "1000", "-2.0e0": "-2", "1.0000001": "1", "NaN": None, "": None}
+ROUNDED = {
+    "0.125": "0.13",
+    "-0.125": "-0.13",
+    "0.375": "0.38",
+    "1.005": "1.01",
+    "-1.005": "-1.01",
+    "2.675": "2.68",
+    "0.1249": "0.12",
+    "-0.001": "0.00",
+    "1e3": "1000.00",
+    "1234567.005": "1234567.01",
+}
+INVERSES = {"4": "0.25", "0": None, "-8": "-0.13", "x": None}
+TIMES = {
+    "2024-01-01": "2024-01-01",
+    "2024-02-29": "2024-02-29",
+    "2023-02-29": None,
+    "2024-02-30": None,
+    "2024-13-01": None,
+    "2024-00-10": None,
+    "2024-01-01 10:00": "2024-01-01T10:00:00",
+    " 2024-01-01T10:00:00\n": "2024-01-01T10:00:00",
+    "2024-01-01T10:00:00Z": "2024-01-01T10:00:00",
+    "2024-01-01T10:00:00z": "2024-01-01T10:00:00",
+    "2024-01-01 10:00:00 UTC": "2024-01-01T10:00:00",
+    "2024-01-01T10:00:00+02:00": "2024-01-01T08:00:00",
+    "2024-01-01T10:00:00+0530": "2024-01-01T04:30:00",
+    "2024-01-01 10:00:00-08": "2024-01-01T18:00:00",
+    "2024-01-01 10:00:00 -08:00": "2024-01-01T18:00:00",
+    "2024-01-01T00:30:00+01:00": "2023-12-31T23:30:00",
+    "2024-01-01T10:00:00+14:00": "2023-12-31T20:00:00",
+    "2024-01-01T10:00Z": "2024-01-01T10:00:00",
+    "2024-01-01+02:00": "2023-12-31T22:00:00",
+    "2024-01-01T10:00:00.5Z": "2024-01-01T10:00:00.500000",
+    "2024-01-01T10:00:00.1234569Z": "2024-01-01T10:00:00.123456",
+    "2024-01-01T23:59:59.999999999": "2024-01-01T23:59:59.999999",
+    "1969-12-31T23:59:59.5Z": "1969-12-31T23:59:59.500000",
+    "0001-01-01": "0001-01-01",
+    "9999-12-31T23:59:59Z": "9999-12-31T23:59:59",
+    "0000-01-01T00:00:00Z": None,
+    "2024-01-01T10:00:00+16:00": None,
+    "2024-01-01T24:00:00": None,
+    "2024-01-01T23:60:00": None,
+    "2024-01-01T23:59:60": None,
+    "2024-01-01T10": None,
+    "2024-01-01 10:00:00 CET": None,
+    "2024-01-01 10:00:00 Europe/Berlin": None,
+    "2024-1-1": None,
+    "20240101": None,
+    "01/02/2024": None,
+    "1704067200": None,
+    "now": None,
+    "today": None,
+    "epoch": None,
+    "infinity": None,
+    "": None,
+}
+BOOLEANS = {
+    "true": "true",
+    "TRUE": "true",
+    " Yes ": "true",
+    "y": "true",
+    "t": "true",
+    "on": "true",
+    "1": "true",
+    "false": "false",
+    "No": "false",
+    "n": "false",
+    "F": "false",
+    "off": "false",
+    "0": "false",
+    "2": None,
+    "1.0": None,
+    "wahr": None,
+    "": None,
+}
+JSON = {
+    '{"a": 1}': "true",
+    "[1, 2]": "true",
+    '"text"': "true",
+    "null": "true",
+    '{"a": "caf\\u00e9"}': "true",
+    '{"a": NaN}': "false",
+    '{"a": nan}': "false",
+    '{"a": -Infinity}': "false",
+    '{"a": inf}': "false",
+    '{"a": "x\\u0000y"}': "false",
+    '{"a": 1': "false",
+    '{"a": 1,}': "false",
+    "[1, 2,]": "false",
+    '{"a": 1 /* x */}': "false",
+    "{'a': 1}": "false",
+    '{"a": 1} x': "false",
+    "plain": "false",
+    "": "false",
+}
+# Half of an emoji, as cut off text has it: JSON by its grammar, and an error where JSON is stored.
+CUT_JSON = {'{"a": "\\ud83d"}': "false", '{"a": "\\ud83d\\ude00"}': "true", '{"a": "\\ude00\\ud83d"}': "false"}
+TEXTS = {"\t a b \r\n": "a b", "   ": None, "": None, "x": "x", "\u00a0x": "\u00a0x"}
+PHONES = {
+    "+1 (555) 010-9999": "+15550109999",
+    "0049 30 1234": "+49301234",
+    " 0049 30 1235": "+49301235",
+    "555.0100": "+5550100",
+    "none": None,
+    "": None,
+}
+NETWORKS = {
+    "203.0.113.195": "203.0.113.0",
+    "10.0.0.1": "10.0.0.0",
+    "2001:0db8:85a3:0000:0000:8a2e:0370:7334": "2001:0db8:85a3::",
+    "203.0.113": None,
+    "203.0.113.195:80": None,
+    "localhost": None,
+}
+SOURCES = {
+    "/p?utm_source=google&x=1": "google",
+    "/p?x=1&utm_source=a+b%20c#top": "a b c",
+    "/p?utm_source=": None,
+    "/p?my_utm_source=x": None,
+    "/p": None,
+}
+
+MACROS = {
+    "number": ("cast({{ try_number('value') }} as text)", NUMBERS),
+    "whole": ("cast({{ try_integer('value') }} as text)", INTEGERS),
+    # a double holds fifteen digits, so longer numbers cannot be told apart after rounding
+    "rounded": (
+        "case when length(value) < 14 then cast("
+        "cast({{ round_to(ratio(try_number('value', 'numeric(24, 9)'), '1'), 2) }} as numeric(18, 2)) as text) end",
+        ROUNDED,
+    ),
+    "inverse": (
+        "cast(cast({{ ratio('1', try_number('value', 'numeric(24, 9)')) }} as numeric(18, 2)) as text)",
+        INVERSES,
+    ),
+    "utc": (
+        "cast({{ epoch_us(try_timestamp('value')) }} as text)",
+        {text: moment(time) if time else None for text, time in TIMES.items()},
+    ),
+    "truth": ("cast({{ try_boolean('value') }} as text)", BOOLEANS),
+    "is_json": ("cast({{ try_json('value') }} is not null as text)", JSON),
+    "tidy": ("{{ clean_text('value') }}", TEXTS),
+    "phone": ("{{ input_parsed_value('phone', 'value', 'text') }}", PHONES),
+    "network": ("{{ network_part('value') }}", NETWORKS),
+    "source": ("{{ url_parameter('value', 'utm_source') }}", SOURCES),
+    "weekday": ("cast({{ weekday(try_timestamp('value')) }} as text)", {"2024-02-29": "3", "2024-01-01": "0"}),
+    "new_york": (
+        "cast({{ epoch_us(local_time(try_timestamp('value'), \"'America/New_York'\")) }} as text)",
+        {"2025-03-09T06:59:59Z": moment("2025-03-09T01:59:59"), "2025-03-09T07:00:00Z": moment("2025-03-09T03:00:00")},
+    ),
+    "day_after": (
+        "cast({{ epoch_us(shift_time(try_timestamp('value'), 1, 'day')) }} as text)",
+        {"2024-02-29": moment("2024-03-01")},
+    ),
+    "seconds": (
+        "cast(cast("
+        "{{ elapsed_seconds(\"timestamp '2024-01-01'\", try_timestamp('value')) }} as numeric(28, 6)) as text)",
+        {"2024-01-01T10:00:00.5Z": "36000.500000"},
+    ),
+    "days": (
+        "cast("
+        "{{ days_between(\"cast('2024-01-01' as date)\", 'cast(' ~ try_timestamp('value') ~ ' as date)') }} as text)",
+        {"2024-02-29": "59"},
+    ),
+    "place": ("cast(row_number() over (order by {{ byte_order('value') }}) as text)", {"": "1"}),
+}
+INPUTS = tuple(dict.fromkeys(text for _, expected in MACROS.values() for text in expected))
+
+
+@functools.cache
+def answers(target: str, settings: frozenset, inputs: tuple[str, ...] = INPUTS) -> dict[str, dict[str, str | None]]:
+    """Return {macro: {input: answer}} of the engine that these environment variables name."""
+    literals = ["'" + text.replace("'", "''") + "'" for text in inputs]
+    rows = " union all ".join(f"select {n} as n, cast({text} as text) as value" for n, text in enumerate(literals))
+    columns = ", ".join(f"{sql} as {name}" for name, (sql, _) in MACROS.items())
+    with tempfile.TemporaryDirectory() as folder:
+        places = {"DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder}
+        with mock.patch.dict(os.environ, {**dict(settings), **places, "TESSERA_TARGET": target}):
+            outcome = dbtRunner().invoke(
+                [
+                    "show",
+                    "--quiet",
+                    "--limit",
+                    "-1",
+                    "--project-dir",
+                    str(PROJECT),
+                    "--profiles-dir",
+                    str(PROJECT),
+                    "--inline",
+                    f"select n, {columns} from ({rows}) as inputs",
+                ]
+            )
+    assert outcome.success, outcome.exception or [result.message for result in outcome.result]
+    table = outcome.result.results[0].agate_table
+    return {name: {inputs[int(row["n"])]: row[name] for row in table.rows} for name in MACROS}
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def ask(request):
+    """Return a function that gives one engine's answers."""
+    settings = frozenset(request.getfixturevalue(f"{request.param}_env").items())
+    return functools.partial(answers, request.param, settings)
+
+
+@pytest.mark.parametrize("macro", MACROS)
+def test_a_macro_reads_its_inputs_as_its_grammar_says(ask, macro):
+    expected = MACROS[macro][1]
+    found = ask()[macro]
+    assert {text: found[text] for text in expected} == expected
+
+
+def test_json_that_cannot_be_stored_is_no_error(ask):
+    assert ask(tuple(CUT_JSON))["is_json"] == CUT_JSON
+
+
+@pytest.mark.parametrize("macro", MACROS)
+def test_the_engines_agree_on_every_input(duckdb_env, postgres_env, macro):
+    of_duckdb = answers("duckdb", frozenset(duckdb_env.items()))[macro]
+    of_postgres = answers("postgres", frozenset(postgres_env.items()))[macro]
+    assert of_duckdb == of_postgres
