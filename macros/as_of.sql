@@ -20,7 +20,7 @@
     {{- return(text if text | length > 10 else text ~ ' 00:00:00') -}}
 {%- endmacro %}
 
-{#- The last whole day before as_of in a store's own time zone: windows of n days end with it.
+{#- as_of's day in a store's own time zone: windows of n days end with it.
     timezone_name: SQL expression of an IANA name. Example: {{ as_of_date('stores.timezone') }} -#}
 {% macro as_of_date(timezone_name) -%}
     cast({{ local_time(as_of(), timezone_name) }} as date)

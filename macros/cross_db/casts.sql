@@ -34,13 +34,25 @@
     Example: {{ try_timestamp('ordered_at') }} -#}
 {% macro try_timestamp(value) -%}{{ adapter.dispatch('try_timestamp', 'tessera')(value) }}{%- endmacro %}
 {% macro timestamp_grammar() -%}
-    [0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?( ?(Z|z|UTC|[+-][01][0-9]:?([0-5][0-9])?))?
+    (000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?( ?(Z|z|UTC|[+-](0[0-9]|1[0-5]):?([0-5][0-9])?))?
 {%- endmacro %}
-{#- The text with blank instead of T, at most six digits of fraction, and always an offset. -#}
+{#- The text in the one spelling that both engines read: blank for T, at most six digits of fraction, seconds and an
+    offset always there. Each step is (pattern, replacement). -#}
 {% macro normal_timestamp_text(value) -%}
-    {%- set short = "regexp_replace(replace(" ~ clean_text(value) ~ ", 'T', ' '), '([.][0-9]{6})[0-9]+', '\\1')" -%}
-    {%- set zoned = "regexp_replace(" ~ short ~ ", ' ?(Z|z|UTC)$', '+00')" -%}
-    regexp_replace({{ zoned }}, '^([0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]+)?)$', '\1+00')
+    {%- set steps = [
+        ('^(.{10})T', '\\1 '),
+        ('([.][0-9]{6})[0-9]+', '\\1'),
+        (' ?(Z|z|UTC)$', '+00'),
+        (' ([+-][0-9:]+)$', '\\1'),
+        ('^([0-9-]{10})([+-].*)?$', '\\1 00:00:00\\2'),
+        ('^([0-9-]{10} [0-9]{2}:[0-9]{2})([+-].*)?$', '\\1:00\\2'),
+        ('^([0-9-]{10} [0-9:.]+)$', '\\1+00'),
+    ] -%}
+    {%- set text = namespace(sql=clean_text(value)) -%}
+    {%- for pattern, replacement in steps -%}
+        {%- set text.sql = "regexp_replace(" ~ text.sql ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "')" -%}
+    {%- endfor -%}
+    {{- text.sql -}}
 {%- endmacro %}
 {% macro default__try_timestamp(value) -%}
     case
@@ -66,15 +78,24 @@
     end
 {%- endmacro %}
 
-{#- JSON that every engine can hold: valid by RFC 8259 (DuckDB also reads NaN) and without the escape of NUL
-    (Postgres cannot store it). Example: {{ try_json('properties') }} -#}
+{#- JSON that every engine can hold: valid by RFC 8259, and without the escapes that Postgres cannot store (NUL, and half
+    of a surrogate pair, as text that was cut off has it). DuckDB also reads trailing commas, NaN and infinities; they
+    are looked for outside of strings. Example: {{ try_json('properties') }} -#}
 {% macro try_json(value) -%}{{ adapter.dispatch('try_json', 'tessera')(value) }}{%- endmacro %}
-{% macro json_is_portable(value) -%}
-    {{ value }} not like '%\u0000%' and {{ value }} not like '%NaN%' and {{ value }} not like '%Infinity%'
-{%- endmacro %}
 {% macro default__try_json(value) -%}
-    case when {{ value }} is json and {{ json_is_portable(value) }} then cast({{ value }} as jsonb) end
+    case when pg_input_is_valid({{ value }}, 'jsonb') then cast({{ value }} as jsonb) end
 {%- endmacro %}
 {% macro duckdb__try_json(value) -%}
-    case when json_valid({{ value }}) and {{ json_is_portable(value) }} then cast({{ value }} as json) end
+    case
+        when
+            json_valid({{ value }})
+            and position('\u0000' in {{ value }}) = 0
+            and not regexp_matches(
+                regexp_replace({{ value }}, '\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}', '', 'g'), '\\u[dD][89a-fA-F]'
+            )
+            and not regexp_matches(
+                regexp_replace({{ value }}, '"(\\.|[^"\\])*"', '', 'g'), '(?i)nan|inf|,\s*[]}]'
+            )
+            then cast({{ value }} as json)
+    end
 {%- endmacro %}

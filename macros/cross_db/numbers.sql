@@ -4,14 +4,15 @@
     (cast({{ numerator }} as double precision) / nullif(cast({{ denominator }} as double precision), 0))
 {%- endmacro %}
 
-{#- A double rounded half away from zero. Postgres rounds numerics only, and doubles halve differently.
+{#- A double rounded half away from zero, as its shortest decimal text reads: Postgres rounds numerics only, and casts of
+    doubles to numerics keep other digits on every engine.
     Example: {{ round_to(ratio('a', 'b'), 4) }} -#}
 {% macro round_to(value, digits) -%}
-    cast(round(cast({{ value }} as numeric(28, 10)), {{ digits }}) as double precision)
+    cast(round(cast(cast({{ value }} as text) as numeric(28, 10)), {{ digits }}) as double precision)
 {%- endmacro %}
 
 {#- Money: rounded to cents, halves away from zero. A quotient is a double on DuckDB and a numeric on Postgres; rounding
-    both by way of ten digits makes the same cents of them. Example: {{ money('gross - refunds') }} -#}
+    both by way of their text makes the same cents of them. Example: {{ money('gross - refunds') }} -#}
 {% macro money(value) -%}
-    cast(round(cast({{ value }} as numeric(28, 10)), 2) as numeric(18, 2))
+    cast(round(cast(cast({{ value }} as text) as numeric(28, 10)), 2) as numeric(18, 2))
 {%- endmacro %}

@@ -73,9 +73,6 @@
         where false
         {%- endif %}
     ) as typed
-    {%- if var('store_ids', []) %}
-    where store_id in ({% for id in var('store_ids') %}'{{ id | string | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %})
-    {%- endif %}
 {%- endmacro %}
 
 {#- One column of the contract, read from what was landed. landed_type: the type it has there, none where absent. -#}

@@ -13,6 +13,6 @@ select
     cast(sum(revenue) - sum(refunded_amount) as numeric(18, 2)) as total_spent,
     min(first_activity_at) as first_seen_at,
     max(last_activity_at) as last_seen_at,
-    count(*) as active_days
+    count(first_activity_at) as active_days
 from {{ ref('int_customer_days') }}
 group by store_id, customer_id

@@ -2,9 +2,8 @@ with linked_orders as (
 
     select distinct
         store_id,
-        session_id
-    from {{ ref('int_orders') }}
-    where is_counted and session_id is not null
+        session_key
+    from {{ ref('int_order_sessions') }}
 
 ),
 
@@ -13,14 +12,14 @@ sessions as (
     select
         sessions.*,
         identities.customer_id,
-        sessions.first_purchase_at is not null or linked_orders.session_id is not null as has_order,
+        sessions.first_purchase_at is not null or linked_orders.session_key is not null as has_order,
         cast(extract(month from {{ local_time('sessions.started_at', 'stores.timezone') }}) as integer) as start_month
     from {{ ref('int_sessions') }} as sessions
     inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
     left join linked_orders
-        on sessions.store_id = linked_orders.store_id and sessions.session_id = linked_orders.session_id
+        on sessions.store_id = linked_orders.store_id and sessions.session_key = linked_orders.session_key
     where sessions.is_visit
 
 ),
@@ -50,38 +49,35 @@ seasons as (
 
 totals as (
 
+    select
+        store_id,
+        customer_id,
+        count(*) as total_sessions
+    from sessions
+    group by store_id, customer_id
+
+),
+
+averages as (
+
     -- quarantined sessions are counted, and left out of averages and rates
     select
         store_id,
         customer_id,
-        count(*) as total_sessions,
-        {{ ratio(
-            'sum(case when not is_quarantined then cast(duration_seconds as numeric(28, 3)) end)',
-            'sum(case when not is_quarantined then 1 else 0 end)'
-        ) }} as average_session_seconds,
-        {{ ratio(
-            'sum(case when not is_quarantined then page_views end)', 'sum(case when not is_quarantined then 1 else 0 end)'
-        ) }} as page_views_per_session,
-        {{ ratio(
-            'sum(case when not is_quarantined and not is_engaged then 1 else 0 end)',
-            'sum(case when not is_quarantined then 1 else 0 end)'
-        ) }} as bounce_rate,
+        {{ ratio('sum(cast(duration_seconds as numeric(28, 3)))', 'count(*)') }} as average_session_seconds,
+        {{ ratio('sum(page_views)', 'count(*)') }} as page_views_per_session,
+        {{ ratio('sum(case when is_engaged then 0 else 1 end)', 'count(*)') }} as bounce_rate,
         {{ ratio('sum(searches)', 'count(*)') }} as search_frequency,
         {{ ratio(
-            'sum(case when first_cart_at is not null and not has_order then 1 else 0 end)',
-            'sum(case when first_cart_at is not null then 1 else 0 end)'
+            'sum(case when first_cart_at is not null and not has_order then 1 else 0 end)', 'count(first_cart_at)'
         ) }} as cart_abandonment_rate,
         {{ ratio(
-            'sum(case when first_checkout_at is not null and has_order then 1 else 0 end)',
-            'sum(case when first_checkout_at is not null then 1 else 0 end)'
+            'sum(case when first_checkout_at is not null and has_order then 1 else 0 end)', 'count(first_checkout_at)'
         ) }} as checkout_completion_rate,
-        {{ ratio(
-            "sum(case when device_type = 'mobile' then 1 else 0 end)", 'sum(case when device_type is not null then 1 else 0 end)'
-        ) }} as mobile_usage_pattern,
-        {{ ratio(
-            "sum(case when device_type = 'desktop' then 1 else 0 end)", 'sum(case when device_type is not null then 1 else 0 end)'
-        ) }} as desktop_usage_pattern
+        {{ ratio("sum(case when device_type = 'mobile' then 1 else 0 end)", 'count(device_type)') }} as mobile_usage_pattern,
+        {{ ratio("sum(case when device_type = 'desktop' then 1 else 0 end)", 'count(device_type)') }} as desktop_usage_pattern
     from sessions
+    where not is_quarantined
     group by store_id, customer_id
 
 )
@@ -90,14 +86,15 @@ select
     totals.store_id,
     totals.customer_id,
     totals.total_sessions,
-    {{ round_to('totals.average_session_seconds', 3) }} as average_session_seconds,
-    {{ round_to('totals.page_views_per_session', 6) }} as page_views_per_session,
-    {{ round_to('totals.bounce_rate', 6) }} as bounce_rate,
-    {{ round_to('totals.search_frequency', 6) }} as search_frequency,
-    {{ round_to('totals.cart_abandonment_rate', 6) }} as cart_abandonment_rate,
-    {{ round_to('totals.checkout_completion_rate', 6) }} as checkout_completion_rate,
-    {{ round_to('totals.mobile_usage_pattern', 6) }} as mobile_usage_pattern,
-    {{ round_to('totals.desktop_usage_pattern', 6) }} as desktop_usage_pattern,
+    {{ round_to('averages.average_session_seconds', 3) }} as average_session_seconds,
+    {{ round_to('averages.page_views_per_session', 6) }} as page_views_per_session,
+    {{ round_to('averages.bounce_rate', 6) }} as bounce_rate,
+    {{ round_to('averages.search_frequency', 6) }} as search_frequency,
+    {{ round_to('averages.cart_abandonment_rate', 6) }} as cart_abandonment_rate,
+    {{ round_to('averages.checkout_completion_rate', 6) }} as checkout_completion_rate,
+    {{ round_to('averages.mobile_usage_pattern', 6) }} as mobile_usage_pattern,
+    {{ round_to('averages.desktop_usage_pattern', 6) }} as desktop_usage_pattern,
     {{ round_to('seasons.seasonal_behavior', 6) }} as seasonal_behavior
 from totals
 inner join seasons on totals.store_id = seasons.store_id and totals.customer_id = seasons.customer_id
+left join averages on totals.store_id = averages.store_id and totals.customer_id = averages.customer_id

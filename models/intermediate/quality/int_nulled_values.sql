@@ -24,6 +24,16 @@ with broken as (
     where has_unknown_timezone
     union all
     select
+        base.store_id,
+        'customers' as table_name,
+        'timezone' as column_name,
+        'unknown' as reason
+    from {{ ref('base_customers') }} as base
+    inner join {{ ref('stg_customers') }} as staged
+        on base.store_id = staged.store_id and base.customer_id = staged.source_customer_id
+    where base.fate = 'accepted' and base.timezone is not null and staged.timezone is null
+    union all
+    select
         store_id,
         'events' as table_name,
         'event_type' as column_name,

@@ -3,7 +3,18 @@
 with given as (
 
     select
-        *,
+        store_id,
+        session_id,
+        source_customer_id,
+        anonymous_id,
+        started_at,
+        ended_at,
+        referrer_type,
+        browser,
+        campaign,
+        lower(source) as source,
+        lower(medium) as medium,
+        lower(device_type) as device_type,
         case
             when anonymous_id is not null then 'anon:' || anonymous_id
             when source_customer_id is not null then 'customer:' || source_customer_id
@@ -62,7 +73,7 @@ tracked as (
             events.has_given_session_id
             and events.store_id = given.store_id
             and events.session_id = given.session_id
-            and events.device_id = given.device_id
+            and (given.anonymous_id is null or events.device_id = given.device_id)
 
 ),
 
@@ -99,11 +110,11 @@ untracked as (
         cast(null as text) as exit_page,
         cast(null as text) as referrer,
         given.referrer_type,
-        lower(given.source) as source,
-        lower(given.medium) as medium,
+        given.source,
+        given.medium,
         given.campaign,
         cast(null as text) as channel,
-        lower(given.device_type) as device_type,
+        given.device_type,
         given.browser,
         false as has_events
     from given
@@ -112,7 +123,7 @@ untracked as (
             events.has_given_session_id
             and given.store_id = events.store_id
             and given.session_id = events.session_id
-            and given.device_id = events.device_id
+            and (given.anonymous_id is null or given.device_id = events.device_id)
     left join {{ ref('stg_customers') }} as customers
         on given.store_id = customers.store_id and given.source_customer_id = customers.source_customer_id and customers.do_not_track
     where events.session_id is null and customers.source_customer_id is null

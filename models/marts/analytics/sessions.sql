@@ -4,12 +4,11 @@ with orders as (
 
     select
         store_id,
-        session_id,
+        session_key,
         count(*) as orders,
         sum(gross_revenue) as revenue
-    from {{ ref('int_orders') }}
-    where is_counted and session_id is not null
-    group by store_id, session_id
+    from {{ ref('int_order_sessions') }}
+    group by store_id, session_key
 
 )
 
@@ -52,4 +51,4 @@ select
 from {{ ref('int_sessions') }} as sessions
 left join {{ ref('customer_identities') }} as identities
     on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
-left join orders on sessions.store_id = orders.store_id and sessions.session_id = orders.session_id
+left join orders on sessions.store_id = orders.store_id and sessions.session_key = orders.session_key

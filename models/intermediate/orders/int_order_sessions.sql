@@ -1,0 +1,39 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'true'},
+    post_hook="{{ ensure_index(['store_id', 'session_key']) }}"
+) }}
+
+with candidates as (
+
+    -- one given id may name several sessions, on two devices or two days: the order belongs to the one that had begun
+    -- last when it was placed, of its own customer if there is one
+    select
+        orders.store_id,
+        orders.order_id,
+        sessions.session_key,
+        orders.gross_revenue,
+        row_number() over (
+            partition by orders.store_id, orders.order_id
+            order by
+                case when sessions.person_identifier = orders.person_identifier then 0 else 1 end asc,
+                case when sessions.started_at <= orders.ordered_at then 0 else 1 end asc,
+                sessions.started_at desc,
+                sessions.session_key asc
+        ) as place
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('int_sessions') }} as sessions
+        on orders.store_id = sessions.store_id and orders.session_id = sessions.session_id
+    where orders.is_counted
+
+)
+
+select
+    store_id,
+    order_id,
+    session_key,
+    gross_revenue
+from candidates
+where place = 1
