@@ -24,8 +24,8 @@
 {#- A whole number; 2.0 is one, 2.5 is not. Example: {{ try_integer('quantity') }} -#}
 {% macro try_integer(value) -%}
     case
-        when {{ try_number(value, 'numeric(24, 6)') }} = round({{ try_number(value, 'numeric(24, 6)') }}, 0)
-            then cast({{ try_number(value, 'numeric(24, 6)') }} as bigint)
+        when {{ matches(clean_text(value), '[+-]?[0-9]{1,15}([.]0*)?') }}
+            then cast(split_part({{ clean_text(value) }}, '.', 1) as bigint)
     end
 {%- endmacro %}
 

@@ -16,3 +16,9 @@
 {% macro money(value) -%}
     cast(round(cast(cast({{ value }} as text) as numeric(28, 10)), 2) as numeric(18, 2))
 {%- endmacro %}
+
+{#- An amount in the store's currency: as it is at a rate of 1, else converted and rounded to cents.
+    Example: {{ converted('price', 'orders.exchange_rate') }} -#}
+{% macro converted(amount, rate) -%}
+    case when {{ rate }} = 1 then cast({{ amount }} as numeric(18, 2)) else {{ money(amount ~ ' * ' ~ rate) }} end
+{%- endmacro %}

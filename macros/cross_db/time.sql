@@ -27,3 +27,7 @@
 
 {#- Names of the time zones that the engine knows, for a subquery. -#}
 {% macro known_time_zones() -%}select zones.name from pg_timezone_names() as zones{%- endmacro %}
+
+{#- The number of the quarter of an hour since 1970. Time zones change on its borders, so all times within one have one
+    local date and hour. Example: {{ quarter_hour('occurred_at') }} -#}
+{% macro quarter_hour(utc) -%}cast(floor({{ epoch_us(utc) }} / 900000000) as bigint){%- endmacro %}

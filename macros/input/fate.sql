@@ -29,3 +29,8 @@
         else 'accepted'
     end
 {%- endmacro %}
+
+{#- Why an event is refused; two models ask. -#}
+{% macro event_rejection() -%}
+    {{ rejection(['event_id', 'event_type', 'occurred_at'], times=['occurred_at']) }}
+{%- endmacro %}

@@ -55,17 +55,29 @@
 {% macro input_view_sql(source, landed) -%}
     {%- set own_time = source.config.meta.get('own_time') or source.meta.get('own_time') -%}
     {%- set arrival = ['loaded_at'] + (['received_at'] if 'received_at' in source.columns else []) + ([own_time] if own_time else []) -%}
-    {%- set hashed = source.columns.values() | rejectattr('name', 'equalto', 'loaded_at') | list -%}
+    {#- Doubles and JSON are left out of the hash, because engines write them differently. -#}
+    {%- set hashed = [] -%}
+    {%- set times = [] -%}
+    {%- for column in source.columns.values() if column.name != 'loaded_at' and input_kind(column) not in ('double', 'json') -%}
+        {%- do hashed.append(column) -%}
+        {%- if input_kind(column) == 'timestamp' -%}{%- do times.append(column.name) -%}{%- endif -%}
+    {%- endfor -%}
     select
-        typed.*,
+        {%- for column in source.columns.values() %}
+        typed.{{ column.name }},
+        {%- endfor %}
+        {{ input_broken_columns(source.columns.values(), landed) }} as broken_columns,
+        typed.raw_row,
         coalesce({{ arrival | join(', ') }}, cast('1900-01-01' as timestamp)) as arrived_at,
-        {{ input_row_hash(hashed) }} as row_hash
+        {{ hash_of_columns(hashed | map(attribute='name') | list, times) }} as row_hash
     from (
         select
             {%- for column in source.columns.values() %}
             {{ input_value(column, landed.get(column.name)) }} as {{ column.name }},
+            {%- if input_needs_check(column, landed.get(column.name)) %}
+            cast(landed.{{ column.name }} as text) as landed_{{ column.name }},
+            {%- endif %}
             {%- endfor %}
-            {{ input_broken_columns(source.columns.values(), landed) }} as broken_columns,
             {{ row_as_json('landed') if landed else 'cast(null as ' ~ json_type() ~ ')' }} as raw_row
         {%- if landed %}
         from {{ api.Relation.create(database=source.database, schema=source.schema, identifier=source.identifier) }} as landed
@@ -133,18 +145,24 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Whether a value of a column may fail to cast: it has a type, and was landed in another. -#}
+{% macro input_needs_check(column, landed_type) -%}
+    {%- set kind = input_kind(column) -%}
+    {{- return(
+        landed_type is not none
+        and kind not in ('text', 'id', 'email', 'phone', 'currency')
+        and not input_is_native(kind, landed_type)
+    ) -}}
+{%- endmacro %}
+
 {#- The names of the columns whose text did not cast, as ',a,b,'; null where all did. -#}
 {% macro input_broken_columns(columns, landed) -%}
     {%- set checks = [] -%}
-    {%- for column in columns -%}
-        {%- set kind = input_kind(column) -%}
-        {%- set landed_type = landed.get(column.name) -%}
-        {%- if landed_type is not none and kind not in ('text', 'id', 'email', 'phone', 'currency') and not input_is_native(kind, landed_type) -%}
-            {%- set text = 'cast(landed.' ~ column.name ~ ' as text)' -%}
-            {%- do checks.append(
-                "case when " ~ clean_text(text) ~ " is not null and " ~ input_value(column, landed_type) ~ " is null then '" ~ column.name ~ ",' else '' end"
-            ) -%}
-        {%- endif -%}
+    {%- for column in columns if input_needs_check(column, landed.get(column.name)) -%}
+        {%- do checks.append(
+            'case when typed.' ~ column.name ~ ' is null and ' ~ clean_text('typed.landed_' ~ column.name)
+            ~ " is not null then '" ~ column.name ~ ",' else '' end"
+        ) -%}
     {%- endfor -%}
     {%- if checks -%}
         ',' || nullif({{ checks | join(' || ') }}, '')
@@ -153,19 +171,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- A hash of what a row says, the same on every engine: it breaks ties between versions that arrived together. Doubles
-    and JSON are left out, because engines write them differently. -#}
-{% macro input_row_hash(columns) -%}
+{#- A hash of what a row says, the same on every engine: it breaks ties between versions that arrived together.
+    columns: names of columns of text, numbers and times; times: those of them that are times.
+    Example: {{ hash_of_columns(['order_id', 'ordered_at'], ['ordered_at']) }} -#}
+{% macro hash_of_columns(columns, times) -%}
     md5(
-        {%- set parts = [] -%}
         {%- for column in columns -%}
-            {%- set kind = input_kind(column) -%}
-            {%- if kind == 'timestamp' -%}
-                {%- do parts.append("coalesce(cast(" ~ epoch_us(column.name) ~ " as text), '')") -%}
-            {%- elif kind not in ('double', 'json') -%}
-                {%- do parts.append("coalesce(cast(" ~ column.name ~ " as text), '')") -%}
-            {%- endif -%}
+            {%- set value = epoch_us(column) if column in times else column -%}
+            coalesce(cast({{ value }} as text), ''){{ " || '|' || " if not loop.last }}
         {%- endfor -%}
-        {{ parts | join(" || '|' || ") }}
     )
 {%- endmacro %}

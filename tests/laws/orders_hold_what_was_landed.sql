@@ -4,7 +4,7 @@ with landed as (
     select
         store_id,
         count(*) as orders,
-        sum({{ money('total_price * exchange_rate') }}) as gross_revenue
+        sum({{ converted('total_price', 'exchange_rate') }}) as gross_revenue
     from {{ ref('stg_orders') }}
     group by store_id
 

@@ -131,7 +131,7 @@ CUSTOMERS = [
     (A, {"customer_id": "quiet", "do_not_track": "1"}),
     (A, {"customer_id": "c1", "email": " A@Example.com", "phone": "0049 (30) 123-456"}),
     (A, {"customer_id": "C1", "email": "a@example.com", "metafields": "{]"}),
-    (D, {"customer_id": " c1"}),
+    (D, {"customer_id": " c1", "updated_at": "2024-12-31"}),
     (R, {"customer_id": None}),
     (A, {"customer_id": "c2", "created_at": "in spring", "timezone": "Mars/Olympus_Mons"}),
     (N, {"customer_id": "c3", "loaded_at": "2025-08-01"}),

@@ -43,17 +43,16 @@ told_sessions as (
     select
         sessions.store_id,
         identities.customer_id,
-        cast({{ local_time('sessions.started_at', 'stores.timezone') }} as date) as activity_date,
+        cast(sessions.started_at_local as date) as activity_date,
         cast(sum(round(cast(sessions.duration_seconds * 1000 as numeric(28, 3)), 0)) as bigint) as engaged_milliseconds,
         min(sessions.started_at) as first_activity_at,
         max(sessions.ended_at) as last_activity_at,
         count(*) as sessions
     from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
     where not sessions.has_events and not sessions.is_quarantined
-    group by sessions.store_id, identities.customer_id, cast({{ local_time('sessions.started_at', 'stores.timezone') }} as date)
+    group by sessions.store_id, identities.customer_id, cast(sessions.started_at_local as date)
 
 ),
 

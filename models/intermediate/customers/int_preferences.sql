@@ -7,9 +7,8 @@ with sessions as (
         sessions.device_type,
         sessions.source,
         coalesce(sessions.referrer_type, sessions.channel) as channel,
-        {{ local_time('sessions.started_at', 'stores.timezone') }} as started_at_local
+        sessions.started_at_local
     from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
     where sessions.is_visit

@@ -18,8 +18,8 @@ with given as (
             when email is not null then 'email:' || email
         end as person_identifier,
         ordered_at,
-        {{ money('total_price * exchange_rate') }} as gross_revenue,
-        {{ money('discount_amount * exchange_rate') }} as discount_amount,
+        {{ converted('total_price', 'exchange_rate') }} as gross_revenue,
+        {{ converted('discount_amount', 'exchange_rate') }} as discount_amount,
         source,
         financial_status,
         cancelled_at,

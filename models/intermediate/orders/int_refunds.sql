@@ -67,7 +67,7 @@ select
     end as person_identifier,
     refunds.refunded_at,
     cast({{ local_time('refunds.refunded_at', 'stores.timezone') }} as date) as refund_date,
-    {{ money('refunds.amount * coalesce(orders.exchange_rate, 1)') }} as amount,
+    {{ converted('refunds.amount', 'coalesce(orders.exchange_rate, 1)') }} as amount,
     refunds.quantity,
     orders.order_id is not null as has_order,
     -- refunds of test and cancelled orders count for nothing, as the orders do

@@ -15,42 +15,52 @@ with events as (
             and (store_id, device_id) in ({{ touched_devices() }})
         {%- endif %}
 
+),
+
+sessions as (
+
+    select
+        store_id,
+        session_key,
+        min(session_id) as session_id,
+        min(device_id) as device_id,
+        min(visitor_key) as visitor_key,
+        min(source_customer_id) as source_customer_id,
+        min(person_identifier) as person_identifier,
+        bool_or(has_given_session_id) as has_given_session_id,
+        min(occurred_at) as started_at,
+        max(occurred_at) as ended_at,
+        count(*) as total_events,
+        -- messages that were sent to somebody are no visit
+        bool_or(not is_message) as is_visit,
+        sum(case when is_page_load then 1 else 0 end) as page_views,
+        sum(case when event_type = 'product_view' then 1 else 0 end) as product_views,
+        count(distinct case when event_type = 'product_view' then product_id end) as products_viewed,
+        count(distinct case when event_type in ('product_view', 'collection_view') then product_category end) as categories_explored,
+        sum(case when event_type = 'search' then 1 else 0 end) as searches,
+        sum(case when is_key then 1 else 0 end) as key_events,
+        min(case when funnel_step = 'product_view' then occurred_at end) as first_product_view_at,
+        min(case when funnel_step = 'cart' then occurred_at end) as first_cart_at,
+        min(case when funnel_step = 'checkout' then occurred_at end) as first_checkout_at,
+        min(case when funnel_step = 'purchase' then occurred_at end) as first_purchase_at,
+        sum(case when event_type = 'purchase' then 1 else 0 end) as purchase_events,
+        {{ first_known('page_url', 'session_sequence') }} as landing_page,
+        {{ last_known('page_url', 'session_sequence') }} as exit_page,
+        {{ first_known('referrer', 'session_sequence') }} as referrer,
+        {{ first_known('source', 'session_sequence') }} as source,
+        {{ first_known('medium', 'session_sequence') }} as medium,
+        {{ first_known('campaign', 'session_sequence') }} as campaign,
+        {{ first_known('channel', 'session_sequence') }} as channel,
+        {{ first_known('device_type', 'session_sequence') }} as device_type,
+        {{ first_known('browser', 'session_sequence') }} as browser,
+        max(batch_id) as batch_id
+    from events
+    group by store_id, session_key
+
 )
 
 select
-    store_id,
-    session_key,
-    min(session_id) as session_id,
-    min(device_id) as device_id,
-    min(visitor_key) as visitor_key,
-    min(source_customer_id) as source_customer_id,
-    min(person_identifier) as person_identifier,
-    bool_or(has_given_session_id) as has_given_session_id,
-    min(occurred_at) as started_at,
-    max(occurred_at) as ended_at,
-    count(*) as total_events,
-    -- messages that were sent to somebody are no visit
-    bool_or(not is_message) as is_visit,
-    sum(case when is_page_load then 1 else 0 end) as page_views,
-    sum(case when event_type = 'product_view' then 1 else 0 end) as product_views,
-    count(distinct case when event_type = 'product_view' then product_id end) as products_viewed,
-    count(distinct case when event_type in ('product_view', 'collection_view') then product_category end) as categories_explored,
-    sum(case when event_type = 'search' then 1 else 0 end) as searches,
-    sum(case when is_key then 1 else 0 end) as key_events,
-    min(case when funnel_step = 'product_view' then occurred_at end) as first_product_view_at,
-    min(case when funnel_step = 'cart' then occurred_at end) as first_cart_at,
-    min(case when funnel_step = 'checkout' then occurred_at end) as first_checkout_at,
-    min(case when funnel_step = 'purchase' then occurred_at end) as first_purchase_at,
-    sum(case when event_type = 'purchase' then 1 else 0 end) as purchase_events,
-    {{ first_known('page_url', 'session_sequence') }} as landing_page,
-    {{ last_known('page_url', 'session_sequence') }} as exit_page,
-    {{ first_known('referrer', 'session_sequence') }} as referrer,
-    {{ first_known('source', 'session_sequence') }} as source,
-    {{ first_known('medium', 'session_sequence') }} as medium,
-    {{ first_known('campaign', 'session_sequence') }} as campaign,
-    {{ first_known('channel', 'session_sequence') }} as channel,
-    {{ first_known('device_type', 'session_sequence') }} as device_type,
-    {{ first_known('browser', 'session_sequence') }} as browser,
-    max(batch_id) as batch_id
-from events
-group by store_id, session_key
+    sessions.*,
+    {{ local_time('sessions.started_at', 'stores.timezone') }} as started_at_local
+from sessions
+inner join {{ ref('stg_stores') }} as stores on sessions.store_id = stores.store_id

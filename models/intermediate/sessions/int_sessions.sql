@@ -24,6 +24,39 @@ with given as (
 
 ),
 
+matches as (
+
+    -- what the shop says of a visit that events tell of too; a row that names no device speaks of every one of its id
+    select
+        given.*,
+        events.session_key
+    from given
+    inner join {{ ref('int_event_sessions') }} as events
+        on given.store_id = events.store_id and given.session_id = events.session_id
+    where events.has_given_session_id and (given.anonymous_id is null or given.device_id = events.device_id)
+
+),
+
+matched as (
+
+    select distinct
+        store_id,
+        session_id,
+        device_id
+    from matches
+
+),
+
+untracked_customers as (
+
+    select
+        store_id,
+        source_customer_id
+    from {{ ref('stg_customers') }}
+    where do_not_track
+
+),
+
 tracked as (
 
     -- sessions that events tell of; what the shop says of the same visit fills what they leave open
@@ -36,6 +69,7 @@ tracked as (
         events.source_customer_id,
         events.person_identifier,
         events.started_at,
+        events.started_at_local,
         case
             when
                 given.ended_at > events.ended_at
@@ -68,12 +102,7 @@ tracked as (
         coalesce(events.browser, given.browser) as browser,
         true as has_events
     from {{ ref('int_event_sessions') }} as events
-    left join given
-        on
-            events.has_given_session_id
-            and events.store_id = given.store_id
-            and events.session_id = given.session_id
-            and (given.anonymous_id is null or events.device_id = given.device_id)
+    left join matches as given on events.store_id = given.store_id and events.session_key = given.session_key
 
 ),
 
@@ -92,6 +121,7 @@ untracked as (
             when given.anonymous_id is not null then 'anon:' || given.anonymous_id
         end as person_identifier,
         given.started_at,
+        {{ local_time('given.started_at', 'stores.timezone') }} as started_at_local,
         greatest(given.started_at, coalesce(given.ended_at, given.started_at)) as ended_at,
         cast(0 as bigint) as total_events,
         true as is_visit,
@@ -118,15 +148,15 @@ untracked as (
         given.browser,
         false as has_events
     from given
-    left join {{ ref('int_event_sessions') }} as events
+    inner join {{ ref('stg_stores') }} as stores on given.store_id = stores.store_id
+    left join matched
         on
-            events.has_given_session_id
-            and given.store_id = events.store_id
-            and given.session_id = events.session_id
-            and (given.anonymous_id is null or given.device_id = events.device_id)
-    left join {{ ref('stg_customers') }} as customers
-        on given.store_id = customers.store_id and given.source_customer_id = customers.source_customer_id and customers.do_not_track
-    where events.session_id is null and customers.source_customer_id is null
+            given.store_id = matched.store_id
+            and given.session_id = matched.session_id
+            and given.device_id = matched.device_id
+    left join untracked_customers as customers
+        on given.store_id = customers.store_id and given.source_customer_id = customers.source_customer_id
+    where matched.session_id is null and customers.source_customer_id is null
 
 )
 

@@ -1,5 +1,5 @@
 {%- set tables = [
-    'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'events', 'sessions', 'identities',
+    'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'sessions', 'identities',
     'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
 ] -%}
 
@@ -14,10 +14,15 @@ with rejected as (
             loaded_at
         from {{ ref('base_' ~ table) }}
         where fate = 'rejected'
-        {%- if not loop.last %}
-            union all
-        {%- endif %}
+        union all
     {%- endfor %}
+    select
+        store_id,
+        'events' as table_name,
+        rejection,
+        raw_row,
+        loaded_at
+    from {{ ref('base_rejected_events') }}
 
 )
 

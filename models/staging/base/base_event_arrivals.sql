@@ -4,7 +4,7 @@ with judged as (
 
     select
         *,
-        {{ rejection(['event_id', 'event_type', 'occurred_at'], times=['occurred_at']) }} as rejection,
+        {{ event_rejection() }} as rejection,
         lower({{ clean_text('event_type') }}) as raw_event_type,
         lower({{ clean_text('channel') }}) as raw_channel,
         position('utm_' in page_url) > 0 as has_utm
@@ -73,10 +73,8 @@ select
     judged.properties,
     judged.loaded_at,
     judged.arrived_at,
-    judged.row_hash,
     judged.rejection,
-    judged.broken_columns,
-    judged.raw_row
+    judged.broken_columns
 from judged
 left join {{ ref('event_types') }} as event_types on judged.raw_event_type = event_types.raw_name
 left join {{ ref('channels') }} as channels on judged.raw_channel = channels.raw_name

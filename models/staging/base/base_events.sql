@@ -18,6 +18,8 @@
     'campaign', 'device_type', 'browser', 'os', 'country', 'city', 'latitude', 'longitude', 'ip_address', 'user_agent',
     'view_duration', 'properties', 'loaded_at', 'arrived_at', 'rejection', 'broken_columns'
 ] -%}
+{%- set hashed = columns | reject('in', ['latitude', 'longitude', 'view_duration', 'properties', 'loaded_at', 'arrived_at',
+    'is_unknown_event_type', 'rejection', 'broken_columns']) | list -%}
 {%- set window = 'arrivals.loaded_at is null or arrivals.loaded_at >= ' ~ arrival_window() if is_incremental() else 'true' %}
 
 with repeated as (
@@ -54,12 +56,32 @@ settled as (
 once as (
 
     select
-        arrivals.*,
+        {%- for column in columns %}
+            arrivals.{{ column }},
+        {%- endfor %}
         cast(1 as bigint) as version,
         cast(null as text) as tie_hash
     from {{ ref('base_event_arrivals') }} as arrivals
     left join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
-    where repeated.event_id is null and ({{ window }})
+    where arrivals.rejection is null and repeated.event_id is null and ({{ window }})
+
+),
+
+repetitions as (
+
+    -- hashed only here: hashing every event to rank a hundredth of them would double the cost of this model
+    select
+        arrivals.*,
+        {{ hash_of_columns(hashed, ['occurred_at', 'received_at']) }} as tie_hash
+    from (
+        select
+            {%- for column in columns %}
+                arrivals.{{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ ref('base_event_arrivals') }} as arrivals
+        inner join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
+        where arrivals.rejection is null and ({{ window }})
+    ) as arrivals
 
 ),
 
@@ -67,15 +89,28 @@ again as (
 
     -- the first arrival of an event counts
     select
-        arrivals.*,
+        {%- for column in columns %}
+            {{ column }},
+        {%- endfor %}
         row_number() over (
-            partition by arrivals.store_id, arrivals.event_id, arrivals.rejection is null
-            order by arrivals.loaded_at nulls last, arrivals.arrived_at, arrivals.row_hash
+            partition by store_id, event_id
+            order by loaded_at nulls last, arrived_at, tie_hash
         ) as version,
-        arrivals.row_hash as tie_hash
+        tie_hash
+    from repetitions
+
+),
+
+refused as (
+
+    select
+        {%- for column in columns %}
+            arrivals.{{ column }},
+        {%- endfor %}
+        cast(1 as bigint) as version,
+        cast(null as text) as tie_hash
     from {{ ref('base_event_arrivals') }} as arrivals
-    inner join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
-    where ({{ window }})
+    where arrivals.rejection is not null and ({{ window }})
 
 ),
 
@@ -84,6 +119,8 @@ arrivals as (
     select * from once
     union all
     select * from again
+    union all
+    select * from refused
 
 ),
 
@@ -103,7 +140,6 @@ select
     {%- endfor %}
     judged.tie_hash,
     judged.fate,
-    case when judged.rejection is not null then judged.raw_row end as raw_row,
     -- the number of the load that gave the row its fate: what comes after rebuilds only what has a new one
     {%- if is_incremental() %}
         coalesce(earlier.batch_id, (select coalesce(max(this.batch_id), 0) + 1 from {{ this }} as this)) as batch_id

@@ -1,0 +1,30 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'loaded_at is null or loaded_at >= {{ arrival_window() }}'}
+) }}
+
+-- apart from base_events, because writing a row as JSON costs more than everything else that is done to it, and only
+-- a filter on the input itself keeps that to the rows that were refused
+select
+    events.store_id,
+    events.raw_row,
+    events.loaded_at,
+    {{ event_rejection() }} as rejection
+from {{ source('input', 'events') }} as events
+where
+    events.arrived_at < {{ as_of() }}
+    and {{ event_rejection() }} is not null
+    -- implied by the line above; a filter without arithmetic is one that DuckDB applies before it writes any JSON
+    and (
+        events.store_id is null
+        or events.event_id is null
+        or events.event_type is null
+        or events.occurred_at is null
+        or events.occurred_at < cast('{{ var("earliest_date") }}' as timestamp)
+        or events.occurred_at > events.arrived_at
+    )
+    {%- if is_incremental() %}
+        and (events.loaded_at is null or events.loaded_at >= {{ arrival_window() }})
+    {%- endif %}
