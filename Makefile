@@ -12,8 +12,8 @@ export DBT_TARGET_PATH ?= target/$(TARGET)
 
 .PHONY: build demo test lint torture env clean
 
-build: env demo ## Make the environment, the demo shop and the whole product
-	$(BIN)/dbt build $(VARS)
+build: env demo ## Make the environment, the demo shop and the whole product (the unit tests of the SQL are in make test)
+	$(BIN)/dbt build --exclude-resource-type unit_test $(VARS)
 
 demo: env ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)
@@ -26,7 +26,7 @@ torture: env ## The long forms of the tests
 
 lint: env
 	$(BIN)/ruff check .
-	$(BIN)/sqlfluff lint models tests analyses --processes 2 --disable-progress-bar
+	$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
 
 env: $(VENV)/.made
 

@@ -4,8 +4,10 @@ create temp table event_types as select * from read_csv(getvariable('event_types
 create temp table zones as
 select store_id, timezone from read_parquet(getvariable('data') || '/stores/*.parquet');
 create temp table untracked as
-select distinct store_id, customer_id from read_parquet(getvariable('data') || '/customers/*.parquet')
-where do_not_track in ('true', '1', 'yes', 't');
+select store_id, customer_id from read_parquet(getvariable('data') || '/customers/*.parquet')
+where loaded_at < getvariable('as_of') and trim(customer_id) <> '' and store_id is not null
+group by all
+having arg_max(do_not_track, loaded_at) in ('true', '1', 'yes', 't');
 
 create temp table events as
 with arrived as (

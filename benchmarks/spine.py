@@ -91,6 +91,14 @@ def night(as_of: str, env: dict[str, str]) -> dict[str, dict[str, float]]:
     return found
 
 
+def counts(path: Path, sessions: str, days: str) -> tuple[int, ...]:
+    """Sessions, events, page views and visits that a database holds: both ways must find the same."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(f"""
+            select (select count(*) from {sessions}), (select sum(total_events) from {sessions}),
+                (select sum(page_view) from {days}), (select sum(sessions) from {days})""").fetchone()
+
+
 def by_hand(data: Path, folder: Path, memory: str) -> tuple[float, float, tuple[int, ...]]:
     """Run by_hand.sql: seconds, peak memory in GB, and what it counted."""
     path = folder / "by_hand.duckdb"
@@ -103,9 +111,7 @@ def by_hand(data: Path, folder: Path, memory: str) -> tuple[float, float, tuple[
         "c.execute(pathlib.Path(sys.argv[2]).read_text())"
     )
     watch, seconds = run([sys.executable, "-c", code, str(path), str(PROJECT / "benchmarks/by_hand.sql")], dict(os.environ))
-    with duckdb.connect(str(path), read_only=True) as connection:
-        counted = connection.execute("select (select count(*) from sessions), (select sum(total_events) from sessions), "
-                                     "(select sum(page_view) from visitor_days), (select sum(sessions) from visitor_days)").fetchone()
+    counted = counts(path, "sessions", "visitor_days")
     path.unlink()
     return seconds, watch.peak(), counted
 
@@ -127,11 +133,7 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
            "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
     run([str(Path(sys.executable).parent / "dbt"), "seed", "--vars", json.dumps({"as_of": NIGHTS[0]})], env)
     first = night(NIGHTS[0], env)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        counted = connection.execute(
-            "select (select count(*) from analytics_intermediate.int_event_sessions), (select sum(total_events) from "
-            "analytics_intermediate.int_event_sessions), (select sum(page_view) from analytics_intermediate.int_visitor_days), "
-            "(select sum(sessions) from analytics_intermediate.int_visitor_days)").fetchone()
+    counted = counts(path, "analytics_intermediate.int_event_sessions", "analytics_intermediate.int_visitor_days")
     second = night(NIGHTS[1], env)
     hand_seconds, hand_peak, hand_counted = by_hand(data, folder, memory)
     size = path.stat().st_size / 1e9

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+
 from support import DATA, Shop, both
 
 AS_OF = "2025-06-30"

@@ -9,6 +9,7 @@ being tracked. One run dies half-way.
 from __future__ import annotations
 
 import pytest
+
 from support import Shop, both, differences
 
 NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
@@ -70,7 +71,7 @@ def nights(new_shops):
         one.dbt("run", as_of=NIGHTS[-1])
 
     for shop in [*nightly, *at_once]:
-        shop.tessera("demo", "--customers", "900", "--dirt", "3")
+        shop.tessera("demo", "--customers", "600", "--dirt", "3")
     both(nightly, lambda shop: shop.dbt("seed"))
     both(zip(nightly, at_once, strict=True), build)
     return nightly, at_once

@@ -9,8 +9,8 @@ from collections import Counter
 
 import pyarrow as pa
 import pytest
-from support import Shop, both, differences
 
+from support import Shop, both, differences
 from tessera.loading import open_warehouse
 
 A, D, R, N, S = "accepted", "duplicate", "rejected", "not_yet", "suppressed"
