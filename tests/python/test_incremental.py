@@ -86,12 +86,12 @@ def test_nights_give_what_one_full_build_gives(nights, engine):
 def test_the_nights_held_what_makes_them_hard(nights):
     for shop in nights[0]:
         fates = dict(shop.rows("select fate, count(*) from analytics_staging.stg_events group by fate"))
-        assert fates["suppressed"] > 50 and fates["duplicate"] > 50
+        assert fates["suppressed"] > 20 and fates["duplicate"] > 50
         ((moved,),) = shop.rows("select count(*) from analytics_staging.stg_events "
                                 "where anonymous_id like 'earlier%' and fate = 'accepted'")
         assert moved > 5
         ((unstamped,),) = shop.rows("select count(*) from analytics_staging.stg_events where loaded_at is null")
-        assert unstamped > 200
+        assert unstamped > 100
 
 
 def test_both_engines_agree_after_many_nights(nights):

@@ -50,16 +50,34 @@ events as (
         events.event_id,
         events.device_id,
         events.occurred_at,
-        events.event_type,
         events.session_id as given_session_id,
         events.source_customer_id,
-        events.fate,
         case when event_types.is_page then coalesce(events.page_url, 'event:' || events.event_id) end as page_key
     from {{ ref('stg_events') }} as events
     left join {{ ref('event_types') }} as event_types on events.raw_event_type = event_types.raw_name
     {%- if is_incremental() %}
         inner join touched on events.store_id = touched.store_id and events.device_id = touched.device_id
     {%- endif %}
+    where events.fate = 'accepted'
+
+),
+
+loads as (
+
+    -- several events of one page load (same device, address and second) are one view of a page; asked first, so that no
+    -- later step has to carry addresses
+    select
+        store_id,
+        event_id,
+        device_id,
+        occurred_at,
+        given_session_id,
+        source_customer_id,
+        page_key is not null and row_number() over (
+            partition by store_id, device_id, page_key, date_trunc('second', occurred_at)
+            order by occurred_at, {{ byte_order('event_id') }}
+        ) = 1 as is_page_load
+    from events
 
 ),
 
@@ -72,8 +90,7 @@ lagged as (
             'lag(occurred_at) over (partition by store_id, device_id, given_session_id order by occurred_at, ' ~ byte_order('event_id') ~ ')',
             'occurred_at'
         ) }} as seconds_before
-    from events
-    where fate = 'accepted'
+    from loads
 
 ),
 
@@ -139,12 +156,7 @@ placed as (
         {{ last_known_of_partition(
             'source_customer_id', 'occurred_at', 'event_id',
             'store_id, device_id, given_session_id, gap_number, part_number'
-        ) }} as session_customer_id,
-        -- several events of one page load (same device, address and second) are one view of a page
-        page_key is not null and row_number() over (
-            partition by store_id, device_id, page_key, date_trunc('second', occurred_at)
-            order by occurred_at, {{ byte_order('event_id') }}
-        ) = 1 as is_page_load
+        ) }} as session_customer_id
     from parts
     window session_order as (
         partition by store_id, device_id, given_session_id, gap_number, part_number
@@ -159,7 +171,7 @@ keyed as (
         store_id,
         event_id,
         device_id,
-        fate,
+        'accepted' as fate,
         source_customer_id as event_customer_id,
         session_customer_id as source_customer_id,
         case
@@ -175,11 +187,11 @@ keyed as (
     union all
     -- what a device had and does not count stays in sight, so that a later run sees when that changes
     select
-        store_id,
-        event_id,
-        device_id,
-        fate,
-        source_customer_id as event_customer_id,
+        events.store_id,
+        events.event_id,
+        events.device_id,
+        events.fate,
+        events.source_customer_id as event_customer_id,
         null as source_customer_id,
         null as person_identifier,
         null as visitor_key,
@@ -187,8 +199,11 @@ keyed as (
         null as session_sequence,
         false as is_page_load,
         null as seconds_to_next
-    from events
-    where fate <> 'accepted'
+    from {{ ref('stg_events') }} as events
+    {%- if is_incremental() %}
+        inner join touched on events.store_id = touched.store_id and events.device_id = touched.device_id
+    {%- endif %}
+    where events.fate <> 'accepted'
 
 ),
 
