@@ -42,7 +42,7 @@ def stir(shop: Shop) -> None:
         where night < {last} and substr(md5(event_id), 1, 2) in ('1a', '1b', '2c', '2d');
         insert into raw.events select * from raw.again;
         insert into raw.events select * from raw.earlier;
-        create table raw.changed_minds as select * from raw.customers where substr(md5(customer_id), 1, 2) in ('aa', 'bb');
+        create table raw.changed_minds as select * from raw.customers where substr(md5(customer_id), 1, 1) = 'a';
         insert into raw.changed_minds select * from raw.customers where do_not_track in ('true', '1', 'yes', 't');
         update raw.changed_minds set updated_at = '2025-05-20 00:00:00', loaded_at = '2025-05-20 00:00:00',
             do_not_track = case when do_not_track in ('true', '1', 'yes', 't') then 'false' else 'true' end;

@@ -6,8 +6,8 @@ with sessions as (
         sessions.started_at,
         sessions.device_type,
         sessions.source,
-        coalesce(sessions.referrer_type, sessions.channel) as channel,
-        sessions.started_at_local
+        sessions.started_at_local,
+        coalesce(sessions.referrer_type, sessions.channel) as channel
     from {{ ref('int_sessions') }} as sessions
     inner join {{ ref('customer_identities') }} as identities
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier

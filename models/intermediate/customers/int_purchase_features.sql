@@ -3,7 +3,8 @@ with orders as (
     select
         orders.*,
         cast(extract(month from orders.order_date) as integer) as order_month,
-        cast(orders.days_since_previous_order as numeric(19, 4)) as gap_days,
+        -- whole seconds, because sums of doubles depend on the order of the rows
+        cast({{ round_to('orders.days_since_previous_order * 86400', 0) }} as bigint) as gap_seconds,
         {{ as_of_date('stores.timezone') }} as today
     from {{ ref('int_orders') }} as orders
     inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
@@ -39,14 +40,14 @@ totals as (
     select
         store_id,
         customer_id,
-        cast(sum(gap_days) as double precision) as sum_gaps,
-        cast(sum(gap_days * gap_days) as double precision) as sum_squared_gaps,
+        cast(sum(gap_seconds) as double precision) as sum_gaps,
+        cast(sum(cast(gap_seconds as numeric(19, 0)) * gap_seconds) as double precision) as sum_squared_gaps,
         count(*) as total_purchases,
         min(ordered_at) as first_purchase_at,
         max(ordered_at) as last_purchase_at,
         greatest(max(today) - max(order_date), 0) as days_since_purchase,
         greatest(max(today) - min(order_date), 0) as days_since_first_purchase,
-        count(gap_days) as gaps,
+        count(gap_seconds) as gaps,
         sum(case when today - order_date < 180 then 1 else 0 end) as orders_later_half,
         sum(case when today - order_date between 180 and 359 then 1 else 0 end) as orders_earlier_half
     from orders
@@ -65,7 +66,7 @@ select
     {{ round_to(
         "totals.total_purchases / greatest(totals.days_since_first_purchase / cast(30.4375 as double precision), 1)", 6
     ) }} as purchase_frequency,
-    {{ round_to(ratio('totals.sum_gaps', 'totals.gaps'), 4) }} as purchase_frequency_days,
+    {{ round_to(ratio('totals.sum_gaps', 'totals.gaps * 86400'), 4) }} as purchase_frequency_days,
     -- 1 / (1 + standard deviation of the gaps / their mean)
     case
         when totals.total_purchases >= 3 and totals.sum_gaps > 0 then {{ round_to(

@@ -154,7 +154,7 @@ select
     is_counted,
     line_count,
     items_count,
-    gross_revenue,
+    cast(gross_revenue as numeric(18, 2)) as gross_revenue,
     cast(total_discount as numeric(18, 2)) as discount_amount,
     {{ round_to(ratio('total_discount', 'gross_revenue + total_discount'), 6) }} as discount_share,
     cast(refunded_amount as numeric(18, 2)) as refunded_amount,

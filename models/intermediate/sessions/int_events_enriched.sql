@@ -200,10 +200,14 @@ keyed as (
         false as is_page_load,
         null as seconds_to_next
     from {{ ref('stg_events') }} as events
-    {%- if is_incremental() %}
-        inner join touched on events.store_id = touched.store_id and events.device_id = touched.device_id
-    {%- endif %}
-    where events.fate <> 'accepted'
+    where
+        events.fate <> 'accepted'
+        {%- if is_incremental() %}
+            and exists (
+                select 1 from touched
+                where touched.store_id = events.store_id and touched.device_id = events.device_id
+            )
+        {%- endif %}
 
 ),
 

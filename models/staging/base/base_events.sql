@@ -74,10 +74,7 @@ repetitions as (
         arrivals.*,
         {{ hash_of_columns(hashed, ['occurred_at', 'received_at']) }} as tie_hash
     from (
-        select
-            {%- for column in columns %}
-                arrivals.{{ column }}{{ ',' if not loop.last }}
-            {%- endfor %}
+        select arrivals.{{ columns | join(',\n            arrivals.') }}
         from {{ ref('base_event_arrivals') }} as arrivals
         inner join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
         where arrivals.rejection is null and ({{ window }})

@@ -15,8 +15,10 @@ select
 from {{ source('input', 'events') }} as events
 where
     events.arrived_at < {{ as_of() }}
-    and {{ event_rejection() }} is not null
-    -- implied by the line above; a filter without arithmetic is one that DuckDB applies before it writes any JSON
+    {%- if is_incremental() %}
+        and (events.loaded_at is null or events.loaded_at >= {{ arrival_window() }})
+    {%- endif %}
+    -- implied by the line below; a filter without arithmetic is one that DuckDB applies before it writes any JSON
     and (
         events.store_id is null
         or events.event_id is null
@@ -25,6 +27,4 @@ where
         or events.occurred_at < cast('{{ var("earliest_date") }}' as timestamp)
         or events.occurred_at > events.arrived_at
     )
-    {%- if is_incremental() %}
-        and (events.loaded_at is null or events.loaded_at >= {{ arrival_window() }})
-    {%- endif %}
+    and {{ event_rejection() }} is not null
