@@ -42,3 +42,21 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Goes back to the night of the var rebuild_from: what ledgers (meta.is_ledger) say of that night and later ones is taken
+    out, so that the nights can be played again. Who was forgotten stays forgotten. -#}
+{% macro cut_ledgers() -%}
+    {%- if execute and flags.WHICH in ('run', 'build') and var('rebuild_from', none) -%}
+        {%- set cuts = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.get('is_ledger') and node.name != 'erasures' -%}
+            {%- set ledger = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) -%}
+            {%- if ledger is not none -%}
+                {%- do cuts.append('delete from ' ~ ledger ~ " where as_of >= cast('" ~ var('rebuild_from') ~ "' as timestamp)") -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if cuts -%}
+            {%- call statement('cut_ledgers', auto_begin=True) -%}{{ cuts | join('; ') }}{%- endcall -%}
+            {%- do adapter.commit() -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

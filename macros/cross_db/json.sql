@@ -18,3 +18,19 @@
 {% macro row_as_json(alias) -%}{{ adapter.dispatch('row_as_json', 'tessera')(alias) }}{%- endmacro %}
 {% macro default__row_as_json(alias) -%}to_jsonb({{ alias }}){%- endmacro %}
 {% macro duckdb__row_as_json(alias) -%}to_json({{ alias }}){%- endmacro %}
+
+{#- The names in a JSON object, one row each; none where it is null or no object. For the select list.
+    Example: {{ json_names('external_ids') }} -#}
+{% macro json_names(value) -%}{{ adapter.dispatch('json_names', 'tessera')(value) }}{%- endmacro %}
+{% macro default__json_names(value) -%}
+    jsonb_object_keys(case when jsonb_typeof({{ value }}) = 'object' then {{ value }} else '{}' end)
+{%- endmacro %}
+{% macro duckdb__json_names(value) -%}unnest(json_keys({{ value }})){%- endmacro %}
+
+{#- Aggregate: a JSON object of names and values of a group, names in an order; null for no rows.
+    Example: {{ json_object_of('id_name', 'id_value') }} -#}
+{% macro json_object_of(name, value) -%}{{ adapter.dispatch('json_object_of', 'tessera')(name, value) }}{%- endmacro %}
+{% macro default__json_object_of(name, value) -%}jsonb_object_agg({{ name }}, {{ value }}){%- endmacro %}
+{% macro duckdb__json_object_of(name, value) -%}
+    to_json(map(list({{ name }} order by {{ name }}), list({{ value }} order by {{ name }})))
+{%- endmacro %}

@@ -15,9 +15,11 @@
         {%- endif -%}
         {%- set input_schema = api.Relation.create(database=target.database, schema=target.schema ~ '_input') -%}
         {%- do adapter.create_schema(input_schema) -%}
+        {%- set erasures = erasures_in_force() -%}
         {%- call statement('input_views', auto_begin=True) -%}
+            {{ erased_views(raw, landed, erasures) }}
             {%- for source in raw -%}
-                {{ input_view(source, landed.get(source.name, {})) }};
+                {{ input_view(source, landed.get(source.name, {}), erasures) }};
             {% endfor -%}
         {%- endcall -%}
         {%- do adapter.commit() -%}
@@ -39,20 +41,48 @@
     {{- return(columns) -}}
 {%- endmacro %}
 
-{#- The statement that makes one view. source: a source node of the contract; landed: {column: type} of what is there. -#}
-{% macro input_view(source, landed) -%}
-    {%- set view = api.Relation.create(database=target.database, schema=target.schema ~ '_input', identifier=source.name, type='view') -%}
+{#- A relation of the input schema. -#}
+{% macro input_relation(name) -%}
+    {{- return(api.Relation.create(database=target.database, schema=target.schema ~ '_input', identifier=name, type='view')) -}}
+{%- endmacro %}
+
+{#- The statements that make `erased_orders` (orders of persons who were forgotten; rows of theirs may name nobody) and
+    `erased_rows` (how many rows of each table are suppressed for it). -#}
+{% macro erased_views(raw, landed, erasures) -%}
+    create or replace view {{ input_relation('erased_orders') }} as
+    {%- for source in raw if source.name == 'orders' %}
+        select cast(typed.store_id as text) as store_id, cast(typed.order_id as text) as order_id
+        from ({{ input_typed(source, landed.get('orders', {})) }}) as typed
+        where {{ is_erased(source.columns, erasures) if erasures else 'false' }}
+    {%- endfor %};
+    create or replace view {{ input_relation('erased_rows') }} as
+    select cast('' as text) as store_id, cast('' as text) as table_name, cast(0 as bigint) as row_count where false
+    {%- if erasures -%}
+        {%- for source in raw if source.name in landed %}
+            union all
+            select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
+            from ({{ input_typed(source, landed[source.name]) }}) as typed
+            where {{ is_erased(source.columns, erasures, input_relation('erased_orders')) }}
+            group by coalesce(typed.store_id, '')
+        {%- endfor -%}
+    {%- endif -%};
+{%- endmacro %}
+
+{#- The statement that makes one view. source: a source node of the contract; landed: {column: type} of what is there;
+    erasures: the tombstones, or none. -#}
+{% macro input_view(source, landed, erasures) -%}
+    {%- set view = input_relation(source.name) -%}
     {%- set names = source.columns.keys() | list + ['broken_columns', 'raw_row', 'arrived_at', 'row_hash'] -%}
     {%- set existing = adapter.get_relation(database=view.database, schema=view.schema, identifier=view.identifier) -%}
     {#- Postgres replaces a view only by one with the same columns. -#}
     {%- if existing is not none and adapter.get_columns_in_relation(existing) | map(attribute='name') | list != names -%}
         drop view {{ view }} cascade;
     {%- endif %}
-    create or replace view {{ view }} as {{ input_view_sql(source, landed) }}
+    create or replace view {{ view }} as {{ input_view_sql(source, landed, erasures) }}
 {%- endmacro %}
 
 {#- The SQL of one input view. -#}
-{% macro input_view_sql(source, landed) -%}
+{% macro input_view_sql(source, landed, erasures=none) -%}
     {%- set own_time = source.config.meta.get('own_time') or source.meta.get('own_time') -%}
     {%- set arrival = ['loaded_at'] + (['received_at'] if 'received_at' in source.columns else []) + ([own_time] if own_time else []) -%}
     {#- Doubles and JSON are left out of the hash, because engines write them differently. -#}
@@ -70,7 +100,14 @@
         typed.raw_row,
         coalesce({{ arrival | join(', ') }}, cast('1900-01-01' as timestamp)) as arrived_at,
         {{ hash_of_columns(hashed | map(attribute='name') | list, times) }} as row_hash
-    from (
+    from ({{ input_typed(source, landed) }}) as typed
+    {%- if erasures %}
+    where not {{ is_erased(source.columns, erasures, input_relation('erased_orders') if source.name != 'orders' else none) }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- The query that reads one table into the contract's types. -#}
+{% macro input_typed(source, landed) -%}
         select
             {%- for column in source.columns.values() %}
             {{ input_value(column, landed.get(column.name)) }} as {{ column.name }},
@@ -84,7 +121,6 @@
         {%- else %}
         where false
         {%- endif %}
-    ) as typed
 {%- endmacro %}
 
 {#- One column of the contract, read from what was landed. landed_type: the type it has there, none where absent. -#}

@@ -1,10 +1,10 @@
 select
     store_id,
     identified_at,
-    anonymous_id,
-    customer_id as source_customer_id,
-    email,
-    phone,
+    {{ known_id('anon', 'anonymous_id') }} as anonymous_id,
+    {{ known_id('customer', 'customer_id') }} as source_customer_id,
+    {{ known_id('email', 'email') }} as email,
+    {{ known_id('phone', 'phone') }} as phone,
     first_name,
     last_name,
     loaded_at

@@ -1,8 +1,8 @@
 select
     store_id,
     order_id,
-    customer_id as source_customer_id,
-    email,
+    {{ known_id('customer', 'customer_id') }} as source_customer_id,
+    {{ known_id('email', 'email') }} as email,
     ordered_at,
     total_price,
     cast(coalesce(discount_amount, 0) as numeric(18, 2)) as discount_amount,

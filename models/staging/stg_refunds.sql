@@ -5,7 +5,7 @@ select
     amount,
     order_id,
     line_id,
-    customer_id as source_customer_id,
+    {{ known_id('customer', 'customer_id') }} as source_customer_id,
     quantity,
     loaded_at
 from {{ ref('base_refunds') }}

@@ -1,8 +1,8 @@
 select
     store_id,
     session_id,
-    customer_id as source_customer_id,
-    anonymous_id,
+    {{ known_id('customer', 'customer_id') }} as source_customer_id,
+    {{ known_id('anon', 'anonymous_id') }} as anonymous_id,
     started_at,
     ended_at,
     device_type,

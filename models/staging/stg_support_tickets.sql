@@ -1,8 +1,8 @@
 select
     store_id,
     ticket_id,
-    customer_id as source_customer_id,
-    email,
+    {{ known_id('customer', 'customer_id') }} as source_customer_id,
+    {{ known_id('email', 'email') }} as email,
     channel,
     opened_at,
     first_response_at,

@@ -1,7 +1,146 @@
+{%- set fields = [
+    'phone', 'display_name', 'avatar_url', 'city', 'state', 'country', 'timezone', 'locale', 'currency', 'tags',
+    'email_subscribed', 'email_subscribed_at', 'sms_subscribed', 'gdpr_consent', 'gdpr_consent_at', 'acquisition_source',
+    'acquisition_campaign', 'acquired_at'
+] -%}
+
+with identities as (
+
+    select * from {{ ref('customer_identities') }}
+
+),
+
+people as (
+
+    select
+        store_id,
+        customer_id,
+        bool_or(identifier_type <> 'anon') as is_identified,
+        count(*) as identifier_count,
+        {{ first_known("case when identifier_type = 'email' then identifier_value end", 'place') }} as known_email,
+        {{ first_known("case when identifier_type = 'phone' then identifier_value end", 'place') }} as known_phone
+    from (
+        select
+            *,
+            row_number() over (
+                partition by store_id, customer_id order by first_at nulls last, {{ byte_order('identifier') }}
+            ) as place
+        from identities
+    ) as placed
+    group by store_id, customer_id
+
+),
+
+records as (
+
+    -- the record that gives the person its id comes first, then the earliest
+    select
+        customers.*,
+        identities.customer_id,
+        row_number() over (
+            partition by identities.store_id, identities.customer_id
+            order by
+                case when customers.source_customer_id = identities.customer_id then 0 else 1 end,
+                customers.created_at nulls last,
+                {{ byte_order('customers.source_customer_id') }}
+        ) as place
+    from {{ ref('stg_customers') }} as customers
+    inner join identities
+        on customers.store_id = identities.store_id and 'customer:' || customers.source_customer_id = identities.identifier
+
+),
+
+merged as (
+
+    select
+        store_id,
+        customer_id,
+        count(*) as record_count,
+        {{ first_known('email', 'place') }} as email,
+        {{ first_known('first_name', 'place') }} as first_name,
+        {{ first_known('last_name', 'place') }} as last_name,
+        {%- for field in fields %}
+            {{ first_known(field, 'place') }} as {{ field }},
+        {%- endfor %}
+        -- who asks not to be tracked once is not tracked
+        bool_or(coalesce(do_not_track, false)) as do_not_track,
+        min(created_at) as created_at,
+        max(updated_at) as updated_at
+    from records
+    group by store_id, customer_id
+
+),
+
+external_ids as (
+
+    select
+        store_id,
+        customer_id,
+        {{ json_object_of('id_name', 'id_value') }} as external_ids
+    from (
+        select
+            ids.store_id,
+            records.customer_id,
+            ids.id_name,
+            ids.id_value,
+            row_number() over (partition by ids.store_id, records.customer_id, ids.id_name order by records.place) as place
+        from {{ ref('int_external_ids') }} as ids
+        inner join records on ids.store_id = records.store_id and ids.source_customer_id = records.source_customer_id
+    ) as placed
+    where place = 1
+    group by store_id, customer_id
+
+),
+
+said as (
+
+    -- the last that a row of identities says of a name
+    select
+        identities.store_id,
+        identities.customer_id,
+        {{ last_known('named.first_name', 'named.place') }} as first_name,
+        {{ last_known('named.last_name', 'named.place') }} as last_name
+    from (
+        select
+            store_id,
+            first_name,
+            last_name,
+            coalesce(
+                'customer:' || source_customer_id, 'email:' || email, 'phone:' || phone, 'anon:' || anonymous_id
+            ) as identifier,
+            row_number() over (
+                partition by store_id
+                order by
+                    identified_at,
+                    {{ byte_order("coalesce(first_name, '')") }},
+                    {{ byte_order("coalesce(last_name, '')") }},
+                    {{ byte_order("coalesce(anonymous_id, '')") }}
+            ) as place
+        from {{ ref('stg_identities') }}
+        where first_name is not null or last_name is not null
+    ) as named
+    inner join identities on named.store_id = identities.store_id and named.identifier = identities.identifier
+    group by identities.store_id, identities.customer_id
+
+)
+
 select
-    store_id,
-    customer_id,
-    bool_or(identifier_type <> 'anon') as is_identified,
-    count(*) as identifier_count
-from {{ ref('customer_identities') }}
-group by store_id, customer_id
+    people.store_id,
+    people.customer_id,
+    people.is_identified,
+    people.identifier_count,
+    coalesce(merged.record_count, 0) as record_count,
+    coalesce(merged.email, people.known_email) as email,
+    coalesce(merged.first_name, said.first_name) as first_name,
+    coalesce(merged.last_name, said.last_name) as last_name,
+    {%- for field in fields %}
+        {% if field == 'phone' %}coalesce(merged.phone, people.known_phone) as phone{% else %}merged.{{ field }}{% endif %},
+    {%- endfor %}
+    coalesce(merged.do_not_track, false) as do_not_track,
+    merged.created_at,
+    merged.updated_at,
+    external_ids.external_ids
+from people
+left join merged on people.store_id = merged.store_id and people.customer_id = merged.customer_id
+left join external_ids on people.store_id = external_ids.store_id and people.customer_id = external_ids.customer_id
+left join said on people.store_id = said.store_id and people.customer_id = said.customer_id

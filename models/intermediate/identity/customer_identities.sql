@@ -6,56 +6,58 @@
     post_hook=["{{ ensure_index(['store_id', 'identifier']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]
 ) }}
 
-with seen as (
+with named as (
+
+    -- the last word of the ledger on every identifier that it follows
+    select
+        store_id,
+        identifier,
+        customer_id
+    from (
+        select
+            store_id,
+            identifier,
+            customer_id,
+            row_number() over (partition by store_id, identifier order by as_of desc) as place
+        from {{ ref('identity_survivors') }}
+        where as_of <= {{ as_of() }}
+    ) as nights
+    where place = 1
+
+),
+
+members as (
 
     select
-        store_id,
-        'customer:' || source_customer_id as identifier
-    from {{ ref('stg_customers') }}
-    union
+        identifiers.*,
+        coalesce(components.component, identifiers.identifier) as component,
+        coalesce(components.status, 'ok') as status
+    from {{ ref('int_identifiers') }} as identifiers
+    left join {{ ref('identity_components') }} as components
+        on identifiers.store_id = components.store_id and identifiers.identifier = components.identifier
+
+),
+
+persons as (
+
+    -- the person of a component: the one whom all of its identifiers that the ledger follows name
     select
-        store_id,
-        'customer:' || source_customer_id as identifier
-    from {{ ref('stg_orders') }}
-    where source_customer_id is not null
-    union
-    select
-        store_id,
-        'email:' || email as identifier
-    from {{ ref('stg_orders') }}
-    where source_customer_id is null and email is not null
-    union
-    select
-        store_id,
-        'customer:' || source_customer_id as identifier
-    from {{ ref('stg_refunds') }}
-    where source_customer_id is not null
-    union
-    select
-        store_id,
-        case
-            when source_customer_id is not null then 'customer:' || source_customer_id
-            else 'email:' || email
-        end as identifier
-    from {{ ref('stg_support_tickets') }}
-    where source_customer_id is not null or email is not null
-    union
-    select
-        store_id,
-        person_identifier as identifier
-    from {{ ref('int_sessions') }}
-    where person_identifier is not null
+        members.store_id,
+        members.component,
+        min(named.customer_id) as customer_id
+    from members
+    inner join named on members.store_id = named.store_id and members.identifier = named.identifier
+    group by members.store_id, members.component
 
 )
 
 select
-    store_id,
-    identifier,
-    split_part(identifier, ':', 1) as identifier_type,
-    substring(identifier from position(':' in identifier) + 1) as identifier_value,
-    -- a customer's own id is the person's id; anything else keeps its kind in front
-    case
-        when identifier like 'customer:%' then substring(identifier from position(':' in identifier) + 1)
-        else identifier
-    end as customer_id
-from seen
+    members.store_id,
+    members.identifier,
+    members.identifier_type,
+    members.identifier_value,
+    coalesce(persons.customer_id, members.identifier) as customer_id,
+    members.status,
+    members.first_at
+from members
+left join persons on members.store_id = persons.store_id and members.component = persons.component

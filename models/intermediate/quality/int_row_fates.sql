@@ -49,6 +49,16 @@ waiting as (
 
 )
 
+-- rows of persons who were forgotten are not even read
+select
+    store_id,
+    table_name,
+    'suppressed' as fate,
+    'erased' as reason,
+    cast(null as text) as column_name,
+    row_count
+from {{ source('input', 'erased_rows') }}
+union all
 select
     store_id,
     table_name,

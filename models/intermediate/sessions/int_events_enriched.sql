@@ -231,6 +231,7 @@ select
     keyed.session_sequence,
     events.occurred_at,
     events.event_type,
+    events.email,
     keyed.is_page_load,
     event_types.funnel_step,
     event_types.interaction_type,

@@ -3,7 +3,7 @@
     'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
 ] -%}
 
-with raw_rows as (
+with landed as (
 
     {%- for table in tables %}
         select
@@ -12,10 +12,24 @@ with raw_rows as (
             count(*) as raw_rows
         from {{ source('input', table) }}
         group by coalesce(store_id, '')
-        {%- if not loop.last %}
-            union all
-        {%- endif %}
+        union all
     {%- endfor %}
+    select
+        store_id,
+        table_name,
+        row_count as raw_rows
+    from {{ source('input', 'erased_rows') }}
+
+),
+
+raw_rows as (
+
+    select
+        store_id,
+        table_name,
+        sum(raw_rows) as raw_rows
+    from landed
+    group by store_id, table_name
 
 ),
 

@@ -7,7 +7,10 @@ with judged as (
         {{ event_rejection() }} as rejection,
         lower({{ clean_text('event_type') }}) as raw_event_type,
         lower({{ clean_text('channel') }}) as raw_channel,
-        position('utm_' in page_url) > 0 as has_utm
+        position('utm_' in page_url) > 0 as has_utm,
+        {{ known_id('anon', 'anonymous_id') }} as known_anonymous_id,
+        {{ known_id('customer', 'customer_id') }} as known_customer_id,
+        {{ known_id('email', 'email') }} as known_email
     from {{ source('input', 'events') }}
     where arrived_at < {{ as_of() }}
 
@@ -27,9 +30,9 @@ select
     judged.email,
     judged.session_id,
     case
-        when judged.anonymous_id is not null then 'anon:' || judged.anonymous_id
-        when judged.customer_id is not null then 'customer:' || judged.customer_id
-        when judged.email is not null then 'email:' || judged.email
+        when judged.known_anonymous_id is not null then 'anon:' || judged.known_anonymous_id
+        when judged.known_customer_id is not null then 'customer:' || judged.known_customer_id
+        when judged.known_email is not null then 'email:' || judged.known_email
         when judged.session_id is not null then 'session:' || judged.session_id
         else 'event:' || judged.event_id
     end as device_id,

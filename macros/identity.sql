@@ -1,0 +1,16 @@
+{#- An identifier as it counts: null where the value is one that identifies nobody (seed identity_rules, rule blocked).
+    kind: customer, email, phone or anon. Example: {{ known_id('email', 'orders.email') }} -#}
+{% macro known_id(kind, value) -%}
+    case
+        when lower({{ value }}) not in (
+            select rules.value from {{ ref('identity_rules') }} as rules
+            where rules.rule = 'blocked' and rules.identifier_type in ('any', '{{ kind }}')
+        ) then {{ value }}
+    end
+{%- endmacro %}
+
+{#- The person's id that an identifier gives where nothing better is known: a customer's own id, anything else with its
+    kind in front. Example: {{ id_of_identifier('identifier') }} -#}
+{% macro id_of_identifier(identifier) -%}
+    case when {{ identifier }} like 'customer:%' then substring({{ identifier }} from 10) else {{ identifier }} end
+{%- endmacro %}

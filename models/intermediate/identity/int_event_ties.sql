@@ -1,0 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': '(store_id, device_id) in ({{ touched_devices() }})'},
+    post_hook="{{ ensure_index(['store_id', 'device_id']) }}"
+) }}
+
+select
+    store_id,
+    device_id,
+    event_customer_id as source_customer_id,
+    email,
+    min(occurred_at) as first_at,
+    max(batch_id) as batch_id
+from {{ ref('int_events_enriched') }}
+where
+    fate = 'accepted'
+    {%- if is_incremental() %}
+        and (store_id, device_id) in ({{ touched_devices() }})
+    {%- endif %}
+group by store_id, device_id, event_customer_id, email

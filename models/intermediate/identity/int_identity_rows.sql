@@ -1,0 +1,61 @@
+{{ config(materialized='view') }}
+
+{#- Tables of rows that name a person: their columns of identifiers, and when such a row says so. -#}
+{%- set sources = [
+    ('identities', ref('stg_identities'), ['customer', 'email', 'phone', 'anon'], 'identified_at'),
+    ('customers', ref('stg_customers'), ['customer', 'email', 'phone'], 'created_at'),
+    ('orders', ref('stg_orders'), ['customer', 'email'], 'ordered_at'),
+    ('refunds', ref('stg_refunds'), ['customer'], 'refunded_at'),
+    ('support_tickets', ref('stg_support_tickets'), ['customer', 'email'], 'opened_at'),
+    ('sessions', ref('stg_sessions'), ['customer', 'anon'], 'started_at')
+] -%}
+{%- set columns = {'customer': 'source_customer_id', 'email': 'email', 'phone': 'phone', 'anon': 'anonymous_id'} -%}
+
+with named as (
+
+    {%- for source, relation, kinds, time in sources %}
+        select
+            store_id,
+            '{{ source }}' as source,
+            {%- for kind, column in columns.items() %}
+                {% if kind in kinds %}{{ known_id(kind, column) }}{% else %}cast(null as text){% endif %} as {{ column }},
+            {%- endfor %}
+            cast(null as text) as external_id,
+            {{ time }} as first_at
+        from {{ relation }}
+        union all
+    {%- endfor %}
+    select
+        store_id,
+        'customers' as source,
+        {{ known_id('customer', 'source_customer_id') }} as source_customer_id,
+        cast(null as text) as email,
+        cast(null as text) as phone,
+        cast(null as text) as anonymous_id,
+        id_name || '=' || id_value as external_id,
+        created_at as first_at
+    from {{ ref('int_external_ids') }}
+    union all
+    select
+        store_id,
+        'events' as source,
+        source_customer_id,
+        email,
+        cast(null as text) as phone,
+        case when device_id like 'anon:%' then substring(device_id from 6) end as anonymous_id,
+        cast(null as text) as external_id,
+        first_at
+    from {{ ref('int_event_ties') }}
+
+)
+
+select
+    store_id,
+    source,
+    'customer:' || source_customer_id as customer_identifier,
+    'email:' || email as email_identifier,
+    'phone:' || phone as phone_identifier,
+    'anon:' || anonymous_id as anon_identifier,
+    'external:' || external_id as external_identifier,
+    first_at
+from named

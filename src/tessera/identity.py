@@ -1,0 +1,273 @@
+"""Who is who: connected components over the identifiers that raw rows tie together, with guards.
+
+The method, in four steps, none of which depends on the order of the rows:
+
+1. Customer ids that are said to be one person (an equal external id, a row of `identities`) are put together, unless
+   that would give one person more customer ids than a limit.
+2. A value that is tied to more customers than a limit says nothing about anybody (a kiosk, an address of a whole office)
+   and stands alone.
+3. What is left are connected components. Where one of them would still join two customers, only a minimum spanning
+   forest of it counts, grown from the customers along the ties of the best rank: Kruskal's algorithm with the customers
+   contracted to one root, which refuses just those ties that would join two customers over worse evidence than what
+   already holds each of them.
+4. The worst tied values of a kind beyond what one person may have stand alone.
+
+Graphs are scipy's (`connected_components`, `minimum_spanning_tree`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+
+CUSTOMER = "customer"
+OK, SHARED, TOO_MANY = "ok", "shared", "too_many"
+STATUSES = (OK, SHARED, TOO_MANY)
+COMPONENTS = pa.schema([
+    ("store_id", pa.string()), ("identifier", pa.string()), ("component", pa.string()),
+    ("component_size", pa.int64()), ("status", pa.string()),
+])
+_SEPARATOR = pa.scalar("\x1f", pa.large_string())
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many is too many.
+
+    Parameters
+    ----------
+    per_person
+        Kind of identifier -> how many values of it one person may have; `customer` is the number of customer ids that
+        may be put together. A kind that is absent has no limit.
+    shared_above
+        Kind of identifier -> how many customers a value may be tied to before it is evidence for none of them.
+    """
+
+    per_person: Mapping[str, int] = field(default_factory=dict)
+    shared_above: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_rules(cls, rules: pa.Table) -> Limits:
+        """Read the limits of the seed `identity_rules` (columns rule, identifier_type, max_count).
+
+        Raises
+        ------
+        ValueError
+            If a limit is missing or below 1 (below 0 for `shared_above`).
+        """
+        found: dict[str, dict[str, int]] = {"per_person": {}, "shared_above": {}}
+        for row in rules.select(["rule_id", "rule", "identifier_type", "max_count"]).to_pylist():
+            if row["rule"] in found:
+                least = 1 if row["rule"] == "per_person" else 0
+                if row["max_count"] is None or row["max_count"] < least:
+                    raise ValueError(f"identity rule {row['rule_id']}: max_count must be {least} or more")
+                found[row["rule"]][row["identifier_type"]] = int(row["max_count"])
+        return cls(**found)
+
+
+def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
+    """Put identifiers together that belong to one person.
+
+    Parameters
+    ----------
+    ties
+        One row per tie: `store_id`, `left_identifier` and `right_identifier` (kind, colon, value), `priority` (1 is the
+        best evidence), `first_at` (when it was first seen, may be null) and `joins_customers` (whether the tie may put
+        two customer ids together). A tie may come several times; its best row counts.
+    limits
+        When a value or a person has too much.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per identifier of the ties, in the order of store and identifier: `store_id`, `identifier`, `component`
+        (the first identifier of the component in byte order), `component_size` (identifiers), and `status`: `ok`,
+        `shared` (tied to more customers than it may be) or `too_many` (more of the kind than a person may have). The
+        last two stand alone.
+
+    Raises
+    ------
+    ValueError
+        If a value of a key column is null.
+    """
+    keys = ties.select(["store_id", "left_identifier", "right_identifier"])
+    if any(column.null_count for column in keys.columns):
+        raise ValueError("ties: store_id, left_identifier and right_identifier must not be null")
+    if ties.num_rows == 0:
+        return COMPONENTS.empty_table()
+    names, left, right = _numbers(keys)
+    graph = _Graph(names, left, right, ties)
+    status = np.zeros(len(names), dtype=np.int8)
+
+    persons = graph.customer_groups(limits.per_person.get(CUSTOMER))
+    graph.isolate_shared(persons, limits.shared_above, status)
+    kept = graph.one_person_each(persons)
+    components = graph.components(kept)
+    worst = graph.beyond(components, kept, limits.per_person)
+    if worst.any():
+        status[worst] = STATUSES.index(TOO_MANY)
+        kept &= ~(worst[graph.left] | worst[graph.right])
+        components = graph.components(kept)
+    return _table(names, components, status)
+
+
+def _numbers(keys: pa.Table) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """Number identifiers in byte order: their names with the store in front, and both ends of every tie."""
+    store = keys["store_id"].cast(pa.large_string())
+    ends = pa.chunked_array([
+        *pc.binary_join_element_wise(store, keys["left_identifier"].cast(pa.large_string()), _SEPARATOR).chunks,
+        *pc.binary_join_element_wise(store, keys["right_identifier"].cast(pa.large_string()), _SEPARATOR).chunks,
+    ], pa.large_string())
+    encoded = ends.dictionary_encode().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0)
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    order = pc.sort_indices(encoded.dictionary).to_numpy()
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    codes = rank[codes]
+    return encoded.dictionary.take(pa.array(order)), codes[:keys.num_rows], codes[keys.num_rows:]
+
+
+class _Graph:
+    """Identifiers as numbers in byte order, and ties between them, each pair once, from the best to the worst."""
+
+    def __init__(self, names: pa.Array, left: np.ndarray, right: np.ndarray, ties: pa.Table) -> None:
+        self.size = len(names)
+        kinds = pc.list_element(pc.split_pattern(pc.list_element(pc.split_pattern(names, _SEPARATOR.as_py(), max_splits=1), 1),
+                                                 ":", max_splits=1), 0).dictionary_encode()
+        self.kinds = kinds.dictionary.to_pylist()
+        self.kind = kinds.indices.to_numpy(zero_copy_only=False).astype(np.int16)
+        self.is_customer = self.kind == (self.kinds.index(CUSTOMER) if CUSTOMER in self.kinds else -1)
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        priority = ties["priority"].to_numpy().astype(np.int32)
+        seen = pc.fill_null(ties["first_at"].cast(pa.timestamp("us")).cast(pa.int64()), np.iinfo(np.int64).max).to_numpy()
+        joins = pc.fill_null(ties["joins_customers"], False).to_numpy().astype(bool)
+
+        pair = low.astype(np.int64) * self.size + high
+        joining = np.unique(pair[joins])
+        best = np.lexsort((seen, priority, pair))
+        first = np.ones(len(best), dtype=bool)
+        first[1:] = pair[best][1:] != pair[best][:-1]
+        best = best[first]
+        best = best[low[best] != high[best]]
+        # A tie's place is its rank: priority, then time, then names, so that no two are equal.
+        best = best[np.lexsort((pair[best], seen[best], priority[best]))]
+        self.left, self.right = low[best], high[best]
+        self.joins = np.isin(pair[best], joining, assume_unique=True)
+
+    def components(self, kept: np.ndarray) -> np.ndarray:
+        """Number of the component of every identifier, along the ties that are kept; shape (size,)."""
+        ties = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (self.left[kept], self.right[kept])),
+                         shape=(self.size, self.size))
+        return connected_components(ties, directed=False)[1]
+
+    def customer_groups(self, most: int | None) -> np.ndarray:
+        """Person of every identifier that joins customers, or of a customer by itself; -1 of the rest; shape (size,).
+
+        Joining ties of a value that more than `most` customers share are no longer joining, nor are those of a chain of
+        values that would put more than `most` customers together.
+        """
+        if most is not None:
+            self.joins &= ~self._ends_in(self._customers_tied(self.joins, np.arange(self.size)) > most)
+            groups = self.components(self.joins)
+            count = np.bincount(groups[self.is_customer], minlength=groups.max() + 1)
+            self.joins &= ~self._ends_in(count[groups] > most)
+        groups = self.components(self.joins)
+        has_customer = np.zeros(groups.max() + 1, dtype=bool)
+        has_customer[groups[self.is_customer]] = True
+        persons = np.where(has_customer[groups], groups, -1)
+        self.joins &= persons[self.left] >= 0
+        return persons
+
+    def isolate_shared(self, persons: np.ndarray, limits: Mapping[str, int], status: np.ndarray) -> None:
+        """Take away the ties of values that more persons share than their kind may be shared by."""
+        limit = np.array([limits.get(kind, np.iinfo(np.int32).max) for kind in self.kinds])[self.kind]
+        shared = (self._customers_tied(np.ones(len(self.left), dtype=bool), persons) > limit) & ~self.is_customer & (persons < 0)
+        if shared.any():
+            status[shared] = STATUSES.index(SHARED)
+            stays = ~self._ends_in(shared)
+            self.left, self.right, self.joins = self.left[stays], self.right[stays], self.joins[stays]
+
+    def one_person_each(self, persons: np.ndarray) -> np.ndarray:
+        """Which ties are kept, so that no component holds two persons; shape (ties,)."""
+        kept = np.ones(len(self.left), dtype=bool)
+        components = self.components(kept)
+        # Components with more than one person: the lowest and the highest number in them differ.
+        known = persons >= 0
+        lowest = np.full(components.max() + 1, np.iinfo(np.int32).max, dtype=np.int32)
+        highest = np.full(components.max() + 1, -1, dtype=np.int32)
+        np.minimum.at(lowest, components[known], persons[known])
+        np.maximum.at(highest, components[known], persons[known])
+        contested = np.flatnonzero((lowest < highest)[components[self.left]] & ~self.joins)
+        if not len(contested):
+            return kept
+        # Every person's identifiers are the root, 0; the others are numbered from 1.
+        ends = np.concatenate([self.left[contested], self.right[contested]])
+        vertices = np.unique(ends[persons[ends] < 0])
+        number = np.where(persons[ends] >= 0, 0, np.searchsorted(vertices, ends) + 1)
+        low, high = np.minimum(*np.split(number, 2)), np.maximum(*np.split(number, 2))
+        kept[contested] = False
+        inner = np.flatnonzero(low != high)
+        # Parallel ties to the root: the best comes first, because ties are in the order of their rank.
+        _, first = np.unique(low[inner].astype(np.int64) * (len(vertices) + 1) + high[inner], return_index=True)
+        inner = inner[first]
+        weights = coo_array((contested[inner] + 1.0, (low[inner], high[inner])), shape=(len(vertices) + 1,) * 2)
+        kept[minimum_spanning_tree(weights.tocsr()).data.astype(np.int64) - 1] = True
+        # A tie inside one person says nothing new and refuses nothing.
+        same = persons[self.left[contested]] == persons[self.right[contested]]
+        kept[contested[same & (persons[self.left[contested]] >= 0)]] = True
+        # So does a tie between two ends that came together anyway.
+        components = self.components(kept)
+        kept[contested[components[self.left[contested]] == components[self.right[contested]]]] = True
+        return kept
+
+    def beyond(self, components: np.ndarray, kept: np.ndarray, limits: Mapping[str, int]) -> np.ndarray:
+        """Which identifiers are the worst tied of a kind of which their component has too many; shape (size,)."""
+        worst = np.zeros(self.size, dtype=bool)
+        rank = np.full(self.size, len(self.left))
+        places = np.flatnonzero(kept)
+        np.minimum.at(rank, self.left[places], places)
+        np.minimum.at(rank, self.right[places], places)
+        for kind, most in limits.items():
+            if kind == CUSTOMER or kind not in self.kinds:
+                continue
+            members = np.flatnonzero(self.kind == self.kinds.index(kind))
+            count = np.bincount(components[members], minlength=components.max() + 1)
+            members = members[count[components[members]] > most]
+            members = members[np.lexsort((members, rank[members], components[members]))]
+            start = np.searchsorted(components[members], components[members])
+            worst[members[np.arange(len(members)) - start >= most]] = True
+        return worst
+
+    def _ends_in(self, marked: np.ndarray) -> np.ndarray:
+        """Ties with an end among the marked identifiers; shape (ties,)."""
+        return marked[self.left] | marked[self.right]
+
+    def _customers_tied(self, ties: np.ndarray, persons: np.ndarray) -> np.ndarray:
+        """How many persons every identifier is tied to by some of the ties; shape (size,)."""
+        ends = [(self.left[ties], self.right[ties]), (self.right[ties], self.left[ties])]
+        value = np.concatenate([a[self.is_customer[b]] for a, b in ends])
+        person = np.concatenate([persons[b[self.is_customer[b]]] for _, b in ends])
+        pairs = np.unique(value.astype(np.int64) * self.size + person)
+        return np.bincount(pairs // self.size, minlength=self.size)
+
+
+def _table(names: pa.Array, components: np.ndarray, status: np.ndarray) -> pa.Table:
+    """Write the result out: names are in byte order, so the first of a component is its smallest number."""
+    first = np.full(components.max() + 1, len(components), dtype=np.int64)
+    np.minimum.at(first, components, np.arange(len(components)))
+    parts = pc.split_pattern(names, _SEPARATOR.as_py(), max_splits=1)
+    store, identifier = pc.list_element(parts, 0), pc.list_element(parts, 1)
+    return pa.table([
+        store.cast(pa.string()), identifier.cast(pa.string()),
+        identifier.take(pa.array(first[components])).cast(pa.string()),
+        pa.array(np.bincount(components)[components]),
+        pa.DictionaryArray.from_arrays(pa.array(status), pa.array(STATUSES)).cast(pa.string()),
+    ], schema=COMPONENTS)
