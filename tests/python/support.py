@@ -49,6 +49,14 @@ class Shop:
             raise AssertionError(f"dbt {' '.join(args)} failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
         return done
 
+    def nights(self, nights: Iterable[str], *args: str, **extra_vars: object) -> None:
+        """Run one command for several nights, on a project that is parsed once."""
+        runs = [(args, {**self.vars, **extra_vars, "as_of": night}) for night in nights]
+        done = subprocess.run([sys.executable, str(Path(__file__).parent / "many_runs.py"), json.dumps(runs)], cwd=PROJECT,
+                              env=self.environment(), capture_output=True, text=True)
+        if done.returncode:
+            raise AssertionError(f"nights failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+
     def build(self, *args: str, **extra_vars: object) -> Shop:
         """Build everything with its data tests; unit tests run once, in a test of their own."""
         self.dbt("build", *NO_UNIT_TESTS, *args, **extra_vars)
