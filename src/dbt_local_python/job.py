@@ -112,4 +112,5 @@ class LocalPythonJob(PythonJobHelper):
         if not own:
             return f"Python model failed: {self.path}: {message}"
         shown = self.warehouse.redact("".join(traceback.format_list(frames[own[0]:])).rstrip())
-        return f"Python model failed: {self.path}:{frames[own[-1]].lineno}: {message}\nTraceback (most recent call last):\n{shown}"
+        return (f"Python model failed: {self.path}:{frames[own[-1]].lineno}: {message}\n"
+                f"Traceback (most recent call last):\n{shown}")

@@ -16,7 +16,7 @@ from dbt_local_python.warehouse import Warehouse, quoted
 
 _PART = r'(?:"(?:[^"]|"")+"|[^\W\d]\w*)'
 _NAME = re.compile(rf"{_PART}(?:\s*\.\s*{_PART})*")
-_WITH_NAMES = {"sql", "query", "execute", "executemany", "from_query", "table", "view"}
+_WITH_NAMES = {"sql", "query", "execute", "executemany", "from_query"}
 _DUCKDB_SCHEMAS = {"information_schema", "pg_catalog", "main", "temp"}
 
 
@@ -62,6 +62,9 @@ class Session:
     def load(self, name: str) -> duckdb.DuckDBPyRelation:
         """The relation of a rendered name: what dbt.ref and dbt.source return."""
         return self.query(f"select * from {name}")
+
+    # DuckDB's own find no view of a schema, and tables of the warehouse are such views here.
+    table = view = load
 
     def cursor(self) -> Session:
         """Another connection to the same DuckDB that knows the same tables."""

@@ -243,8 +243,8 @@ class Table:
     def _batches(self) -> Iterator[pa.RecordBatch]:
         try:
             for batch in self._warehouse.read(self._query):
-                yield pa.record_batch([_converted(column, field) for column, field in zip(batch.columns, self._schema, strict=True)],
-                                      schema=self._schema)
+                columns = [_converted(column, field) for column, field in zip(batch.columns, self._schema, strict=True)]
+                yield pa.record_batch(columns, schema=self._schema)
         except Exception as error:
             failure = DbtDatabaseError(f"Reading {self.name} failed: {getattr(error, 'msg', error)}")
             self._failures.append(failure)
