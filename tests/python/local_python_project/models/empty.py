@@ -1,0 +1,2 @@
+def model(dbt, session):
+    return dbt.ref("typed").filter("id > 2")

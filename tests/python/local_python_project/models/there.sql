@@ -1,0 +1,2 @@
+{{ config(schema='other_place') }}
+select 1 as id
