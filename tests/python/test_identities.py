@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from support import Shop, both, differences
 
-import os
-ENGINES = tuple(os.environ.get("ENG","duckdb,postgres").split(","))
 NIGHTS = ("2025-06-01", "2025-06-02", "2025-06-03")
 LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes"]
 IDENTITIES = [*LEDGERS, "analytics_intermediate.customer_identities", "analytics.identity_audit",
@@ -18,7 +18,8 @@ SELECTED = ["--select", "+identity_changes", "+identity_audit", "+int_customers"
 TRUTH = """
     with truth as (
         select store_id, person_id, is_linked,
-            replace(replace(identifier_type, 'customer_id', 'customer'), 'anonymous_id', 'anon') || ':' || identifier as identifier
+            case identifier_type when 'customer_id' then 'customer:' when 'anonymous_id' then 'anon:'
+                else identifier_type || ':' end || identifier as identifier
         from raw.truth_identities
     ),
     pairs as (
@@ -64,12 +65,13 @@ def landed(shop: Shop, turned: bool) -> None:
             orders.append((store, number, customer_id, email, "2025-05-20 10:00:00", "10", loaded))
 
         def event(number, customer_id, anonymous_id, loaded=first, store=store):
-            events.append((store, number, "page_view", f"2025-05-{10 + len(events) % 9} 10:00:00", customer_id, anonymous_id, loaded))
+            occurred = f"2025-05-{10 + len(events) % 9} 10:00:00"
+            events.append((store, number, "page_view", occurred, customer_id, anonymous_id, loaded))
 
         for number in range(300):
-            event(f"kiosk{number}", f"k{number}", "kiosk")
+            event(f"kiosk{number}", f"pos{number}", "kiosk")
         for number in range(40):
-            order(f"office{number}", f"o{number}", "office@x.example")
+            order(f"office{number}", f"desk{number}", "office@x.example")
         order("office-guest", None, "office@x.example")
         # the one customer of an address, and a guest who orders with it
         customer("one", "2025-01-01 00:00:00", email="One@x.example ")
@@ -112,7 +114,7 @@ def landed(shop: Shop, turned: bool) -> None:
 @pytest.fixture(scope="module")
 def nights(new_shops):
     """The same rows, in two orders, over three nights, on both engines; the first was played twice in its last night."""
-    shops, turned = new_shops("identity_nights", ENGINES), new_shops("identity_turned", ENGINES)
+    shops, turned = new_shops("identity_nights"), new_shops("identity_turned")
     for shop in shops:
         landed(shop, turned=False)
     for shop in turned:
@@ -129,18 +131,25 @@ def person(shop: Shop, identifier: str, store: str = "north") -> str:
     return found
 
 
+def people(shop: Shop, start: str, store: str) -> set[str]:
+    """The persons of all identifiers that start alike."""
+    return {found for (found,) in shop.rows("select customer_id from analytics_intermediate.customer_identities "
+                                            f"where store_id = '{store}' and identifier like '{start}%'")}
+
+
 def test_a_kiosk_and_a_shared_address_join_nobody(nights):
     for shop in nights[0]:
         for store in ("north", "south"):
-            assert {person(shop, f"customer:k{number}", store) for number in range(300)} == {f"k{n}" for n in range(300)}
+            assert people(shop, "customer:pos", store) == {f"pos{n}" for n in range(300)}
             assert person(shop, "anon:kiosk", store) == "anon:kiosk"
-            assert {person(shop, f"customer:o{number}", store) for number in range(40)} == {f"o{n}" for n in range(40)}
+            assert people(shop, "customer:desk", store) == {f"desk{n}" for n in range(40)}
             assert person(shop, "email:office@x.example", store) == "email:office@x.example"
             assert (person(shop, "customer:wife", store), person(shop, "customer:husband", store)) == ("wife", "husband")
         assert shop.rows("""
             select finding, identifier, count(*), max(row_count) from analytics.identity_audit
             where store_id = 'north' and finding <> 'blocked' group by finding, identifier order by finding, identifier""") == [
-            ("shared", "anon:kiosk", 300, 300), ("shared", "email:office@x.example", 40, 40), ("two_customers", "email:home@x.example", 1, 1)]
+            ("shared", "anon:kiosk", 300, 300), ("shared", "email:office@x.example", 40, 40),
+            ("two_customers", "email:home@x.example", 1, 1)]
 
 
 def test_a_guest_joins_the_one_customer_who_has_the_address(nights):
@@ -170,8 +179,8 @@ def test_who_is_known_keeps_the_id_when_an_earlier_record_turns_up(nights):
 
 def test_merges_and_splits_are_recorded_in_their_night(nights):
     for shop in nights[0]:
-        changes = shop.rows("select cast(as_of as date), change_type, from_customer_id, to_customer_id from analytics.identity_changes "
-                            "where store_id = 'north' order by 1, 2")
+        changes = shop.rows("select cast(as_of as date), change_type, from_customer_id, to_customer_id "
+                            "from analytics.identity_changes where store_id = 'north' order by 1, 2")
         assert [(str(night), *rest) for night, *rest in changes] == [
             ("2025-06-02", "split", "twin1", "twin2"), ("2025-06-03", "merge", "late", "early")]
 
@@ -184,7 +193,7 @@ def test_merged_profiles_take_the_primarys_fields_first(nights):
         assert (name, email, str(created), records) == ("Ada", "late@x.example", "2025-01-01", 2)
         ((ids,),) = shop.rows("select cast(external_ids as text) from analytics_intermediate.int_customers "
                               "where store_id = 'north' and customer_id = 'known'")
-        assert ids.replace(" ", "") in ('{"crm_id":"7","stripe_id":"s1","till_id":"t"}', '{"crm_id":"7","till_id":"t","stripe_id":"s1"}')
+        assert json.loads(ids) == {"crm_id": "7", "stripe_id": "s1", "till_id": "t"}
 
 
 def test_the_order_of_rows_and_playing_the_same_nights_elsewhere_change_nothing(nights):
@@ -215,7 +224,7 @@ def test_a_second_run_changes_nothing_and_nights_can_be_played_again(nights):
 @pytest.fixture(scope="module")
 def forgetful(new_shops):
     """A shop on both engines in which one person, with what the person left, was forgotten and everything built again."""
-    shops = new_shops("forgetful", ENGINES)
+    shops = new_shops("forgetful")
     for shop in shops:
         shop.tessera("demo", "--customers", "300")
     both(shops, Shop.build)
@@ -272,10 +281,11 @@ def places(shop: Shop, store: str, values: list[str]) -> list[str]:
     for schema, table, column in columns:
         tables.setdefault(f"{schema}.{table}", []).append(column)
     for table, names in sorted(tables.items()):
-        counts = ", ".join(
-            "count(case when " + " or ".join(f"position('{value}' in cast(\"{name}\" as text)) > 0" for value in values) + " then 1 end)"
-            for name in names)
-        (row,) = shop.rows(f"select {counts} from {table} where store_id = '{store}'")
+        counts = []
+        for name in names:
+            holds = " or ".join(f"position('{value}' in cast(\"{name}\" as text)) > 0" for value in values)
+            counts.append(f"count(case when {holds} then 1 end)")
+        (row,) = shop.rows(f"select {', '.join(counts)} from {table} where store_id = '{store}'")
         found += [f"{table}.{name}" for name, count in zip(names, row, strict=True) if count]
     return found
 

@@ -12,7 +12,7 @@ with blocked as (
 
     select
         identifier_type,
-        value
+        coalesce(value, 'null') as value
     from {{ ref('identity_rules') }}
     where rule = 'blocked'
 
