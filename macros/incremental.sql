@@ -10,12 +10,15 @@
 {%- endmacro %}
 
 {#- The start of the window of arrivals that a run reads again: the newest loaded_at that this table holds, less the
-    overlap within which loaders may commit out of order. -#}
+    overlap within which loaders may commit out of order. Asked when the model runs and written into its SQL as a value,
+    because engines read, parse and hash all of history before they compare it with the result of a subquery. -#}
 {% macro arrival_window() -%}
-    (
-        select {{ shift_time("coalesce(max(known.loaded_at), cast('1900-01-01' as timestamp))", -var('loaded_at_overlap_hours'), 'hour') }}
-        from {{ this }} as known
-    )
+    {%- if execute -%}
+        {%- set newest = run_query('select cast(' ~ shift_time(
+            "coalesce(max(loaded_at), cast('1900-01-01' as timestamp))", -var('loaded_at_overlap_hours'), 'hour'
+        ) ~ ' as text) from ' ~ this).rows[0][0] -%}
+        cast('{{ newest }}' as timestamp)
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The devices whose events changed since this table was last built. Numbers of loads, not clocks, say what is new, so

@@ -20,7 +20,8 @@
 ] -%}
 {%- set hashed = columns | reject('in', ['latitude', 'longitude', 'view_duration', 'properties', 'loaded_at', 'arrived_at',
     'is_unknown_event_type', 'rejection', 'broken_columns']) | list -%}
-{%- set window = 'arrivals.loaded_at is null or arrivals.loaded_at >= ' ~ arrival_window() if is_incremental() else 'true' %}
+{%- set since = arrival_window() if is_incremental() else none %}
+{%- set window = 'arrivals.loaded_at is null or arrivals.loaded_at >= ' ~ since if since else 'true' %}
 
 with repeated as (
 
@@ -37,13 +38,14 @@ with repeated as (
 
 settled as (
 
-    -- events that an earlier run accepted, before the window that this run reads again
+    -- events of the window that an earlier run accepted before it
     {%- if is_incremental() %}
-        select
-            store_id,
-            event_id
-        from {{ this }}
-        where fate = 'accepted' and loaded_at < {{ arrival_window() }}
+        select distinct
+            earlier.store_id,
+            earlier.event_id
+        from {{ source('input', 'events') }} as arrivals
+        inner join {{ this }} as earlier on arrivals.store_id = earlier.store_id and arrivals.event_id = earlier.event_id
+        where earlier.fate = 'accepted' and earlier.loaded_at < {{ since }} and ({{ window }})
     {%- else %}
     select
         cast(null as text) as store_id,
@@ -152,7 +154,7 @@ from
             and judged.event_id = earlier.event_id
             and judged.fate = earlier.fate
             and earlier.fate = 'accepted'
-            and (earlier.loaded_at is null or earlier.loaded_at >= {{ arrival_window() }})
+            and (earlier.loaded_at is null or earlier.loaded_at >= {{ since }})
             and coalesce(judged.loaded_at, cast('1900-01-01' as timestamp))
             = coalesce(earlier.loaded_at, cast('1900-01-01' as timestamp))
             and coalesce(judged.tie_hash, '') = coalesce(earlier.tie_hash, '')
