@@ -28,8 +28,8 @@ SCALARS = {
     "uinteger": ("bigint", "bigint"),
     "bigint": ("bigint", "bigint"),
     "ubigint": ("numeric(20,0)", "decimal(20,0)"),
-    "hugeint": ("numeric", "decimal(38,0)"),
-    "uhugeint": ("numeric", "decimal(38,0)"),
+    "hugeint": ("numeric(38,0)", "decimal(38,0)"),
+    "uhugeint": ("numeric(38,0)", "decimal(38,0)"),
     "float": ("real", "float"),
     "double": ("double precision", "double"),
     "date": ("date", "date"),
@@ -137,9 +137,7 @@ def _column(name: str, kind: Any) -> tuple[str, str]:
 
 def _scalar(kind: Any) -> tuple[str, str]:
     if kind.id == "decimal":
-        precision, scale = (value for _, value in kind.children)
-        # 38 digits are all that DuckDB has: what it gives a sum, and what a numeric without precision becomes when read.
-        return ("numeric" if precision == 38 else f"numeric({precision},{scale})"), str(kind)
+        return str(kind).replace("DECIMAL", "numeric"), str(kind)
     return SCALARS.get(kind.id, TEXT)
 
 

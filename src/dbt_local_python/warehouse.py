@@ -137,7 +137,7 @@ class Warehouse:
         schema, table
             Its name; there is no such table yet.
         columns
-            Postgres types by column.
+            Postgres types by column; a numeric of 38 digits becomes one of any precision.
         rows
             The same columns in Arrow types that go into Postgres as they are.
         unlogged
@@ -152,6 +152,12 @@ class Warehouse:
         with self._errors(), self.connect(autocommit=False) as connection, connection.cursor() as cursor:
             cursor.execute(f"create {'unlogged ' if unlogged else ''}table {quoted(schema)}.{quoted(table)} ({described})")
             count = cursor.adbc_ingest(table, rows.to_arrow_reader(WRITE_ROWS), mode="append", db_schema_name=schema)
+            # 38 digits are all that DuckDB has: what it gives a sum, and what a numeric without precision becomes when
+            # read. Postgres drops the precision without touching the rows, and what they are written with stays: 1.50.
+            for name, kind in columns.items():
+                if kind.startswith(f"numeric({MAX_DIGITS},"):
+                    kind = kind.replace(kind[kind.index("("):kind.index(")") + 1], "")
+                    cursor.execute(f"alter table {quoted(schema)}.{quoted(table)} alter column {quoted(name)} type {kind}")
             connection.commit()
         return count
 

@@ -15,9 +15,12 @@
 
   {{ drop_relation_if_exists(preexisting_intermediate_relation) }}
   {{ drop_relation_if_exists(preexisting_backup_relation) }}
-  {% if language == 'python' %}{% do local_python_release_locks() %}{% endif %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {% if language == 'python' and (preexisting_intermediate_relation is not none or preexisting_backup_relation is not none
+        or pre_hooks | rejectattr('transaction') | list) %}
+    {% do local_python_new_transaction() %}
+  {% endif %}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% call statement('main', language=language) -%}
@@ -73,9 +76,12 @@
   {% set grant_config = config.get('grants') %}
   {{ drop_relation_if_exists(preexisting_intermediate_relation) }}
   {{ drop_relation_if_exists(preexisting_backup_relation) }}
-  {% if language == 'python' %}{% do local_python_release_locks() %}{% endif %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {% if language == 'python' and (preexisting_intermediate_relation is not none or preexisting_backup_relation is not none
+        or pre_hooks | rejectattr('transaction') | list) %}
+    {% do local_python_new_transaction() %}
+  {% endif %}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% set to_drop = [] %}
@@ -162,9 +168,13 @@ _dbt_local_python_target = ({{ relation.schema | tojson }}, {{ relation.identifi
 {%- endmacro %}
 
 
-{#- The relations just dropped stay locked until a commit, and the model's connection would wait for them. -#}
-{% macro local_python_release_locks() -%}
-  {%- call statement('release_locks', auto_begin=False) -%}commit;{%- endcall -%}
+{#- Ends the transaction and begins another. What was just dropped stays locked until then, and the model's connection would
+    wait for it. A `commit` alone, which run_hooks sends before hooks outside the transaction, would not do: psycopg2 does
+    not see it in a statement, begins no other, and the swap of the tables would be in no transaction. -#}
+{% macro local_python_new_transaction() -%}
+  {%- if not target.get('autocommit') -%}
+    {%- call statement('new_transaction', auto_begin=False) -%}commit; begin;{%- endcall -%}
+  {%- endif -%}
 {%- endmacro %}
 
 

@@ -3,7 +3,7 @@ import pyarrow as pa
 
 
 def model(dbt, session):
-    ids = pa.table({"id": [1, 2, 3, 4, 5]})
+    ids = pa.table({"id": [1, 2, 3, 4, 5]})  # noqa: F841 (named in statements)
     # Not read: the view fails when its rows are asked for.
     dbt.ref("poison")
     counts = {

@@ -2,4 +2,5 @@ import pandas as pd
 
 
 def model(dbt, session):
-    return pd.DataFrame({"batch": [dbt.config.get("batch")]})
+    batch = dbt.config.get("batch")
+    return pd.DataFrame({"batch": [batch]})

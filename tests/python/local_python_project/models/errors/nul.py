@@ -2,4 +2,5 @@ import pyarrow as pa
 
 
 def model(dbt, session):
-    return pa.table({"id": [1], "text": ["a\0b" if dbt.config.get("fail") else "ab"]})
+    fail = dbt.config.get("fail")
+    return pa.table({"id": [1], "text": ["a\0b" if fail else "ab"]})

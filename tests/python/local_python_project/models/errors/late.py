@@ -1,0 +1,5 @@
+import pandas as pd
+
+
+def model(dbt, session):
+    return pd.DataFrame({"id": [1]})
