@@ -26,12 +26,12 @@
     {%- set kinds = {'email': 'email', 'phone': 'phone', 'anonymous_id': 'anon'} -%}
     {%- set named = [] -%}
     {%- for column, kind in kinds.items() if column in columns -%}
-        {%- do named.append(tombstone('typed.store_id', "'" ~ kind ~ ":' || typed." ~ column) ~ ' in (select hash from ' ~ erasures ~ ')') -%}
+        {%- do named.append(tombstone('typed.store_id', "'" ~ kind ~ ":' || typed." ~ column) ~ ' in (select tombstone from ' ~ erasures ~ ')') -%}
     {%- endfor -%}
     coalesce(
         false
         {%- if 'customer_id' in columns %}
-        or coalesce({{ tombstone('typed.store_id', "'customer:' || typed.customer_id") }} in (select hash from {{ erasures }}), false)
+        or coalesce({{ tombstone('typed.store_id', "'customer:' || typed.customer_id") }} in (select tombstone from {{ erasures }}), false)
         {%- endif %}
         {%- for condition in named %}
         or coalesce({{ 'typed.customer_id is null and ' if 'customer_id' in columns }}{{ condition }}, false)
@@ -120,9 +120,9 @@
     {%- endif -%}
     {%- for identifier in identifiers -%}
         {%- do statements.append(
-            'insert into ' ~ models['erasures'] ~ ' (store_id, identifier_type, hash, as_of) select ' ~ store ~ ', ' ~ sql_text(identifier.split(':')[0])
+            'insert into ' ~ models['erasures'] ~ ' (store_id, identifier_type, tombstone, as_of) select ' ~ store ~ ', ' ~ sql_text(identifier.split(':')[0])
             ~ ', ' ~ tombstone(store, sql_text(identifier)) ~ ', ' ~ as_of()
-            ~ ' where ' ~ tombstone(store, sql_text(identifier)) ~ ' not in (select hash from ' ~ models['erasures'] ~ ')'
+            ~ ' where ' ~ tombstone(store, sql_text(identifier)) ~ ' not in (select tombstone from ' ~ models['erasures'] ~ ')'
         ) -%}
     {%- endfor -%}
     {%- call statement('forget', auto_begin=True) -%}{{ statements | join(';\n') }}{%- endcall -%}

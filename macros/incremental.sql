@@ -31,6 +31,12 @@
     where changed.batch_id > (select coalesce(max(known.batch_id), 0) from {{ this }} as known)
 {%- endmacro %}
 
+{#- A condition: the row's device is one of them; true where the whole table is made. incremental: is_incremental() of the
+    model, which a macro could not ask in a unit test. Example: where {{ is_touched(is_incremental(), 'events') }} -#}
+{% macro is_touched(incremental, alias) -%}
+    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ touched_devices() }}){%- else -%}true{%- endif -%}
+{%- endmacro %}
+
 {#- An index where the engine gains from one (Postgres); DuckDB scans columns instead. Use as a post_hook.
     Example: {{ ensure_index(['store_id', 'device_id']) }} -#}
 {% macro ensure_index(columns) -%}{{ adapter.dispatch('ensure_index', 'tessera')(columns) }}{%- endmacro %}

@@ -56,8 +56,8 @@ select
     members.identifier,
     members.identifier_type,
     members.identifier_value,
-    coalesce(persons.customer_id, members.identifier) as customer_id,
     members.status,
-    members.first_at
+    members.first_at,
+    coalesce(persons.customer_id, members.identifier) as customer_id
 from members
 left join persons on members.store_id = persons.store_id and members.component = persons.component

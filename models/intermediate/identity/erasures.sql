@@ -9,6 +9,6 @@
 select
     cast(null as text) as store_id,
     cast(null as text) as identifier_type,
-    cast(null as text) as hash,
+    cast(null as text) as tombstone,
     cast(null as timestamp) as as_of
 where false

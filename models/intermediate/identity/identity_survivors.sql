@@ -26,11 +26,11 @@ with earlier as (
         ) as nights
         where place = 1
     {%- else %}
-    select
-        cast(null as text) as store_id,
-        cast(null as text) as identifier,
-        cast(null as text) as customer_id
-    where false
+        select
+            cast(null as text) as store_id,
+            cast(null as text) as identifier,
+            cast(null as text) as customer_id
+        where false
     {%- endif %}
 
 ),

@@ -12,7 +12,7 @@ with blocked as (
 
     select
         identifier_type,
-        coalesce(value, 'null') as value
+        coalesce(value, 'null') as blocked_value
     from {{ ref('identity_rules') }}
     where rule = 'blocked'
 
@@ -29,7 +29,7 @@ found as (
                 '{{ kind }}:' || landed.{{ column }} as identifier
             from {{ ref('base_' ~ source) }} as landed
             inner join blocked
-                on lower(landed.{{ column }}) = blocked.value and blocked.identifier_type in ('any', '{{ kind }}')
+                on lower(landed.{{ column }}) = blocked.blocked_value and blocked.identifier_type in ('any', '{{ kind }}')
             where landed.fate = 'accepted'
             {%- if not (last and loop.last) %}
                 union all

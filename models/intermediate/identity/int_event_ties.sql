@@ -6,6 +6,14 @@
     post_hook="{{ ensure_index(['store_id', 'device_id']) }}"
 ) }}
 
+with events as (
+
+    select enriched.*
+    from {{ ref('int_events_enriched') }} as enriched
+    where enriched.fate = 'accepted' and {{ is_touched(is_incremental(), 'enriched') }}
+
+)
+
 select
     store_id,
     device_id,
@@ -13,10 +21,5 @@ select
     email,
     min(occurred_at) as first_at,
     max(batch_id) as batch_id
-from {{ ref('int_events_enriched') }}
-where
-    fate = 'accepted'
-    {%- if is_incremental() %}
-        and (store_id, device_id) in ({{ touched_devices() }})
-    {%- endif %}
+from events
 group by store_id, device_id, event_customer_id, email

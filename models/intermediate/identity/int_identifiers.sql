@@ -23,7 +23,7 @@ select
     store_id,
     identifier,
     identifier_type,
-    substring(identifier from position(':' in identifier) + 1) as identifier_value,
     first_at,
+    substring(identifier from position(':' in identifier) + 1) as identifier_value,
     case when identifier_type = 'customer' then record_created_at end as record_created_at
 from seen

@@ -52,10 +52,10 @@ with named as (
 select
     store_id,
     source,
+    first_at,
     'customer:' || source_customer_id as customer_identifier,
     'email:' || email as email_identifier,
     'phone:' || phone as phone_identifier,
     'anon:' || anonymous_id as anon_identifier,
-    'external:' || external_id as external_identifier,
-    first_at
+    'external:' || external_id as external_identifier
 from named

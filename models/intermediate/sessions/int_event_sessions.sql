@@ -8,12 +8,9 @@
 
 with events as (
 
-    select * from {{ ref('int_events_enriched') }}
-    where
-        fate = 'accepted'
-        {%- if is_incremental() %}
-            and (store_id, device_id) in ({{ touched_devices() }})
-        {%- endif %}
+    select enriched.*
+    from {{ ref('int_events_enriched') }} as enriched
+    where enriched.fate = 'accepted' and {{ is_touched(is_incremental(), 'enriched') }}
 
 ),
 

@@ -6,20 +6,33 @@
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'event_id']) }}"]
 ) }}
 
-with untracked as (
+-- depends_on: {{ ref('stg_customers') }}
+{%- set is_touched, next_batch = 'true', 'cast(1 as bigint)' %}
+{%- if is_incremental() %}
+    {%- set next_batch = '(select coalesce(max(known.batch_id), 0) + 1 from ' ~ this ~ ' as known)' %}
+    {%- set is_touched = '(events.store_id, events.device_id) in (select touched.store_id, touched.device_id from touched)' %}
+{%- endif %}
 
-    select
-        store_id,
-        source_customer_id
-    from {{ ref('stg_customers') }}
-    where do_not_track
+with event_types as (
+
+    select * from {{ ref('event_types') }}
 
 ),
 
-touched as (
+{% if is_incremental() %}
+    untracked as (
 
-    {%- if is_incremental() %}
-    -- devices with an event that a new load settled, and those whose customer asked not to be tracked, or no longer
+        select
+            store_id,
+            source_customer_id
+        from {{ ref('stg_customers') }}
+        where do_not_track
+
+    ),
+
+    touched as (
+
+        -- devices with an event that a new load settled, and those whose customer asked not to be tracked, or no longer
         select
             events.store_id,
             events.device_id
@@ -33,16 +46,10 @@ touched as (
         left join untracked
             on known.store_id = untracked.store_id and known.event_customer_id = untracked.source_customer_id
         where (known.fate = 'suppressed') <> (untracked.source_customer_id is not null) and known.fate <> 'duplicate'
-    {%- else %}
-    select distinct
-        events.store_id,
-        events.device_id
-    from {{ ref('base_events') }} as events
-    where events.fate <> 'rejected'
-    {%- endif %}
 
-),
+    ),
 
+{% endif %}
 events as (
 
     select
@@ -54,11 +61,8 @@ events as (
         events.source_customer_id,
         case when event_types.is_page then coalesce(events.page_url, 'event:' || events.event_id) end as page_key
     from {{ ref('stg_events') }} as events
-    left join {{ ref('event_types') }} as event_types on events.raw_event_type = event_types.raw_name
-    {%- if is_incremental() %}
-        inner join touched on events.store_id = touched.store_id and events.device_id = touched.device_id
-    {%- endif %}
-    where events.fate = 'accepted'
+    left join event_types on events.raw_event_type = event_types.raw_name
+    where events.fate = 'accepted' and {{ is_touched }}
 
 ),
 
@@ -200,14 +204,7 @@ keyed as (
         false as is_page_load,
         null as seconds_to_next
     from {{ ref('stg_events') }} as events
-    where
-        events.fate <> 'accepted'
-        {%- if is_incremental() %}
-            and exists (
-                select 1 from touched
-                where touched.store_id = events.store_id and touched.device_id = events.device_id
-            )
-        {%- endif %}
+    where events.fate <> 'accepted' and {{ is_touched }}
 
 ),
 
@@ -259,12 +256,8 @@ select
     coalesce(event_types.is_message, false) as is_message,
     least(coalesce(keyed.seconds_to_next, 0), 60 * {{ var('time_spent_cap_minutes') }}) as time_spent_seconds,
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id,
-    {%- if is_incremental() %}
-        (select coalesce(max(known.batch_id), 0) + 1 from {{ this }} as known) as batch_id
-    {%- else %}
-    cast(1 as bigint) as batch_id
-    {%- endif %}
+    {{ next_batch }} as batch_id
 from keyed
 left join accepted as events
     on keyed.store_id = events.store_id and keyed.event_id = events.event_id and keyed.fate = events.fate
-left join {{ ref('event_types') }} as event_types on events.raw_event_type = event_types.raw_name
+left join event_types on events.raw_event_type = event_types.raw_name

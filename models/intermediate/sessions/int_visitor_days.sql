@@ -38,9 +38,7 @@ events as (
         on events.store_id = quarter_hours.store_id and {{ quarter_hour('events.occurred_at') }} = quarter_hours.quarter_hour
     where
         events.fate = 'accepted'
-        {%- if is_incremental() %}
-            and (events.store_id, events.device_id) in ({{ touched_devices() }})
-        {%- endif %}
+        and {{ is_touched(is_incremental(), 'events') }}
 
 ),
 
@@ -55,9 +53,7 @@ visits as (
     from {{ ref('int_event_sessions') }} as sessions
     where
         sessions.is_visit
-        {%- if is_incremental() %}
-            and (sessions.store_id, sessions.device_id) in ({{ touched_devices() }})
-        {%- endif %}
+        and {{ is_touched(is_incremental(), 'sessions') }}
     group by sessions.store_id, sessions.visitor_key, cast(sessions.started_at_local as date)
 
 ),

@@ -1,18 +1,18 @@
 with placed as (
 
     select
-        ties.store_id,
-        ties.left_identifier,
-        ties.right_identifier,
-        ties.source,
-        left_side.status as left_status,
-        right_side.status as right_status
-    from {{ ref('int_identity_ties') }} as ties
-    inner join {{ ref('identity_components') }} as left_side
-        on ties.store_id = left_side.store_id and ties.left_identifier = left_side.identifier
-    inner join {{ ref('identity_components') }} as right_side
-        on ties.store_id = right_side.store_id and ties.right_identifier = right_side.identifier
-    where left_side.component <> right_side.component
+        said.store_id,
+        said.left_identifier,
+        said.right_identifier,
+        said.source,
+        lefts.status as left_status,
+        rights.status as right_status
+    from {{ ref('int_identity_ties') }} as said
+    inner join {{ ref('identity_components') }} as lefts
+        on said.store_id = lefts.store_id and said.left_identifier = lefts.identifier
+    inner join {{ ref('identity_components') }} as rights
+        on said.store_id = rights.store_id and said.right_identifier = rights.identifier
+    where lefts.component <> rights.component
 
 ),
 
@@ -39,7 +39,7 @@ shared as (
         store_id,
         finding,
         identifier,
-        count(distinct other_identifier) as others
+        count(distinct other_identifier) as other_count
     from refused
     group by store_id, finding, identifier
 
@@ -63,7 +63,7 @@ select
     cast(refused.identifier as text) as identifier,
     cast(refused.other_identifier as text) as other_identifier,
     cast(refused.source as text) as source,
-    cast(shared.others as bigint) as row_count
+    cast(shared.other_count as bigint) as row_count
 from refused
 inner join shared
     on

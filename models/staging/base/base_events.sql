@@ -47,10 +47,10 @@ settled as (
         inner join {{ this }} as earlier on arrivals.store_id = earlier.store_id and arrivals.event_id = earlier.event_id
         where earlier.fate = 'accepted' and earlier.loaded_at < {{ since }} and ({{ window }})
     {%- else %}
-    select
-        cast(null as text) as store_id,
-        cast(null as text) as event_id
-    where false
+        select
+            cast(null as text) as store_id,
+            cast(null as text) as event_id
+        where false
     {%- endif %}
 
 ),
@@ -143,7 +143,7 @@ select
     {%- if is_incremental() %}
         coalesce(earlier.batch_id, (select coalesce(max(this.batch_id), 0) + 1 from {{ this }} as this)) as batch_id
     {%- else %}
-    cast(1 as bigint) as batch_id
+        cast(1 as bigint) as batch_id
     {%- endif %}
 from
     judged
