@@ -49,13 +49,21 @@ class Shop:
             raise AssertionError(f"dbt {' '.join(args)} failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
         return done
 
-    def nights(self, nights: Iterable[str], *args: str, **extra_vars: object) -> None:
-        """Run one command for several nights, on a project that is parsed once."""
-        runs = [(args, {**self.vars, **extra_vars, "as_of": night}) for night in nights]
+    def commands(self, *commands: list[str], **extra_vars: object) -> str:
+        """Run several commands on a project that is parsed once; what they printed."""
+        runs = [(command, {**self.vars, **extra_vars}) for command in commands]
+        return self._many(runs)
+
+    def nights(self, nights: Iterable[str], *args: str) -> str:
+        """Run one command for several nights on a project that is parsed once; what it printed."""
+        return self._many([(args, {**self.vars, "as_of": night}) for night in nights])
+
+    def _many(self, runs: list[tuple]) -> str:
         done = subprocess.run([sys.executable, str(Path(__file__).parent / "many_runs.py"), json.dumps(runs)], cwd=PROJECT,
                               env=self.environment(), capture_output=True, text=True)
         if done.returncode:
-            raise AssertionError(f"nights failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+            raise AssertionError(f"dbt failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+        return done.stdout
 
     def build(self, *args: str, **extra_vars: object) -> Shop:
         """Build everything with its data tests; unit tests run once, in a test of their own."""

@@ -68,6 +68,25 @@ def test_thelook_gives_its_known_figures(new_shops, example_data, size):
         # purchase events are one per item, so purchases come from orders and not from them
         assert only(shop, "select sum(total_purchases) from analytics.customer_behavior_summary") == (orders - cancelled,)
     assert differences(*shops) == []
+    users_who_share_an_address_stay_apart(shops[0], {"2k": 11, "20k": 807}[size])
+
+
+def users_who_share_an_address_stay_apart(shop: Shop, known: int) -> None:
+    """Under the default rules; the audit lists the addresses, and a var makes one person of up to five users of one."""
+    users, alone = only(shop, """
+        select count(*), count(case when customer_id = identifier_value then 1 end)
+        from analytics_intermediate.customer_identities where identifier_type = 'customer'""")
+    assert users == alone
+    shared, merged = only(shop, """
+        select count(*), cast(sum(case when users <= 5 then users - 1 end) as bigint) from (
+            select count(*) as users from analytics_staging.stg_customers group by store_id, email having count(*) > 1
+        ) as addresses""")
+    assert shared == known
+    assert only(shop, "select count(distinct identifier) from analytics.identity_audit "
+                      "where finding in ('shared', 'two_customers') and identifier like 'email:%'") == (known,)
+    shop.dbt("run", "--select", "int_identity_ties+,+customer_identities", merge_customers_by=["email"])
+    assert only(shop, "select count(distinct customer_id) from analytics_intermediate.customer_identities "
+                      "where identifier_type = 'customer'") == (users - merged,)
 
 
 def test_cdnow_keeps_every_order(new_shops, example_data):
