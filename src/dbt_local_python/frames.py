@@ -16,6 +16,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from dbt_local_python.warehouse import quoted
 
 MAX_NAME_BYTES = 63
+WRITE_ROWS = 16_384
 RETURNS = "a pandas or polars DataFrame, a pyarrow Table, RecordBatchReader, Dataset or Scanner, or a DuckDB relation"
 # DuckDB type: the Postgres type, and the DuckDB type whose Arrow form Postgres takes by binary COPY.
 SCALARS = {
@@ -47,8 +48,8 @@ TEXT = ("text", "varchar")
 AS_JSON = {"list", "array", "struct", "map", "union", "variant"}
 
 
-def as_relation(frame: Any, session: Any, failures: list[Exception]) -> duckdb.DuckDBPyRelation:
-    """Return what a model returned as a DuckDB relation, unread.
+def rows_for_postgres(frame: Any, session: Any, failures: list[Exception]) -> tuple[dict[str, str], pa.RecordBatchReader]:
+    """Return how and with what a table is filled with what a model returned.
 
     Parameters
     ----------
@@ -57,12 +58,14 @@ def as_relation(frame: Any, session: Any, failures: list[Exception]) -> duckdb.D
     session
         The model's session.
     failures
-        Receives the exception with which a stream ends early; DuckDB passes on no more than its text.
+        Receives the exception with which a stream ends early; who reads the rows is given no more than its text.
 
     Returns
     -------
-    duckdb.DuckDBPyRelation
-        To be read once.
+    dict of str to str
+        The Postgres type by column.
+    pyarrow.RecordBatchReader
+        The rows, unread so far, in Arrow types that go into Postgres by binary COPY.
 
     Raises
     ------
@@ -70,42 +73,56 @@ def as_relation(frame: Any, session: Any, failures: list[Exception]) -> duckdb.D
         If the result is no frame, has no columns, or has names that no table can have.
     """
     if isinstance(frame, duckdb.DuckDBPyRelation):
-        _check_names(frame.columns)
-        return frame
+        return _from_relation(frame)
     kind = f"{type(frame).__module__.partition('.')[0]}.{type(frame).__name__}"
-    if kind == "polars.LazyFrame":
-        frame = frame.collect()
     if kind == "pandas.DataFrame":
         _check_names([str(name) for name in frame.columns])
-        source = frame
-    else:
-        reader = _reader(frame)
-        _check_names(reader.schema.names)
-        # DuckDB reads no half floats.
-        schema = pa.schema([field.with_type(pa.float32()) if pa.types.is_float16(field.type) else field
-                            for field in reader.schema])
-        source = pa.RecordBatchReader.from_batches(schema, _batches(reader, schema, failures))
-    # A stream may come out of a result of the session that is still open, which another statement there would end.
+        return _from_relation(session.cursor().from_df(frame))
+    return _from_reader(_reader(frame.collect() if kind == "polars.LazyFrame" else frame), session, failures)
+
+
+def _from_relation(relation: duckdb.DuckDBPyRelation) -> tuple[dict[str, str], pa.RecordBatchReader]:
+    select, columns = _columns(relation)
+    return columns, relation.project(select).to_arrow_reader(WRITE_ROWS)
+
+
+def _from_reader(
+        reader: pa.RecordBatchReader, session: Any, failures: list[Exception]) -> tuple[dict[str, str], pa.RecordBatchReader]:
+    # Read as one stream, DuckDB would run far ahead of Postgres (see AHEAD_BATCHES); as tables of a few rows it cannot. The
+    # rows may come out of a result of the session that is still open, which another statement there would end.
     cursor = session.cursor()
-    cursor.register("_dbt_local_python_frame", source)
-    return cursor.query("select * from _dbt_local_python_frame")
+    _check_names(reader.schema.names)
+    # DuckDB reads no half floats.
+    schema = pa.schema([field.with_type(pa.float32()) if pa.types.is_float16(field.type) else field for field in reader.schema])
+    empty = cursor.from_arrow(schema.empty_table())
+    select, columns = _columns(empty)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for table in _tables(reader, schema, failures):
+            yield from cursor.from_arrow(table).project(select).to_arrow_table().to_batches(WRITE_ROWS)
+
+    return columns, pa.RecordBatchReader.from_batches(empty.project(select).to_arrow_table().schema, batches())
 
 
-def columns_for_postgres(relation: duckdb.DuckDBPyRelation) -> tuple[str, dict[str, str]]:
-    """Return how a relation's columns are written.
+def _tables(reader: pa.RecordBatchReader, schema: pa.Schema, failures: list[Exception]) -> Iterator[pa.Table]:
+    """The batches of a stream, those of few rows put together."""
+    gathered: list[pa.RecordBatch] = []
+    try:
+        for batch in reader:
+            gathered.append(batch.cast(schema))
+            if sum(part.num_rows for part in gathered) >= WRITE_ROWS:
+                yield pa.Table.from_batches(gathered)
+                gathered = []
+    except Exception as error:
+        failures.append(error)
+        raise
+    if gathered:
+        yield pa.Table.from_batches(gathered)
 
-    Parameters
-    ----------
-    relation
-        Rows in DuckDB's types.
 
-    Returns
-    -------
-    str
-        A select list over the relation whose Arrow types go into Postgres by binary COPY.
-    dict of str to str
-        The Postgres type by column.
-    """
+def _columns(relation: duckdb.DuckDBPyRelation) -> tuple[str, dict[str, str]]:
+    """A select list over a relation in Arrow types that Postgres takes, and the Postgres type by column."""
+    _check_names(relation.columns)
     select, columns = [], {}
     for name, kind in zip(relation.columns, relation.types, strict=True):
         expression, columns[name] = _column(name, kind)
@@ -161,15 +178,6 @@ def _reader(frame: Any) -> pa.RecordBatchReader:
 
 def _article(name: str) -> str:
     return name if name == "NoneType" else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-
-
-def _batches(reader: pa.RecordBatchReader, schema: pa.Schema, failures: list[Exception]) -> Iterator[pa.RecordBatch]:
-    try:
-        for batch in reader:
-            yield batch.cast(schema)
-    except Exception as error:
-        failures.append(error)
-        raise
 
 
 def _check_names(names: list[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from dbt.adapters.base import PythonJobHelper
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_local_python.frames import as_relation, columns_for_postgres
+from dbt_local_python.frames import rows_for_postgres
 from dbt_local_python.session import open_session
 from dbt_local_python.warehouse import Warehouse
 
@@ -68,10 +68,9 @@ class LocalPythonJob(PythonJobHelper):
         try:
             with self._module(compiled_code) as module, open_session(self.warehouse, failures) as session:
                 frame = module.model(module.dbtObj(session.load), session)
-                relation = as_relation(frame, session, failures)
-                select, columns = columns_for_postgres(relation)
+                columns, rows = rows_for_postgres(frame, session, failures)
                 schema, table, unlogged = getattr(module, TARGET)
-                return self.warehouse.write(schema, table, columns, relation.project(select), unlogged)
+                return self.warehouse.write(schema, table, columns, rows, unlogged)
         except Exception as error:
             raise DbtRuntimeError(self._explain(error, failures)) from error
         finally:

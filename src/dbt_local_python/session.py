@@ -14,6 +14,9 @@ import duckdb
 
 from dbt_local_python.warehouse import Warehouse, quoted
 
+# With more, a result that is read in batches runs ahead of its reader without bound (measured: the whole table), and models
+# run side by side as it is. A model may set another number.
+THREADS = 1
 _PART = r'(?:"(?:[^"]|"")+"|[^\W\d]\w*)'
 _NAME = re.compile(rf"{_PART}(?:\s*\.\s*{_PART})*")
 _WITH_NAMES = {"sql", "query", "execute", "executemany", "from_query"}
@@ -32,7 +35,7 @@ def open_session(warehouse: Warehouse, failures: list[Exception]) -> Iterator[Se
         Receives what fails while a table is read.
     """
     with tempfile.TemporaryDirectory(prefix="dbt_local_python_") as folder, \
-            duckdb.connect(config={"temp_directory": folder}) as connection:
+            duckdb.connect(config={"temp_directory": folder, "threads": THREADS}) as connection:
         connection.execute(f"attach if not exists ':memory:' as {quoted(warehouse.database)}")
         yield Session(warehouse, connection, failures)
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import adbc_driver_manager
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.ipc
 from adbc_driver_postgresql import dbapi
 from dbt_common.exceptions import DbtDatabaseError
 from psycopg2.extensions import make_dsn
 
-WRITE_ROWS = 65_536
+# A batch that the driver makes of a table, and what may be read ahead of DuckDB. DuckDB reads Arrow streams through a
+# scanner of pyarrow's that takes everything that it can get, up to 1 GB, while whoever asked for the rows is busy.
+READ_BYTES = 2**20
+AHEAD_BATCHES = 16
+PATIENCE_SECONDS = 1.0
 # Types that come by binary COPY in an Arrow type which DuckDB takes for its own type of the same meaning.
 NATIVE = {"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bytea", "date", "time", "timestamp",
           "timestamptz"}
@@ -121,6 +126,7 @@ class Warehouse:
     def read(self, query: str) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a query as they come, over a connection of their own."""
         with self._errors(), self.connect(autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(READ_BYTES)})
             cursor.execute(query)
             yield from cursor.fetch_record_batch()
 
@@ -129,7 +135,7 @@ class Warehouse:
         with self._lock, self._errors(), self._catalog_connection().cursor() as cursor:
             return cursor.adbc_execute_schema(query)
 
-    def write(self, schema: str, table: str, columns: dict[str, str], rows: duckdb.DuckDBPyRelation, unlogged: bool) -> int:
+    def write(self, schema: str, table: str, columns: dict[str, str], rows: pa.RecordBatchReader, unlogged: bool) -> int:
         """Make a table and fill it, in one transaction.
 
         Parameters
@@ -151,7 +157,7 @@ class Warehouse:
         described = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
         with self._errors(), self.connect(autocommit=False) as connection, connection.cursor() as cursor:
             cursor.execute(f"create {'unlogged ' if unlogged else ''}table {quoted(schema)}.{quoted(table)} ({described})")
-            count = cursor.adbc_ingest(table, rows.to_arrow_reader(WRITE_ROWS), mode="append", db_schema_name=schema)
+            count = cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
             # 38 digits are all that DuckDB has: what it gives a sum, and what a numeric without precision becomes when
             # read. Postgres drops the precision without touching the rows, and what they are written with stays: 1.50.
             for name, kind in columns.items():
@@ -247,14 +253,30 @@ class Table:
         return pa.RecordBatchReader.from_batches(self._schema, self._batches()).__arrow_c_stream__(requested_schema)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
+        alive: weakref.WeakSet[_Lease] = weakref.WeakSet()
         try:
             for batch in self._warehouse.read(self._query):
                 columns = [_converted(column, field) for column, field in zip(batch.columns, self._schema, strict=True)]
-                yield pa.record_batch(columns, schema=self._schema)
+                lease = _Lease(pa.record_batch(columns, schema=self._schema).serialize())
+                alive.add(lease)
+                memory = pa.foreign_buffer(lease.buffer.address, lease.buffer.size, lease)
+                yield pa.ipc.read_record_batch(memory, self._schema)
+                del lease, memory
+                # This may be one of pyarrow's few threads, and another scan may need it: patience has an end.
+                patience = time.monotonic() + PATIENCE_SECONDS
+                while len(alive) > AHEAD_BATCHES and time.monotonic() < patience:
+                    time.sleep(0.001)
         except Exception as error:
             failure = DbtDatabaseError(f"Reading {self.name} failed: {getattr(error, 'msg', error)}")
             self._failures.append(failure)
             raise failure from error
+
+
+class _Lease:
+    """The memory of one batch: it lives as long as somebody holds the batch or a part of it."""
+
+    def __init__(self, buffer: pa.Buffer) -> None:
+        self.buffer = buffer
 
 
 def _expression(column: tuple, decimals: dict[str, pa.DataType]) -> str:

@@ -25,7 +25,7 @@ from dbt.adapters.postgres.connections import PostgresCredentials
 from dbt.cli.main import dbtRunner
 from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
 
-from dbt_local_python.frames import as_relation, columns_for_postgres
+from dbt_local_python.frames import rows_for_postgres
 from dbt_local_python.session import open_session
 from dbt_local_python.warehouse import Warehouse
 
@@ -295,14 +295,12 @@ def test_a_failed_model_is_built_by_the_next_run(failed: Engine) -> None:
 ])
 def test_what_is_no_table_is_refused(warehouse: Warehouse, frame: Any, words: str) -> None:
     with open_session(warehouse, []) as session, pytest.raises(DbtRuntimeError, match=words):
-        as_relation(frame, session, [])
+        rows_for_postgres(frame, session, [])
 
 
 def write(warehouse: Warehouse, table: str, frame: Any) -> int:
     with open_session(warehouse, []) as session:
-        relation = as_relation(frame, session, [])
-        select, columns = columns_for_postgres(relation)
-        return warehouse.write("public", table, columns, relation.project(select), False)
+        return warehouse.write("public", table, *rows_for_postgres(frame, session, []), False)
 
 
 def read(warehouse: Warehouse, query: str) -> pa.Table:
@@ -315,9 +313,10 @@ def test_odd_types_are_written(warehouse: Warehouse, postgres: Engine) -> None:
     assert write(warehouse, "halves", halves) == 1
     assert postgres.types("public.halves") == {"half": "real"}
     with open_session(warehouse, []) as session:
-        odd = session.sql("select time_ns '10:00:00' as a, '1010'::bit as b, timetz '10:00+01' as c, 3::bignum as d, "
-                          "['x'::json] as e")
-    assert dict(zip(odd.columns, columns_for_postgres(odd)[1].values(), strict=True)) == {
+        odd = session.sql("select time_ns '10:00:00' as a, '1010'::bit as b, timetz '10:00:00+01' as c, 3::bignum as d, "
+                          "['1'::json] as e")
+        columns, _ = rows_for_postgres(odd, session, [])
+    assert columns == {
         "a": "time", "b": "text", "c": "text", "d": "text", "e": "jsonb"}
 
 
@@ -502,4 +501,4 @@ def test_a_model_that_streams_holds_neither_input_nor_output(postgres: Engine) -
     expected = postgres.rows('select count(*), min(id) + 1, max(id) + 1, sum(amount) from "Raw Data".big')
     for model in ("streamed", "held"):
         assert postgres.rows(f"select count(*), min(id), max(id), sum(amount)::numeric(20, 2) from shop.{model}") == expected
-    assert peaks["streamed"] < peaks["held"] / 2
+    assert peaks["streamed"] < peaks["held"] / 3
