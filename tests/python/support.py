@@ -25,6 +25,7 @@ SCHEMAS = ("analytics", "analytics_intermediate", "analytics_staging")
 INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 # The row as it was landed, in the engine's own spelling of times and numbers.
 INTERNAL |= {"raw_row"}
+LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes"]
 NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support import both, differences
+from support import Shop, both, differences
 
 FATES = ("accepted", "duplicate", "rejected", "suppressed", "not_yet")
 
@@ -25,9 +25,9 @@ def test_every_planted_row_gets_the_fate_that_was_planted(demo):
 
 
 def test_a_second_run_of_the_same_night_changes_nothing(demo, new_shops):
-    for shop in demo:
-        before = {table: shop.frame(table) for table in shop.tables()}
-        shop.build()
+    befores = [{table: shop.frame(table) for table in shop.tables()} for shop in demo]
+    both(demo, Shop.build)
+    for shop, before in zip(demo, befores, strict=True):
         after = {table: shop.frame(table) for table in shop.tables()}
         assert before.keys() == after.keys()
         for table, frame in before.items():
@@ -37,8 +37,7 @@ def test_a_second_run_of_the_same_night_changes_nothing(demo, new_shops):
 
 
 def test_an_earlier_night_is_refused_in_a_sentence(demo):
-    for shop in demo:
-        done = shop.dbt("run", "--select", "stores", check=False, as_of="2025-06-01")
+    for done in both(demo, lambda shop: shop.dbt("run", "--select", "stores", check=False, as_of="2025-06-01")):
         assert done.returncode != 0
         assert "is before the last night that was built" in done.stdout
 

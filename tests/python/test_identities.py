@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from support import NO_UNIT_TESTS, Shop, both, differences
+from support import LEDGERS, NO_UNIT_TESTS, Shop, both, differences
 
 NIGHTS = ("2025-06-01", "2025-06-02", "2025-06-03")
-LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes"]
 IDENTITIES = [*LEDGERS, "analytics_intermediate.customer_identities", "analytics.identity_audit",
               "analytics_intermediate.int_customers"]
 SELECTED = ["--select", "+identity_changes", "+identity_audit", "+int_customers",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import Shop, both, differences
+from support import LEDGERS, Shop, both, differences
 
 NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
 
@@ -80,7 +80,8 @@ def nights(new_shops):
 @pytest.mark.parametrize("engine", [0, 1], ids=["duckdb", "postgres"])
 def test_nights_give_what_one_full_build_gives(nights, engine):
     nightly, at_once = nights[0][engine], nights[1][engine]
-    assert differences(nightly, at_once) == []
+    # ledgers say what was found out in which night
+    assert differences(nightly, at_once, skip=LEDGERS) == []
 
 
 def test_the_nights_held_what_makes_them_hard(nights):
