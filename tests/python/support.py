@@ -55,9 +55,11 @@ class Shop:
         runs = [(command, {**self.vars, **extra_vars}) for command in commands]
         return self._many(runs)
 
-    def nights(self, nights: Iterable[str], *args: str) -> str:
-        """Run one command for several nights on a project that is parsed once; what it printed."""
-        return self._many([(args, {**self.vars, "as_of": night}) for night in nights])
+    def nights(self, nights: Iterable[str], *args: str, **first_vars: object) -> str:
+        """Run one command for several nights on a project that is parsed once, with more vars in the first of them."""
+        runs = [(args, {**self.vars, "as_of": night}) for night in nights]
+        runs[0][1].update(first_vars)
+        return self._many(runs)
 
     def _many(self, runs: list[tuple]) -> str:
         done = subprocess.run([sys.executable, str(Path(__file__).parent / "many_runs.py"), json.dumps(runs)], cwd=PROJECT,

@@ -89,6 +89,19 @@ def users_who_share_an_address_stay_apart(shop: Shop, known: int) -> None:
                       "where identifier_type = 'customer'") == (users - merged,)
 
 
+@pytest.fixture(scope="module")
+def small(new_shops):
+    """Examples that are built on one engine, side by side."""
+    shops = {
+        "shopify": new_shops("shopify", ("duckdb",), as_of="2025-07-01"),
+        "behavior_tables": new_shops("behavior", ("duckdb",), as_of="2025-07-01"),
+    }
+    for example, (shop,) in shops.items():
+        shop.tessera("load", f"examples/{example}")
+    both([shop for (shop,) in shops.values()], Shop.build)
+    return {example: shop for example, (shop,) in shops.items()}
+
+
 def test_cdnow_keeps_every_order(new_shops, example_data):
     (shop,) = built(new_shops("cdnow", ("duckdb",), as_of="1998-07-01", earliest_date="1997-01-01"),
                     "cdnow", "--data", str(example_data("cdnow")))
@@ -96,16 +109,16 @@ def test_cdnow_keeps_every_order(new_shops, example_data):
         == (6919, 2357, Decimal("244091.94"))
 
 
-def test_shopify_tables_and_pixel_build(new_shops):
-    (shop,) = built(new_shops("shopify", ("duckdb",), as_of="2025-07-01"), "shopify")
+def test_shopify_tables_and_pixel_build(small):
+    shop = small["shopify"]
     assert only(shop, "select count(*), sum(gross_revenue) from analytics_intermediate.int_orders where is_counted") \
         == (546, Decimal("103647.76"))
     assert only(shop, "select sum(amount) from analytics_intermediate.int_refunds where is_counted") == (Decimal("4120.58"),)
     assert only(shop, "select count(*) > 1000, count(distinct customer_id) > 100 from analytics.sessions") == (True, True)
 
 
-def test_a_shop_with_a_pixel_and_no_orders_has_purchases(new_shops):
-    (shop,) = built(new_shops("behavior", ("duckdb",), as_of="2025-07-01"), "behavior_tables")
+def test_a_shop_with_a_pixel_and_no_orders_has_purchases(small):
+    shop = small["behavior_tables"]
     assert only(shop, """
         select sum(total_purchases), sum(total_spent), count(case when total_purchases > 0 then 1 end)
         from analytics.customer_behavior_summary""") == (561, Decimal("31802.00"), 253)

@@ -210,11 +210,8 @@ def test_a_second_run_changes_nothing_and_nights_can_be_played_again(nights):
     both(shops, lambda shop: shop.nights(NIGHTS[2:], "build", *SELECTED))
     for shop, other in zip(*nights, strict=True):
         assert differences(shop, other, IDENTITIES) == []
-    shop, other = shops[0], others[0]
-    shop.dbt("build", *SELECTED, as_of=NIGHTS[1], rebuild_from=NIGHTS[1])
-    assert person(shop, "customer:late") == "late"
-    shop.dbt("build", *SELECTED, as_of=NIGHTS[2])
-    assert differences(shop, other, IDENTITIES) == []
+    shops[0].nights(NIGHTS[1:], "build", *SELECTED, rebuild_from=NIGHTS[1])
+    assert differences(shops[0], others[0], IDENTITIES) == []
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +252,7 @@ def chosen(shop: Shop) -> tuple[str, str, list[str]]:
             select coalesce(substring(other_identifier from 10), '') from analytics.identity_audit
         )
         group by identities.store_id, identities.customer_id
-        having count(distinct identities.identifier_type) >= 4
+        having count(distinct case when identities.identifier_type <> 'external' then identities.identifier_type end) = 4
         order by identities.store_id, identities.customer_id
         limit 1""")
     values = [value for (value,) in shop.rows(

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 {#- Tables of rows that name a person: their columns of identifiers, and when such a row says so. -#}
 {%- set sources = [
     ('identities', ref('stg_identities'), ['customer', 'email', 'phone', 'anon'], 'identified_at'),
