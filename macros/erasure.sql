@@ -19,6 +19,17 @@
     {{- return(none) -}}
 {%- endmacro %}
 
+{#- Whether a value names no customer: it is null, or one that identifies nobody, as what shops write for guests. Looked up in
+    the graph, because hooks and operations are no models that could depend on a seed. -#}
+{% macro names_no_customer(value) -%}
+    {%- set rules = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') | selectattr('name', 'equalto', 'identity_rules') | first -%}
+    ({{ value }} is null or lower({{ value }}) in (
+        select coalesce(rules.value, 'null')
+        from {{ api.Relation.create(database=rules.database, schema=rules.schema, identifier=rules.alias) }} as rules
+        where rules.rule = 'blocked' and rules.identifier_type in ('any', 'customer')
+    ))
+{%- endmacro %}
+
 {#- Whether a row is about somebody who was forgotten: its customer was, or, where it names no customer, its address, number
     or device was; or its order was such a person's. columns: names of the row's columns; orders: the relation
     `erased_orders` for tables whose rows belong to orders. -#}
@@ -28,18 +39,17 @@
     {%- for column, kind in kinds.items() if column in columns -%}
         {%- do named.append(tombstone('typed.store_id', "'" ~ kind ~ ":' || typed." ~ column) ~ ' in (select tombstone from ' ~ erasures ~ ')') -%}
     {%- endfor -%}
-    coalesce(
+    (
         false
         {%- if 'customer_id' in columns %}
         or coalesce({{ tombstone('typed.store_id', "'customer:' || typed.customer_id") }} in (select tombstone from {{ erasures }}), false)
         {%- endif %}
         {%- for condition in named %}
-        or coalesce({{ 'typed.customer_id is null and ' if 'customer_id' in columns }}{{ condition }}, false)
+        or coalesce({{ names_no_customer('typed.customer_id') ~ ' and ' if 'customer_id' in columns }}{{ condition }}, false)
         {%- endfor %}
         {%- if orders is not none and 'order_id' in columns %}
         or coalesce((typed.store_id, typed.order_id) in (select store_id, order_id from {{ orders }}), false)
-        {%- endif %},
-        false
+        {%- endif %}
     )
 {%- endmacro %}
 
@@ -146,14 +156,14 @@
         {%- endfor -%}
         {%- for column, kind in {'device_id': '', 'anonymous_id': 'anon:', 'email': 'email:', 'phone': 'phone:'}.items() if column in columns -%}
             {%- set alone = [] -%}
-            {%- for owner in owners -%}{%- do alone.append(owner ~ ' is null and ') -%}{%- endfor -%}
+            {%- for owner in owners -%}{%- do alone.append(names_no_customer(owner) ~ ' and ') -%}{%- endfor -%}
             {%- do conditions.append('(' ~ alone | join('') ~ "'" ~ kind ~ "' || " ~ column ~ ' in ' ~ names ~ ')') -%}
         {%- endfor -%}
         {%- if 'raw_row' in columns -%}
             {%- do conditions.append(clean_text("(raw_row ->> 'customer_id')") ~ ' in ' ~ ids) -%}
             {%- for column, kind in {'anonymous_id': 'anon:', 'email': 'email:', 'phone': 'phone:'}.items() -%}
                 {%- do conditions.append(
-                    '(' ~ clean_text("(raw_row ->> 'customer_id')") ~ " is null and '" ~ kind ~ "' || lower(" ~ clean_text("(raw_row ->> '" ~ column ~ "')")
+                    '(' ~ names_no_customer(clean_text("(raw_row ->> 'customer_id')")) ~ " and '" ~ kind ~ "' || lower(" ~ clean_text("(raw_row ->> '" ~ column ~ "')")
                     ~ ') in ' ~ names ~ ')'
                 ) -%}
             {%- endfor -%}

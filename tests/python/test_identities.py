@@ -8,6 +8,7 @@ import pytest
 
 from support import LEDGERS, NO_UNIT_TESTS, Shop, both, differences
 
+GUEST = "guest.zero@example.net"
 NIGHTS = ("2025-06-01", "2025-06-02", "2025-06-03")
 IDENTITIES = [*LEDGERS, "analytics_intermediate.customer_identities", "analytics.identity_audit",
               "analytics_intermediate.int_customers"]
@@ -225,6 +226,12 @@ def forgetful(new_shops):
             insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, loaded_at)
             select store_id, 'broken-' || md5(customer_id), null, '2025-06-29 09:00:00', customer_id, '2025-06-29 10:00:00'
             from raw.customers where customer_id is not null""")
+        # a guest, for whom the shop writes a customer that is nobody
+        shop.execute(f"""
+            insert into raw.orders (store_id, order_id, customer_id, email, ordered_at, total_price, loaded_at)
+            values ('store_1', 'guest-1', '0', '{GUEST}', '2025-06-01 10:00:00', '10', '2025-06-01 10:05:00');
+            insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, email, loaded_at)
+            values ('store_1', 'guest-2', 'page_view', '2025-06-01 10:00:00', '0', '{GUEST}', '2025-06-01 10:05:00')""")
     both(shops, lambda shop: shop.dbt("build", "--exclude-resource-type", "test", *NO_UNIT_TESTS))
     people = [chosen(shop) for shop in shops]
 
@@ -235,7 +242,8 @@ def forgetful(new_shops):
         shop.execute("update raw.reloaded set event_id = event_id || '-again', loaded_at = '2025-06-29 20:00:00'")
         shop.execute("insert into raw.events select * from raw.reloaded")
         operation = ["run-operation", "forget_customer", "--args", f"{{store_id: {store}, person: {customer}}}"]
-        return shop.commands(operation, ["build", *NO_UNIT_TESTS])
+        guest = ["run-operation", "forget_customer", "--args", f"{{store_id: store_1, person: 'email:{GUEST}'}}"]
+        return shop.commands(operation, guest, ["build", *NO_UNIT_TESTS])
 
     said = both(zip(shops, people, strict=True), forget)
     return shops, people, said
@@ -287,6 +295,7 @@ def test_who_is_forgotten_is_nowhere_even_after_a_reload(forgetful):
     for shop, (store, _customer, values) in zip(*forgetful[:2], strict=True):
         assert len(values) >= 4
         assert places(shop, store, values) == []
+        assert places(shop, "store_1", [GUEST]) == []
         ((kept,),) = shop.rows("select count(*) from analytics_intermediate.erasures")
         assert kept >= len(values)
 

@@ -1,8 +1,8 @@
 -- Who reads this, and how.
 {{ config(materialized='view') }}
 select
-    current_user::text as reads_as,
-    session_user::text as connected_as,
+    cast(current_user as text) as reads_as,
+    cast(session_user as text) as connected_as,
     current_setting('search_path') as search_path,
     current_setting('application_name') as application_name,
-    current_schemas(false)::text as schemas
+    cast(current_schemas(false) as text) as schemas
