@@ -26,6 +26,13 @@
     cast({{ local_time(as_of(), timezone_name) }} as date)
 {%- endmacro %}
 
+{#- When a window of whole local days that ends with as_of's day begins, as a time in UTC: a value per store, to which times
+    are compared without converting each of them.
+    Example: where occurred_at >= {{ window_start(180, 'stores.timezone') }} -#}
+{% macro window_start(days, timezone_name) -%}
+    timezone('UTC', timezone({{ timezone_name }}, cast({{ as_of_date(timezone_name) }} - {{ days - 1 }} as timestamp)))
+{%- endmacro %}
+
 {#- Time goes forward: refuses a run whose as_of is before the night that the marts already show.
     rebuild_from or --full-refresh says that going back is meant. -#}
 {% macro refuse_earlier_night() -%}

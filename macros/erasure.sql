@@ -84,7 +84,8 @@
         {%- set identifiers, customers = [], [] -%}
         {%- for row in found -%}
             {%- do identifiers.append(row[0]) -%}
-            {%- if row[0].startswith('customer:') -%}{%- do customers.append(row[0][9:]) -%}{%- endif -%}
+            {#- Ledgers keep the id of their night: somebody who is a customer now was a device or an address before. -#}
+            {%- do customers.append(row[0][9:] if row[0].startswith('customer:') else row[0]) -%}
             {%- if row[1] not in customers -%}{%- do customers.append(row[1]) -%}{%- endif -%}
         {%- endfor -%}
         {%- do forget_everywhere(models, store, identifiers, customers) -%}

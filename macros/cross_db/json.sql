@@ -34,3 +34,44 @@
 {% macro duckdb__json_object_of(name, value) -%}
     to_json(map(list({{ name }} order by {{ name }}), list({{ value }} order by {{ name }})))
 {%- endmacro %}
+
+{#- Whether a JSON value holds all that a JSON object (text that is known when the model is compiled) says: the same names
+    with the same values, objects within objects likewise, and every element of a list. What @> means on Postgres; DuckDB's
+    json_contains finds things at any depth, so there the names are asked one by one.
+    Example: {{ json_holds('properties', '{"plan": "pro"}') }} -#}
+{% macro json_holds(value, object) -%}{{ adapter.dispatch('json_holds', 'tessera')(value, object) }}{%- endmacro %}
+{% macro default__json_holds(value, object) -%}{{ value }} @> cast({{ sql_text(object) }} as jsonb){%- endmacro %}
+{% macro duckdb__json_holds(value, object) -%}
+    {%- set conditions = [] -%}
+    {%- do duckdb_json_conditions(value, fromjson(object), conditions) -%}
+    ({{ conditions | join(' and ') }})
+{%- endmacro %}
+
+{#- The conditions of json_holds for what lies at one place: path is an SQL expression of JSON. -#}
+{% macro duckdb_json_conditions(path, wanted, conditions) -%}
+    {%- if wanted is mapping -%}
+        {%- do conditions.append("json_type(" ~ path ~ ") = 'OBJECT'") -%}
+        {%- for name, inner in wanted.items() -%}
+            {%- do duckdb_json_conditions("json_extract(" ~ path ~ ", " ~ sql_text('$."' ~ name ~ '"') ~ ")", inner, conditions) -%}
+        {%- endfor -%}
+    {%- elif wanted is string -%}
+        {%- do conditions.append("json_type(" ~ path ~ ") = 'VARCHAR' and (" ~ path ~ " ->> '$') = " ~ sql_text(wanted)) -%}
+    {%- elif wanted is none -%}
+        {%- do conditions.append("json_type(" ~ path ~ ") = 'NULL'") -%}
+    {%- elif wanted is boolean -%}
+        {%- do conditions.append("json_type(" ~ path ~ ") = 'BOOLEAN' and (" ~ path ~ " ->> '$') = '" ~ (wanted | lower) ~ "'") -%}
+    {%- elif wanted is number -%}
+        {%- do conditions.append(
+            "json_type(" ~ path ~ ") in ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT') and try_cast((" ~ path ~ " ->> '$') as double) = " ~ wanted
+        ) -%}
+    {%- else -%}
+        {%- do conditions.append("json_type(" ~ path ~ ") = 'ARRAY'") -%}
+        {%- for element in wanted -%}
+            {%- set inner = [] -%}
+            {%- do duckdb_json_conditions('element', element, inner) -%}
+            {%- do conditions.append(
+                "len(list_filter(cast(" ~ path ~ " as json[]), lambda element: " ~ (inner | join(' and ')) ~ ")) > 0"
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

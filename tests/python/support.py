@@ -132,7 +132,9 @@ def _as_text(types: dict[str, str]) -> str:
     """A select list that casts everything but doubles to text, so that both engines hand over the same values."""
     names = sorted(set(types) - INTERNAL)
     doubles = {name for name in names if types[name].lower() in ("double", "double precision")}
-    return ", ".join(f'"{name}"' if name in doubles else f'cast("{name}" as text) as "{name}"' for name in names)
+    lists = {name for name in names if types[name] == "ARRAY" or types[name].endswith("[]")}
+    texts = {name: f'to_json("{name}")' if name in lists else f'"{name}"' for name in names}
+    return ", ".join(f'"{name}"' if name in doubles else f'cast({texts[name]} as text) as "{name}"' for name in names)
 
 
 def both(shops: Iterable[Shop], work: Callable[[Shop], object]) -> list[object]:

@@ -1,3 +1,23 @@
+with stores as (
+
+    select
+        store_id,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+days as (
+
+    select
+        days.*,
+        stores.today - days.activity_date as days_ago,
+        days.first_activity_at is not null as is_active
+    from {{ ref('int_customer_days') }} as days
+    inner join stores on days.store_id = stores.store_id
+
+)
+
 select
     store_id,
     customer_id,
@@ -13,6 +33,32 @@ select
     cast(sum(revenue) - sum(refunded_amount) as numeric(18, 2)) as total_spent,
     min(first_activity_at) as first_seen_at,
     max(last_activity_at) as last_seen_at,
-    count(first_activity_at) as active_days
-from {{ ref('int_customer_days') }}
+    min(case when is_active then activity_date end) as first_active_date,
+    min(case when is_active then days_ago end) as days_since_seen,
+    count(first_activity_at) as active_days,
+    cast(sum(article_read) as bigint) as articles_read,
+    cast(sum(video_watch) as bigint) as videos_watched,
+    cast(sum(podcast_listen) as bigint) as podcasts_heard,
+    cast(sum(download) as bigint) as downloads,
+    cast(sum(email_sent) as bigint) as emails_received,
+    cast(sum(email_open) as bigint) as emails_opened,
+    cast(sum(email_click) as bigint) as emails_clicked,
+    cast(sum(email_unsubscribe) as bigint) as email_unsubscribes,
+    cast(sum(sms_open + sms_click) as bigint) as sms_responses,
+    cast(sum(social_click) as bigint) as social_clicks,
+    -- windows of whole local days that end with as_of's
+    cast(sum(case when days_ago < 7 then sessions else 0 end) as bigint) as sessions_7d,
+    cast(sum(case when days_ago < 30 then sessions else 0 end) as bigint) as sessions_30d,
+    cast(sum(case when days_ago < 14 then product_view else 0 end) as bigint) as product_views_14d,
+    cast(sum(case when days_ago < 30 then product_view else 0 end) as bigint) as product_views_30d,
+    cast(sum(case when days_ago < 14 then add_to_cart else 0 end) as bigint) as add_to_carts_14d,
+    cast(sum(case when days_ago < 30 then email_click else 0 end) as bigint) as email_clicks_30d,
+    cast(sum(case when days_ago < 30 then article_read else 0 end) as bigint) as articles_read_30d,
+    cast(sum(case when days_ago < 30 then video_watch else 0 end) as bigint) as videos_watched_30d,
+    cast(sum(case when days_ago < 30 then download else 0 end) as bigint) as downloads_30d,
+    cast(sum(case when days_ago < 30 then orders else 0 end) as bigint) as orders_30d,
+    cast(sum(case when days_ago < 90 then orders else 0 end) as bigint) as orders_90d,
+    cast(sum(case when is_active and days_ago < 30 then 1 else 0 end) as bigint) as active_days_30d,
+    cast(sum(case when is_active and days_ago >= 30 and days_ago < 60 then 1 else 0 end) as bigint) as active_days_previous_30d
+from days
 group by store_id, customer_id

@@ -1,36 +1,58 @@
-with interactions as (
+with stores as (
+
+    select
+        store_id,
+        {{ window_start(var('interest_days'), 'timezone') }} as recent_from
+    from {{ ref('stg_stores') }}
+
+),
+
+interactions as (
 
     select
         interactions.*,
-        identities.customer_id
+        identities.customer_id,
+        interactions.occurred_at >= stores.recent_from as is_recent
     from {{ ref('int_product_interactions') }} as interactions
+    inner join stores on interactions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
         on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
 
 ),
 
+products as (
+
+    -- counted before the rest: a product has one category and one vertical nearly always
+    select
+        store_id,
+        customer_id,
+        product_id,
+        product_category,
+        vertical,
+        count(*) as score,
+        sum(case when is_recent then 1 else 0 end) as recent_score,
+        max(occurred_at) as last_interaction_at
+    from interactions
+    group by store_id, customer_id, product_id, product_category, vertical
+
+),
+
 counted as (
 
-    select
-        store_id,
-        customer_id,
-        'product' as kind,
-        product_id as item_id,
-        count(*) as score,
-        max(occurred_at) as last_interaction_at
-    from interactions
-    group by store_id, customer_id, product_id
-    union all
-    select
-        store_id,
-        customer_id,
-        'category' as kind,
-        product_category as item_id,
-        count(*) as score,
-        max(occurred_at) as last_interaction_at
-    from interactions
-    where product_category is not null
-    group by store_id, customer_id, product_category
+    {%- for kind, item in [('product', 'product_id'), ('category', 'product_category'), ('vertical', 'vertical')] %}
+        select
+            store_id,
+            customer_id,
+            '{{ kind }}' as kind,
+            {{ item }} as item_id,
+            cast(sum(score) as bigint) as score,
+            cast(sum(recent_score) as bigint) as recent_score,
+            max(last_interaction_at) as last_interaction_at
+        from products
+        where {{ item }} is not null
+        group by store_id, customer_id, {{ item }}
+        {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 
 )
 
@@ -40,6 +62,7 @@ select
     kind,
     item_id,
     score,
+    recent_score,
     last_interaction_at,
     row_number() over (
         partition by store_id, customer_id, kind

@@ -69,6 +69,7 @@ select
     interactions.occurred_at,
     interactions.quantity,
     interactions.time_spent_seconds,
+    products.vertical,
     coalesce(products.title, interactions.product_name) as product_name,
     coalesce(products.category, interactions.product_category) as product_category,
     coalesce(interactions.price, products.price) as price

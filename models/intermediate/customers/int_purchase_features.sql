@@ -45,9 +45,11 @@ totals as (
         count(*) as total_purchases,
         min(ordered_at) as first_purchase_at,
         max(ordered_at) as last_purchase_at,
+        min(order_date) as first_purchase_date,
         greatest(max(today) - max(order_date), 0) as days_since_purchase,
         greatest(max(today) - min(order_date), 0) as days_since_first_purchase,
         count(gap_seconds) as gaps,
+        sum(case when discount_amount > 0 then 1 else 0 end) as discounted_orders,
         sum(case when today - order_date < 180 then 1 else 0 end) as orders_later_half,
         sum(case when today - order_date between 180 and 359 then 1 else 0 end) as orders_earlier_half
     from orders
@@ -61,6 +63,8 @@ select
     totals.total_purchases,
     totals.first_purchase_at,
     totals.last_purchase_at,
+    totals.first_purchase_date,
+    cast(totals.discounted_orders as bigint) as discounted_orders,
     cast(totals.days_since_purchase as bigint) as days_since_purchase,
     -- orders a month since the first one, over at least one month
     {{ round_to(

@@ -51,7 +51,9 @@ totals as (
     select
         store_id,
         customer_id,
-        count(*) as total_sessions
+        count(*) as total_sessions,
+        max(case when not has_order then first_cart_at end) as last_unordered_cart_at,
+        max(case when not has_order then first_checkout_at end) as last_unordered_checkout_at
     from sessions
     group by store_id, customer_id
 
@@ -85,6 +87,8 @@ select
     totals.store_id,
     totals.customer_id,
     totals.total_sessions,
+    totals.last_unordered_cart_at,
+    totals.last_unordered_checkout_at,
     {{ round_to('averages.average_session_seconds', 3) }} as average_session_seconds,
     {{ round_to('averages.page_views_per_session', 6) }} as page_views_per_session,
     {{ round_to('averages.bounce_rate', 6) }} as bounce_rate,

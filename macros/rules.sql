@@ -1,0 +1,162 @@
+{#- The rule compiler. Rules are rows of int_valid_rules; these macros read them when a model runs and write them as plain
+    predicates. A field is one of seed profile_fields, an operator one of rule_operators, and a value is always a literal:
+    whatever text it holds is compared, never run. Bad rules never get here, see refuse_bad_rules(). -#}
+
+{#- The rules of some kinds, as a list of rows, in one order on every engine. Empty while the project is parsed, and where
+    int_valid_rules was not built yet. Unit tests override it with rows of their own.
+    kinds: of score, lifecycle, segment, cohort_entry, cohort_exit. Example: {% set rules = rules_of(['segment']) %} -#}
+{% macro rules_of(kinds) -%}
+    {%- set relation = ref('int_valid_rules') -%}
+    {%- set rules = [] -%}
+    {%- if execute and load_relation(relation) is not none -%}
+        {%- set found = run_query(
+            'select * from ' ~ relation ~ ' where rule_kind in ' ~ sql_list(kinds) ~ ' order by rule_kind, owner_id, priority, rule_id'
+        ) -%}
+        {%- for row in found.rows -%}{%- do rules.append(row.dict()) -%}{%- endfor -%}
+    {%- endif -%}
+    {{- return(rules | sort(attribute='rule_id') | sort(attribute='priority') | sort(attribute='owner_id') | sort(attribute='rule_kind')) -}}
+{%- endmacro %}
+
+{#- One rule as a condition over int_profile_attributes, false or null where it is not met: a value that is not known meets
+    is_null alone. An empty list counts as none. alias: of the table that has the field.
+    Example: {{ rule_condition(rule, 'facts') }} -> facts.total_orders > 2 -#}
+{% macro rule_condition(rule, alias) -%}
+    {%- set field = alias ~ '.' ~ rule.field -%}
+    {%- set one = rule_literal(rule.value, rule.field_type) -%}
+    {%- set symbols = {
+        'equals': '=', 'not_equals': '<>', 'greater_than': '>', 'less_than': '<', 'greater_or_equal': '>=', 'less_or_equal': '<='
+    } -%}
+    {%- set is_list = rule.field_type == 'list' -%}
+    {%- if rule.operator in symbols -%}{{ field }} {{ symbols[rule.operator] }} {{ one }}
+    {%- elif rule.operator in ('between', 'range') -%}
+        {%- set ends = rule.value.split('..') -%}
+        {{ field }} between {{ rule_literal(ends[0], rule.field_type) }} and {{ rule_literal(ends[1], rule.field_type) }}
+    {%- elif rule.operator in ('in', 'not_in') -%}
+        {%- set values = [] -%}
+        {%- for value in rule.value.split('|') -%}{%- do values.append(rule_literal(value, rule.field_type)) -%}{%- endfor -%}
+        {{ field }} {{ rule.operator | replace('_', ' ') }} ({{ values | join(', ') }})
+    {%- elif rule.operator == 'contains' -%}{% if is_list %}{{ one }} = any({{ field }}){% else %}position({{ one }} in {{ field }}) > 0{% endif %}
+    {%- elif rule.operator == 'not_contains' -%}{% if is_list %}{{ one }} <> all({{ field }}){% else %}position({{ one }} in {{ field }}) = 0{% endif %}
+    {%- elif rule.operator == 'is_null' -%}{% if is_list %}coalesce(array_length({{ field }}, 1), 0) = 0{% else %}{{ field }} is null{% endif %}
+    {%- elif rule.operator in ('is_not_null', 'exists') -%}{% if is_list %}coalesce(array_length({{ field }}, 1), 0) > 0{% else %}{{ field }} is not null{% endif %}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A rule's value as a SQL literal. Times are a date, a date and time in UTC, or so long ago: '90 days ago' is as_of less
+    90 days, to the second. Example: {{ rule_literal('90 days ago', 'timestamp') }} -#}
+{% macro rule_literal(value, field_type) -%}
+    {%- if value is none -%}
+    {%- elif field_type in ('number', 'boolean') -%}{{ value }}
+    {%- elif field_type == 'timestamp' and value.endswith(' ago') -%}
+        {{ shift_time(as_of(), '-' ~ value.split(' ')[0], value.split(' ')[1]) }}
+    {%- elif field_type == 'timestamp' -%}cast({{ sql_text(value) }} as timestamp)
+    {%- else -%}{{ sql_text(value) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The rules of one owner as one condition. Rules of a group are ANDed, groups
+    beside each other ORed; group 1.2 lies within group 1, whose own rules must hold too. Rules without a group must always hold.
+    Groups a, a.x, a.y and b mean: (a and (x or y)) or b. alias: of the table that has the fields; without one the rules
+    are columns that are named after them. Example: {{ rules_joined(rules) }} -> ("r-1" and ("r-2" or "r-3")) -#}
+{% macro rules_joined(rules, alias=none) -%}
+    {%- set groups = [] -%}
+    {%- for rule in rules if rule.rule_group -%}
+        {%- set parts = rule.rule_group.split('.') -%}
+        {%- for depth in range(1, parts | length + 1) if parts[:depth] not in groups -%}{%- do groups.append(parts[:depth]) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{- group_joined(rules, groups | sort, [], alias) -}}
+{%- endmacro %}
+
+{#- One group of rules_joined with all that lies within it; path: its name in parts, empty for the whole. -#}
+{% macro group_joined(rules, groups, path, alias) -%}
+    {%- set terms = [] -%}
+    {%- for rule in rules if (rule.rule_group or '') == path | join('.') -%}{%- do terms.append(rule_condition(rule, alias) if alias else '"' ~ rule.rule_id ~ '"') -%}{%- endfor -%}
+    {%- set within = [] -%}
+    {%- for group in groups if group | length == path | length + 1 and group[:-1] == path -%}
+        {%- do within.append(group_joined(rules, groups, group, alias)) -%}
+    {%- endfor -%}
+    {%- if within | length == 1 -%}{%- do terms.append(within[0]) -%}
+    {%- elif within -%}{%- do terms.append('(' ~ within | join(' or ') ~ ')') -%}{%- endif -%}
+    {%- if terms | length > 1 -%}({{ terms | join(' and ') }}){%- else -%}{{ terms | join('') }}{%- endif -%}
+{%- endmacro %}
+
+{#- Whether a rule's value can be read as its field's type. kind, value: SQL expressions of text. -#}
+{% macro is_rule_value(value, field_type) -%}
+    case {{ field_type }}
+        when 'number' then {{ matches(value, '[+-]?[0-9]{1,15}([.][0-9]{1,6})?') }}
+        when 'boolean' then {{ value }} in ('true', 'false')
+        when 'timestamp' then
+            {{ matches(value, '[0-9]{1,4} (minute|hour|day|week|month|year)s? ago') }}
+            or (
+                {{ matches(value, '[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?') }}
+                and {{ try_timestamp(value) }} is not null
+            )
+        else {{ value }} <> ''
+    end
+{%- endmacro %}
+
+{#- A pre-hook of int_valid_rules: stops the build, with a sentence for each bad rule, before anything uses one. -#}
+{% macro refuse_bad_rules() -%}
+    {%- if execute -%}
+        {%- set found = run_query('select source_seed, owner_id, rule_id, reason from ' ~ ref('int_rule_errors') ~ ' order by 1, 2, 3, 4').rows -%}
+        {%- if found | length > 0 -%}
+            {%- set lines = [] -%}
+            {%- for row in found[:20] -%}
+                {%- do lines.append(
+                    '  ' ~ row[0] ~ ': ' ~ ('rule ' ~ row[2] ~ ' of ' if row[2] else '') ~ row[1] ~ ': ' ~ row[3]
+                ) -%}
+            {%- endfor -%}
+            {%- if found | length > 20 -%}{%- do lines.append('  and ' ~ (found | length - 20) ~ ' more, see int_rule_errors') -%}{%- endif -%}
+            {{- exceptions.raise_compiler_error('Rules that cannot be used; nothing that rules decide was changed.\n' ~ lines | join('\n')) -}}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What each score rule that is met gives each person, one row per person and rule: score_adjustment, at most
+    max_contribution in size. rules: of rules_of(['score']); relation: has the fields. applies_to new means is_new.
+    Example: {{ score_points(rules, ref('int_profile_facts')) }} -#}
+{% macro score_points(rules, relation) -%}
+    select
+        store_id,
+        customer_id,
+        score,
+        rule_id,
+        cast(points as bigint) as contribution
+    from (
+        select
+            facts.store_id,
+            facts.customer_id,
+            {%- if rules %}
+            unnest(array['{{ rules | map(attribute='owner_id') | join("', '") }}']) as score,
+            unnest(array['{{ rules | map(attribute='rule_id') | join("', '") }}']) as rule_id,
+            unnest(array[
+                {%- for rule in rules %}
+                {%- set condition = rule_condition(rule, 'facts') %}
+                {%- if rule.applies_to != 'all' %}
+                    {%- set condition = ('facts.is_new' if rule.applies_to == 'new' else 'not facts.is_new') ~ ' and (' ~ condition ~ ')' %}
+                {%- endif %}
+                {%- set size = [rule.score_adjustment | abs, rule.max_contribution if rule.max_contribution is not none else rule.score_adjustment | abs] | min %}
+                case when {{ condition }} then {{ size if rule.score_adjustment > 0 else -size }} end{{ ',' if not loop.last }}
+                {%- endfor %}
+            ]) as points
+            {%- else %}
+            cast(null as text) as score,
+            cast(null as text) as rule_id,
+            0 as points
+            {%- endif %}
+        from {{ relation }} as facts
+    ) as rules
+    where points <> 0
+{%- endmacro %}
+
+{#- The scores that contributions add up to: base and points, kept within the score's limits. -#}
+{% macro score_totals(contributions) -%}
+    select
+        points.store_id,
+        points.customer_id,
+        points.score,
+        greatest(scores.min_score, least(scores.max_score, scores.base + cast(sum(points.contribution) as bigint))) as score_value
+    from {{ contributions }} as points
+    inner join {{ ref('scores') }} as scores on points.score = scores.score
+    group by points.store_id, points.customer_id, points.score, scores.base, scores.min_score, scores.max_score
+{%- endmacro %}

@@ -1,0 +1,27 @@
+-- content events are few: they are picked first, and then looked up among the events whose person is known
+with content as (
+
+    select
+        store_id,
+        event_id,
+        vertical,
+        coalesce(lower(content_type), case event_type
+            when 'article_read' then 'article' when 'video_watch' then 'video' else 'podcast'
+        end) as content_type
+    from {{ ref('stg_events') }}
+    where fate = 'accepted' and event_type in ('article_read', 'video_watch', 'podcast_listen')
+
+)
+
+select
+    content.store_id,
+    identities.customer_id,
+    content.content_type,
+    content.vertical,
+    count(*) as interactions
+from content
+inner join {{ ref('int_events_enriched') }} as events on content.store_id = events.store_id and content.event_id = events.event_id
+inner join {{ ref('customer_identities') }} as identities
+    on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+where events.fate = 'accepted'
+group by content.store_id, identities.customer_id, content.content_type, content.vertical

@@ -1,0 +1,27 @@
+with tickets as (
+
+    select
+        tickets.store_id,
+        identities.customer_id,
+        tickets.opened_at >= {{ window_start(90, 'stores.timezone') }} as is_recent,
+        tickets.resolved_at is null or tickets.resolved_at >= {{ as_of() }} as is_open,
+        tickets.satisfaction_score
+    from {{ ref('stg_support_tickets') }} as tickets
+    inner join {{ ref('stg_stores') }} as stores on tickets.store_id = stores.store_id
+    inner join {{ ref('customer_identities') }} as identities
+        on
+            tickets.store_id = identities.store_id
+            and coalesce('customer:' || tickets.source_customer_id, 'email:' || tickets.email) = identities.identifier
+    where tickets.opened_at < {{ as_of() }}
+
+)
+
+select
+    store_id,
+    customer_id,
+    count(*) as total_tickets,
+    cast(sum(case when is_open then 1 else 0 end) as bigint) as open_tickets,
+    cast(sum(case when is_recent then 1 else 0 end) as bigint) as tickets_90d,
+    cast(sum(case when is_recent and (is_open or satisfaction_score <= 2) then 1 else 0 end) as bigint) as unhappy_tickets_90d
+from tickets
+group by store_id, customer_id

@@ -1,0 +1,145 @@
+{%- set nothing = 'cast(array[] as text[])' %}
+
+with stores as (
+
+    select
+        store_id,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+interests as (
+
+    select
+        store_id,
+        customer_id,
+        array_agg(interest order by {{ byte_order('interest') }}) as interests
+    from {{ ref('int_interests') }}
+    group by store_id, customer_id
+
+),
+
+usual_gaps as (
+
+    -- for people with a single order, or with all of theirs at once
+    select
+        store_id,
+        {{ round_to('percentile_cont(0.5) within group (order by purchase_frequency_days)', 4) }} as usual_gap_days
+    from {{ ref('int_purchase_features') }}
+    where purchase_frequency_days > 0
+    group by store_id
+
+)
+
+select
+    customers.store_id,
+    customers.customer_id,
+    -- who it is
+    customers.is_identified,
+    customers.email is not null as has_email,
+    customers.phone is not null as has_phone,
+    customers.city,
+    customers.state,
+    customers.country,
+    customers.timezone,
+    customers.locale,
+    customers.currency,
+    customers.acquisition_source,
+    customers.acquisition_campaign,
+    customers.created_at,
+    coalesce(customers.acquired_at, least(customers.created_at, totals.first_seen_at)) as acquisition_date,
+    customers.gdpr_consent,
+    customers.do_not_track,
+    coalesce(customers.email_subscribed, false) as email_subscribed,
+    coalesce(not customers.email_subscribed, coalesce(totals.email_unsubscribes, 0) > 0) as is_unsubscribed,
+    coalesce(customers.sms_subscribed, false) as sms_subscribed,
+    coalesce(string_to_array({{ replace_all(clean_text('customers.tags'), ' *, *', ',') }}, ','), {{ nothing }}) as tags,
+    -- what they did
+    totals.first_seen_at,
+    totals.last_seen_at,
+    cast(totals.days_since_seen as bigint) as days_since_seen,
+    coalesce(totals.active_days, 0) as active_days,
+    coalesce(totals.total_events, 0) as total_events,
+    coalesce(totals.total_sessions, 0) as total_sessions,
+    coalesce(totals.total_page_views, 0) as total_pageviews,
+    coalesce(totals.total_product_views, 0) as total_product_views,
+    coalesce(totals.total_add_to_cart, 0) as total_add_to_cart,
+    coalesce(totals.total_searches, 0) as total_searches,
+    coalesce(totals.articles_read, 0) as articles_read,
+    coalesce(totals.videos_watched, 0) as videos_watched,
+    coalesce(totals.podcasts_heard, 0) as podcasts_heard,
+    coalesce(totals.downloads, 0) as downloads,
+    coalesce(totals.emails_received, 0) as emails_received,
+    coalesce(totals.emails_opened, 0) as emails_opened,
+    coalesce(totals.emails_clicked, 0) as emails_clicked,
+    coalesce(totals.sessions_7d, 0) as sessions_7d,
+    coalesce(totals.sessions_30d, 0) as sessions_30d,
+    coalesce(totals.product_views_14d, 0) as product_views_14d,
+    coalesce(totals.product_views_30d, 0) as product_views_30d,
+    coalesce(totals.add_to_carts_14d, 0) as add_to_carts_14d,
+    coalesce(totals.email_clicks_30d, 0) as email_clicks_30d,
+    coalesce(totals.active_days_30d, 0) as active_days_30d,
+    coalesce(totals.active_days_previous_30d, 0) as active_days_previous_30d,
+    coalesce(totals.active_days_30d - totals.active_days_previous_30d, 0) as active_days_change,
+    sessions.average_session_seconds,
+    sessions.bounce_rate,
+    sessions.cart_abandonment_rate,
+    case
+        when purchases.last_purchase_at is null or sessions.last_unordered_cart_at > purchases.last_purchase_at
+            then sessions.last_unordered_cart_at
+    end as cart_abandoned_at,
+    case
+        when purchases.last_purchase_at is null or sessions.last_unordered_checkout_at > purchases.last_purchase_at
+            then sessions.last_unordered_checkout_at
+    end as checkout_abandoned_at,
+    -- what they bought
+    coalesce(totals.total_purchases, 0) as total_orders,
+    cast(coalesce(totals.total_spent, 0) as numeric(18, 2)) as total_revenue,
+    cast(coalesce(totals.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
+    {{ money(ratio('totals.total_spent', 'totals.total_purchases')) }} as average_order_value,
+    purchases.first_purchase_at as first_order_at,
+    purchases.last_purchase_at as last_order_at,
+    purchases.days_since_purchase,
+    purchases.purchase_frequency_days,
+    {{ round_to(ratio('purchases.days_since_purchase', 'coalesce(nullif(purchases.purchase_frequency_days, 0), gaps.usual_gap_days)'), 4) }} as order_gap_ratio,
+    coalesce(totals.orders_30d, 0) as orders_30d,
+    coalesce(totals.orders_90d, 0) as orders_90d,
+    {{ round_to(ratio('purchases.discounted_orders', 'purchases.total_purchases'), 6) }} as discounted_order_rate,
+    {{ round_to(ratio('totals.refunded_amount', 'totals.gross_revenue'), 6) }} as refund_rate,
+    coalesce(
+        stores.today - coalesce(purchases.first_purchase_date, totals.first_active_date) < {{ var('new_customer_days') }}, true
+    ) as is_new,
+    cast(extract(year from purchases.first_purchase_date) as text) || '-'
+    || lpad(cast(extract(month from purchases.first_purchase_date) as text), 2, '0') as first_order_month,
+    -- what they ask for
+    coalesce(tickets.total_tickets, 0) as total_tickets,
+    coalesce(tickets.open_tickets, 0) as open_tickets,
+    coalesce(tickets.tickets_90d, 0) as tickets_90d,
+    coalesce(tickets.unhappy_tickets_90d, 0) as unhappy_tickets_90d,
+    -- what they like
+    favorites.preferred_category,
+    preferences.preferred_device,
+    preferences.preferred_source,
+    coalesce(interests.interests, {{ nothing }}) as interests,
+    coalesce(lists.preferred_verticals, {{ nothing }}) as preferred_verticals,
+    coalesce(lists.preferred_content_types, {{ nothing }}) as preferred_content_types,
+    coalesce(lists.preferred_channels, {{ nothing }}) as preferred_channels,
+    -- how they score
+    coalesce(engagement.engagement_score, 0) as engagement_score,
+    rfm.rfm_recency,
+    rfm.rfm_frequency,
+    rfm.rfm_monetary,
+    rfm.rfm_code,
+    rfm.rfm_segment
+from {{ ref('int_customers') }} as customers
+inner join stores on customers.store_id = stores.store_id
+left join usual_gaps as gaps on customers.store_id = gaps.store_id
+{%- for model, alias in [
+    ('int_activity_totals', 'totals'), ('int_session_features', 'sessions'), ('int_purchase_features', 'purchases'),
+    ('int_ticket_features', 'tickets'), ('int_favorites', 'favorites'), ('int_preferences', 'preferences'),
+    ('int_preferred_lists', 'lists'), ('int_engagement_scores', 'engagement'), ('int_rfm_scores', 'rfm')
+] %}
+    left join {{ ref(model) }} as {{ alias }} on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id
+{%- endfor %}
+left join interests on customers.store_id = interests.store_id and customers.customer_id = interests.customer_id

@@ -1,0 +1,42 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    full_refresh=false,
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'as_of = {{ as_of() }}', 'is_ledger': true}
+) }}
+
+with earlier as (
+
+    {%- if is_incremental() %}
+        {{ last_of_ledger(this, ['store_id', 'kind', 'group_id'], ['definition_hash', 'as_of'], 'as_of < ' ~ as_of()) }}
+    {%- else %}
+        select
+            cast(null as text) as store_id,
+            cast(null as text) as kind,
+            cast(null as text) as group_id,
+            cast(null as text) as definition_hash,
+            cast(null as timestamp) as as_of
+        where false
+    {%- endif %}
+
+)
+
+select
+    stores.store_id,
+    definitions.kind,
+    definitions.group_id,
+    definitions.definition_hash,
+    {{ as_of() }} as as_of
+from {{ ref('int_groups') }} as definitions
+inner join {{ ref('stg_stores') }} as stores on definitions.only_store_id is null or definitions.only_store_id = stores.store_id
+left join earlier
+    on
+        stores.store_id = earlier.store_id
+        and definitions.kind = earlier.kind
+        and definitions.group_id = earlier.group_id
+where
+    earlier.as_of is null
+    or earlier.definition_hash <> definitions.definition_hash
+    or (definitions.auto_refresh and earlier.as_of + definitions.refresh_days * interval '1 day' <= {{ as_of() }})
+    or definitions.group_id in {{ sql_list(var('refresh_segments')) }}

@@ -1,0 +1,91 @@
+-- depends_on: {{ ref('int_valid_rules') }}
+{%- set rules = rules_of(['segment', 'cohort_entry', 'cohort_exit']) | selectattr('is_behavior') | list %}
+{%- set from_days = rules | rejectattr('properties') | list %}
+{%- set from_events = rules | selectattr('properties') | list %}
+
+with stores as (
+
+    select
+        store_id,
+        timezone,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+days as (
+
+    select
+        days.*,
+        stores.today - days.activity_date as days_ago
+    from {{ ref('int_customer_days') }} as days
+    inner join stores on days.store_id = stores.store_id
+    where stores.today - days.activity_date < {{ from_days | map(attribute='lookback_days') | max if from_days else 0 }}
+
+),
+
+counted as (
+
+    -- purchases are orders that count
+    select
+        store_id,
+        customer_id
+        {%- for rule in from_days %},
+            sum(case when days_ago < {{ rule.lookback_days }} then {{ 'orders' if rule.event_type == 'purchase' else rule.event_type }} else 0 end) as "{{ rule.rule_id }}"
+        {%- endfor %}
+    from days
+    group by store_id, customer_id
+
+),
+
+met as (
+
+    {%- if from_days %}
+        select
+            store_id,
+            customer_id,
+            unnest(array[
+                {%- for rule in from_days %}
+                    case when "{{ rule.rule_id }}" >= {{ rule.min_count }} then '{{ rule.rule_id }}' end{{ ',' if not loop.last }}
+                {%- endfor %}
+            ]) as rule_id
+        from counted
+        union all
+    {%- endif %}
+    {%- for rule in from_events %}
+        -- {{ rule.rule_id }}: only its events are read for what they hold
+        select
+            events.store_id,
+            identities.customer_id,
+            '{{ rule.rule_id }}' as rule_id
+        from {{ ref('stg_events') }} as holding
+        inner join {{ ref('int_events_enriched') }} as events on holding.store_id = events.store_id and holding.event_id = events.event_id
+        inner join stores on events.store_id = stores.store_id
+        inner join {{ ref('customer_identities') }} as identities
+            on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+        where
+            holding.event_type = '{{ rule.event_type }}'
+            and holding.fate = 'accepted'
+            and events.fate = 'accepted'
+            and {{ json_holds('holding.properties', rule.properties) }}
+            and events.occurred_at >= {{ window_start(rule.lookback_days, 'stores.timezone') }}
+        group by events.store_id, identities.customer_id
+        having count(*) >= {{ rule.min_count }}
+        union all
+    {%- endfor %}
+    select
+        store_id,
+        customer_id,
+        cast(null as text) as rule_id
+    from {{ ref('int_customers') }}
+    where false
+
+)
+
+select
+    store_id,
+    customer_id,
+    array_agg(rule_id order by {{ byte_order('rule_id') }}) as rules_met
+from met
+where rule_id is not null
+group by store_id, customer_id

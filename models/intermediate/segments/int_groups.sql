@@ -1,0 +1,47 @@
+with definitions as (
+
+    select
+        'segment' as kind,
+        segment_id as group_id,
+        store_id as only_store_id,
+        lower(auto_refresh) = 'true' as auto_refresh,
+        cast(refresh_days as integer) as refresh_days,
+        cast(expires_after_days as integer) as expires_after_days
+    from {{ ref('int_segments') }}
+    where status = 'active'
+    union all
+    select
+        'cohort' as kind,
+        cohort_id as group_id,
+        cast(null as text) as only_store_id,
+        true as auto_refresh,
+        1 as refresh_days,
+        cast(null as integer) as expires_after_days
+    from {{ ref('int_cohort_definitions') }}
+    where is_active and cohort_type <> 'acquisition'
+
+),
+
+rule_texts as (
+
+    select
+        owner_id as group_id,
+        split_part(rule_kind, '_', 1) as kind,
+        md5(string_agg(
+            concat_ws(
+                '|', rule_kind, rule_id, rule_group, field, operator, value, event_type, cast(min_count as text),
+                cast(lookback_days as text), properties
+            ),
+            ';' order by {{ byte_order('rule_id') }}
+        )) as definition_hash
+    from {{ ref('int_valid_rules') }}
+    where rule_kind in ('segment', 'cohort_entry', 'cohort_exit')
+    group by owner_id, split_part(rule_kind, '_', 1)
+
+)
+
+select
+    definitions.*,
+    coalesce(rule_texts.definition_hash, '') as definition_hash
+from definitions
+left join rule_texts on definitions.kind = rule_texts.kind and definitions.group_id = rule_texts.group_id

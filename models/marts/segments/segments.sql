@@ -1,0 +1,106 @@
+with definitions as (
+
+    select
+        segments.*,
+        stores.store_id as in_store_id
+    from {{ ref('int_segments') }} as segments
+    inner join {{ ref('stg_stores') }} as stores on segments.store_id is null or segments.store_id = stores.store_id
+
+),
+
+rules as (
+
+    select
+        owner_id as segment_id,
+        count(*) as rules,
+        count(distinct rule_group) as groups_named,
+        count(rule_group) as grouped_rules,
+        max(case when position('.' in rule_group) > 0 then 1 else 0 end) as is_nested,
+        {{ json_list(json_object({
+            'rule_id': 'rule_id', 'group': 'rule_group', 'field': 'field', 'operator': 'operator', 'value': 'value',
+            'event_type': 'event_type', 'min_count': 'min_count', 'lookback_days': 'lookback_days', 'properties': 'properties'
+        }), byte_order('rule_id')) }} as rules_json
+    from {{ ref('int_rules') }}
+    where rule_kind = 'segment'
+    group by owner_id
+
+),
+
+behaviors as (
+
+    select
+        owner_id as segment_id,
+        {{ json_list(json_object({
+            'operator': 'operator', 'event_type': 'event_type', 'min_count': 'min_count', 'lookback_days': 'lookback_days',
+            'properties': 'properties'
+        }), byte_order('rule_id')) }} as behavior_json
+    from {{ ref('int_rules') }}
+    where rule_kind = 'segment' and is_behavior
+    group by owner_id
+
+),
+
+members as (
+
+    select
+        memberships.store_id,
+        memberships.group_id as segment_id,
+        count(*) as member_count,
+        {{ money(ratio('sum(profiles.total_revenue)', 'count(*)')) }} as average_value
+    from {{ ref('int_membership_spells') }} as memberships
+    inner join {{ ref('int_profile_facts') }} as profiles
+        on memberships.store_id = profiles.store_id and memberships.customer_id = profiles.customer_id
+    where memberships.kind = 'segment' and memberships.left_at is null
+    group by memberships.store_id, memberships.group_id
+
+),
+
+calculations as (
+
+    select
+        store_id,
+        group_id as segment_id,
+        min(as_of) as first_calculated_at,
+        max(as_of) as last_calculated_at
+    from {{ ref('group_calculations') }}
+    where kind = 'segment' and as_of <= {{ as_of() }}
+    group by store_id, group_id
+
+)
+
+select
+    cast(definitions.in_store_id as text) as store_id,
+    cast(definitions.segment_id as text) as segment_id,
+    cast(definitions.name as text) as name,
+    cast(definitions.segment_id as text) as slug,
+    cast(definitions.description as text) as description,
+    cast(definitions.segment_type as text) as segment_type,
+    cast(definitions.status as text) as status,
+    definitions.status = 'active' as is_active,
+    definitions.segment_type <> 'manual' as is_automatic,
+    cast(rules.rules_json as {{ json_type() }}) as rules,
+    case
+        when rules.rules is null then null
+        when rules.grouped_rules = 0 then 'AND'
+        when rules.grouped_rules = rules.rules and rules.groups_named = rules.rules and rules.is_nested = 0 then 'OR'
+        when rules.groups_named = 1 and rules.is_nested = 0 then 'AND'
+        else 'GROUPS'
+    end as rule_logic,
+    cast(definitions.model_id as text) as model_id,
+    cast(definitions.model_threshold as double precision) as model_threshold,
+    cast(behaviors.behavior_json as {{ json_type() }}) as behavior_definition,
+    cast(coalesce(members.member_count, 0) as bigint) as member_count,
+    cast(members.average_value as numeric(18, 2)) as average_value,
+    cast(definitions.business_unit as text) as business_unit,
+    string_to_array(definitions.use_cases, ' ') as use_cases,
+    cast(definitions.refresh_days as bigint) as refresh_days,
+    lower(definitions.auto_refresh) = 'true' as auto_refresh,
+    cast(definitions.expires_after_days as bigint) as expires_after_days,
+    cast(calculations.last_calculated_at as timestamp) as last_calculated_at,
+    cast(calculations.first_calculated_at as timestamp) as created_at,
+    {{ as_of() }} as updated_at
+from definitions
+left join rules on definitions.segment_id = rules.segment_id
+left join behaviors on definitions.segment_id = behaviors.segment_id
+left join members on definitions.in_store_id = members.store_id and definitions.segment_id = members.segment_id
+left join calculations on definitions.in_store_id = calculations.store_id and definitions.segment_id = calculations.segment_id
