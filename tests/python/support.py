@@ -25,7 +25,8 @@ SCHEMAS = ("analytics", "analytics_intermediate", "analytics_staging")
 INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 # The row as it was landed, in the engine's own spelling of times and numbers.
 INTERNAL |= {"raw_row"}
-LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes"]
+LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes",
+           "analytics_intermediate.rfm_history", "analytics.rfm_movements"]
 NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from support import LEDGERS, NO_UNIT_TESTS, Shop, both, differences
+from support import NO_UNIT_TESTS, Shop, both, differences
 
 GUEST = "guest.zero@example.net"
 NIGHTS = ("2025-06-01", "2025-06-02", "2025-06-03")
-IDENTITIES = [*LEDGERS, "analytics_intermediate.customer_identities", "analytics.identity_audit",
-              "analytics_intermediate.int_customers"]
+IDENTITIES = ["analytics_intermediate.identity_survivors", "analytics.identity_changes", "analytics.identity_audit",
+              "analytics_intermediate.customer_identities", "analytics_intermediate.int_customers"]
 SELECTED = ["--select", "+identity_changes", "+identity_audit", "+int_customers",
             "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 

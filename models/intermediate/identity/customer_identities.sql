@@ -9,20 +9,7 @@
 with named as (
 
     -- the last word of the ledger on every identifier that it follows
-    select
-        store_id,
-        identifier,
-        customer_id
-    from (
-        select
-            store_id,
-            identifier,
-            customer_id,
-            row_number() over (partition by store_id, identifier order by as_of desc) as place
-        from {{ ref('identity_survivors') }}
-        where as_of <= {{ as_of() }}
-    ) as nights
-    where place = 1
+    {{ last_of_ledger(ref('identity_survivors'), ['store_id', 'identifier'], ['customer_id'], 'as_of <= ' ~ as_of()) }}
 
 ),
 

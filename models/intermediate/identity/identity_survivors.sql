@@ -11,20 +11,7 @@ with earlier as (
 
     {%- if is_incremental() %}
         -- what the last night before this one said of each identifier
-        select
-            store_id,
-            identifier,
-            customer_id
-        from (
-            select
-                store_id,
-                identifier,
-                customer_id,
-                row_number() over (partition by store_id, identifier order by as_of desc) as place
-            from {{ this }}
-            where as_of < {{ as_of() }}
-        ) as nights
-        where place = 1
+        {{ last_of_ledger(this, ['store_id', 'identifier'], ['customer_id'], 'as_of < ' ~ as_of()) | indent(4) }}
     {%- else %}
         select
             cast(null as text) as store_id,

@@ -1,0 +1,17 @@
+{#- What a ledger (change rows keyed by night) last said of each key: the newest row of every key among those that meet a
+    condition, for the body of a CTE. The caller's condition says which nights count: the ones before this night where a
+    ledger compares itself with what it said, so that a night run again finds what it found the first time; this night
+    too where the ledger is read. keys, columns: names.
+    Example: {{ last_of_ledger(this, ['store_id', 'identifier'], ['customer_id'], 'as_of < ' ~ as_of()) }} -#}
+{% macro last_of_ledger(relation, keys, columns, condition) -%}
+    select
+        {{ (keys + columns) | join(',\n        ') }}
+    from (
+        select
+            {{ (keys + columns) | join(',\n            ') }},
+            row_number() over (partition by {{ keys | join(', ') }} order by as_of desc) as place
+        from {{ relation }}
+        where {{ condition }}
+    ) as nights
+    where place = 1
+{%- endmacro %}

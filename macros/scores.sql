@@ -1,0 +1,31 @@
+{#- The fifth in which a value stands, 1 (lowest) to 5, in whole numbers: the document's getQuintile, whose percentile is the
+    share of values strictly below. Equal values share their score, which ntile would not give them.
+    below: number of values strictly below; total: number of values. Example: {{ quintile('customers_below', 'customers') }} -#}
+{% macro quintile(below, total) -%}
+    case
+        when {{ below }} * 5 <= {{ total }} then 1
+        when {{ below }} * 5 <= {{ total }} * 2 then 2
+        when {{ below }} * 5 <= {{ total }} * 3 then 3
+        when {{ below }} * 5 <= {{ total }} * 4 then 4
+        else 5
+    end
+{%- endmacro %}
+
+{#- The three scores of a row as one code, such as 555. -#}
+{% macro rfm_code() -%}
+    cast(rfm_recency * 100 + rfm_frequency * 10 + rfm_monetary as text)
+{%- endmacro %}
+
+{#- Refuses a var that names nothing: a run whose var is not among the values of a column stops in a sentence that lists
+    them. Asked when the model runs, since the relation may be made in the same run. A pre_hook.
+    Example: {{ refuse_unknown('rfm_scheme', ref('rfm_segments'), 'scheme') }} -#}
+{% macro refuse_unknown(name, relation, column) -%}
+    {%- if execute -%}
+        {%- set known = run_query('select distinct ' ~ column ~ ' from ' ~ relation).columns[0].values() | sort -%}
+        {%- if var(name) not in known -%}
+            {{- exceptions.raise_compiler_error(
+                "The var " ~ name ~ " is '" ~ var(name) ~ "', which " ~ relation.identifier ~ ' does not know. It knows: ' ~ known | join(', ') ~ '.'
+            ) -}}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,42 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    full_refresh=false,
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'as_of = {{ as_of() }}', 'is_ledger': true},
+    post_hook="{{ ensure_index(['store_id', 'customer_id']) }}"
+) }}
+
+with earlier as (
+
+    {%- if is_incremental() %}
+        -- what the last night before this one said of each person
+        {{ last_of_ledger(this, ['store_id', 'customer_id'], ['rfm_code'], 'as_of < ' ~ as_of()) | indent(4) }}
+    {%- else %}
+        select
+            cast(null as text) as store_id,
+            cast(null as text) as customer_id,
+            cast(null as text) as rfm_code
+        where false
+    {%- endif %}
+
+)
+
+select
+    scores.rfm_recency,
+    scores.rfm_frequency,
+    scores.rfm_monetary,
+    scores.rfm_code,
+    earlier.rfm_code as earlier_rfm_code,
+    coalesce(scores.store_id, earlier.store_id) as store_id,
+    coalesce(scores.customer_id, earlier.customer_id) as customer_id,
+    case
+        when earlier.rfm_code is null then 'new'
+        when scores.rfm_code is null then 'left'
+        else 'moved'
+    end as change_type,
+    {{ as_of() }} as as_of
+from {{ ref('int_rfm_scores') }} as scores
+full outer join earlier
+    on scores.store_id = earlier.store_id and scores.customer_id = earlier.customer_id
+where scores.rfm_code is distinct from earlier.rfm_code

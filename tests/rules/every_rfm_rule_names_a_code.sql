@@ -1,0 +1,51 @@
+-- If this fails, a row of seeds/scores/rfm_segments.csv does nothing, whatever its author meant by it: it fits no code, or
+-- rows that are asked before it take every code that it fits.
+with scores as (
+
+    select cast(score as bigint) as score
+    from generate_series(1, 5) as numbers (score)
+
+),
+
+fitting as (
+
+    select
+        rules.scheme,
+        rules.rule_id,
+        row_number() over (
+            partition by rules.scheme, recency.score, frequency.score, monetary.score
+            order by rules.priority, {{ byte_order('rules.rule_id') }}
+        ) as place
+    from {{ ref('rfm_segments') }} as rules
+    inner join scores as recency on recency.score between rules.recency_min and rules.recency_max
+    inner join scores as frequency on frequency.score between rules.frequency_min and rules.frequency_max
+    inner join scores as monetary on monetary.score between rules.monetary_min and rules.monetary_max
+
+),
+
+first_places as (
+
+    select
+        scheme,
+        rule_id,
+        min(place) as best_place
+    from fitting
+    group by scheme, rule_id
+
+)
+
+select
+    rules.scheme,
+    rules.rule_id,
+    case
+        when
+            rules.recency_min > rules.recency_max
+            or rules.frequency_min > rules.frequency_max
+            or rules.monetary_min > rules.monetary_max
+            then 'a lowest score is above its highest'
+        when first_places.best_place is null then 'it fits no code of scores from 1 to 5'
+        else 'rows that are asked before it take all of its codes'
+    end as reason
+from {{ ref('rfm_segments') }} as rules
+left join first_places on rules.scheme = first_places.scheme and rules.rule_id = first_places.rule_id
+where first_places.best_place is null or first_places.best_place > 1
