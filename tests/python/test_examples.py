@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +49,26 @@ def test_uci_returns_are_refunds_and_not_orders(uci):
             select (select sum(amount) from analytics_intermediate.int_refunds where person_identifier is not null),
                 (select sum(refunded_amount) from analytics.customer_behavior_summary)""")
         assert refunded == of_people > 600000
+
+
+FIRST_MONTHLY_COHORT = """
+    select active_customers from analytics.cohort_retention
+    where cohort_key = 'acquisition-month:2010-12-01' and period_number <= 2
+    order by period_number"""
+
+
+def test_uci_first_monthly_cohort_by_orders(uci):
+    for shop in uci:
+        assert shop.rows(FIRST_MONTHLY_COHORT) == [(885,), (324,), (286,)]
+
+
+def test_uci_first_monthly_cohort_has_its_published_size_where_returns_count(uci, tmp_path):
+    # publications take every invoice with a customer, returns too
+    first = Path(uci[0].env["TESSERA_DUCKDB_PATH"])
+    shop = replace(uci[0], env={**uci[0].env, "TESSERA_DUCKDB_PATH": str(tmp_path / first.name)})
+    shutil.copy(first, shop.env["TESSERA_DUCKDB_PATH"])
+    shop.dbt("run", "--select", "int_cohort_activity+", "int_acquisitions+", cohort_activity="orders_and_returns")
+    assert shop.rows(FIRST_MONTHLY_COHORT) == [(948,), (362,), (317,)]
 
 
 def test_uci_is_the_same_on_both_engines(uci):

@@ -1,0 +1,38 @@
+with activity as (
+
+    select
+        store_id,
+        customer_id,
+        order_date as activity_date,
+        1 as orders,
+        gross_revenue as revenue,
+        cast(0 as numeric(18, 2)) as refunded_amount,
+        true as is_active
+    from {{ ref('int_orders') }}
+    where is_counted and customer_id is not null
+    union all
+    select
+        refunds.store_id,
+        identities.customer_id,
+        refunds.refund_date as activity_date,
+        0 as orders,
+        cast(0 as numeric(18, 2)) as revenue,
+        refunds.amount as refunded_amount,
+        {{ returns_count() }} as is_active
+    from {{ ref('int_refunds') }} as refunds
+    inner join {{ ref('customer_identities') }} as identities
+        on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
+    where refunds.is_counted
+
+)
+
+select
+    store_id,
+    customer_id,
+    activity_date,
+    cast(sum(orders) as bigint) as orders,
+    cast(sum(revenue) as numeric(18, 2)) as revenue,
+    cast(sum(refunded_amount) as numeric(18, 2)) as refunded_amount,
+    bool_or(is_active) as is_active
+from activity
+group by store_id, customer_id, activity_date

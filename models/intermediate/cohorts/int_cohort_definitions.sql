@@ -1,0 +1,29 @@
+with custom as (
+
+    select * from {{ ref('custom_cohort_definitions') }}
+
+),
+
+definitions as (
+
+    select * from custom
+    union all
+    select given.*
+    from {{ ref('cohort_definitions') }} as given
+    left join custom on given.cohort_id = custom.cohort_id
+    where custom.cohort_id is null
+
+)
+
+select
+    cohort_id,
+    name,
+    description,
+    cohort_type,
+    cohort_period,
+    cast({{ try_timestamp('start_date') }} as date) as start_date,
+    cast({{ try_timestamp('end_date') }} as date) as end_date,
+    {{ try_integer('lookback_days') }} as lookback_days,
+    cohort_type = 'acquisition' and start_date is null as is_periodic,
+    status = 'active' as is_active
+from definitions
