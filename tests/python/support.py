@@ -26,7 +26,11 @@ INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 # The row as it was landed, in the engine's own spelling of times and numbers.
 INTERNAL |= {"raw_row"}
 LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes",
-           "analytics_intermediate.rfm_history", "analytics.rfm_movements"]
+           "analytics_intermediate.rfm_history", "analytics.rfm_movements",
+           *(f"analytics_intermediate.{name}" for name in (
+               "group_calculations", "rules_met_history", "membership_changes", "int_membership_spells", "int_cohort_members")),
+           *(f"analytics.{name}" for name in (
+               "segments", "segment_memberships", "segment_movements", "segment_overlaps", "cohorts", "cohort_members", "cohort_retention"))]
 NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 

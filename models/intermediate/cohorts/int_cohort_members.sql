@@ -39,9 +39,23 @@ acquired_members as (
 
 ),
 
+rule_spells as (
+
+    select
+        spells.store_id,
+        spells.group_id as cohort_id,
+        spells.customer_id,
+        min(spells.joined_at) as joined_at,
+        -- who came back is a member since the first time
+        case when count(spells.left_at) = count(*) then max(spells.left_at) end as left_at
+    from {{ ref('int_membership_spells') }} as spells
+    where spells.kind = 'cohort'
+    group by spells.store_id, spells.group_id, spells.customer_id
+
+),
+
 members as (
 
-    -- every way to become a member, united by these columns
     select
         store_id,
         cohort_key,
@@ -52,6 +66,20 @@ members as (
         joined_date,
         period_start
     from acquired_members
+    union all
+    select
+        spells.store_id,
+        spells.cohort_id as cohort_key,
+        spells.cohort_id,
+        spells.customer_id,
+        spells.joined_at,
+        spells.left_at,
+        cast({{ local_time('spells.joined_at', 'stores.timezone') }} as date) as joined_date,
+        cast(null as date) as period_start
+    from rule_spells as spells
+    inner join {{ ref('stg_stores') }} as stores on spells.store_id = stores.store_id
+    -- the rows of a definition that is no longer one are history, and no cohort
+    inner join {{ ref('int_cohort_definitions') }} as cohorts on spells.cohort_id = cohorts.cohort_id
 
 )
 

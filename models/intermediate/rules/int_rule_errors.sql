@@ -161,6 +161,28 @@ segment_errors as (
         end as reason
     from segments
 
+),
+
+cohort_errors as (
+
+    select
+        'cohort_definitions' as source_seed,
+        cohort_id as owner_id,
+        cast(null as text) as rule_id,
+        case
+            when not {{ matches('cohort_id', '[a-z0-9][a-z0-9_-]{0,54}') }}
+                then 'a cohort_id is at most 55 lower case letters, digits, - and _'
+            when
+                is_active and cohort_type <> 'acquisition'
+                and not exists (select 1 from rules where rules.rule_kind = 'cohort_entry' and rules.owner_id = cohort_id)
+                then 'the cohort has no entry rules'
+            when
+                cohort_type = 'acquisition'
+                and exists (select 1 from rules where rules.rule_kind like 'cohort%' and rules.owner_id = cohort_id)
+                then 'a cohort by acquisition has no rules'
+        end as reason
+    from {{ ref('int_cohort_definitions') }}
+
 )
 
 select
@@ -184,4 +206,12 @@ select
     rule_id,
     reason
 from segment_errors
+where reason is not null
+union all
+select
+    source_seed,
+    owner_id,
+    rule_id,
+    reason
+from cohort_errors
 where reason is not null
