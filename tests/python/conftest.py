@@ -7,6 +7,7 @@ of their own there. Otherwise one is started from the package pixeltable-pgserve
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
 
 @pytest.fixture(scope="session")
 def new_database(postgres_server: dict[str, str]) -> Iterator[Callable[[str], dict[str, str]]]:
-    """Makes a database of its own; all are dropped in the end."""
+    """Makes a database of its own, empty or a copy of a template to which nobody is connected; all are dropped in the end."""
     made: list[str] = []
 
     def run(statement: str) -> None:
@@ -46,10 +47,10 @@ def new_database(postgres_server: dict[str, str]) -> Iterator[Callable[[str], di
         connection.cursor().execute(statement)
         connection.close()
 
-    def make(name: str) -> dict[str, str]:
+    def make(name: str, template: str = "template1") -> dict[str, str]:
         name = f"tessera_test_{name}"
         run(f"drop database if exists {name}")
-        run(f"create database {name}")
+        run(f"create database {name} template {template}")
         made.append(name)
         return {**postgres_server, "TESSERA_POSTGRES_DBNAME": name}
 
@@ -86,6 +87,32 @@ def demo(new_shops: Callable[..., list[Shop]]) -> list[Shop]:
         shop.tessera("demo", "--as-of", AS_OF)
     both(shops, Shop.build)
     return shops
+
+
+@pytest.fixture(scope="session")
+def demo_copies(
+    demo: list[Shop], tmp_path_factory: pytest.TempPathFactory, new_database: Callable[..., dict[str, str]]
+) -> Callable[[str], list[Shop]]:
+    """Makes copies of the built demo shop, one on each engine, for tests that change what is in it."""
+    targets = tmp_path_factory.mktemp("copies")
+
+    def make(name: str) -> list[Shop]:
+        copies = []
+        for shop in demo:
+            if shop.target == "duckdb":
+                # views name the database by its file, so a copy has the same file name
+                path = targets / name / Path(shop.env["TESSERA_DUCKDB_PATH"]).name
+                path.parent.mkdir()
+                shutil.copyfile(shop.env["TESSERA_DUCKDB_PATH"], path)
+                env = {"TESSERA_DUCKDB_PATH": str(path)}
+            else:
+                env = new_database(name, template=shop.env["TESSERA_POSTGRES_DBNAME"])
+            env["DBT_TARGET_PATH"] = str(targets / f"{shop.target}_{name}")
+            env["DBT_LOG_PATH"] = str(targets / f"{shop.target}_{name}_logs")
+            copies.append(Shop(shop.target, env, dict(shop.vars)))
+        return copies
+
+    return make
 
 
 @pytest.fixture(scope="session")

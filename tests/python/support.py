@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +66,17 @@ class Shop:
         runs = [(args, {**self.vars, "as_of": night}) for night in nights]
         runs[0][1].update(first_vars)
         return self._many(runs)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A dbt process that stays while the test changes tables between its commands."""
+        log = Path(self.env["DBT_LOG_PATH"])
+        log.mkdir(parents=True, exist_ok=True)
+        with (log / "session.txt").open("w") as printed, subprocess.Popen(
+                [sys.executable, str(Path(__file__).parent / "many_runs.py"), "--serve"], cwd=PROJECT, env=self.environment(),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed, text=True) as process:
+            yield Session(self, process)
+            process.stdin.close()
 
     def _many(self, runs: list[tuple]) -> str:
         done = subprocess.run([sys.executable, str(Path(__file__).parent / "many_runs.py"), json.dumps(runs)], cwd=PROJECT,
@@ -131,6 +143,22 @@ class Shop:
             host=self.env["TESSERA_POSTGRES_HOST"], port=self.env.get("TESSERA_POSTGRES_PORT", "5432"),
             user=self.env["TESSERA_POSTGRES_USER"], password=self.env.get("TESSERA_POSTGRES_PASSWORD", ""),
             dbname=self.env["TESSERA_POSTGRES_DBNAME"])
+
+
+@dataclass
+class Session:
+    """One dbt process for one shop; see many_runs.py. Between two commands nothing of it holds the database."""
+
+    shop: Shop
+    process: subprocess.Popen[str]
+
+    def dbt(self, *args: str, **extra_vars: object) -> None:
+        """Run one dbt command; a failure shows dbt's own words."""
+        print(json.dumps([args, {**self.shop.vars, **extra_vars}]), file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline().strip()
+        if answer != "ok":
+            why = json.loads(answer) if answer else "the process ended, see session.txt in DBT_LOG_PATH"
+            raise AssertionError(f"dbt {' '.join(args)} failed on {self.shop.target}:\n{why}")
 
 
 def _as_text(types: dict[str, str]) -> str:

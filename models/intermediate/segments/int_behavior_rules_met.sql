@@ -1,6 +1,7 @@
 -- depends_on: {{ ref('int_valid_rules') }}
 {%- set rules = rules_of(['segment', 'cohort_entry', 'cohort_exit']) | selectattr('is_behavior') | list %}
 {%- set from_days = rules | rejectattr('properties') | list %}
+{%- set longest = from_days | map(attribute='lookback_days') | max if from_days else 0 %}
 {%- set from_events = rules | selectattr('properties') | list %}
 
 with stores as (
@@ -20,7 +21,10 @@ days as (
         stores.today - days.activity_date as days_ago
     from {{ ref('int_customer_days') }} as days
     inner join stores on days.store_id = stores.store_id
-    where stores.today - days.activity_date < {{ from_days | map(attribute='lookback_days') | max if from_days else 0 }}
+    where
+        stores.today - days.activity_date < {{ longest }}
+        -- the same as a value, with room for every time zone: engines skip days by it before they add any up
+        and days.activity_date > cast({{ shift_time(as_of(), -(longest + 1), 'day') }} as date)
 
 ),
 
