@@ -11,4 +11,4 @@ inner join {{ ref('customer_behavior_summary') }} as summary
     on profiles.store_id = summary.store_id and profiles.customer_id = summary.customer_id
 where profiles.rfm_segment is not null
 group by profiles.store_id, profiles.rfm_segment
-order by profiles.store_id, avg_revenue desc, profiles.rfm_segment
+order by profiles.store_id asc, avg_revenue desc, profiles.rfm_segment asc

@@ -14,4 +14,4 @@ inner join {{ ref('audience_profiles') }} as profiles
     on memberships.store_id = profiles.store_id and memberships.customer_id = profiles.customer_id
 where segments.is_active
 group by segments.store_id, segments.segment_id, segments.name, segments.member_count
-order by segments.store_id, avg_revenue desc, segments.segment_id
+order by segments.store_id asc, avg_revenue desc, segments.segment_id asc

@@ -26,13 +26,30 @@ from spine import PROJECT, run
 NIGHTS = ("2025-06-29", "2025-06-30")
 FOLDERS = [f"intermediate/{name}" for name in ("scores", "profiles", "rules", "segments", "journeys", "cohorts")]
 MODELS = [f"path:models/{folder}" for folder in [*FOLDERS, "marts/segments"]] + [
-    "audience_profiles", "int_interests", "int_preferred_lists", "int_content_interactions", "int_ticket_features"]
+    "audience_profiles",
+    "int_interests",
+    "int_preferred_lists",
+    "int_content_interactions",
+    "int_ticket_features",
+]
 COMPARED = {"greater_than": ">", "less_than": "<", "greater_or_equal": ">=", "equals": "="}
 FIELDS = [
-    ("total_orders", (0, 8)), ("total_revenue", (0, 600)), ("average_order_value", (10, 150)), ("engagement_score", (0, 60)),
-    ("wtp_score", (40, 90)), ("health_score", (10, 60)), ("lead_score", (0, 40)), ("total_sessions", (0, 20)),
-    ("total_product_views", (0, 30)), ("days_since_seen", (1, 300)), ("days_since_purchase", (1, 300)), ("rfm_recency", (1, 5)),
-    ("refund_rate", (0, 1)), ("discounted_order_rate", (0, 1)), ("emails_opened", (0, 10)), ("cart_abandonment_rate", (0, 1)),
+    ("total_orders", (0, 8)),
+    ("total_revenue", (0, 600)),
+    ("average_order_value", (10, 150)),
+    ("engagement_score", (0, 60)),
+    ("wtp_score", (40, 90)),
+    ("health_score", (10, 60)),
+    ("lead_score", (0, 40)),
+    ("total_sessions", (0, 20)),
+    ("total_product_views", (0, 30)),
+    ("days_since_seen", (1, 300)),
+    ("days_since_purchase", (1, 300)),
+    ("rfm_recency", (1, 5)),
+    ("refund_rate", (0, 1)),
+    ("discounted_order_rate", (0, 1)),
+    ("emails_opened", (0, 10)),
+    ("cart_abandonment_rate", (0, 1)),
 ]
 
 
@@ -59,20 +76,31 @@ def by_hand(rows: list[tuple[str, str, str, str, str, str]]) -> str:
             if owner == segment:
                 groups.setdefault(group, []).append(f"{field} {COMPARED[operator]} {value}")
         condition = " or ".join("(" + " and ".join(rules) + ")" for rules in groups.values())
-        cases.append(f"case when {condition} then true else false end as \"{segment}\"")
+        cases.append(f'case when {condition} then true else false end as "{segment}"')
     return "select store_id, customer_id, " + ", ".join(cases) + " from analytics_intermediate.int_profile_attributes"
 
 
 def night(as_of: str, env: dict[str, str]) -> dict[str, dict[str, float]]:
     """Build the models for a night: seconds and peak memory of each, and of all."""
-    command = [str(Path(sys.executable).parent / "dbt"), "run", "--threads", "1", "--select", *MODELS, "--vars", json.dumps({"as_of": as_of})]
+    command = [
+        str(Path(sys.executable).parent / "dbt"),
+        "run",
+        "--threads",
+        "1",
+        "--select",
+        *MODELS,
+        "--vars",
+        json.dumps({"as_of": as_of}),
+    ]
     watch, _ = run(command, env)
     found = {"all models": {"seconds": 0.0, "peak_gb": 0.0}}
     for result in json.loads((Path(env["DBT_TARGET_PATH"]) / "run_results.json").read_text())["results"]:
         if result["unique_id"].startswith("model."):
             timing = {part["name"]: part for part in result["timing"]}["execute"]
-            start, end = (dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp()
-                          for key in ("started_at", "completed_at"))
+            start, end = (
+                dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp()
+                for key in ("started_at", "completed_at")
+            )
             peak = watch.peak(start, end)
             found[result["unique_id"].split(".")[-1]] = {"seconds": result["execution_time"], "peak_gb": peak}
             found["all models"]["seconds"] += result["execution_time"]
@@ -83,12 +111,31 @@ def night(as_of: str, env: dict[str, str]) -> dict[str, dict[str, float]]:
 def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
     """One size: what came before is built unless it is there, then the two nights and the query by hand."""
     data, path = folder / f"demo_{customers}", folder / f"segments_{customers}.duckdb"
-    env = {**os.environ, "TESSERA_TARGET": "duckdb", "TESSERA_DUCKDB_PATH": str(path), "TESSERA_DUCKDB_MEMORY": memory,
-           "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    env = {
+        **os.environ,
+        "TESSERA_TARGET": "duckdb",
+        "TESSERA_DUCKDB_PATH": str(path),
+        "TESSERA_DUCKDB_MEMORY": memory,
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
     dbt = str(Path(sys.executable).parent / "dbt")
     if not (data / "events").exists():
-        run([str(Path(sys.executable).parent / "tessera"), "demo", "--target", "parquet", "--out", str(data),
-             "--customers", str(customers), "--as-of", NIGHTS[-1]], dict(os.environ))
+        run(
+            [
+                str(Path(sys.executable).parent / "tessera"),
+                "demo",
+                "--target",
+                "parquet",
+                "--out",
+                str(data),
+                "--customers",
+                str(customers),
+                "--as-of",
+                NIGHTS[-1],
+            ],
+            dict(os.environ),
+        )
     if not path.exists():
         making = path.with_suffix(".making")
         making.unlink(missing_ok=True)
@@ -99,7 +146,10 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
                     connection.execute(f"create view raw.{table.name} as select * from read_parquet('{table}/*.parquet')")
         before = {**env, "TESSERA_DUCKDB_PATH": str(making)}
         run([dbt, "seed", "--vars", json.dumps({"as_of": NIGHTS[0]})], before)
-        run([dbt, "run", "--threads", "1", "--exclude", *MODELS, "path:models/marts", "--vars", json.dumps({"as_of": NIGHTS[0]})], before)
+        run(
+            [dbt, "run", "--threads", "1", "--exclude", *MODELS, "path:models/marts", "--vars", json.dumps({"as_of": NIGHTS[0]})],
+            before,
+        )
         making.rename(path)
     rows = made_rules(30, 100)
     with duckdb.connect(str(path)) as connection:
@@ -109,10 +159,13 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
             connection.execute(f"delete from analytics_seeds.{seed}")
         connection.executemany(
             "insert into analytics_seeds.custom_segment_rules (rule_id, segment_id, rule_group, field, operator, value) "
-            "values (?, ?, nullif(?, ''), ?, ?, ?)", rows)
+            "values (?, ?, nullif(?, ''), ?, ?, ?)",
+            rows,
+        )
         connection.execute(
             "insert into analytics_seeds.custom_segment_definitions (segment_id, name, segment_type, status, refresh_days, auto_refresh) "
-            "select distinct segment_id, segment_id, 'rule_based', 'active', '1', 'true' from analytics_seeds.custom_segment_rules")
+            "select distinct segment_id, segment_id, 'rule_based', 'active', '1', 'true' from analytics_seeds.custom_segment_rules"
+        )
     first = night(NIGHTS[0], env)
     second = night(NIGHTS[1], env)
     with duckdb.connect(str(path)) as connection:
@@ -121,25 +174,40 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         connection.execute(f"create or replace table by_hand as {by_hand(rows)}")
         seconds = time.time() - start
         people = connection.execute("select count(*) from by_hand").fetchone()[0]
-        members = dict(connection.execute("select segment_id, sum(member_count)::bigint from analytics.segments group by all").fetchall())
+        members = dict(
+            connection.execute("select segment_id, sum(member_count)::bigint from analytics.segments group by all").fetchall()
+        )
         for segment, count in members.items():
             hand = connection.execute(f'select count(*) from by_hand where "{segment}"').fetchone()[0]
             if hand != count:
                 raise SystemExit(f"{segment}: {count} members, {hand} by hand")
         connection.execute("drop table by_hand")
-    return {"customers": customers, "people": people, "memberships": sum(members.values()), "first": first, "second": second, "by_hand": seconds}
+    return {
+        "customers": customers,
+        "people": people,
+        "memberships": sum(members.values()),
+        "first": first,
+        "second": second,
+        "by_hand": seconds,
+    }
 
 
 def report(found: dict[str, object]) -> None:
     """Print one size."""
     first, second = found["first"], found["second"]
-    print(f"\n{found['customers']:,} customers, {found['people']:,} persons, {found['memberships']:,} memberships in 30 segments of 100 rules")
+    print(
+        f"\n{found['customers']:,} customers, {found['people']:,} persons, {found['memberships']:,} memberships in 30 segments of 100 rules"
+    )
     print(f"{'':32}{'first night':>18}{'next night':>18}")
     print(f"{'':32}{'seconds':>10}{'GB':>8}{'seconds':>10}{'GB':>8}")
     for name in sorted(first, key=lambda name: -first[name]["seconds"])[:25]:
-        print(f"{name:32}{first[name]['seconds']:10.1f}{first[name]['peak_gb']:8.2f}{second[name]['seconds']:10.1f}{second[name]['peak_gb']:8.2f}")
+        print(
+            f"{name:32}{first[name]['seconds']:10.1f}{first[name]['peak_gb']:8.2f}{second[name]['seconds']:10.1f}{second[name]['peak_gb']:8.2f}"
+        )
     evaluation = second["int_profile_matches"]["seconds"]
-    print(f"evaluation {evaluation:.2f} s, by hand {found['by_hand']:.2f} s: {evaluation / found['by_hand']:.2f}; the same members")
+    print(
+        f"evaluation {evaluation:.2f} s, by hand {found['by_hand']:.2f} s: {evaluation / found['by_hand']:.2f}; the same members"
+    )
 
 
 def main() -> None:

@@ -10,15 +10,58 @@ FACTS = "analytics_intermediate.int_profile_facts"
 ATTRIBUTES = "analytics_intermediate.int_profile_attributes"
 # Somebody of whom no default rule of a score says anything.
 NOBODY: dict[str, object] = {
-    "store_id": "store_1", "is_identified": False, "has_email": False, "has_phone": False, "do_not_track": False,
-    "email_subscribed": True, "is_unsubscribed": False, "sms_subscribed": False, "is_new": False, "engagement_score": 50,
-    "tags": [], "interests": [], "preferred_verticals": [], "preferred_content_types": [], "preferred_channels": [],
-    "total_revenue": 0, "gross_revenue": 0, **dict.fromkeys((
-        "active_days", "total_events", "total_sessions", "total_pageviews", "total_product_views", "total_add_to_cart",
-        "total_searches", "articles_read", "videos_watched", "podcasts_heard", "downloads", "emails_received", "emails_opened",
-        "emails_clicked", "sessions_7d", "sessions_30d", "product_views_14d", "product_views_30d", "add_to_carts_14d",
-        "email_clicks_30d", "active_days_30d", "active_days_previous_30d", "active_days_change", "total_orders", "orders_30d",
-        "orders_90d", "total_tickets", "open_tickets", "tickets_90d", "unhappy_tickets_90d"), 0),
+    "store_id": "store_1",
+    "is_identified": False,
+    "has_email": False,
+    "has_phone": False,
+    "do_not_track": False,
+    "email_subscribed": True,
+    "is_unsubscribed": False,
+    "sms_subscribed": False,
+    "is_new": False,
+    "engagement_score": 50,
+    "tags": [],
+    "interests": [],
+    "preferred_verticals": [],
+    "preferred_content_types": [],
+    "preferred_channels": [],
+    "total_revenue": 0,
+    "gross_revenue": 0,
+    **dict.fromkeys(
+        (
+            "active_days",
+            "total_events",
+            "total_sessions",
+            "total_pageviews",
+            "total_product_views",
+            "total_add_to_cart",
+            "total_searches",
+            "articles_read",
+            "videos_watched",
+            "podcasts_heard",
+            "downloads",
+            "emails_received",
+            "emails_opened",
+            "emails_clicked",
+            "sessions_7d",
+            "sessions_30d",
+            "product_views_14d",
+            "product_views_30d",
+            "add_to_carts_14d",
+            "email_clicks_30d",
+            "active_days_30d",
+            "active_days_previous_30d",
+            "active_days_change",
+            "total_orders",
+            "orders_30d",
+            "orders_90d",
+            "total_tickets",
+            "open_tickets",
+            "tickets_90d",
+            "unhappy_tickets_90d",
+        ),
+        0,
+    ),
 }
 
 
@@ -36,7 +79,8 @@ def literal(value: object) -> str:
 def insert(shop: Shop, table: str, rows: Iterable[dict[str, object]]) -> None:
     """Add rows, each of which names its own columns."""
     statements = [
-        f"insert into {table} ({', '.join(row)}) values ({', '.join(literal(value) for value in row.values())})" for row in rows]
+        f"insert into {table} ({', '.join(row)}) values ({', '.join(literal(value) for value in row.values())})" for row in rows
+    ]
     if statements:
         shop.execute(";\n".join(statements))
 

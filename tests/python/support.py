@@ -31,7 +31,8 @@ LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_chan
            *(f"analytics_intermediate.{name}" for name in (
                "group_calculations", "rules_met_history", "membership_changes", "int_membership_spells", "int_cohort_members")),
            *(f"analytics.{name}" for name in (
-               "segments", "segment_memberships", "segment_movements", "segment_overlaps", "cohorts", "cohort_members", "cohort_retention"))]
+               "segments", "segment_memberships", "segment_movements", "segment_overlaps", "cohorts", "cohort_members",
+               "cohort_retention"))]
 NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 

@@ -31,11 +31,6 @@ select
     cast(sum(revenue) as numeric(18, 2)) as gross_revenue,
     cast(sum(refunded_amount) as numeric(18, 2)) as refunded_amount,
     cast(sum(revenue) - sum(refunded_amount) as numeric(18, 2)) as total_spent,
-    min(first_activity_at) as first_seen_at,
-    max(last_activity_at) as last_seen_at,
-    min(case when is_active then activity_date end) as first_active_date,
-    min(case when is_active then days_ago end) as days_since_seen,
-    count(first_activity_at) as active_days,
     cast(sum(article_read) as bigint) as articles_read,
     cast(sum(video_watch) as bigint) as videos_watched,
     cast(sum(podcast_listen) as bigint) as podcasts_heard,
@@ -59,6 +54,11 @@ select
     cast(sum(case when days_ago < 30 then orders else 0 end) as bigint) as orders_30d,
     cast(sum(case when days_ago < 90 then orders else 0 end) as bigint) as orders_90d,
     cast(sum(case when is_active and days_ago < 30 then 1 else 0 end) as bigint) as active_days_30d,
-    cast(sum(case when is_active and days_ago >= 30 and days_ago < 60 then 1 else 0 end) as bigint) as active_days_previous_30d
+    cast(sum(case when is_active and days_ago >= 30 and days_ago < 60 then 1 else 0 end) as bigint) as active_days_previous_30d,
+    min(first_activity_at) as first_seen_at,
+    max(last_activity_at) as last_seen_at,
+    count(first_activity_at) as active_days,
+    min(case when is_active then activity_date end) as first_active_date,
+    min(case when is_active then days_ago end) as days_since_seen
 from days
 group by store_id, customer_id

@@ -113,7 +113,9 @@ looked_for as (
     select
         store_id,
         event_id,
-        ' ' || {{ replace_all("lower(coalesce(search_query, '') || ' ' || coalesce(collection_id, ''))", '[^a-z0-9]+', ' ') }} || ' ' as words
+        ' ' || {{ replace_all(
+            "lower(coalesce(search_query, '') || ' ' || coalesce(collection_id, ''))", '[^a-z0-9]+', ' '
+        ) }} || ' ' as words
     from {{ ref('stg_events') }}
     where fate = 'accepted' and event_type in ('search', 'collection_view')
 

@@ -19,9 +19,9 @@ with tickets as (
 select
     store_id,
     customer_id,
-    count(*) as total_tickets,
     cast(sum(case when is_open then 1 else 0 end) as bigint) as open_tickets,
     cast(sum(case when is_recent then 1 else 0 end) as bigint) as tickets_90d,
-    cast(sum(case when is_recent and (is_open or satisfaction_score <= 2) then 1 else 0 end) as bigint) as unhappy_tickets_90d
+    cast(sum(case when is_recent and (is_open or satisfaction_score <= 2) then 1 else 0 end) as bigint) as unhappy_tickets_90d,
+    count(*) as total_tickets
 from tickets
 group by store_id, customer_id

@@ -102,7 +102,9 @@ select
     purchases.last_purchase_at as last_order_at,
     purchases.days_since_purchase,
     purchases.purchase_frequency_days,
-    {{ round_to(ratio('purchases.days_since_purchase', 'coalesce(nullif(purchases.purchase_frequency_days, 0), gaps.usual_gap_days)'), 4) }} as order_gap_ratio,
+    {{ round_to(ratio(
+        'purchases.days_since_purchase', 'coalesce(nullif(purchases.purchase_frequency_days, 0), gaps.usual_gap_days)'
+    ), 4) }} as order_gap_ratio,
     coalesce(totals.orders_30d, 0) as orders_30d,
     coalesce(totals.orders_90d, 0) as orders_90d,
     {{ round_to(ratio('purchases.discounted_orders', 'purchases.total_purchases'), 6) }} as discounted_order_rate,
@@ -140,6 +142,7 @@ left join usual_gaps as gaps on customers.store_id = gaps.store_id
     ('int_ticket_features', 'tickets'), ('int_favorites', 'favorites'), ('int_preferences', 'preferences'),
     ('int_preferred_lists', 'lists'), ('int_engagement_scores', 'engagement'), ('int_rfm_scores', 'rfm')
 ] %}
-    left join {{ ref(model) }} as {{ alias }} on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id
+    left join {{ ref(model) }} as {{ alias }}
+        on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id
 {%- endfor %}
 left join interests on customers.store_id = interests.store_id and customers.customer_id = interests.customer_id

@@ -25,10 +25,14 @@ owners as (
     from {{ ref('scores') }}
     union all
     select
-        kinds.rule_kind,
-        definitions.cohort_id as owner_id
-    from {{ ref('int_cohort_definitions') }} as definitions
-    cross join (select 'cohort_entry' as rule_kind union all select 'cohort_exit' as rule_kind) as kinds
+        'cohort_entry' as rule_kind,
+        cohort_id as owner_id
+    from {{ ref('int_cohort_definitions') }}
+    union all
+    select
+        'cohort_exit' as rule_kind,
+        cohort_id as owner_id
+    from {{ ref('int_cohort_definitions') }}
 
 ),
 
@@ -51,9 +55,12 @@ rule_errors as (
             when rules.is_behavior and rules.rule_kind in ('score', 'lifecycle') then rules.operator || ' is for segments and cohorts'
             when rules.is_behavior and (rules.field is not null or rules.value is not null)
                 then rules.operator || ' takes event_type, min_count and lookback_days, but neither field nor value'
-            when rules.is_behavior and coalesce(rules.event_type, '') not in (select types.event_type from {{ ref('event_types') }} as types)
+            when
+                rules.is_behavior
+                and coalesce(rules.event_type, '') not in (select vocabulary.event_type from {{ ref('event_types') }} as vocabulary)
                 then 'there is no event_type ''' || coalesce(rules.event_type, '') || ''''
-            when rules.is_behavior and not {{ matches("coalesce(rules.min_count, '')", '[1-9][0-9]{0,8}') }} then 'min_count must be a whole number from 1'
+            when rules.is_behavior and not {{ matches("coalesce(rules.min_count, '')", '[1-9][0-9]{0,8}') }}
+                then 'min_count must be a whole number from 1'
             when rules.is_behavior and not {{ matches("coalesce(rules.lookback_days, '')", '[1-9][0-9]{0,4}') }}
                 then 'lookback_days must be a whole number from 1'
             when rules.is_behavior and rules.properties is not null and {{ try_json('rules.properties') }} is null
@@ -96,7 +103,8 @@ rule_errors as (
                 then 'max_contribution must be a whole number'
             when rules.rule_kind = 'score' and coalesce(rules.applies_to, '') not in ('all', 'new', 'returning')
                 then 'applies_to must be all, new or returning'
-            when rules.rule_kind = 'score' and coalesce(rules.status, '') not in ('active', 'inactive') then 'status must be active or inactive'
+            when rules.rule_kind = 'score' and coalesce(rules.status, '') not in ('active', 'inactive')
+                then 'status must be active or inactive'
         end as reason
     from rules
     left join owners on rules.rule_kind = owners.rule_kind and rules.owner_id = owners.owner_id
@@ -106,9 +114,9 @@ rule_errors as (
 repeated as (
 
     select
+        rule_id,
         min(source_seed) as source_seed,
         min(owner_id) as owner_id,
-        rule_id,
         'the rule_id is there ' || count(*) || ' times' as reason
     from rules
     group by rule_id
@@ -116,19 +124,26 @@ repeated as (
 
 ),
 
+owners_of_rules as (
+
+    select distinct
+        rule_kind,
+        owner_id
+    from rules
+
+),
+
 segments as (
 
     select
         segments.*,
-        fields.field_type as model_type,
+        profile_fields.field_type as model_type,
+        owners_of_rules.owner_id is not null as has_rules,
         case when segments.is_custom then 'custom_segment_definitions' else 'segment_definitions' end as source_seed,
-        count(*) over (partition by segments.segment_id) as definitions,
-        exists (
-            select 1 from rules
-            where rules.rule_kind = 'segment' and rules.owner_id = segments.segment_id
-        ) as has_rules
+        count(*) over (partition by segments.segment_id) as definitions
     from {{ ref('int_segments') }} as segments
-    left join {{ ref('profile_fields') }} as fields on segments.model_id = fields.field
+    left join {{ ref('profile_fields') }} as profile_fields on segments.model_id = profile_fields.field
+    left join owners_of_rules on segments.segment_id = owners_of_rules.owner_id and owners_of_rules.rule_kind = 'segment'
 
 ),
 
@@ -167,21 +182,19 @@ cohort_errors as (
 
     select
         'cohort_definitions' as source_seed,
-        cohort_id as owner_id,
+        cohorts.cohort_id as owner_id,
         cast(null as text) as rule_id,
         case
-            when not {{ matches('cohort_id', '[a-z0-9][a-z0-9_-]{0,54}') }}
+            when not {{ matches('cohorts.cohort_id', '[a-z0-9][a-z0-9_-]{0,54}') }}
                 then 'a cohort_id is at most 55 lower case letters, digits, - and _'
-            when
-                is_active and cohort_type <> 'acquisition'
-                and not exists (select 1 from rules where rules.rule_kind = 'cohort_entry' and rules.owner_id = cohort_id)
+            when cohorts.is_active and cohorts.cohort_type <> 'acquisition' and entries.owner_id is null
                 then 'the cohort has no entry rules'
-            when
-                cohort_type = 'acquisition'
-                and exists (select 1 from rules where rules.rule_kind like 'cohort%' and rules.owner_id = cohort_id)
+            when cohorts.cohort_type = 'acquisition' and (entries.owner_id is not null or exits.owner_id is not null)
                 then 'a cohort by acquisition has no rules'
         end as reason
-    from {{ ref('int_cohort_definitions') }}
+    from {{ ref('int_cohort_definitions') }} as cohorts
+    left join owners_of_rules as entries on cohorts.cohort_id = entries.owner_id and entries.rule_kind = 'cohort_entry'
+    left join owners_of_rules as exits on cohorts.cohort_id = exits.owner_id and exits.rule_kind = 'cohort_exit'
 
 )
 

@@ -1,6 +1,15 @@
 {%- set condition = 'rule_group, field, operator, value, event_type, min_count, lookback_days, properties' %}
-{%- set no_behavior = "cast(null as text) as event_type, cast(null as text) as min_count, cast(null as text) as lookback_days, cast(null as text) as properties" %}
-{%- set no_points = "cast(null as text) as score_adjustment, cast(null as text) as max_contribution, cast(null as text) as applies_to" %}
+{%- set no_behavior %}
+    cast(null as text) as event_type,
+    cast(null as text) as min_count,
+    cast(null as text) as lookback_days,
+    cast(null as text) as properties
+{%- endset %}
+{%- set no_points %}
+    cast(null as text) as score_adjustment,
+    cast(null as text) as max_contribution,
+    cast(null as text) as applies_to
+{%- endset %}
 
 with score_rules as (
 
@@ -9,7 +18,17 @@ with score_rules as (
     union all
     select *
     from {{ ref('score_rules') }}
-    where rule_id not in (select custom.rule_id from {{ ref('custom_score_rules') }} as custom where custom.rule_id is not null)
+    where rule_id not in (
+        select custom.rule_id from {{ ref('custom_score_rules') }} as custom
+        where custom.rule_id is not null
+    )
+
+),
+
+redefined as (
+
+    select segment_id from {{ ref('custom_segment_definitions') }}
+    where segment_id is not null
 
 ),
 
@@ -29,7 +48,7 @@ segment_rules as (
         'segment_rules' as source_seed,
         {{ condition }}
     from {{ ref('segment_rules') }}
-    where segment_id not in (select custom.segment_id from {{ ref('custom_segment_definitions') }} as custom where custom.segment_id is not null)
+    where segment_id not in (select redefined.segment_id from redefined)
     union all
     -- a threshold on a model's column is a rule like others
     select
@@ -120,10 +139,10 @@ united as (
 
 select
     united.*,
-    fields.field_type,
-    fields.level as field_level,
+    profile_fields.field_type,
+    profile_fields.level as field_level,
     united.operator in ('did', 'did_not') as is_behavior,
     case united.rule_kind when 'score' then scores.level when 'lifecycle' then 5 else 9 end as owner_level
 from united
-left join {{ ref('profile_fields') }} as fields on united.field = fields.field
+left join {{ ref('profile_fields') }} as profile_fields on united.field = profile_fields.field
 left join {{ ref('scores') }} as scores on united.rule_kind = 'score' and united.owner_id = scores.score

@@ -1,4 +1,7 @@
-{%- set columns = 'segment_id, name, description, segment_type, status, business_unit, use_cases, store_id, model_id, model_threshold, refresh_days, auto_refresh, expires_after_days' %}
+{%- set columns %}
+    segment_id, name, description, segment_type, status, business_unit, use_cases, store_id, model_id, model_threshold,
+    refresh_days, auto_refresh, expires_after_days
+{%- endset %}
 
 -- what is in seeds/custom replaces what came with the project
 with united as (
@@ -12,7 +15,10 @@ with united as (
         {{ columns }},
         false as is_custom
     from {{ ref('segment_definitions') }}
-    where segment_id not in (select custom.segment_id from {{ ref('custom_segment_definitions') }} as custom where custom.segment_id is not null)
+    where segment_id not in (
+        select custom.segment_id from {{ ref('custom_segment_definitions') }} as custom
+        where custom.segment_id is not null
+    )
 
 )
 

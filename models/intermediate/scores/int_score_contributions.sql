@@ -22,9 +22,9 @@ facts as (
 
     select
         facts.*,
-        coalesce(scores.score_value, defaults.base) as wtp_score
+        coalesce(scores.score_value, wtp.base) as wtp_score
     from {{ ref('int_profile_facts') }} as facts
-    left join {{ ref('scores') }} as defaults on defaults.score = 'wtp'
+    left join {{ ref('scores') }} as wtp on wtp.score = 'wtp'
     left join first_scores as scores
         on facts.store_id = scores.store_id and facts.customer_id = scores.customer_id and scores.score = 'wtp'
 

@@ -33,10 +33,13 @@ counted as (
     -- purchases are orders that count
     select
         store_id,
-        customer_id
-        {%- for rule in from_days %},
-            sum(case when days_ago < {{ rule.lookback_days }} then {{ 'orders' if rule.event_type == 'purchase' else rule.event_type }} else 0 end) as "{{ rule.rule_id }}"
+        customer_id,
+        {%- for rule in from_days %}
+            sum(
+                case when days_ago < {{ rule.lookback_days }} then {{ rule.event_type | replace('purchase', 'orders') }} else 0 end
+            ) as "{{ rule.rule_id }}",
         {%- endfor %}
+        count(*) as active_days
     from days
     group by store_id, customer_id
 

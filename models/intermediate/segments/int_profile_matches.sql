@@ -3,7 +3,9 @@
 {%- set owners = [] %}
 {%- for kind in ['segment', 'cohort_entry', 'cohort_exit'] %}
     {%- for owner in rules | selectattr('rule_kind', 'equalto', kind) | list | groupby('owner_id') %}
-        {%- do owners.append({'name': kind ~ ':' ~ owner.grouper, 'condition': rules_joined(owner.list), 'store': owner.list[0].only_store_id}) %}
+        {%- set store = owner.list[0].only_store_id %}
+        {%- set condition = 'store_id = ' ~ sql_text(store) ~ ' and ' if store else '' %}
+        {%- do owners.append({'name': kind ~ ':' ~ owner.grouper, 'condition': condition ~ rules_joined(owner.list)}) %}
     {%- endfor %}
 {%- endfor %}
 
@@ -11,14 +13,15 @@ with rules as (
 
     select
         attributes.store_id,
-        attributes.customer_id
-        {%- for rule in rules %},
+        attributes.customer_id,
+        {%- for rule in rules %}
             {% if rule.is_behavior -%}
                 {{ 'not ' if rule.operator == 'did_not' }}coalesce('{{ rule.rule_id }}' = any(behaviors.rules_met), false)
             {%- else -%}
                 coalesce({{ rule_condition(rule, 'attributes') }}, false)
-            {%- endif %} as "{{ rule.rule_id }}"
+            {%- endif %} as "{{ rule.rule_id }}",
         {%- endfor %}
+        behaviors.rules_met is not null as has_behaved
     from {{ ref('int_profile_attributes') }} as attributes
     left join {{ ref('int_behavior_rules_met') }} as behaviors
         on attributes.store_id = behaviors.store_id and attributes.customer_id = behaviors.customer_id
@@ -31,7 +34,7 @@ select
     -- kind and id of all whose conditions the person meets, and the rules that say so
     coalesce(array_to_string(cast(array[
         {%- for owner in owners %}
-            case when {{ 'store_id = ' ~ sql_text(owner.store) ~ ' and ' if owner.store }}{{ owner.condition }} then '{{ owner.name }}' end{{ ',' if not loop.last }}
+            case when {{ owner.condition }} then '{{ owner.name }}' end{{ ',' if not loop.last }}
         {%- endfor %}
     ] as text[]), ','), '') as meets,
     coalesce(array_to_string(cast(array[

@@ -74,6 +74,7 @@ met as (
         store_id,
         customer_id,
         split_part(met, ':', 1) as rule_kind,
+        split_part(split_part(met, ':', 1), '_', 1) as kind,
         split_part(met, ':', 2) as group_id
     from (
         select
@@ -96,7 +97,7 @@ entering as (
         met.customer_id
     from met
     inner join tonight
-        on met.store_id = tonight.store_id and met.group_id = tonight.group_id and split_part(met.rule_kind, '_', 1) = tonight.kind
+        on met.store_id = tonight.store_id and met.group_id = tonight.group_id and met.kind = tonight.kind
     where met.rule_kind in ('segment', 'cohort_entry')
 
 ),
@@ -153,7 +154,7 @@ imported as (
         on
             imports.group_id = definitions.group_id
             and definitions.kind = 'segment'
-            and (definitions.only_store_id is null or definitions.only_store_id = imports.store_id)
+            and coalesce(definitions.only_store_id, imports.store_id) = imports.store_id
 
 ),
 
@@ -181,21 +182,21 @@ wanted as (
 compared as (
 
     select
+        wanted.score,
+        wanted.source,
+        wanted.expires_at,
+        followed.person_id,
+        followed.score as earlier_score,
+        followed.source as earlier_source,
+        followed.expires_at as earlier_expires_at,
         coalesce(wanted.store_id, followed.store_id) as store_id,
         coalesce(wanted.kind, followed.kind) as kind,
         coalesce(wanted.group_id, followed.group_id) as group_id,
         coalesce(wanted.customer_id, followed.customer_id) as customer_id,
         wanted.customer_id is not null as is_wanted,
-        wanted.score,
-        wanted.source,
-        wanted.expires_at,
         coalesce(followed.is_member, false) as was_member,
         -- its time ran out, and rules have wanted it ever since
-        followed.customer_id is not null and not followed.is_member as is_blocked,
-        followed.person_id,
-        followed.score as earlier_score,
-        followed.source as earlier_source,
-        followed.expires_at as earlier_expires_at
+        followed.customer_id is not null and not followed.is_member as is_blocked
     from wanted
     full outer join followed
         on
@@ -211,23 +212,22 @@ judged as (
     select
         compared.*,
         definitions.expires_after_days,
-        carried.customer_id is not null as is_carried,
         carried.expires_at as carried_expires_at,
+        carried.customer_id is not null as is_carried,
         case
-            when not compared.is_wanted and compared.was_member then case
-                when compared.person_id is null then 'gone'
-                when compared.person_id <> compared.customer_id then 'merged'
-                when definitions.group_id is null then 'inactive'
-                when compared.earlier_source = 'automatic' then 'criteria'
-                when compared.earlier_expires_at <= {{ as_of() }} then 'expired'
-                else 'removed'
-            end
-            -- wanted no longer, so free to join again
-            when not compared.is_wanted and tonight.group_id is not null then 'criteria'
-            when not compared.is_wanted then null
+            -- wanted no longer: left, or free to join again where the time was over
+            when not compared.is_wanted and not compared.was_member then case when tonight.group_id is not null then 'criteria' end
+            when not compared.is_wanted and compared.person_id is null then 'gone'
+            when not compared.is_wanted and compared.person_id <> compared.customer_id then 'merged'
+            when not compared.is_wanted and definitions.group_id is null then 'inactive'
+            when not compared.is_wanted and compared.earlier_source = 'automatic' then 'criteria'
+            when not compared.is_wanted and compared.earlier_expires_at <= {{ as_of() }} then 'expired'
+            when not compared.is_wanted then 'removed'
+            -- wanted
             when compared.is_blocked and compared.source = 'automatic' then null
             when not compared.was_member and carried.customer_id is not null then 'merged'
-            when not compared.was_member then case when compared.source = 'automatic' then 'criteria' else 'added' end
+            when not compared.was_member and compared.source = 'automatic' then 'criteria'
+            when not compared.was_member then 'added'
             when
                 compared.source = 'automatic' and compared.earlier_source = 'automatic'
                 and compared.earlier_expires_at <= {{ as_of() }}
@@ -259,10 +259,10 @@ changes as (
         kind,
         group_id,
         customer_id,
-        is_wanted and reason <> 'expired' as is_member,
         was_member,
-        not is_wanted and not was_member as is_reset,
         reason,
+        is_wanted and reason <> 'expired' as is_member,
+        not is_wanted and not was_member as is_reset,
         coalesce(score, earlier_score) as score,
         coalesce(source, earlier_source) as source,
         case
@@ -298,7 +298,12 @@ changes as (
             history.*,
             lead(history.as_of) over (partition by history.store_id, history.customer_id order by history.as_of) as until
         from {{ ref('rules_met_history') }} as history
-        where (history.store_id, history.customer_id) in (select changes.store_id, changes.customer_id from changes)
+        where (history.store_id, history.customer_id) in (
+            select
+                changes.store_id,
+                changes.customer_id
+            from changes
+        )
 
     ),
 
@@ -323,12 +328,12 @@ changes as (
             on
                 changes.store_id = earlier.store_id
                 and changes.customer_id = earlier.customer_id
-                and earlier.as_of <= previous.as_of
-                and (earlier.until is null or earlier.until > previous.as_of)
+                and previous.as_of >= earlier.as_of
+                and (earlier.until is null or previous.as_of < earlier.until)
         inner join {{ ref('int_profile_matches') }} as matches
             on changes.store_id = matches.store_id and changes.customer_id = matches.customer_id
         inner join {{ ref('int_valid_rules') }} as rules
-            on changes.group_id = rules.owner_id and changes.kind = split_part(rules.rule_kind, '_', 1)
+            on changes.group_id = rules.owner_id and split_part(rules.rule_kind, '_', 1) = changes.kind
         where
             changes.reason = 'criteria'
             and changes.is_member <> changes.was_member

@@ -10,6 +10,7 @@ select
     {{ round_to('summary.average_session_seconds / 60', 6) }} as avg_session_duration,
     cast(summary.page_views_per_session as double precision) as page_views_per_session,
     cast(sessions.bounce_rate as double precision) as bounce_rate,
+    cast(coalesce(engagement.engagement_score, 0) as bigint) as engagement_score,
     cast(sessions.search_frequency as double precision) as search_frequency,
     cast(discovery.search_query_diversity as double precision) as search_query_diversity,
     cast(preferences.product_discovery_method as text) as product_discovery_method,
@@ -32,6 +33,8 @@ left join {{ ref('int_purchase_features') }} as purchases
     on summary.store_id = purchases.store_id and summary.customer_id = purchases.customer_id
 left join {{ ref('int_session_features') }} as sessions
     on summary.store_id = sessions.store_id and summary.customer_id = sessions.customer_id
+left join {{ ref('int_engagement_scores') }} as engagement
+    on summary.store_id = engagement.store_id and summary.customer_id = engagement.customer_id
 left join {{ ref('int_discovery_features') }} as discovery
     on summary.store_id = discovery.store_id and summary.customer_id = discovery.customer_id
 left join {{ ref('int_preferences') }} as preferences

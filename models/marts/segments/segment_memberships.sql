@@ -6,11 +6,11 @@ select
     cast(customer_id as text) as customer_id,
     cast(joined_at as timestamp) as joined_at,
     cast(left_at as timestamp) as left_at,
-    left_at is null as is_current,
     cast(joined_reason as text) as joined_reason,
     cast(left_reason as text) as left_reason,
     cast(score as double precision) as score,
     cast(source as text) as source,
-    cast(expires_at as timestamp) as expires_at
+    cast(expires_at as timestamp) as expires_at,
+    left_at is null as is_current
 from {{ ref('int_membership_spells') }}
 where kind = 'segment'
