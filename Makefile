@@ -26,7 +26,7 @@ torture: env ## The long forms of the tests
 
 lint: env
 	$(BIN)/ruff check .
-	$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
+	$(BIN)/sqlfluff lint models tests analyses --processes 2 --disable-progress-bar
 
 env: $(VENV)/.made
 

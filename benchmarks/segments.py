@@ -163,8 +163,10 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
             rows,
         )
         connection.execute(
-            "insert into analytics_seeds.custom_segment_definitions (segment_id, name, segment_type, status, refresh_days, auto_refresh) "
-            "select distinct segment_id, segment_id, 'rule_based', 'active', '1', 'true' from analytics_seeds.custom_segment_rules"
+            "insert into analytics_seeds.custom_segment_definitions "
+            "(segment_id, name, segment_type, status, refresh_days, auto_refresh) "
+            "select distinct segment_id, segment_id, 'rule_based', 'active', '1', 'true' "
+            "from analytics_seeds.custom_segment_rules"
         )
     first = night(NIGHTS[0], env)
     second = night(NIGHTS[1], env)
@@ -196,7 +198,8 @@ def report(found: dict[str, object]) -> None:
     """Print one size."""
     first, second = found["first"], found["second"]
     print(
-        f"\n{found['customers']:,} customers, {found['people']:,} persons, {found['memberships']:,} memberships in 30 segments of 100 rules"
+        f"\n{found['customers']:,} customers, {found['people']:,} persons, "
+        f"{found['memberships']:,} memberships in 30 segments of 100 rules"
     )
     print(f"{'':32}{'first night':>18}{'next night':>18}")
     print(f"{'':32}{'seconds':>10}{'GB':>8}{'seconds':>10}{'GB':>8}")
