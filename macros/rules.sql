@@ -36,7 +36,7 @@
         {%- for value in rule.value.split('|') -%}{%- do values.append(rule_literal(value, rule.field_type)) -%}{%- endfor -%}
         {{ field }} {{ rule.operator | replace('_', ' ') }} ({{ values | join(', ') }})
     {%- elif rule.operator == 'contains' -%}{% if is_list %}{{ one }} = any({{ field }}){% else %}position({{ one }} in {{ field }}) > 0{% endif %}
-    {%- elif rule.operator == 'not_contains' -%}{% if is_list %}{{ one }} <> all({{ field }}){% else %}position({{ one }} in {{ field }}) = 0{% endif %}
+    {%- elif rule.operator == 'not_contains' -%}{% if is_list %}({{ field }} is not null and {{ one }} <> all({{ field }})){% else %}position({{ one }} in {{ field }}) = 0{% endif %}
     {%- elif rule.operator == 'is_null' -%}{% if is_list %}coalesce(array_length({{ field }}, 1), 0) = 0{% else %}{{ field }} is null{% endif %}
     {%- elif rule.operator in ('is_not_null', 'exists') -%}{% if is_list %}coalesce(array_length({{ field }}, 1), 0) > 0{% else %}{{ field }} is not null{% endif %}
     {%- endif -%}

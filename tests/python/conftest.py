@@ -17,6 +17,13 @@ import pytest
 from support import DATA, Shop, both
 
 AS_OF = "2025-06-30"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the built demo shop run in one process, and those of a file in one: what they share is made once."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("demo" if "demo" in item.fixturenames else item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +55,7 @@ def new_database(postgres_server: dict[str, str]) -> Iterator[Callable[[str], di
         connection.close()
 
     def make(name: str, template: str = "template1") -> dict[str, str]:
-        name = f"tessera_test_{name}"
+        name = f"tessera_test_{WORKER}_{name}"
         run(f"drop database if exists {name}")
         run(f"create database {name} template {template}")
         made.append(name)
@@ -100,11 +107,10 @@ def demo_copies(
         copies = []
         for shop in demo:
             if shop.target == "duckdb":
-                # views name the database by its file, so a copy has the same file name
-                path = targets / name / Path(shop.env["TESSERA_DUCKDB_PATH"]).name
-                path.parent.mkdir()
-                shutil.copyfile(shop.env["TESSERA_DUCKDB_PATH"], path)
-                env = {"TESSERA_DUCKDB_PATH": str(path)}
+                # views name the catalog, which is the name of the file
+                path = Path(shop.env["TESSERA_DUCKDB_PATH"])
+                (targets / name).mkdir()
+                env = {"TESSERA_DUCKDB_PATH": str(shutil.copy(path, targets / name / path.name))}
             else:
                 env = new_database(name, template=shop.env["TESSERA_POSTGRES_DBNAME"])
             env["DBT_TARGET_PATH"] = str(targets / f"{shop.target}_{name}")

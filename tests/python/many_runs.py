@@ -18,6 +18,9 @@ import sys
 from dbt.adapters.factory import cleanup_connections, reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
+# Writing what nobody reads takes a third of the time of a small command.
+SILENT = ["--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "none"]
+
 
 def main() -> int:
     """Run the commands one after the other, up to the first that fails."""
@@ -50,7 +53,7 @@ def serve() -> int:
             manifest = parsed.result if parsed.success else None
             error = "" if parsed.success else str(parsed.exception)
         if manifest is not None:
-            error = outcome(dbtRunner(manifest=manifest).invoke(["--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "none", *args, *given]))
+            error = outcome(dbtRunner(manifest=manifest).invoke([*SILENT, *args, *given]))
         let_go()
         print(json.dumps(error) if error else "ok", file=answers, flush=True)
     return 0

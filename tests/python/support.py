@@ -29,7 +29,8 @@ INTERNAL |= {"raw_row"}
 LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes",
            "analytics_intermediate.rfm_history", "analytics.rfm_movements",
            *(f"analytics_intermediate.{name}" for name in (
-               "group_calculations", "rules_met_history", "membership_changes", "int_membership_spells", "int_cohort_members")),
+               "group_calculations", "rules_met_history", "membership_changes", "movement_reasons", "int_membership_spells",
+               "int_cohort_members")),
            *(f"analytics.{name}" for name in (
                "segments", "segment_memberships", "segment_movements", "segment_overlaps", "cohorts", "cohort_members",
                "cohort_retention"))]

@@ -405,6 +405,26 @@ class TestDefaultRules:
         }
 
 
+TYPES = {
+    "number": {"bigint", "integer", "double", "double precision", "numeric"},
+    "text": {"varchar", "text"},
+    "boolean": {"boolean"},
+    "timestamp": {"timestamp", "timestamp without time zone"},
+    "list": {"varchar[]", "array"},
+}
+
+
+def test_each_profile_field_is_a_column_of_its_type(demo):
+    for shop in demo:
+        columns = {name: kind.lower().split("(")[0] for name, kind in shop.rows(
+            "select column_name, data_type from information_schema.columns "
+            "where table_schema = 'analytics_intermediate' and table_name = 'int_profile_attributes'")}
+        fields = dict(shop.rows(f"select field, field_type from {SEEDS}.profile_fields"))
+        assert set(columns) == {*fields, "store_id", "customer_id"}
+        columns = {name: kind.replace("decimal", "numeric") for name, kind in columns.items()}
+        assert {field: columns[field] for field, kind in fields.items() if columns[field] not in TYPES[kind]} == {}
+
+
 BAD = [
     (
         "bad-field",

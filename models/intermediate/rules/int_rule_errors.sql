@@ -45,7 +45,7 @@ rule_errors as (
         case
             when rules.rule_id is null or not {{ matches('rules.rule_id', '[a-z0-9][a-z0-9_-]{0,61}') }}
                 then 'a rule_id is at most 62 lower case letters, digits, - and _'
-            when rules.rule_kind not in ('score', 'lifecycle', 'segment', 'cohort_entry', 'cohort_exit')
+            when coalesce(rules.rule_kind, '') not in ('score', 'lifecycle', 'segment', 'cohort_entry', 'cohort_exit')
                 then 'criterion must be entry or exit'
             when rules.rule_kind <> 'lifecycle' and owners.owner_id is null
                 then 'there is no such ' || split_part(rules.rule_kind, '_', 1)

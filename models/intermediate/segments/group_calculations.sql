@@ -22,6 +22,17 @@ with earlier as (
 
 )
 
+-- what is no longer in use was last looked at tonight, so that it is due at once when it is in use again
+select
+    earlier.store_id,
+    earlier.kind,
+    earlier.group_id,
+    'inactive' as definition_hash,
+    {{ as_of() }} as as_of
+from earlier
+left join {{ ref('int_groups') }} as definitions on earlier.kind = definitions.kind and earlier.group_id = definitions.group_id
+where definitions.group_id is null and earlier.definition_hash <> 'inactive'
+union all
 select
     stores.store_id,
     definitions.kind,

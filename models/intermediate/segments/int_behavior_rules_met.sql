@@ -1,8 +1,10 @@
--- depends_on: {{ ref('int_valid_rules') }}
+-- depends_on: {{ ref('int_valid_rules') }}, {{ ref('stg_events') }}, {{ ref('int_events_enriched') }}, {{ ref('customer_identities') }}
 {%- set rules = rules_of(['segment', 'cohort_entry', 'cohort_exit']) | selectattr('is_behavior') | list %}
-{%- set from_days = rules | rejectattr('properties') | list %}
+{%- set from_days, from_events = [], [] %}
+{%- for rule in rules %}
+    {%- do (from_events if fromjson(rule.properties or '{}') else from_days).append(rule) %}
+{%- endfor %}
 {%- set longest = from_days | map(attribute='lookback_days') | max if from_days else 0 %}
-{%- set from_events = rules | selectattr('properties') | list %}
 
 with stores as (
 

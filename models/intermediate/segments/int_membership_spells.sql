@@ -84,12 +84,29 @@ islands as (
             partition by {{ key }}, person_id
             order by joined_at, {{ byte_order('customer_id') }}
             rows between unbounded preceding and current row
-        ) as island,
-        row_number() over (
-            partition by {{ key }}, person_id
-            order by coalesce(left_at, cast('9999-12-31' as timestamp)), joined_at, {{ byte_order('customer_id') }}
-        ) as place
+        ) as island
     from with_earlier
+
+),
+
+-- how it began says the earliest, how it is or ended the latest; that an id became another one's says least
+placed as (
+
+    select
+        *,
+        row_number() over (
+            partition by {{ key }}, person_id, island
+            order by joined_at, {{ byte_order('customer_id') }}
+        ) as place,
+        row_number() over (
+            partition by {{ key }}, person_id, island
+            order by
+                left_at desc nulls first,
+                case when left_reason = 'merged' then 1 else 0 end,
+                joined_at desc,
+                {{ byte_order('customer_id') }} desc
+        ) as place_from_end
+    from islands
 
 )
 
@@ -97,11 +114,11 @@ select
     {{ key }},
     person_id as customer_id,
     min(joined_at) as joined_at,
-    case when count(left_at) = count(*) then max(left_at) end as left_at,
-    {{ first_known('joined_reason', 'place') }} as joined_reason,
-    case when count(left_at) = count(*) then {{ last_known('left_reason', 'place') }} end as left_reason,
-    {{ last_known('score', 'place') }} as score,
-    {{ last_known('source', 'place') }} as source,
-    {{ last_known('expires_at', 'place') }} as expires_at
-from islands
+    max(case when place_from_end = 1 then left_at end) as left_at,
+    max(case when place = 1 then joined_reason end) as joined_reason,
+    max(case when place_from_end = 1 then left_reason end) as left_reason,
+    max(case when place_from_end = 1 then score end) as score,
+    max(case when place_from_end = 1 then source end) as source,
+    max(case when place_from_end = 1 then expires_at end) as expires_at
+from placed
 group by {{ key }}, person_id, island

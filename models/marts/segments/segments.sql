@@ -63,7 +63,7 @@ calculations as (
         min(as_of) as first_calculated_at,
         max(as_of) as last_calculated_at
     from {{ ref('group_calculations') }}
-    where kind = 'segment' and as_of <= {{ as_of() }}
+    where kind = 'segment' and as_of <= {{ as_of() }} and definition_hash is distinct from 'inactive'
     group by store_id, group_id
 
 )
@@ -82,8 +82,8 @@ select
     case
         when rules.rules is null then null
         when rules.grouped_rules = 0 then 'AND'
-        when rules.grouped_rules = rules.rules and rules.groups_named = rules.rules and rules.is_nested = 0 then 'OR'
         when rules.groups_named = 1 and rules.is_nested = 0 then 'AND'
+        when rules.groups_named = rules.rules and rules.is_nested = 0 then 'OR'
         else 'GROUPS'
     end as rule_logic,
     cast(definitions.model_id as text) as model_id,
