@@ -153,7 +153,7 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         making.rename(path)
     rows = made_rules(30, 100)
     with duckdb.connect(str(path)) as connection:
-        for ledger in ("membership_changes", "group_calculations", "rules_met_history", "rfm_history"):
+        for ledger in ("membership_changes", "movement_reasons", "group_calculations", "rules_met_history", "rfm_history"):
             connection.execute(f"drop table if exists analytics_intermediate.{ledger}")
         for seed in ("segment_definitions", "segment_rules", "custom_segment_definitions", "custom_segment_rules"):
             connection.execute(f"delete from analytics_seeds.{seed}")
