@@ -10,11 +10,44 @@
 
 with changes as (
 
+    select * from {{ ref('membership_changes') }}
+    where as_of <= {{ as_of() }} and not is_reset
+
+),
+
+-- nearly everybody has one change in a group: then that is the spell, and nothing needs to be put in order
+counted as (
+
     select
-        *,
-        lag(is_member, 1, false) over (partition by {{ key }}, customer_id order by as_of) as was_member
-    from {{ ref('membership_changes') }}
-    where as_of <= {{ as_of() }}
+        {{ key }},
+        customer_id,
+        min(as_of) as joined_at,
+        min(reason) as joined_reason,
+        min(score) as score,
+        min(source) as source,
+        min(expires_at) as expires_at,
+        count(*) as change_count
+    from changes
+    group by {{ key }}, customer_id
+
+),
+
+ordered as (
+
+    select
+        changes.*,
+        lag(changes.is_member, 1, false) over (
+            partition by changes.store_id, changes.kind, changes.group_id, changes.customer_id
+            order by changes.as_of
+        ) as was_member
+    from changes
+    inner join counted
+        on
+            changes.store_id = counted.store_id
+            and changes.kind = counted.kind
+            and changes.group_id = counted.group_id
+            and changes.customer_id = counted.customer_id
+    where counted.change_count > 1
 
 ),
 
@@ -28,8 +61,7 @@ numbered as (
             order by as_of
             rows between unbounded preceding and current row
         ) as spell_number
-    from changes
-    where not is_reset
+    from ordered
 
 ),
 
@@ -38,20 +70,31 @@ spells as (
     select
         {{ key }},
         customer_id,
-        spell_number,
+        joined_at,
+        joined_reason,
+        score,
+        source,
+        expires_at,
+        cast(null as timestamp) as left_at,
+        cast(null as text) as left_reason
+    from counted
+    where change_count = 1
+    union all
+    select
+        {{ key }},
+        customer_id,
         min(as_of) as joined_at,
-        max(case when not is_member then as_of end) as left_at,
         {{ first_known('reason', 'as_of') }} as joined_reason,
-        max(case when not is_member then reason end) as left_reason,
         {{ last_known('score', 'as_of') }} as score,
         {{ last_known('source', 'as_of') }} as source,
-        max(case when is_last then expires_at end) as expires_at
+        max(case when is_last then expires_at end) as expires_at,
+        max(case when not is_member then as_of end) as left_at,
+        max(case when not is_member then reason end) as left_reason
     from numbered
     group by {{ key }}, customer_id, spell_number
 
 ),
 
--- whoever turned out to be one person has one membership where theirs touch
 by_person as (
 
     select
@@ -60,6 +103,25 @@ by_person as (
     from spells
     left join {{ ref('int_person_ids') }} as persons
         on spells.store_id = persons.store_id and spells.customer_id = persons.earlier_id
+
+),
+
+-- who had several ids has one membership where theirs touch
+merged_people as (
+
+    select distinct
+        store_id,
+        person_id
+    from by_person
+    where person_id <> customer_id
+
+),
+
+of_merged as (
+
+    select by_person.*
+    from by_person
+    inner join merged_people on by_person.store_id = merged_people.store_id and by_person.person_id = merged_people.person_id
 
 ),
 
@@ -72,7 +134,7 @@ with_earlier as (
             order by joined_at, {{ byte_order('customer_id') }}
             rows between unbounded preceding and 1 preceding
         ) as earlier_end
-    from by_person
+    from of_merged
 
 ),
 
@@ -122,3 +184,19 @@ select
     max(case when place_from_end = 1 then expires_at end) as expires_at
 from placed
 group by {{ key }}, person_id, island
+union all
+select
+    by_person.store_id,
+    by_person.kind,
+    by_person.group_id,
+    by_person.customer_id,
+    by_person.joined_at,
+    by_person.left_at,
+    by_person.joined_reason,
+    by_person.left_reason,
+    by_person.score,
+    by_person.source,
+    by_person.expires_at
+from by_person
+left join merged_people on by_person.store_id = merged_people.store_id and by_person.person_id = merged_people.person_id
+where merged_people.person_id is null

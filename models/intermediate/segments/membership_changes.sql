@@ -68,60 +68,10 @@ tonight as (
 
 ),
 
-met as (
-
-    select
-        store_id,
-        customer_id,
-        split_part(met, ':', 1) as rule_kind,
-        split_part(met, ':', 2) as group_id
-    from (
-        select
-            store_id,
-            customer_id,
-            unnest(string_to_array(meets, ',')) as met
-        from {{ ref('int_profile_matches') }}
-        where meets <> ''
-    ) as matches
-
-),
-
-leaving as (
-
-    select
-        store_id,
-        'cohort' as kind,
-        group_id,
-        customer_id
-    from met
-    where rule_kind = 'cohort_exit'
-
-),
-
--- whom rules want: who meets them tonight, members of segments that are not due and of cohorts; in these nobody who meets the exit
-entering as (
-
-    select
-        met.store_id,
-        tonight.kind,
-        met.group_id,
-        met.customer_id
-    from met
-    inner join tonight
-        on met.store_id = tonight.store_id and met.group_id = tonight.group_id and split_part(met.rule_kind, '_', 1) = tonight.kind
-    left join leaving
-        on
-            met.store_id = leaving.store_id
-            and tonight.kind = leaving.kind
-            and met.group_id = leaving.group_id
-            and met.customer_id = leaving.customer_id
-    where met.rule_kind in ('segment', 'cohort_entry') and leaving.customer_id is null
-
-),
-
+-- members of segments that are not due, and of cohorts that they have not left; who was merged may have been one twice
 staying as (
 
-    select
+    select distinct
         followed.store_id,
         followed.kind,
         followed.group_id,
@@ -131,27 +81,19 @@ staying as (
         on followed.kind = definitions.kind and followed.group_id = definitions.group_id
     left join tonight
         on followed.store_id = tonight.store_id and followed.kind = tonight.kind and followed.group_id = tonight.group_id
-    left join leaving
+    left join {{ ref('int_rule_verdicts') }} as verdicts
         on
-            followed.store_id = leaving.store_id
-            and followed.kind = leaving.kind
-            and followed.group_id = leaving.group_id
-            and followed.person_id = leaving.customer_id
+            followed.store_id = verdicts.store_id
+            and followed.kind = verdicts.kind
+            and followed.group_id = verdicts.group_id
+            and followed.person_id = verdicts.customer_id
     where
         followed.is_member
         and followed.source = 'automatic'
         and followed.person_id is not null
         and (tonight.group_id is null or followed.kind = 'cohort')
-        and leaving.customer_id is null
+        and verdicts.customer_id is null
         and (definitions.only_store_id is null or definitions.only_store_id = followed.store_id)
-
-),
-
-automatic as (
-
-    select * from entering
-    union
-    select * from staying
 
 ),
 
@@ -180,17 +122,30 @@ wanted as (
     select * from imported
     union all
     select
-        automatic.*,
+        by_rules.store_id,
+        by_rules.kind,
+        by_rules.group_id,
+        by_rules.customer_id,
         cast(1 as double precision) as score,
         'automatic' as source,
         cast(null as timestamp) as expires_at
-    from automatic
+    from (
+        select
+            store_id,
+            kind,
+            group_id,
+            customer_id
+        from {{ ref('int_rule_verdicts') }}
+        where verdict = 'entry'
+        union all
+        select * from staying
+    ) as by_rules
     left join imported
         on
-            automatic.store_id = imported.store_id
-            and automatic.kind = imported.kind
-            and automatic.group_id = imported.group_id
-            and automatic.customer_id = imported.customer_id
+            by_rules.store_id = imported.store_id
+            and by_rules.kind = imported.kind
+            and by_rules.group_id = imported.group_id
+            and by_rules.customer_id = imported.customer_id
     where imported.customer_id is null
 
 ),
@@ -238,6 +193,14 @@ compared as (
             and wanted.kind = members.kind
             and wanted.group_id = members.group_id
             and wanted.customer_id = members.customer_id
+    -- most of those who are wanted are members already, and nothing about it has changed
+    where
+        wanted.customer_id is null
+        or members.customer_id is null
+        or members.expires_at <= {{ as_of() }}
+        or wanted.source <> members.source
+        or wanted.score <> members.score
+        or (wanted.source <> 'automatic' and wanted.expires_at is distinct from members.expires_at)
 
 ),
 
@@ -261,7 +224,8 @@ judged as (
                 and not coalesce(carried.by_rules, false)
                 then null
             when not compared.was_member and carried.customer_id is not null then 'merged'
-            when not compared.was_member then case when compared.source = 'automatic' then 'criteria' else 'added' end
+            when not compared.was_member and compared.source = 'automatic' then 'criteria'
+            when not compared.was_member then 'added'
             when
                 compared.source = 'automatic' and compared.earlier_source = 'automatic'
                 and compared.earlier_expires_at <= {{ as_of() }}
@@ -297,19 +261,30 @@ reset as (
     from followed
     inner join tonight
         on followed.store_id = tonight.store_id and followed.kind = tonight.kind and followed.group_id = tonight.group_id
-    left join automatic
+    left join {{ ref('int_rule_verdicts') }} as verdicts
         on
-            followed.store_id = automatic.store_id
-            and followed.kind = automatic.kind
-            and followed.group_id = automatic.group_id
-            and followed.person_id = automatic.customer_id
+            followed.store_id = verdicts.store_id
+            and followed.kind = verdicts.kind
+            and followed.group_id = verdicts.group_id
+            and followed.person_id = verdicts.customer_id
+            and verdicts.verdict = 'entry'
+    left join staying
+        on
+            followed.store_id = staying.store_id
+            and followed.kind = staying.kind
+            and followed.group_id = staying.group_id
+            and followed.person_id = staying.customer_id
     left join imported
         on
             followed.store_id = imported.store_id
             and followed.kind = imported.kind
             and followed.group_id = imported.group_id
-            and followed.customer_id = imported.customer_id
-    where not followed.is_member and automatic.customer_id is null and imported.customer_id is null
+            and followed.person_id = imported.customer_id
+    where
+        not followed.is_member
+        and verdicts.customer_id is null
+        and staying.customer_id is null
+        and imported.customer_id is null
 
 )
 
