@@ -51,3 +51,14 @@
 
 {#- One row per part of a comma separated text. For the select list. Example: {{ split_to_rows('broken_columns') }} -#}
 {% macro split_to_rows(value) -%}unnest(string_to_array({{ value }}, ',')){%- endmacro %}
+
+{#- Texts joined by commas, without those that are null; '' where all are. values: a list of SQL expressions of any length
+    (functions of Postgres take a hundred arguments at most; DuckDB makes no list of them first).
+    Example: {{ texts_joined(["case when a then 'a' end", "case when b then 'b' end"]) }} -#}
+{% macro texts_joined(values) -%}{{ adapter.dispatch('texts_joined', 'tessera')(values) }}{%- endmacro %}
+{% macro default__texts_joined(values) -%}
+    coalesce(array_to_string(cast(array[{{ values | join(', ') }}] as text[]), ','), '')
+{%- endmacro %}
+{% macro duckdb__texts_joined(values) -%}
+    concat_ws(',', {{ (values or ["''"]) | join(', ') }})
+{%- endmacro %}

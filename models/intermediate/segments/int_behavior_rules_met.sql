@@ -1,9 +1,10 @@
--- depends_on: {{ ref('int_valid_rules') }}, {{ ref('stg_events') }}, {{ ref('int_events_enriched') }}, {{ ref('customer_identities') }}
+-- depends_on: {{ ref('int_valid_rules') }}, {{ ref('stg_events') }}, {{ ref('int_events_enriched') }}
 {%- set rules = rules_of(['segment', 'cohort_entry', 'cohort_exit']) | selectattr('is_behavior') | list %}
 {%- set from_days, from_events = [], [] %}
 {%- for rule in rules %}
     {%- do (from_events if fromjson(rule.properties or '{}') else from_days).append(rule) %}
 {%- endfor %}
+{%- set event_types = from_days | map(attribute='event_type') | unique | reject('equalto', 'purchase') | sort %}
 {%- set longest = from_days | map(attribute='lookback_days') | max if from_days else 0 %}
 
 with stores as (
@@ -18,21 +19,49 @@ with stores as (
 
 days as (
 
+    -- from the rollup by visitor: adding whole days up by person first costs a hundred times as much
+    select
+        days.store_id,
+        identities.customer_id,
+        days.activity_date,
+        {%- for event_type in event_types %}
+            days.{{ event_type }},
+        {%- endfor %}
+        0 as orders
+    from {{ ref('int_visitor_days') }} as days
+    inner join {{ ref('customer_identities') }} as identities
+        on days.store_id = identities.store_id and days.person_identifier = identities.identifier
+    union all
+    -- purchases are orders that count
+    select
+        store_id,
+        customer_id,
+        order_date as activity_date,
+        {%- for event_type in event_types %}
+            0 as {{ event_type }},
+        {%- endfor %}
+        1 as orders
+    from {{ ref('int_orders') }}
+    where is_counted and customer_id is not null
+
+),
+
+recent as (
+
     select
         days.*,
         stores.today - days.activity_date as days_ago
-    from {{ ref('int_customer_days') }} as days
+    from days
     inner join stores on days.store_id = stores.store_id
     where
         stores.today - days.activity_date < {{ longest }}
-        -- the same as a value, with room for every time zone: engines skip days by it before they add any up
+        -- the same as a value, with room for every time zone: engines skip days by it before they join
         and days.activity_date > cast({{ shift_time(as_of(), -(longest + 1), 'day') }} as date)
 
 ),
 
 counted as (
 
-    -- purchases are orders that count
     select
         store_id,
         customer_id,
@@ -41,8 +70,8 @@ counted as (
                 case when days_ago < {{ rule.lookback_days }} then {{ rule.event_type | replace('purchase', 'orders') }} else 0 end
             ) as "{{ rule.rule_id }}",
         {%- endfor %}
-        count(*) as active_days
-    from days
+        count(*) as days
+    from recent
     group by store_id, customer_id
 
 ),
@@ -86,7 +115,7 @@ met as (
         store_id,
         customer_id,
         cast(null as text) as rule_id
-    from {{ ref('int_customers') }}
+    from counted
     where false
 
 )

@@ -1,11 +1,14 @@
 -- depends_on: {{ ref('int_valid_rules') }}
 {%- set rules = rules_of(['segment', 'cohort_entry', 'cohort_exit']) %}
-{%- set owners = [] %}
+{%- set owners_met, rules_met = [], [] %}
+{%- for rule in rules %}
+    {%- do rules_met.append('case when "' ~ rule.rule_id ~ '" then ' ~ sql_text(rule.rule_id) ~ ' end') %}
+{%- endfor %}
 {%- for kind in ['segment', 'cohort_entry', 'cohort_exit'] %}
     {%- for owner in rules | selectattr('rule_kind', 'equalto', kind) | list | groupby('owner_id') %}
         {%- set store = owner.list[0].only_store_id %}
-        {%- set condition = 'store_id = ' ~ sql_text(store) ~ ' and ' if store else '' %}
-        {%- do owners.append({'name': kind ~ ':' ~ owner.grouper, 'condition': condition ~ rules_joined(owner.list)}) %}
+        {%- set condition = ('store_id = ' ~ sql_text(store) ~ ' and ' if store else '') ~ rules_joined(owner.list) %}
+        {%- do owners_met.append('case when ' ~ condition ~ ' then ' ~ sql_text(kind ~ ':' ~ owner.grouper) ~ ' end') %}
     {%- endfor %}
 {%- endfor %}
 
@@ -32,14 +35,6 @@ select
     store_id,
     customer_id,
     -- kind and id of all whose conditions the person meets, and the rules that say so
-    coalesce(array_to_string(cast(array[
-        {%- for owner in owners %}
-            case when {{ owner.condition }} then '{{ owner.name }}' end{{ ',' if not loop.last }}
-        {%- endfor %}
-    ] as text[]), ','), '') as meets,
-    coalesce(array_to_string(cast(array[
-        {%- for rule in rules %}
-            case when "{{ rule.rule_id }}" then '{{ rule.rule_id }}' end{{ ',' if not loop.last }}
-        {%- endfor %}
-    ] as text[]), ','), '') as rules_met
+    {{ texts_joined(owners_met) }} as meets,
+    {{ texts_joined(rules_met) }} as rules_met
 from rules
