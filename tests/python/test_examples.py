@@ -47,7 +47,8 @@ def test_uci_gives_its_published_total(uci):
 
 def test_uci_returns_are_refunds_and_not_orders(uci):
     assert only(uci, "select count(*) from analytics_intermediate.int_orders where upper(order_id) like 'C%'") == (0,)
-    assert only(uci, "select count(*), count(case when has_order then 1 end) from analytics_intermediate.int_refunds") == (9288, 0)
+    assert only(uci, "select count(*), count(case when has_order then 1 end) from analytics_intermediate.int_refunds") \
+        == (9288, 0)
     refunded, of_people = only(uci, """
         select (select sum(amount) from analytics_intermediate.int_refunds where person_identifier is not null),
             (select sum(refunded_amount) from analytics.customer_behavior_summary)""")
