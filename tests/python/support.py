@@ -16,6 +16,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import psycopg2
+import pytest
 
 from tessera.cli import main as tessera
 
@@ -34,6 +35,8 @@ LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_chan
            *(f"analytics.{name}" for name in (
                "segments", "segment_memberships", "segment_movements", "segment_overlaps", "cohorts", "cohort_members",
                "cohort_retention"))]
+# For fixtures whose tests hold on each engine by itself: Postgres is a long form, what both must agree on is the demo shop.
+BY_ENGINE = [pytest.param(("duckdb",), id="duckdb"), pytest.param(("postgres",), id="postgres", marks=pytest.mark.torture)]
 NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 

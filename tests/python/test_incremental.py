@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import LEDGERS, Shop, both, differences
+from support import BY_ENGINE, LEDGERS, Shop, both, differences
 
 NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
 # The models that keep what earlier nights read, with what they stand on; everything else is made anew by each night.
@@ -53,10 +53,10 @@ def stir(shop: Shop) -> None:
         create table raw.all_events as select * from raw.events""")
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgres", marks=pytest.mark.torture)])
+@pytest.fixture(scope="module", params=BY_ENGINE)
 def nights(new_shops, request):
     """The same shop built in four nights and at once, on each engine."""
-    (many,), (one,) = new_shops("nights", (request.param,)), new_shops("at_once", (request.param,))
+    (many,), (one,) = new_shops("nights", request.param), new_shops("at_once", request.param)
     for shop in (many, one):
         shop.tessera("demo", "--customers", "600", "--dirt", "3")
         stir(shop)
