@@ -20,6 +20,7 @@ AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the built demo shop run in one process, and those of a file in one: what they share is made once."""
     for item in items:
