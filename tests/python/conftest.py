@@ -20,13 +20,6 @@ AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the built demo shop run in one process, and those of a file in one: what they share is made once."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("demo" if "demo" in item.fixturenames else item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The variables that name a server, without a database."""
