@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -104,6 +105,8 @@ class Shop:
         finally:
             os.environ.clear()
             os.environ.update(before)
+            # a connection of the loader that lingers would keep others from opening the file
+            gc.collect()
 
     def execute(self, statement: str) -> None:
         """Run statements that return nothing."""
