@@ -116,9 +116,9 @@ def demo_copies(
 
 
 @pytest.fixture(scope="session")
-def duckdb_env(demo: list[Shop]) -> dict[str, str]:
-    """Variables of a DuckDB that holds a built shop."""
-    return demo[0].env
+def duckdb_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables of an empty DuckDB database."""
+    return {"TESSERA_DUCKDB_PATH": str(tmp_path_factory.mktemp("duckdb") / "empty.duckdb")}
 
 
 @pytest.fixture(scope="session")
