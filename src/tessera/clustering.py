@@ -1,0 +1,389 @@
+"""Segments as numbers: scaling, k-means, how good a k is, memberships, and which new segment is which old one.
+
+Nothing here knows axes, stores or tables. Every function is pure, and gives the same digits whatever the order in which
+batches of a population arrive and however many cores there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+from sklearn.cluster import KMeans
+
+EXP, FCM = "exp", "fcm"
+# Ten starts find the best known inertia on every planted axis of benchmarks/axes.py; one start misses it now and then.
+STARTS = 10
+# Moves of the centres under which k-means stops, as a share of the variance: two samples of one population then differ by
+# who is in them, not by where the search ended.
+TOLERANCE = 1e-8
+_BLOCK = 256
+_UNIT = 1130
+_FARTHEST = 1e100
+_STEEPEST, _FLATTEST = 1e-3, 1e3
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Mean and standard deviation (of the population, not of a sample of it) of every feature; shapes (d,)."""
+
+    mean: np.ndarray
+    std: np.ndarray
+
+    def scale(self, values: np.ndarray) -> np.ndarray:
+        """Standard deviations from the mean; shape (n, d)."""
+        return (values - self.mean) / self.std
+
+    def unscale(self, scaled: np.ndarray) -> np.ndarray:
+        """Back from standard deviations to the feature's units; shape (n, d)."""
+        return scaled * self.std + self.mean
+
+
+class Moments:
+    """Mean and standard deviation of a population that comes in batches.
+
+    Sums are exact (integers), so that the result depends neither on the order of the rows nor on the batches. Values are
+    taken less a shift near their mean, so that squares of large values do not swallow small differences.
+
+    Parameters
+    ----------
+    shift
+        A value of about the mean of each feature, shape (d,).
+    """
+
+    def __init__(self, shift: np.ndarray) -> None:
+        self.count = 0
+        self._shift = np.asarray(shift, dtype=np.float64)
+        self._sums = [0] * len(self._shift)
+        self._squares = [0] * len(self._shift)
+
+    def add(self, values: np.ndarray) -> None:
+        """Count more people in; shape (n, d), finite."""
+        self.count += len(values)
+        for place, shift in enumerate(self._shift):
+            column = values[:, place] - shift
+            self._sums[place] += _exact_sum(column)
+            self._squares[place] += _exact_sum(column * column)
+
+    def scaler(self) -> Scaler:
+        """The scaler of everybody who was added.
+
+        Raises
+        ------
+        ValueError
+            If nobody was.
+        """
+        if not self.count:
+            raise ValueError("nobody to scale by")
+        unit = self.count << _UNIT
+        means = [Fraction(total, unit) for total in self._sums]
+        variances = [Fraction(total, unit) - mean**2 for total, mean in zip(self._squares, means, strict=True)]
+        return Scaler(
+            np.array([float(mean + Fraction(shift)) for mean, shift in zip(means, self._shift.tolist(), strict=True)]),
+            np.sqrt([max(float(variance), 0.0) for variance in variances]))
+
+
+def _exact_sum(values: np.ndarray) -> int:
+    """The sum of doubles without any rounding, in units of 2 ** -1130; under 2 ** 26 values at once."""
+    if not len(values):
+        return 0
+    mantissas, exponents = np.frexp(values)
+    # The 53 bits of a mantissa are two integers of 27 and 26 bits; sums of those of one exponent are exact doubles.
+    high = np.trunc(mantissas * 2.0**27)
+    low = (mantissas * 2.0**27 - high) * 2.0**26
+    least = int(exponents.min())
+    parts = (np.bincount(exponents - least, weights=part).tolist() for part in (high, low))
+    return sum(((int(upper) << 26) + int(lower)) << (place + least - 53 + _UNIT)
+               for place, (upper, lower) in enumerate(zip(*parts, strict=True)))
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Clusters of a sample: centres (k, d), the cluster of every row (n,), and the mean silhouette of every k tried."""
+
+    centres: np.ndarray
+    labels: np.ndarray
+    silhouettes: dict[int, float]
+
+    @property
+    def silhouette(self) -> float:
+        """Mean silhouette of the k that was chosen."""
+        return self.silhouettes[len(self.centres)]
+
+
+def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, seed: int) -> Clustering:
+    """Find the k clusters of the best mean silhouette by k-means.
+
+    The caller limits the threads of OpenMP and BLAS: with one, results are the same on any machine with the same numbers.
+
+    Parameters
+    ----------
+    points
+        Scaled features, shape (n, d), in an order of their own (that of a key); at least two rows differ.
+    min_k, max_k
+        Smallest and largest k. Where fewer rows differ, smaller ones only.
+    silhouette_sample
+        Most rows that a silhouette is worked out on.
+    seed
+        Of the starts of k-means (k-means++: Arthur and Vassilvitskii 2007).
+
+    Returns
+    -------
+    Clustering
+        That of the largest silhouette (to nine decimals); of equal ones the smaller k.
+
+    Raises
+    ------
+    ValueError
+        If all rows are equal, or there are fewer than three.
+    """
+    most = min(_distinct(points, max_k), len(points) - 1)
+    if most < 2:
+        raise ValueError("clusters need three rows, and two that differ")
+    fits = [KMeans(k, n_init=STARTS, tol=TOLERANCE, random_state=seed).fit(points)
+            for k in range(min(min_k, most), min(max_k, most) + 1)]
+    labelings = np.array([fit.labels_ for fit in fits])
+    sample = _stratified(labelings, silhouette_sample)
+    means = np.round(silhouette_samples(points[sample], labelings[:, sample]).mean(axis=1), 9)
+    best = int(np.argmax(means))
+    return Clustering(fits[best].cluster_centers_, fits[best].labels_,
+                      {fit.n_clusters: float(mean) for fit, mean in zip(fits, means, strict=True)})
+
+
+def _distinct(points: np.ndarray, most: int) -> int:
+    """How many rows differ, counted up to `most`."""
+    count = 0
+    while len(points) and count < most:
+        points = points[(points != points[0]).any(axis=1)]
+        count += 1
+    return count
+
+
+def _stratified(labelings: np.ndarray, most: int) -> np.ndarray:
+    """Rows that stand for all, ascending: every cluster of every labeling in proportion, and with a row at least.
+
+    People are sorted by the clusters that they are in, the finest labeling first, and taken at even steps.
+    """
+    labels, rows = labelings.shape
+    if rows <= most:
+        return np.arange(rows)
+    order = np.lexsort(labelings)
+    firsts = np.concatenate([np.unique(labeling, return_index=True)[1] for labeling in labelings])
+    steps = max(most - len(firsts), labels)
+    return np.union1d(order[(np.arange(steps) * 2 + 1) * rows // (2 * steps)], firsts)
+
+
+def silhouette_samples(points: np.ndarray, labelings: np.ndarray) -> np.ndarray:
+    """The silhouette of every row under several labelings, with each distance worked out once (Rousseeuw 1987).
+
+    Parameters
+    ----------
+    points
+        Shape (n, d).
+    labelings
+        Clusters of the rows, shape (labelings, n), whole numbers from 0; at least two clusters in each.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (labelings, n), from -1 to 1; 0 where a cluster is a single row, or where all distances are 0.
+    """
+    sizes = [np.bincount(labeling) for labeling in labelings]
+    members = np.concatenate([labeling[:, None] == np.arange(len(size))
+                              for labeling, size in zip(labelings, sizes, strict=True)], axis=1).astype(np.float64)
+    ends = np.cumsum([0, *map(len, sizes)])
+    found = np.empty(labelings.shape)
+    for start in range(0, len(points), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        sums = cdist(points[rows], points) @ members
+        for place, (labeling, size) in enumerate(zip(labelings, sizes, strict=True)):
+            found[place, rows] = _silhouettes(sums[:, ends[place]:ends[place + 1]], labeling[rows], size)
+    return found
+
+
+def _silhouettes(sums: np.ndarray, labels: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Silhouettes of rows from the sums of their distances to the members of every cluster (n, k); shape (n,)."""
+    rows = np.arange(len(labels))
+    within = sums[rows, labels] / np.maximum(sizes[labels] - 1, 1)
+    others = sums / np.maximum(sizes, 1)
+    others[:, sizes == 0] = np.inf
+    others[rows, labels] = np.inf
+    nearest = others.min(axis=1)
+    larger = np.maximum(within, nearest)
+    known = (sizes[labels] > 1) & (larger > 0)
+    return np.divide(nearest - within, larger, out=np.zeros(len(labels)), where=known)
+
+
+def distances(scaled: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Euclidean distances of people (n, d) to centres (k, d); shape (n, k), finite for anything finite."""
+    people, centres = (np.clip(values, -_FARTHEST, _FARTHEST) for values in (scaled, centres))
+    squares = np.zeros((len(people), len(centres)))
+    for feature in range(people.shape[1]):
+        gaps = people[:, feature, None] - centres[:, feature]
+        squares += np.multiply(gaps, gaps, out=gaps)
+    return np.sqrt(squares, out=squares)
+
+
+def memberships(scaled: np.ndarray, centres: np.ndarray, kind: str = EXP, fuzzifier: float | None = None) -> np.ndarray:
+    """How much each person belongs to each segment.
+
+    Parameters
+    ----------
+    scaled
+        Scaled features, shape (n, d), finite.
+    centres
+        Scaled centres, shape (k, d).
+    kind
+        `exp`: exp(-d_i) / sum of exp(-d_j) over the distances d to the centres. `fcm`: 1 / sum of
+        (d_i / d_j) ** (2 / (m - 1)), of fuzzy c-means (Bezdek 1981); who is on a centre is wholly there.
+    fuzzifier
+        m of `fcm`, above 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, k); rows sum to 1 within 1e-9, however far away a person is.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, or `fcm` has no fuzzifier above 1.
+    """
+    if kind == EXP:
+        return _softmax(-distances(scaled, centres))
+    if kind != FCM:
+        raise ValueError(f"membership must be {EXP} or {FCM}, not {kind}")
+    if fuzzifier is None or not fuzzifier > 1:
+        raise ValueError("fuzzifier must be above 1")
+    return _fuzzy(distances(scaled, centres), fuzzifier)
+
+
+def _softmax(logs: np.ndarray) -> np.ndarray:
+    """Shares from the logs of weights (n, k), which are used up: the largest has weight 1, so that no row is 0 / 0."""
+    logs -= logs.max(axis=1, keepdims=True)
+    weights = np.exp(logs, out=logs)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights
+
+
+def _fuzzy(away: np.ndarray, fuzzifier: float) -> np.ndarray:
+    """Memberships of fuzzy c-means from distances; both of shape (n, k)."""
+    on_centre = away == 0
+    logs = np.log(np.where(on_centre, 1.0, away))
+    logs *= -2 / (fuzzifier - 1)
+    there = on_centre.any(axis=1)
+    logs[there] = np.where(on_centre[there], 0.0, -np.inf)
+    return _softmax(logs)
+
+
+def mean_entropy(shares: np.ndarray) -> float:
+    """Mean entropy of memberships (n, k) as a share of the most there can be, ln k; from 0 (hard) to 1 (equal shares)."""
+    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
+    return float(-(shares * logs).sum() / (len(shares) * np.log(shares.shape[1])))
+
+
+def fuzzifier_for(scaled: np.ndarray, centres: np.ndarray, entropy: float) -> float:
+    """The fuzzifier at which memberships of fuzzy c-means are as fuzzy as wished, by bisection.
+
+    At the usual m = 2 how fuzzy memberships are depends on the number of features and clusters; the entropy does not.
+
+    Parameters
+    ----------
+    scaled
+        Scaled features of a sample, shape (n, d).
+    centres
+        Scaled centres, shape (k, d), k of 2 or more.
+    entropy
+        Mean normalised entropy that memberships shall have, from 0 to 1.
+
+    Returns
+    -------
+    float
+        m, above 1; the end of 1.001 to 1001 that comes nearest where the wish is out of reach.
+    """
+    away = distances(scaled, centres)
+    low, high = np.log(_STEEPEST), np.log(_FLATTEST)
+    for _ in range(40):
+        middle = (low + high) / 2
+        if mean_entropy(_fuzzy(away, 1 + np.exp(middle))) < entropy:
+            low = middle
+        else:
+            high = middle
+    return float(1 + np.exp((low + high) / 2))
+
+
+def match(old: np.ndarray, new: np.ndarray, tolerance: float) -> tuple[dict[int, int], np.ndarray]:
+    """Which new centre is which old one: as many pairs within the tolerance as there can be, then the least distance.
+
+    Parameters
+    ----------
+    old, new
+        Centres under one scaler, shapes (m, d) and (k, d).
+    tolerance
+        Farthest that a segment moves and stays itself: root mean square of standard deviations over the features.
+
+    Returns
+    -------
+    tuple
+        Pairs old -> new, and the distances, shape (m, k). Pairs by the Hungarian method (Kuhn 1955).
+    """
+    away = cdist(old, new) / np.sqrt(old.shape[1])
+    # One pair more within the tolerance outweighs any distance of the others.
+    beyond = tolerance * (min(away.shape) + 1) + 1
+    rows, columns = linear_sum_assignment(np.where(away <= tolerance, away, beyond))
+    pairs = {int(row): int(column) for row, column in zip(rows, columns, strict=True) if away[row, column] <= tolerance}
+    return pairs, away
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What became of segments: pairs old -> new that are one segment; old -> new merged into; new -> old split from."""
+
+    kept: dict[int, int]
+    merged: dict[int, int]
+    split: dict[int, int]
+    distances: np.ndarray
+
+
+def lineage(old: np.ndarray, new: np.ndarray, sample: np.ndarray, labels: np.ndarray, tolerance: float) -> Lineage:
+    """Tell kept segments from dead, merged, split and new ones.
+
+    Parameters
+    ----------
+    old, new
+        Centres under one scaler and over the features that both have, shapes (m, d) and (k, d).
+    sample
+        People under the same scaler and features, shape (n, d); a person's old segment is that of the nearest old centre.
+    labels
+        Their new segments, shape (n,).
+    tolerance
+        See `match`.
+
+    Returns
+    -------
+    Lineage
+        An old segment that is not kept is merged into the kept one in which more than half of its people are; a new one is
+        split from the kept one from which more than half of its people came.
+    """
+    kept, away = match(old, new, tolerance)
+    came_from = distances(sample, old).argmin(axis=1)
+    people = np.bincount(came_from * len(new) + labels, minlength=len(old) * len(new)).reshape(len(old), len(new))
+    survivors = {new_place: old_place for old_place, new_place in kept.items()}
+    merged = {place: goal for place, goal in enumerate(_majorities(people)) if place not in kept and goal in survivors}
+    split = {place: origin for place, origin in enumerate(_majorities(people.T)) if place not in survivors and origin in kept}
+    return Lineage(kept, merged, split, away)
+
+
+def _majorities(people: np.ndarray) -> Sequence[int | None]:
+    """The column that holds more than half of each row's people, if any."""
+    best = people.argmax(axis=1)
+    return [int(column) if row[column] * 2 > row.sum() else None for row, column in zip(people, best, strict=True)]
+
+
+def significant(values: Iterable[float] | np.ndarray, digits: int = 12) -> np.ndarray:
+    """Doubles rounded to significant digits, and no negative zero."""
+    return np.array([float(f"{value:.{digits}g}") + 0.0 for value in np.ravel(values)]).reshape(np.shape(values))
