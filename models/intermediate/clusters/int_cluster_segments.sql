@@ -89,6 +89,7 @@ select
     store_id,
     axis_name,
     segment_id,
+    segment_id as segment_key,
     segment_number,
     segment_count,
     is_current,

@@ -1,3 +1,8 @@
+{%- set places = [] %}
+{%- for axis in var('archetype_axes') %}
+    {%- do places.append('when ' ~ sql_text(axis) ~ ' then ' ~ loop.index) %}
+{%- endfor %}
+
 with members as (
 
     select
@@ -27,7 +32,7 @@ described as (
     select
         parts.store_id,
         parts.archetype_id,
-        string_agg(segments.segment_name, ', ' order by segments.axis_number) as interpretation,
+        string_agg(segments.segment_name, ', ' order by case segments.axis_name {{ places | join(' ') }} end) as interpretation,
         {{ json_object_of('segments.axis_name', 'segments.segment_name') }} as dominant_segments
     from parts
     inner join {{ ref('int_axis_segment_names') }} as segments
