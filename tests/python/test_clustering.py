@@ -82,7 +82,8 @@ def test_any_memberships_are_shares(people, centres, kind, fuzzifier):
     shares = memberships(people, centres, kind, fuzzifier)
     assert (shares >= 0).all() and np.abs(shares.sum(axis=1) - 1).max() < 1e-9
     away = distances(people, centres)
-    assert (np.take_along_axis(away, shares.argmax(axis=1)[:, None], 1) <= away.min(axis=1, keepdims=True) * (1 + 1e-9) + 1e-9).all()
+    of_largest = np.take_along_axis(away, shares.argmax(axis=1)[:, None], 1)
+    assert (of_largest <= away.min(axis=1, keepdims=True) * (1 + 1e-9) + 1e-9).all()
 
 
 def test_fuzzy_c_means_is_its_formula():
