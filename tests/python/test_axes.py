@@ -54,7 +54,8 @@ def settings(**changes):
 
 def fit(features, earlier=None, names=NAMES, axes=AXES, **changes):
     with duckdb.connect() as connection:
-        reader = FeatureReader(connection, connection.from_arrow(features))
+        connection.from_arrow(features).create("features")
+        reader = FeatureReader(connection, connection.table("features"))
         return fit_axes(reader, axes, settings(**changes), SEGMENTS.empty_table() if earlier is None else earlier, names)
 
 
