@@ -172,11 +172,3 @@
     {%- endif -%}
     {{- return(conditions | join(' or ')) -}}
 {%- endmacro %}
-
-{#- A value as a SQL literal, and values as a list of them; a list is never empty. -#}
-{% macro sql_text(value) -%}{{- return("'" ~ (value | string | replace("'", "''")) ~ "'") -}}{%- endmacro %}
-{% macro sql_list(values) -%}
-    {%- set texts = [] -%}
-    {%- for value in values -%}{%- do texts.append(sql_text(value)) -%}{%- endfor -%}
-    {{- return('(' ~ (texts | join(', ') if texts else 'null') ~ ')') -}}
-{%- endmacro %}

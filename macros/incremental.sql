@@ -1,10 +1,12 @@
 {#- Incremental strategy `replace`: rows that match the predicate in the model's `meta.replaces` are deleted and what the
     model selects is inserted, in one transaction. Unlike delete+insert it also removes what nothing replaces, and unlike
-    a swapped table it never drops the views that stand on the model. `replaces: 'true'` refreshes a table in place.
-    The predicate is Jinja, rendered when the model runs. -#}
+    a swapped table it never drops the views that stand on the model. `replaces: 'true'` refreshes a table in place, and
+    `replaces: night` replaces the rows of this night in a ledger (a word, because Python models may hold no Jinja).
+    Any other predicate is Jinja, rendered when the model runs. -#}
 {% macro get_incremental_replace_sql(arg_dict) -%}
+    {%- set predicate = config.get('meta')['replaces'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    delete from {{ arg_dict['target_relation'] }} where {{ render(config.get('meta')['replaces']) }};
+    delete from {{ arg_dict['target_relation'] }} where {{ 'as_of = ' ~ as_of() if predicate == 'night' else render(predicate) }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}

@@ -62,3 +62,18 @@
 {% macro duckdb__texts_joined(values) -%}
     concat_ws(',', {{ (values or ["''"]) | join(', ') }})
 {%- endmacro %}
+
+{#- A value as a SQL literal, and values as a list of them; a list is never empty. -#}
+{% macro sql_text(value) -%}{{- return("'" ~ (value | string | replace("'", "''")) ~ "'") -}}{%- endmacro %}
+{% macro sql_list(values) -%}
+    {%- set texts = [] -%}
+    {%- for value in values -%}{%- do texts.append(sql_text(value)) -%}{%- endfor -%}
+    {{- return('(' ~ (texts | join(', ') if texts else 'null') ~ ')') -}}
+{%- endmacro %}
+
+{#- Values as an array of texts, which may be empty. Example: {{ text_list(var('axes')) }} as axes -#}
+{% macro text_list(values) -%}
+    {%- set texts = [] -%}
+    {%- for value in values -%}{%- do texts.append(sql_text(value)) -%}{%- endfor -%}
+    cast(array[{{ texts | join(', ') }}] as text[])
+{%- endmacro %}

@@ -36,7 +36,6 @@ from tessera.clustering import (
     significant,
 )
 
-POPULATIONS = ("orders", "events", "tickets")
 BORN, KEPT, SPLIT, MERGED, DIED, SKIPPED = "born", "kept", "split", "merged", "died", "skipped"
 STRONG, BALANCED, MODERATE = STRENGTHS = ("strong", "balanced", "moderate")
 SEGMENTS = pa.schema([
@@ -52,9 +51,14 @@ SEGMENTS = pa.schema([
 ])
 SCORES = pa.schema([
     ("store_id", pa.string()), ("customer_id", pa.string()), ("fingerprint", pa.list_(pa.float64())),
-    ("dominant_segment_ids", pa.list_(pa.string())), ("dominant_memberships", pa.list_(pa.float64())),
-    ("membership_strengths", pa.list_(pa.string())), ("segment_memberships", pa.string()),
-    ("dominant_segments", pa.string()), ("membership_strength", pa.string()),
+    ("dominant_segment_ids", pa.list_(pa.string())), ("dominant_segment_keys", pa.list_(pa.string())),
+    ("dominant_memberships", pa.list_(pa.float64())), ("membership_strengths", pa.list_(pa.string())),
+    ("segment_memberships", pa.string()), ("dominant_segments", pa.string()), ("membership_strength", pa.string()),
+    ("feature_vectors", pa.string()),
+])
+NAMES = pa.schema([
+    ("axis_name", pa.string()), ("segment_count", pa.int64()), ("segment_number", pa.int64()), ("segment_word", pa.string()),
+    ("segment_name", pa.string()),
 ])
 _STRONG_ABOVE, _BALANCED_WITHIN = 0.7, 0.2
 _BATCH_ROWS = 16_384
@@ -76,13 +80,17 @@ _TRANSFORMS = {"none": (np.positive, np.positive), "log1p": (_log1p, _expm1)}
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of the seed: its enabled features (the lead first, which orders its segments) and how each is transformed."""
+    """One axis of the seed: its enabled features (the lead first, which orders its segments) and how each is transformed.
+
+    `shown` are all of its columns by the names under which a person's features are told.
+    """
 
     number: int
     name: str
     population: str
     features: tuple[str, ...]
     transforms: tuple[str, ...]
+    shown: tuple[tuple[str, str], ...]
 
 
 def read_axes(table: pa.Table) -> list[Axis]:
@@ -91,7 +99,7 @@ def read_axes(table: pa.Table) -> list[Axis]:
     Raises
     ------
     ValueError
-        If a population or a transform is unknown, an axis has two populations, or not exactly one lead among its features.
+        If a transform is unknown, an axis has two populations, or not exactly one lead among its features.
     """
     rows: dict[tuple[int, str], list[dict]] = {}
     for row in table.to_pylist():
@@ -101,16 +109,18 @@ def read_axes(table: pa.Table) -> list[Axis]:
 
 def _axis(number: int, name: str, rows: list[dict]) -> Axis:
     """One axis of its rows of the seed."""
-    if {row["population"] for row in rows} - set(POPULATIONS) or len({row["population"] for row in rows}) > 1:
-        raise ValueError(f"axis {name}: population must be one of {', '.join(POPULATIONS)}")
+    if len({row["population"] for row in rows}) > 1:
+        raise ValueError(f"axis {name}: all features must have one population")
     if {row["transform"] for row in rows} - set(_TRANSFORMS):
         raise ValueError(f"axis {name}: transform must be one of {', '.join(_TRANSFORMS)}")
     if sum(_is_true(row["is_lead"]) for row in rows) != 1:
         raise ValueError(f"axis {name}: one feature must lead")
     enabled = sorted((row for row in rows if _is_true(row["is_enabled"])),
                      key=lambda row: (not _is_true(row["is_lead"]), row["feature_number"]))
+    shown = sorted(rows, key=lambda row: row["feature_number"])
     return Axis(number, name, rows[0]["population"],
-                tuple(row["feature"] for row in enabled), tuple(row["transform"] for row in enabled))
+                tuple(row["feature"] for row in enabled), tuple(row["transform"] for row in enabled),
+                tuple((row.get("document_alias") or row["feature"], row["feature"]) for row in shown))
 
 
 def _is_true(value: object) -> bool:
@@ -222,9 +232,10 @@ class FeatureReader:
 
     def populations(self) -> dict[str, dict[str, int]]:
         """Store -> population -> how many people are in it."""
-        counts = ", ".join(f"count(*) filter (where in_{population})" for population in POPULATIONS)
+        populations = [column.removeprefix("in_") for column in self._relation.columns if column.startswith("in_")]
+        counts = ", ".join(f"count(*) filter (where in_{population})" for population in populations)
         rows = self._relation.aggregate(f"store_id, {counts}", "store_id").order("store_id").fetchall()
-        return {store_id: dict(zip(POPULATIONS, people, strict=True)) for store_id, *people in rows}
+        return {store_id: dict(zip(populations, people, strict=True)) for store_id, *people in rows}
 
     def sample(self, store_id: str, population: str, columns: Sequence[str], people: int) -> pa.Table:
         """The people of the smallest sample keys, in the order of their ids; columns as asked."""
@@ -377,7 +388,7 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[str, int], axes: Seq
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
     axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
     fits: dict[str, _Fit | None] = {}
-    for population in POPULATIONS:
+    for population in dict.fromkeys(axis.population for axis in axes):
         if people[population] >= settings.min_population:
             fits |= _fit_population(read, store_id, population, [axis for axis in axes if axis.population == population],
                                     settings, pool)
@@ -549,6 +560,7 @@ class _Scorer:
     centres: np.ndarray
     fuzzifier: float
     segment_ids: list[str]
+    segment_keys: list[str]
     segment_names: list[str]
 
     def memberships(self, features: _Features, kind: str) -> np.ndarray:
@@ -593,7 +605,7 @@ def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.T
     axes
         The seed `axes`.
     segments
-        Current rows of the ledger, with segment_name.
+        Current rows of the ledger, with segment_key and segment_name.
     settings
         One row, see `Settings`.
 
@@ -646,7 +658,8 @@ def _scorers(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[_Scorer
                 axis, list(zip(first["features"], first["transforms"], strict=True)),
                 Scaler(np.array(first["scaler_mean"]), np.array(first["scaler_std"])),
                 np.array([row["centre_scaled"] for row in own]), first["fuzzifier"],
-                [row["segment_id"] for row in own], [row["segment_name"] for row in own]))
+                [row["segment_id"] for row in own], [row["segment_key"] for row in own],
+                [row["segment_name"] for row in own]))
     return scorers
 
 
@@ -665,8 +678,10 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[_Scorer], places: int, kind: 
     absent: list[np.ndarray] = []
     top = np.zeros((people, places))
     dominant, strength = np.full((people, places), -1), np.full((people, places), -1)
-    texts: dict[str, list[pa.Array]] = {"segment_memberships": [], "dominant_segments": [], "membership_strength": []}
+    texts: dict[str, list[pa.Array]] = {
+        "segment_memberships": [], "dominant_segments": [], "membership_strength": [], "feature_vectors": []}
     segment_ids: list[str] = []
+    segment_keys: list[str] = []
     for scorer in scorers:
         shares, on_axis = scorer.memberships(features, kind), features.population(scorer.axis.population)
         best, first, words = _dominance(shares)
@@ -675,6 +690,7 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[_Scorer], places: int, kind: 
         dominant[:, place] = np.where(on_axis, best + len(segment_ids), -1)
         strength[:, place] = np.where(on_axis, words, -1)
         segment_ids += scorer.segment_ids
+        segment_keys += scorer.segment_keys
         fingerprint.append(shares)
         absent.append(np.broadcast_to(~on_axis[:, None], shares.shape))
         key = json.dumps(scorer.axis.name) + ":"
@@ -682,11 +698,13 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[_Scorer], places: int, kind: 
         texts["dominant_segments"].append(
             _chosen(np.where(on_axis, best, -1), [key + json.dumps(name) for name in scorer.segment_names]))
         texts["membership_strength"].append(_chosen(strength[:, place], [key + json.dumps(word) for word in STRENGTHS]))
+        texts["feature_vectors"].append(_features_text(key, rows, scorer.axis.shown, on_axis))
     values = np.concatenate(fingerprint, axis=1)
     return pa.record_batch([
         rows.column("store_id").cast(pa.string()), rows.column("customer_id").cast(pa.string()),
         _lists(pa.array(values.ravel(), mask=np.concatenate(absent, axis=1).ravel()), people),
         _lists(_chosen(dominant.ravel(), segment_ids), people),
+        _present(_chosen(dominant.ravel(), segment_keys), (dominant >= 0).sum(axis=1)),
         _lists(pa.array(top.ravel(), mask=(dominant < 0).ravel()), people),
         _lists(_chosen(strength.ravel(), STRENGTHS), people),
         *(_object(parts) for parts in texts.values()),
@@ -714,6 +732,24 @@ def _chosen(places: np.ndarray, texts: Sequence[str]) -> pa.Array:
 def _lists(values: pa.Array, people: int) -> pa.ListArray:
     """One list a person, all of one length."""
     return pa.ListArray.from_arrays(pa.array(np.arange(people + 1, dtype=np.int32) * (len(values) // max(people, 1))), values)
+
+
+def _present(values: pa.Array, counts: np.ndarray) -> pa.ListArray:
+    """One list a person of those values that are there; `counts` says how many each has."""
+    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)), values.drop_null())
+
+
+def _features_text(key: str, rows: pa.RecordBatch, shown: Sequence[tuple[str, str]], on_axis: np.ndarray) -> pa.Array:
+    """`"axis":{"feature":1.5,...}` of every person, null of those not on the axis; texts are quoted."""
+    parts: list[pa.Array | str] = []
+    for place, (name, column) in enumerate(shown):
+        values = rows.column(column)
+        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+            value = pc.binary_join_element_wise('"', values.cast(pa.string()), '"', "")
+        else:
+            value = values.cast(pa.string())
+        parts += [("," if place else key + "{") + json.dumps(name) + ":", pc.fill_null(value, "null")]
+    return pc.if_else(pa.array(on_axis), pc.binary_join_element_wise(*parts, "}", ""), pa.scalar(None, pa.string()))
 
 
 def _memberships_text(key: str, names: Sequence[str], shares: np.ndarray, on_axis: np.ndarray) -> pa.Array:
@@ -754,11 +790,14 @@ def profile(people: Mapping[str, Any] | Sequence[Mapping[str, Any]], axes: pa.Ta
         If a feature of an axis that a person is on is missing.
     """
     given = [people] if isinstance(people, Mapping) else list(people)
-    columns = ["store_id", "customer_id", *(f"in_{name}" for name in POPULATIONS),
-               *dict.fromkeys(feature for axis in read_axes(axes) for feature in axis.features)]
-    types = {name: pa.string() for name in columns[:2]} | {name: pa.bool_() for name in columns[2:5]}
-    table = pa.Table.from_pylist([dict(person) for person in given],
-                                 schema=pa.schema([(name, types.get(name, pa.float64())) for name in columns]))
+    known = read_axes(axes)
+    populations = list(dict.fromkeys(axis.population for axis in known))
+    columns = ["store_id", "customer_id", *(f"in_{name}" for name in populations),
+               *dict.fromkeys(column for axis in known for _, column in axis.shown)]
+    # What is only shown may be of any type.
+    types = dict.fromkeys(columns[:2], pa.string()) | {f"in_{name}": pa.bool_() for name in populations}
+    types |= {feature: pa.float64() for axis in known for feature in axis.features}
+    table = pa.table({name: pa.array([person.get(name) for person in given], types.get(name)) for name in columns})
     found = score_axes(table.to_batches(), axes, segments, settings).read_all().to_pylist()
     return [{name: json.loads(value) if SCORES.field(name).type == pa.string() and name not in columns else value
              for name, value in row.items()} for row in found]

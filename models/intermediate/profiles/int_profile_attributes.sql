@@ -109,6 +109,8 @@ select
     facts.preferred_verticals,
     facts.preferred_content_types,
     facts.preferred_channels,
+    facts.axis_segments,
+    facts.behavior_cluster,
     facts.engagement_score,
     facts.rfm_recency,
     facts.rfm_frequency,

@@ -127,6 +127,9 @@ select
     coalesce(lists.preferred_verticals, {{ nothing }}) as preferred_verticals,
     coalesce(lists.preferred_content_types, {{ nothing }}) as preferred_content_types,
     coalesce(lists.preferred_channels, {{ nothing }}) as preferred_channels,
+    -- where they stand among the others
+    coalesce(axes.dominant_segment_keys, {{ nothing }}) as axis_segments,
+    clusters.segment_name as behavior_cluster,
     -- how they score
     coalesce(engagement.engagement_score, 0) as engagement_score,
     rfm.rfm_recency,
@@ -140,9 +143,12 @@ left join usual_gaps as gaps on customers.store_id = gaps.store_id
 {%- for model, alias in [
     ('int_activity_totals', 'totals'), ('int_session_features', 'sessions'), ('int_purchase_features', 'purchases'),
     ('int_ticket_features', 'tickets'), ('int_favorites', 'favorites'), ('int_preferences', 'preferences'),
-    ('int_preferred_lists', 'lists'), ('int_engagement_scores', 'engagement'), ('int_rfm_scores', 'rfm')
+    ('int_preferred_lists', 'lists'), ('int_engagement_scores', 'engagement'), ('int_rfm_scores', 'rfm'),
+    ('axis_fingerprints', 'axes'), ('behavior_clusters', 'cluster_members')
 ] %}
     left join {{ ref(model) }} as {{ alias }}
         on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id
 {%- endfor %}
 left join interests on customers.store_id = interests.store_id and customers.customer_id = interests.customer_id
+left join {{ ref('int_cluster_segments') }} as clusters
+    on cluster_members.store_id = clusters.store_id and cluster_members.dominant_segment_ids[1] = clusters.segment_id

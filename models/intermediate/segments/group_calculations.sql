@@ -3,7 +3,7 @@
     incremental_strategy='replace',
     full_refresh=false,
     on_schema_change='append_new_columns',
-    meta={'replaces': 'as_of = {{ as_of() }}', 'is_ledger': true}
+    meta={'replaces': 'night', 'is_ledger': true}
 ) }}
 
 with earlier as (

@@ -10,8 +10,46 @@
 
 with changes as (
 
-    select * from {{ ref('membership_changes') }}
+    select
+        {{ key }},
+        customer_id,
+        as_of,
+        is_member,
+        reason,
+        score,
+        source,
+        expires_at
+    from {{ ref('membership_changes') }}
     where as_of <= {{ as_of() }} and not is_reset
+    union all
+    -- on an axis a person is in one segment, archetype or cluster at a time: who joins one leaves the last
+    select
+        store_id,
+        kind,
+        group_id,
+        customer_id,
+        as_of,
+        true as is_member,
+        'criteria' as reason,
+        score,
+        'automatic' as source,
+        cast(null as timestamp) as expires_at
+    from {{ ref('dominant_changes') }}
+    where as_of <= {{ as_of() }} and group_id is not null
+    union all
+    select
+        store_id,
+        kind,
+        earlier_group_id as group_id,
+        customer_id,
+        as_of,
+        false as is_member,
+        left_reason as reason,
+        cast(null as double precision) as score,
+        'automatic' as source,
+        cast(null as timestamp) as expires_at
+    from {{ ref('dominant_changes') }}
+    where as_of <= {{ as_of() }} and earlier_group_id is not null
 
 ),
 

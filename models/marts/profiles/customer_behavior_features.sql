@@ -27,6 +27,7 @@ select
     cast(preferences.shopping_day_preference as bigint) as shopping_day_preference,
     cast(sessions.seasonal_behavior as double precision) as seasonal_behavior,
     cast(purchases.loyalty_trend as double precision) as loyalty_trend,
+    cast(clusters.segment_name as text) as customer_segment,
     {{ as_of() }} as last_computed_at
 from {{ ref('int_behavior_summary') }} as summary
 left join {{ ref('int_purchase_features') }} as purchases
@@ -39,3 +40,7 @@ left join {{ ref('int_discovery_features') }} as discovery
     on summary.store_id = discovery.store_id and summary.customer_id = discovery.customer_id
 left join {{ ref('int_preferences') }} as preferences
     on summary.store_id = preferences.store_id and summary.customer_id = preferences.customer_id
+left join {{ ref('behavior_clusters') }} as members
+    on summary.store_id = members.store_id and summary.customer_id = members.customer_id
+left join {{ ref('int_cluster_segments') }} as clusters
+    on members.store_id = clusters.store_id and members.dominant_segment_ids[1] = clusters.segment_id

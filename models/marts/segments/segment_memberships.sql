@@ -13,4 +13,4 @@ select
     cast(expires_at as timestamp) as expires_at,
     left_at is null as is_current
 from {{ ref('int_membership_spells') }}
-where kind = 'segment'
+where kind in ('segment', 'axis', 'cluster')

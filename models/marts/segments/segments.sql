@@ -50,7 +50,7 @@ members as (
     from {{ ref('int_membership_spells') }} as memberships
     inner join {{ ref('int_profile_facts') }} as profiles
         on memberships.store_id = profiles.store_id and memberships.customer_id = profiles.customer_id
-    where memberships.kind = 'segment' and memberships.left_at is null
+    where memberships.kind in ('segment', 'axis', 'cluster') and memberships.left_at is null
     group by memberships.store_id, memberships.group_id
 
 ),
@@ -65,6 +65,37 @@ calculations as (
     from {{ ref('group_calculations') }}
     where kind = 'segment' and as_of <= {{ as_of() }} and definition_hash is distinct from 'inactive'
     group by store_id, group_id
+
+),
+
+-- segments that a model found
+found as (
+
+    select
+        store_id,
+        segment_id,
+        segment_name as name,
+        coalesce(segment_key, segment_id) as slug,
+        segment_interpretation as description,
+        'axis' as segment_type,
+        axis_name as model_id,
+        is_current,
+        first_fitted_at,
+        last_fitted_at
+    from {{ ref('int_axis_segment_names') }}
+    union all
+    select
+        store_id,
+        segment_id,
+        segment_name as name,
+        segment_id as slug,
+        description,
+        'ml_based' as segment_type,
+        axis_name as model_id,
+        is_current,
+        first_fitted_at,
+        last_fitted_at
+    from {{ ref('int_cluster_segments') }}
 
 )
 
@@ -104,3 +135,31 @@ left join rules on definitions.segment_id = rules.segment_id
 left join behaviors on definitions.segment_id = behaviors.segment_id
 left join members on definitions.in_store_id = members.store_id and definitions.segment_id = members.segment_id
 left join calculations on definitions.in_store_id = calculations.store_id and definitions.segment_id = calculations.segment_id
+union all
+select
+    cast(found.store_id as text) as store_id,
+    cast(found.segment_id as text) as segment_id,
+    cast(found.name as text) as name,
+    cast(found.slug as text) as slug,
+    cast(found.description as text) as description,
+    cast(found.segment_type as text) as segment_type,
+    case when found.is_current then 'active' else 'inactive' end as status,
+    found.is_current as is_active,
+    true as is_automatic,
+    cast(null as {{ json_type() }}) as rules,
+    cast(null as text) as rule_logic,
+    cast(found.model_id as text) as model_id,
+    cast(null as double precision) as model_threshold,
+    cast(null as {{ json_type() }}) as behavior_definition,
+    cast(coalesce(members.member_count, 0) as bigint) as member_count,
+    cast(members.average_value as numeric(18, 2)) as average_value,
+    'all' as business_unit,
+    {{ text_list([]) }} as use_cases,
+    cast({{ var('refit_days') }} as bigint) as refresh_days,
+    true as auto_refresh,
+    cast(null as bigint) as expires_after_days,
+    cast(found.last_fitted_at as timestamp) as last_calculated_at,
+    cast(found.first_fitted_at as timestamp) as created_at,
+    {{ as_of() }} as updated_at
+from found
+left join members on found.store_id = members.store_id and found.segment_id = members.segment_id

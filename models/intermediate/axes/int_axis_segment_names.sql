@@ -1,0 +1,25 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'true'}
+) }}
+
+with ai_names as (
+
+    select
+        *,
+        row_number() over (partition by store_id, segment_id order by as_of desc) as place_from_end
+    from {{ ref('ai_segment_names') }}
+    where status = 'named' and as_of <= {{ as_of() }}
+
+)
+
+select
+    segments.*,
+    coalesce(ai_names.segment_name, segments.csv_name) as segment_name,
+    coalesce(ai_names.interpretation, segments.interpretation) as segment_interpretation,
+    case when ai_names.segment_id is null then 'seed' else 'ai' end as name_source
+from {{ ref('int_axis_segments') }} as segments
+left join ai_names
+    on segments.store_id = ai_names.store_id and segments.segment_id = ai_names.segment_id and ai_names.place_from_end = 1

@@ -1,0 +1,89 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    meta={'replaces': 'true'}
+) }}
+
+with axes as (
+
+    select
+        axis_number,
+        axis_name,
+        min(axis_group) as axis_group
+    from {{ ref('axes') }}
+    where is_enabled = 'true'
+    group by axis_number, axis_name
+
+),
+
+-- every segment by the last fit that spoke of it
+last_words as (
+
+    select
+        *,
+        row_number() over (partition by store_id, axis_name, segment_id order by as_of desc) as place_from_end
+    from {{ ref('axis_segments') }}
+    where not is_trial and change_type <> 'skipped' and as_of <= {{ as_of() }}
+
+),
+
+segments as (
+
+    select
+        last_words.*,
+        axes.axis_number,
+        axes.axis_group,
+        last_words.is_current and axes.axis_name is not null as is_in_use
+    from last_words
+    left join axes on last_words.axis_name = axes.axis_name
+    where last_words.place_from_end = 1
+
+)
+
+select
+    segments.store_id,
+    segments.axis_number,
+    segments.axis_group,
+    segments.axis_name,
+    segments.segment_id,
+    segments.segment_number,
+    segments.segment_count,
+    segments.is_in_use as is_current,
+    segments.change_type,
+    -- where its membership stands in a person's fingerprint
+    case
+        when segments.is_in_use then row_number() over (
+            partition by segments.store_id, segments.is_in_use
+            order by segments.axis_number, segments.segment_number
+        )
+    end as fingerprint_position,
+    case when segments.is_in_use then segments.axis_name || ':' || words.segment_word end as segment_key,
+    names.segment_name || coalesce('_' || cast(segments.name_suffix as text), '') as csv_name,
+    names.interpretation,
+    segments.features,
+    segments.transforms,
+    segments.scaler_mean,
+    segments.scaler_std,
+    segments.centre_scaled,
+    segments.centre,
+    segments.fuzzifier,
+    segments.population,
+    segments.sample_size,
+    segments.sample_share,
+    segments.silhouette,
+    segments.silhouettes,
+    segments.is_low_quality,
+    segments.first_fitted_at,
+    segments.as_of as last_fitted_at
+from segments
+left join {{ ref('axis_segment_names') }} as names
+    on
+        segments.axis_name = names.axis_name
+        and segments.name_k = names.segment_count
+        and segments.name_rank = names.segment_number
+left join {{ ref('axis_segment_names') }} as words
+    on
+        segments.axis_name = words.axis_name
+        and segments.segment_count = words.segment_count
+        and segments.segment_number = words.segment_number

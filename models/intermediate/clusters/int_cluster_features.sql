@@ -1,0 +1,22 @@
+-- what a profile does not know counts as nothing, and a last purchase that never was as 999 days ago
+select
+    customers.store_id,
+    customers.customer_id,
+    md5('{{ var("fit_seed") }}:' || customers.customer_id) as sample_key,
+    true as in_profiles,
+    {{ round_to('coalesce(sessions.average_session_seconds, 0)', 3) }} as average_session_duration,
+    {{ round_to('coalesce(sessions.page_views_per_session, 0)', 6) }} as average_page_views_per_session,
+    cast(coalesce(engagement.engagement_score, 0) as double precision) as engagement_score,
+    cast(coalesce(totals.total_purchases, 0) as double precision) as total_orders,
+    {{ round_to('coalesce(' ~ ratio('totals.total_spent', 'totals.total_purchases') ~ ', 0)', 2) }} as average_order_value,
+    cast(coalesce(purchases.days_since_purchase, 999) as double precision) as days_since_last_purchase,
+    cast(coalesce((favorites.price_range_low + favorites.price_range_high) / 2, 0) as double precision) as price_preference
+from {{ ref('int_customers') }} as customers
+{%- for model, alias in [
+    ('int_session_features', 'sessions'), ('int_engagement_scores', 'engagement'), ('int_activity_totals', 'totals'),
+    ('int_purchase_features', 'purchases'), ('int_favorites', 'favorites')
+] %}
+    left join {{ ref(model) }} as {{ alias }}
+        on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id
+{%- endfor %}
+where customers.is_identified

@@ -1,0 +1,23 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
+{%- set names = [] %}
+{%- for axis in var('archetype_axes') %}
+    {%- do names.append("cast(fingerprints.dominant_segments as " ~ json_type() ~ ") ->> " ~ sql_text(axis)) %}
+{%- endfor %}
+
+select
+    cast(fingerprints.store_id as text) as store_id,
+    cast(fingerprints.customer_id as text) as customer_id,
+    cast(memberships.archetype_id as text) as archetype_id,
+    cast(fingerprints.segment_memberships as {{ json_type() }}) as segment_memberships,
+    cast(fingerprints.dominant_segments as {{ json_type() }}) as dominant_segments,
+    cast(fingerprints.feature_vectors as {{ json_type() }}) as feature_vectors,
+    cast(fingerprints.membership_strength as {{ json_type() }}) as membership_strength,
+    nullif(concat_ws(', ', {{ names | join(', ') }}), '') as interpretation,
+    cast(coalesce(totals.total_spent, 0) as numeric(18, 2)) as lifetime_value,
+    {{ as_of() }} as updated_at
+from {{ ref('axis_fingerprints') }} as fingerprints
+left join {{ ref('archetype_memberships') }} as memberships
+    on fingerprints.store_id = memberships.store_id and fingerprints.customer_id = memberships.customer_id
+left join {{ ref('int_activity_totals') }} as totals
+    on fingerprints.store_id = totals.store_id and fingerprints.customer_id = totals.customer_id
