@@ -257,7 +257,7 @@ class FeatureReader:
 
     def _staged(self) -> str:
         if not self._is_staged:
-            self._relation.query("features", f"create or replace temp table {self._STAGE} as select * from features")
+            self._relation.query("axis_features_read", f"create or replace temp table {self._STAGE} as from axis_features_read")
             self._is_staged = True
         return self._STAGE
 
