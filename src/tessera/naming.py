@@ -75,7 +75,8 @@ class _NoAnswerError(Exception):
 
 
 def name_tonight(
-    segments: pa.Table, ledger: pa.Table | None, as_of: datetime, settings: NamingSettings, client: Anthropic | None = None,
+    segments: pa.Table, seed_names: pa.Table, ledger: pa.Table, as_of: datetime, settings: NamingSettings,
+    client: Anthropic | None = None,
 ) -> pa.Table:
     """The rows that tonight adds to the ledger of names.
 
@@ -83,9 +84,11 @@ def name_tonight(
     ----------
     segments
         As in `name_segments`, but for `known_name`, which comes from the ledger.
+    seed_names
+        As in `name_segments`.
     ledger
-        What was said so far (schema `LEDGER`), or None. Only nights before `as_of` count, so that a night run again
-        asks what it asked the first time.
+        What was said so far (schema `LEDGER`). Only nights before `as_of` count, so that a night run again asks what it
+        asked the first time.
     as_of
         The night, UTC.
     settings, client
@@ -96,16 +99,17 @@ def name_tonight(
     pyarrow.Table
         Schema `LEDGER`.
     """
-    earlier = [] if ledger is None else ledger.select([*_KEY, "status", "segment_name", "as_of"]).to_pylist()
-    known = {tuple(row[key] for key in _KEY): row["segment_name"] for row in sorted(earlier, key=lambda row: row["as_of"])
+    earlier = ledger.select([*_KEY, "status", "segment_name", "as_of"]).to_pylist()
+    known = {_key(row): row["segment_name"] for row in sorted(earlier, key=lambda row: row["as_of"])
              if row["status"] == NAMED and row["as_of"] < as_of}
-    keys = segments.select(_KEY).to_pylist()
-    known_names = pa.array([known.get(tuple(row[key] for key in _KEY)) for row in keys], pa.string())
-    names = name_segments(segments.append_column("known_name", known_names), settings, client)
+    known_names = pa.array([known.get(_key(row)) for row in segments.select(_KEY).to_pylist()], pa.string())
+    names = name_segments(segments.append_column("known_name", known_names), settings, client, seed_names=seed_names)
     return names.append_column(LEDGER.field("as_of"), pa.array([as_of] * len(names), pa.timestamp("us")))
 
 
-def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropic | None = None) -> pa.Table:
+def name_segments(
+    segments: pa.Table, settings: NamingSettings, client: Anthropic | None = None, *, seed_names: pa.Table | None = None,
+) -> pa.Table:
     """Ask Claude for the names of segments that have none.
 
     Parameters
@@ -120,6 +124,9 @@ def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropi
         How to ask.
     client
         A client to use instead of one that is made here.
+    seed_names
+        Names (`axis_name`, `segment_name`) that no segment gets but whose `csv_name` it is: other segments, to come after
+        a refit too, go by them whenever their naming fails.
 
     Returns
     -------
@@ -135,7 +142,7 @@ def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropi
     KeyError
         If a column is missing.
     """
-    axes = _axes_to_name(segments)
+    axes = _axes_to_name(segments, seed_names)
     outcomes: dict[int, dict[int, tuple[str, str] | str]] = {}
     if axes:
         reason = None
@@ -148,9 +155,16 @@ def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropi
     return _table(axes, outcomes, settings.model)
 
 
-def _axes_to_name(segments: pa.Table) -> list[list[dict[str, Any]]]:
-    """The segments of every axis of a store that has one without a name, in the order of rank."""
-    rows = segments.select(COLUMNS).to_pylist()
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(row[column] for column in _KEY)
+
+
+def _axes_to_name(segments: pa.Table, seed_names: pa.Table | None) -> list[list[dict[str, Any]]]:
+    """The segments of every axis of a store that has one without a name, in the order of rank, with the seed's names."""
+    reserved: dict[str, set[str]] = {}
+    for row in [] if seed_names is None else seed_names.select(["axis_name", "segment_name"]).to_pylist():
+        reserved.setdefault(row["axis_name"], set()).add(row["segment_name"])
+    rows = [{**row, "reserved_names": reserved.get(row["axis_name"], set())} for row in segments.select(COLUMNS).to_pylist()]
     rows.sort(key=lambda row: (row["store_id"], row["axis_name"], row["segment_number"]))
     axes = [list(group) for _, group in groupby(rows, key=lambda row: (row["store_id"], row["axis_name"]))]
     return [axis for axis in axes if _to_name(axis)]
