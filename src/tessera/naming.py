@@ -2,34 +2,30 @@
 
 One request per store and axis names all of its new segments together, so that they are told apart. What goes out is in
 `tessera.naming_request`: aggregates only. What comes back is judged there; what is rejected is asked again once, with the
-reason. The client's own retries are off, as it waits as long as a server says: here every wait ends with the budget.
+reason.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tessera.naming_request import MALFORMED, SCHEMA, SYSTEM, customers, judge, question
+from tessera.naming_client import ERROR, OUT_OF_TIME, Asker, NamingSettings, NoAnswerError, new_client
+from tessera.naming_request import customers, judge, question
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
-    from anthropic.types import Message
 
 NAMED, FAILED = "named", "failed"
-NO_KEY, NO_CLIENT, TOO_FEW, OUT_OF_TIME = "no key", "no client", "too_few_customers", "out_of_time"
-TIMEOUT, RATE_LIMITED, UNREACHABLE, REFUSED, ERROR = "timeout", "rate_limited", "unreachable", "refused", "error"
+TOO_FEW = "too_few_customers"
 NAMES = pa.schema([
     ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("status", pa.string()),
     ("segment_name", pa.string()), ("interpretation", pa.string()), ("reason", pa.string()), ("model", pa.string()),
@@ -38,44 +34,11 @@ LEDGER = NAMES.append(pa.field("as_of", pa.timestamp("us")))
 COLUMNS = ("store_id", "axis_name", "segment_id", "segment_number", "segment_count", "csv_name", "known_name", "features",
            "centre", "centre_scaled", "sample_share", "population")
 _KEY = ("store_id", "axis_name", "segment_id")
-_MAX_TOKENS = 4096
-_LONGEST_BACKOFF = 8.0
-
-
-@dataclass(frozen=True)
-class NamingSettings:
-    """How Claude is asked. The key is not among it: the client reads it from ANTHROPIC_API_KEY.
-
-    Parameters
-    ----------
-    model
-        Name of the model.
-    timeout_seconds
-        How long one request may take.
-    max_retries
-        How often a request is sent again after a timeout, a lost connection, a rate limit or an error of the server.
-    budget_seconds
-        How long everything may take together.
-    parallel
-        How many requests are open at a time.
-    min_customers
-        A segment of fewer customers is not shown to Claude: the mean of a handful would be almost somebody's own data.
-    """
-
-    model: str = "claude-sonnet-4-5"
-    timeout_seconds: float = 20.0
-    max_retries: int = 2
-    budget_seconds: float = 120.0
-    parallel: int = 4
-    min_customers: int = 5
-
-
-class _NoAnswerError(Exception):
-    """Claude gave no answer; the text is the reason."""
 
 
 def name_tonight(
-    segments: pa.Table, ledger: pa.Table | None, as_of: datetime, settings: NamingSettings, client: Anthropic | None = None,
+    segments: pa.Table, seed_names: pa.Table, ledger: pa.Table, as_of: datetime, settings: NamingSettings,
+    client: Anthropic | None = None,
 ) -> pa.Table:
     """The rows that tonight adds to the ledger of names.
 
@@ -83,9 +46,11 @@ def name_tonight(
     ----------
     segments
         As in `name_segments`, but for `known_name`, which comes from the ledger.
+    seed_names
+        As in `name_segments`.
     ledger
-        What was said so far (schema `LEDGER`), or None. Only nights before `as_of` count, so that a night run again
-        asks what it asked the first time.
+        What was said so far (schema `LEDGER`). Only nights before `as_of` count, so that a night run again asks what it
+        asked the first time.
     as_of
         The night, UTC.
     settings, client
@@ -96,16 +61,17 @@ def name_tonight(
     pyarrow.Table
         Schema `LEDGER`.
     """
-    earlier = [] if ledger is None else ledger.select([*_KEY, "status", "segment_name", "as_of"]).to_pylist()
-    known = {tuple(row[key] for key in _KEY): row["segment_name"] for row in sorted(earlier, key=lambda row: row["as_of"])
+    earlier = ledger.select([*_KEY, "status", "segment_name", "as_of"]).to_pylist()
+    known = {_key(row): row["segment_name"] for row in sorted(earlier, key=lambda row: row["as_of"])
              if row["status"] == NAMED and row["as_of"] < as_of}
-    keys = segments.select(_KEY).to_pylist()
-    known_names = pa.array([known.get(tuple(row[key] for key in _KEY)) for row in keys], pa.string())
-    names = name_segments(segments.append_column("known_name", known_names), settings, client)
+    known_names = pa.array([known.get(_key(row)) for row in segments.select(_KEY).to_pylist()], pa.string())
+    names = name_segments(segments.append_column("known_name", known_names), settings, client, seed_names=seed_names)
     return names.append_column(LEDGER.field("as_of"), pa.array([as_of] * len(names), pa.timestamp("us")))
 
 
-def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropic | None = None) -> pa.Table:
+def name_segments(
+    segments: pa.Table, settings: NamingSettings, client: Anthropic | None = None, *, seed_names: pa.Table | None = None,
+) -> pa.Table:
     """Ask Claude for the names of segments that have none.
 
     Parameters
@@ -120,6 +86,9 @@ def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropi
         How to ask.
     client
         A client to use instead of one that is made here.
+    seed_names
+        Names (`axis_name`, `segment_name`) that no segment gets but whose `csv_name` it is: other segments, to come after
+        a refit too, go by them whenever their naming fails.
 
     Returns
     -------
@@ -135,12 +104,12 @@ def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropi
     KeyError
         If a column is missing.
     """
-    axes = _axes_to_name(segments)
+    axes = _axes_to_name(segments, seed_names)
     outcomes: dict[int, dict[int, tuple[str, str] | str]] = {}
     if axes:
         reason = None
         if client is None:
-            client, reason = _new_client()
+            client, reason = new_client()
         if client is None:
             outcomes = {place: dict.fromkeys(_to_name(axis), reason) for place, axis in enumerate(axes)}
         else:
@@ -148,9 +117,16 @@ def name_segments(segments: pa.Table, settings: NamingSettings, client: Anthropi
     return _table(axes, outcomes, settings.model)
 
 
-def _axes_to_name(segments: pa.Table) -> list[list[dict[str, Any]]]:
-    """The segments of every axis of a store that has one without a name, in the order of rank."""
-    rows = segments.select(COLUMNS).to_pylist()
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(row[column] for column in _KEY)
+
+
+def _axes_to_name(segments: pa.Table, seed_names: pa.Table | None) -> list[list[dict[str, Any]]]:
+    """The segments of every axis of a store that has one without a name, in the order of rank, with the seed's names."""
+    reserved: dict[str, set[str]] = {}
+    for row in [] if seed_names is None else seed_names.select(["axis_name", "segment_name"]).to_pylist():
+        reserved.setdefault(row["axis_name"], set()).add(row["segment_name"])
+    rows = [{**row, "reserved_names": reserved.get(row["axis_name"], set())} for row in segments.select(COLUMNS).to_pylist()]
     rows.sort(key=lambda row: (row["store_id"], row["axis_name"], row["segment_number"]))
     axes = [list(group) for _, group in groupby(rows, key=lambda row: (row["store_id"], row["axis_name"]))]
     return [axis for axis in axes if _to_name(axis)]
@@ -158,21 +134,6 @@ def _axes_to_name(segments: pa.Table) -> list[list[dict[str, Any]]]:
 
 def _to_name(axis: Sequence[Mapping[str, Any]]) -> list[int]:
     return [segment["segment_number"] for segment in axis if segment["known_name"] is None]
-
-
-def _new_client() -> tuple[Anthropic | None, str | None]:
-    """A client of the environment's key, or why there is none."""
-    if not os.environ.get("ANTHROPIC_API_KEY"):
-        return None, NO_KEY
-    try:
-        from anthropic import Anthropic
-    except ImportError:
-        return None, NO_CLIENT
-    try:
-        return Anthropic(), None
-    except Exception:
-        # other variables of the client's (an address, headers) may be wrong, and its message may quote them
-        return None, ERROR
 
 
 def _ask_all(
@@ -184,7 +145,7 @@ def _ask_all(
     keeps every timeout of the client, and would hold the build.
     """
     deadline = time.monotonic() + settings.budget_seconds
-    ask = _Asker(client.with_options(max_retries=0), settings, deadline)
+    ask = Asker(client.with_options(max_retries=0), settings, deadline)
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, dict[int, tuple[str, str] | str]]] = queue.SimpleQueue()
     for place in range(len(axes)):
@@ -237,81 +198,9 @@ def _named_axis(
                          {"role": "user", "content": f"{faults} Name these again, and only these: {question(shown, to_name)}"}]
     except Exception as failure:
         # a naming that fails in a way nobody thought of is still no reason to stop a build
-        reason = str(failure) if isinstance(failure, _NoAnswerError) else ERROR
+        reason = str(failure) if isinstance(failure, NoAnswerError) else ERROR
         outcome.update(dict.fromkeys(to_name, reason))
     return outcome
-
-
-class _Asker:
-    """Sends a conversation and returns the text of the answer, within a deadline."""
-
-    def __init__(self, client: Anthropic, settings: NamingSettings, deadline: float) -> None:
-        self._client = client
-        self._settings = settings
-        self._deadline = deadline
-        self._extra_body: dict[str, Any] | None = {"temperature": 0.0}
-
-    def __call__(self, messages: list[dict[str, str]]) -> str:
-        """The text of Claude's answer.
-
-        Raises
-        ------
-        _NoAnswerError
-            With the reason, where there is none.
-        """
-        for attempt in range(self._settings.max_retries + 1):
-            text, wait = self._attempt(messages, attempt)
-            if wait is None:
-                return text
-            if attempt == self._settings.max_retries or time.monotonic() + wait >= self._deadline:
-                raise _NoAnswerError(text)
-            time.sleep(wait)
-        raise _NoAnswerError(ERROR)
-
-    def _attempt(self, messages: list[dict[str, str]], attempt: int) -> tuple[str, float | None]:
-        """The answer and None, or why there is none and how many seconds to wait before another attempt."""
-        import anthropic
-
-        backoff = min(_LONGEST_BACKOFF, 0.5 * 2 ** attempt)
-        try:
-            return _text(self._send(messages)), None
-        except anthropic.APITimeoutError:
-            return TIMEOUT, 0.0
-        except anthropic.APIConnectionError:
-            return UNREACHABLE, backoff
-        except anthropic.APIStatusError as failure:
-            reason = RATE_LIMITED if failure.status_code == 429 else f"http_{failure.status_code}"
-            if failure.status_code not in (408, 409, 429) and failure.status_code < 500:
-                raise _NoAnswerError(reason) from None
-            return reason, _retry_after(failure.response.headers.get("retry-after"), backoff)
-        except (anthropic.APIResponseValidationError, ValueError):
-            return MALFORMED, backoff
-
-    def _send(self, messages: list[dict[str, str]]) -> Message:
-        """Send once. The client has no argument for the temperature, as new models refuse one; those are asked without."""
-        import anthropic
-
-        while True:
-            remaining = self._deadline - time.monotonic()
-            if remaining <= 0:
-                raise _NoAnswerError(OUT_OF_TIME)
-            try:
-                return self._client.messages.create(
-                    model=self._settings.model, max_tokens=_MAX_TOKENS, system=SYSTEM, messages=messages,
-                    output_config={"format": {"type": "json_schema", "schema": SCHEMA}},
-                    timeout=min(self._settings.timeout_seconds, remaining), extra_body=self._extra_body)
-            except anthropic.BadRequestError as failure:
-                if "temperature" not in failure.message or self._extra_body is None:
-                    raise
-                self._extra_body = None
-
-
-def _text(message: Message) -> str:
-    """The text of an answer; what is no message is an empty one."""
-    if getattr(message, "stop_reason", None) == "refusal":
-        raise _NoAnswerError(REFUSED)
-    blocks = getattr(message, "content", None) or []
-    return "".join(block.text for block in blocks if getattr(block, "type", None) == "text")
 
 
 def _json(text: str) -> Any:
@@ -319,15 +208,6 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _retry_after(header: str | None, otherwise: float) -> float:
-    """Seconds that a server asks to wait, where it says so in seconds."""
-    try:
-        seconds = float(header or "")
-    except ValueError:
-        return otherwise
-    return seconds if math.isfinite(seconds) and seconds >= 0 else otherwise
 
 
 def _table(

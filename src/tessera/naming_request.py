@@ -90,7 +90,7 @@ def question(segments: Sequence[Mapping[str, Any]], to_name: Sequence[int]) -> s
     Parameters
     ----------
     segments
-        All segments of one axis of one store that may be shown, with the columns of `name_segments`.
+        All segments of one axis of one store that may be shown, with the columns of `name_segments` and `reserved_names`.
     to_name
         `segment_number` of those to be named.
 
@@ -122,14 +122,11 @@ def customers(segment: Mapping[str, Any]) -> int:
     return round((segment["sample_share"] or 0) * (segment["population"] or 0))
 
 
-def taken_names(segments: Sequence[Mapping[str, Any]], number: int | None = None) -> set[str]:
-    """Names that the new one of a segment may not equal.
-
-    Those given before, and what the seed calls the other segments: they go by that whenever their naming fails.
-    """
+def taken_names(segments: Sequence[Mapping[str, Any]], own: str | None = None) -> set[str]:
+    """Names that a new one may not equal: those given before, and those of the seed but the segment's own."""
     given = {segment["known_name"] for segment in segments}
-    from_seed = {segment["csv_name"] for segment in segments if segment["segment_number"] != number}
-    return (given | from_seed) - {None}
+    from_seed = {segment["csv_name"] for segment in segments}.union(*(segment["reserved_names"] for segment in segments))
+    return (given | (from_seed - {own})) - {None}
 
 
 def judge(
@@ -160,7 +157,7 @@ def judge(
         if number not in to_name:
             continue
         name, interpretation = given.get(number, ("", ""))
-        taken = taken_names(segments, number) | {name for name, _ in accepted.values()}
+        taken = taken_names(segments, segment["csv_name"]) | {name for name, _ in accepted.values()}
         fault = _fault(name, interpretation, segment, taken)
         if fault is None:
             accepted[number] = (name, interpretation)

@@ -113,6 +113,14 @@ def test_a_bad_name_is_asked_again_once_and_the_good_ones_stay(answer, reason):
     assert len(claude.requests) == 2
 
 
+def test_a_name_of_the_seed_is_for_its_own_segment_alone():
+    seed = pa.table({"axis_name": ["purchase_frequency"] * 3, "segment_name": ["csv_1", "of_another_count", "csv_3"]})
+    with serving(named({1: "csv_1", 2: "of_another_count", 3: "csv_2"})) as claude:
+        names = name_segments(THREE, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url), seed_names=seed)
+    assert names["segment_name"].to_pylist() == ["csv_1", None, None]
+    assert names["reason"].to_pylist() == [None, "duplicate", "duplicate"]
+
+
 def test_names_and_sentences_may_be_just_as_long_as_allowed():
     with serving(named({1: "a" * 40, 2: "csv_2", 3: "c"}, "i" * 200)) as claude:
         assert ask(claude) == {1: "a" * 40, 2: "csv_2", 3: "c"}
@@ -290,13 +298,14 @@ def test_a_night_asks_only_about_what_earlier_nights_did_not_name():
         {**row, "segment_id": segment(2)["segment_id"], "store_id": "other"},
     ], schema=LEDGER)
     segments = THREE.drop_columns(["known_name"])
+    seed = pa.table({"axis_name": ["purchase_frequency", "other"], "segment_name": ["of_the_seed", "of_another_axis"]})
     with serving(good) as claude:
         client = Anthropic(api_key=KEY, base_url=claude.url)
-        tonight = name_tonight(segments, ledger, night, SETTINGS, client)
-        assert name_tonight(segments, None, night, SETTINGS, client).num_rows == 3
+        tonight = name_tonight(segments, seed, ledger, night, SETTINGS, client)
+        assert name_tonight(segments, seed, LEDGER.empty_table(), night, SETTINGS, client).num_rows == 3
     assert tonight.schema == LEDGER and set(tonight["as_of"].to_pylist()) == {night}
     assert tonight["segment_id"].to_pylist() == [segment(2)["segment_id"], segment(3)["segment_id"]]
-    assert claude.questions()[0]["taken_names"] == ["csv_1", "csv_2", "csv_3", "x"]
+    assert claude.questions()[0]["taken_names"] == ["csv_1", "csv_2", "csv_3", "of_the_seed", "x"]
 
 
 @pytest.mark.parametrize(("name", "z_score", "is_contradicted"), [
@@ -335,10 +344,10 @@ def test_every_phrase_of_the_table_can_be_found():
     assert lost == []
 
 
-def test_every_feature_of_the_axes_is_described_and_the_seed_keeps_the_rule():
+def test_every_feature_in_use_is_described_and_the_seed_keeps_the_rule():
     with (SEEDS / "axes.csv").open(encoding="utf-8", newline="") as file:
         axes = list(csv.DictReader(file))
-    assert {row["feature"] for row in axes} <= FEATURES.keys()
+    assert {row["feature"] for row in axes if row["is_enabled"] == "true"} <= FEATURES.keys()
     leads = {row["axis_name"]: row["feature"] for row in axes if row["is_lead"] == "true"}
     assert set(leads.values()) <= CLAIMS.keys()
     with (SEEDS / "axis_segment_names.csv").open(encoding="utf-8", newline="") as file:
