@@ -1,0 +1,85 @@
+"""Features from a warehouse, through DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+_BATCH_ROWS = 65_536
+
+
+class Reader(Protocol):
+    """Where features come from."""
+
+    def populations(self) -> dict[str, dict[str, int]]:
+        """Store -> population -> how many people are in it."""
+
+    def sample(self, store_id: str, population: str, columns: Sequence[str], people: int) -> pa.Table:
+        """The people of the smallest sample keys, in the order of their ids."""
+
+    def batches(self, store_id: str, population: str, columns: Sequence[str]) -> Iterable[pa.RecordBatch]:
+        """Everybody of a population, in any order."""
+
+    def close(self) -> None:
+        """Let go of what was kept for reading."""
+
+
+class FeatureReader:
+    """Reads features through a DuckDB connection, which does the sorting and, beyond its memory_limit, the spilling.
+
+    Parameters
+    ----------
+    connection
+        The session of a dbt Python model, or any DuckDB connection.
+    relation
+        Features: store_id, customer_id, sample_key, in_<population>, and a column each. Nothing of it is read before it is
+        asked for; what a fit needs is then read once, into a temporary table.
+    """
+
+    _STAGE = "temp.main.axis_features_to_fit"
+
+    def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation) -> None:
+        self._connection = connection
+        self._relation = relation
+        self._is_staged = False
+
+    def populations(self) -> dict[str, dict[str, int]]:
+        """Store -> population -> how many people are in it."""
+        populations = [column.removeprefix("in_")
+                       for column, kind in zip(self._relation.columns, self._relation.types, strict=True)
+                       if column.startswith("in_") and kind == "BOOLEAN"]
+        counts = ", ".join(f"count(*) filter (where in_{population})" for population in populations)
+        rows = self._relation.aggregate(f"store_id, {counts}", "store_id").order("store_id").fetchall()
+        return {store_id: dict(zip(populations, people, strict=True)) for store_id, *people in rows}
+
+    def sample(self, store_id: str, population: str, columns: Sequence[str], people: int) -> pa.Table:
+        """The people of the smallest sample keys, in the order of their ids; columns as asked."""
+        chosen = (f"select customer_id, {_sql(columns)} from {self._staged()} where store_id = ? and in_{population} "
+                  f"order by sample_key, customer_id limit {people:d}")
+        return self._connection.execute(
+            f"select {_sql(columns)} from ({chosen}) order by customer_id", [store_id]).to_arrow_table()
+
+    def batches(self, store_id: str, population: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Everybody of a population, in any order; columns as asked."""
+        yield from self._connection.execute(
+            f"select {_sql(columns)} from {self._staged()} where store_id = ? and in_{population}", [store_id],
+        ).to_arrow_reader(_BATCH_ROWS)
+
+    def close(self) -> None:
+        """Drop what was staged."""
+        self._connection.execute(f"drop table if exists {self._STAGE}")
+        self._is_staged = False
+
+    def _staged(self) -> str:
+        if not self._is_staged:
+            self._relation.query("axis_features_read", f"create or replace temp table {self._STAGE} as from axis_features_read")
+            self._is_staged = True
+        return self._STAGE
+
+
+def _sql(columns: Sequence[str]) -> str:
+    """Column names as SQL."""
+    return ", ".join('"' + column.replace('"', '""') + '"' for column in columns)
