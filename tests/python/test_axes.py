@@ -78,10 +78,10 @@ def named(ledger):
 class NoReader:
     """A reader of which nothing may be asked."""
 
-    def populations(self):
+    def columns(self):
         raise AssertionError("features were read")
 
-    close = populations
+    close = columns
 
 
 class CountingReader(FeatureReader):
@@ -272,6 +272,17 @@ def test_each_axis_counts_its_own_population():
     found = fit(people(ticketed=0.3))
     assert changes_of(found, "help") == ["skipped"] and set(changes_of(found)) == {"born"}
     assert rows_of(found, "help")[0]["reason"] == "72 of at least 100 people"
+
+
+def test_an_axis_is_fitted_on_those_whose_lead_is_known_if_so_wished():
+    known = np.arange(240) % 3 > 0
+    features = people().append_column("weekend_is_known", pa.array(known))
+    everybody, those = fit(features), fit(features, is_fit_on_known=True)
+    assert (len(rows_of(everybody, "timing")), len(rows_of(those, "timing"))) == (3, 2)
+    assert {row["population"] for row in rows_of(those, "timing")} == {160}
+    assert rows_of(those) == rows_of(everybody)
+    few = fit(features.slice(0, 120), is_fit_on_known=True)
+    assert rows_of(few, "timing")[0]["reason"] == "80 of at least 100 people"
 
 
 def test_a_skipped_axis_is_tried_every_night_and_told_once():

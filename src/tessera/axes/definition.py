@@ -96,6 +96,9 @@ class Settings:
         Days from one fit to the next.
     is_refit_forced, is_trial
         Whether all axes are fitted tonight; whether the rows are only looked at.
+    is_fit_on_known
+        Whether an axis is fitted on those people only of whom its lead feature is known (a column <feature>_is_known, where
+        there is one). Who is not known is at a neutral value; where most are, that is a segment of its own otherwise.
     axes
         Names of the axes that are fitted; empty for all.
     membership, membership_entropy
@@ -115,6 +118,7 @@ class Settings:
     refit_days: float = 7
     is_refit_forced: bool = False
     is_trial: bool = False
+    is_fit_on_known: bool = False
     axes: Sequence[str] = field(default_factory=tuple)
     membership: str = EXP
     membership_entropy: float = 0.5

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from tessera.axes.definition import TRANSFORMS, Axis, Settings, doubles, read_axes
-from tessera.axes.reading import Reader
+from tessera.axes.reading import Group, Reader
 from tessera.clustering import Clustering, Lineage, Moments, Scaler, cluster, fuzzifier_for, lineage, significant
 
 BORN, KEPT, SPLIT, MERGED, DIED, SKIPPED = "born", "kept", "split", "merged", "died", "skipped"
@@ -89,9 +89,19 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
         past = _pasts(earlier, chosen.as_of)
         known_names = _Names(names)
         with threadpool_limits(limits=1), ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool, closing(read):
-            for store_id, people in read.populations().items():
-                rows += _fit_store(read, store_id, people, wanted, chosen, past, known_names, pool)
+            groups = _groups(wanted, read.columns(), chosen)
+            for store_id, people in read.counts(list(dict.fromkeys(groups.values()))).items():
+                rows += _fit_store(read, store_id, people, groups, wanted, chosen, past, known_names, pool)
     return pa.Table.from_pylist(rows, schema=SEGMENTS)
+
+
+def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, Group]:
+    """Axis -> the people it is fitted on: its population, and if wished those of whom the lead is known."""
+    groups = {}
+    for axis in axes:
+        known = f"{axis.features[0]}_is_known"
+        groups[axis.name] = (f"in_{axis.population}", *([known] if settings.is_fit_on_known and known in columns else []))
+    return groups
 
 
 def _one_thread() -> None:
@@ -156,19 +166,18 @@ class _Fit:
     fuzzifier: float
 
 
-def _fit_store(read: Reader, store_id: str, people: Mapping[str, int], axes: Sequence[Axis], settings: Settings,
-               pasts: Mapping[tuple[str, str], _Past], names: _Names, pool: ThreadPoolExecutor) -> list[dict]:
+def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups: Mapping[str, Group], axes: Sequence[Axis],
+               settings: Settings, pasts: Mapping[tuple[str, str], _Past], names: _Names, pool: ThreadPoolExecutor) -> list[dict]:
     """Rows of one store, by axis."""
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
     axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
     fits: dict[str, _Fit | None] = {}
-    for population in dict.fromkeys(axis.population for axis in axes):
-        if people[population] >= settings.min_population:
-            fits |= _fit_population(read, store_id, population, [axis for axis in axes if axis.population == population],
-                                    settings, pool)
+    for group in dict.fromkeys(groups[axis.name] for axis in axes):
+        if people[group] >= settings.min_population:
+            fits |= _fit_group(read, store_id, group, [axis for axis in axes if groups[axis.name] == group], settings, pool)
     rows = []
     for axis in axes:
-        past, count, fit = due[axis.name], people[axis.population], fits.get(axis.name)
+        past, count, fit = due[axis.name], people[groups[axis.name]], fits.get(axis.name)
         if fit is not None:
             rows += _segment_rows(store_id, axis, settings, past, fit, count, names)
         elif not past.segments:
@@ -178,16 +187,14 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[str, int], axes: Seq
     return rows
 
 
-def _fit_population(read: Reader, store_id: str, population: str, axes: Sequence[Axis], settings: Settings,
-                    pool: ThreadPoolExecutor) -> dict[str, _Fit | None]:
-    """Axis -> its fit, none where nothing varies; of the axes of one population of one store."""
+def _fit_group(read: Reader, store_id: str, group: Group, axes: Sequence[Axis], settings: Settings,
+               pool: ThreadPoolExecutor) -> dict[str, _Fit | None]:
+    """Axis -> its fit, none where nothing varies; of the axes of one group of one store."""
     pairs = sorted({pair for axis in axes for pair in zip(axis.features, axis.transforms, strict=True)})
-    if not pairs:
-        return {}
     columns = list(dict.fromkeys(feature for feature, _ in pairs))
-    sample = _values(read.sample(store_id, population, columns, settings.fit_sample), pairs)
+    sample = _values(read.sample(store_id, group, columns, settings.fit_sample), pairs)
     moments = Moments(sample.mean(axis=0))
-    for batch in read.batches(store_id, population, columns):
+    for batch in read.batches(store_id, group, columns):
         moments.add(_values(batch, pairs))
     scaler = moments.scaler()
     varies = scaler.std > 1e-12 * np.maximum(np.abs(scaler.mean), 1)

@@ -9,19 +9,23 @@ import duckdb
 import pyarrow as pa
 
 _BATCH_ROWS = 65_536
+Group = tuple[str, ...]
 
 
 class Reader(Protocol):
-    """Where features come from."""
+    """Where features come from. A group are the people of whom some columns, its members, are all true."""
 
-    def populations(self) -> dict[str, dict[str, int]]:
-        """Store -> population -> how many people are in it."""
+    def columns(self) -> Sequence[str]:
+        """Names of the columns."""
 
-    def sample(self, store_id: str, population: str, columns: Sequence[str], people: int) -> pa.Table:
+    def counts(self, groups: Sequence[Group]) -> dict[str, dict[Group, int]]:
+        """Store -> group -> how many people are in it, by store."""
+
+    def sample(self, store_id: str, group: Group, columns: Sequence[str], people: int) -> pa.Table:
         """The people of the smallest sample keys, in the order of their ids."""
 
-    def batches(self, store_id: str, population: str, columns: Sequence[str]) -> Iterable[pa.RecordBatch]:
-        """Everybody of a population, in any order."""
+    def batches(self, store_id: str, group: Group, columns: Sequence[str]) -> Iterable[pa.RecordBatch]:
+        """Everybody of a group, in any order."""
 
     def close(self) -> None:
         """Let go of what was kept for reading."""
@@ -46,26 +50,27 @@ class FeatureReader:
         self._relation = relation
         self._is_staged = False
 
-    def populations(self) -> dict[str, dict[str, int]]:
-        """Store -> population -> how many people are in it."""
-        populations = [column.removeprefix("in_")
-                       for column, kind in zip(self._relation.columns, self._relation.types, strict=True)
-                       if column.startswith("in_") and kind == "BOOLEAN"]
-        counts = ", ".join(f"count(*) filter (where in_{population})" for population in populations)
-        rows = self._relation.aggregate(f"store_id, {counts}", "store_id").order("store_id").fetchall()
-        return {store_id: dict(zip(populations, people, strict=True)) for store_id, *people in rows}
+    def columns(self) -> Sequence[str]:
+        """Names of the columns."""
+        return self._relation.columns
 
-    def sample(self, store_id: str, population: str, columns: Sequence[str], people: int) -> pa.Table:
+    def counts(self, groups: Sequence[Group]) -> dict[str, dict[Group, int]]:
+        """Store -> group -> how many people are in it, by store."""
+        counts = ", ".join(f"count(*) filter (where {_all(group)})" for group in groups)
+        rows = self._relation.aggregate(f"store_id, {counts}", "store_id").order("store_id").fetchall()
+        return {store_id: dict(zip(groups, people, strict=True)) for store_id, *people in rows}
+
+    def sample(self, store_id: str, group: Group, columns: Sequence[str], people: int) -> pa.Table:
         """The people of the smallest sample keys, in the order of their ids; columns as asked."""
-        chosen = (f"select customer_id, {_sql(columns)} from {self._staged()} where store_id = ? and in_{population} "
+        chosen = (f"select customer_id, {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)} "
                   f"order by sample_key, customer_id limit {people:d}")
         return self._connection.execute(
-            f"select {_sql(columns)} from ({chosen}) order by customer_id", [store_id]).to_arrow_table()
+            f"select {_list(columns)} from ({chosen}) order by customer_id", [store_id]).to_arrow_table()
 
-    def batches(self, store_id: str, population: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Everybody of a population, in any order; columns as asked."""
+    def batches(self, store_id: str, group: Group, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Everybody of a group, in any order; columns as asked."""
         yield from self._connection.execute(
-            f"select {_sql(columns)} from {self._staged()} where store_id = ? and in_{population}", [store_id],
+            f"select {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)}", [store_id],
         ).to_arrow_reader(_BATCH_ROWS)
 
     def close(self) -> None:
@@ -80,6 +85,13 @@ class FeatureReader:
         return self._STAGE
 
 
-def _sql(columns: Sequence[str]) -> str:
-    """Column names as SQL."""
-    return ", ".join('"' + column.replace('"', '""') + '"' for column in columns)
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _list(columns: Sequence[str]) -> str:
+    return ", ".join(map(_quoted, columns))
+
+
+def _all(group: Group) -> str:
+    return " and ".join(map(_quoted, group))
