@@ -137,6 +137,23 @@ def test_the_order_of_rows_changes_nothing(first):
     assert fit(shuffled).equals(first)
 
 
+def test_the_number_of_cores_changes_nothing(first, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert fit(people()).equals(first)
+
+
+def test_a_sample_is_of_the_smallest_keys_in_the_order_of_ids():
+    features = people()
+    with duckdb.connect() as connection:
+        reader = FeatureReader(connection, connection.from_arrow(features))
+        found = reader.sample("s", ("in_orders", "in_tickets"), ["customer_id", "spend"], 20)
+        assert reader.counts([("in_orders", "in_tickets")]) == {"s": {("in_orders", "in_tickets"): 120}}
+        reader.close()
+        assert connection.sql("show tables").fetchall() == []
+    chosen = features.filter(features["in_tickets"]).sort_by("sample_key").slice(0, 20).sort_by("customer_id")
+    assert found.equals(chosen.select(["customer_id", "spend"]))
+
+
 def test_another_sample_finds_the_same_segments():
     features = people(each=3000)
     other = features.set_column(2, "sample_key", features["sample_key"].combine_chunks().take(
@@ -441,6 +458,18 @@ def test_lists_and_texts_say_the_same(first):
         assert [key.replace(":", "_") for key in row["dominant_segment_keys"]] == list(chosen.values())
         assert list(words.values()) == [word for word in row["membership_strengths"] if word]
         assert all(shares[axis][name] == max(shares[axis].values()) for axis, name in chosen.items())
+
+
+def test_scores_are_a_stream(first):
+    read = []
+
+    def batches():
+        for batch in people().to_batches(max_chunksize=50):
+            read.append(batch.num_rows)
+            yield batch
+
+    reader = score_axes(batches(), AXES, named(first), settings())
+    assert read == [] and reader.read_next_batch().num_rows == 50 and read == [50]
 
 
 def synthetic_segments(centres, names=("a", "b", "c"), store="s"):

@@ -43,7 +43,7 @@ class FeatureReader:
         asked for; what a fit needs is then read once, into a temporary table.
     """
 
-    _STAGE = "temp.main.axis_features_to_fit"
+    _VIEW, _STAGE = "axis_features_read", "temp.main.axis_features_to_fit"
 
     def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation) -> None:
         self._connection = connection
@@ -76,11 +76,12 @@ class FeatureReader:
     def close(self) -> None:
         """Drop what was staged."""
         self._connection.execute(f"drop table if exists {self._STAGE}")
+        self._connection.execute(f"drop view if exists temp.main.{self._VIEW}")
         self._is_staged = False
 
     def _staged(self) -> str:
         if not self._is_staged:
-            self._relation.query("axis_features_read", f"create or replace temp table {self._STAGE} as from axis_features_read")
+            self._relation.query(self._VIEW, f"create or replace temp table {self._STAGE} as from {self._VIEW}")
             self._is_staged = True
         return self._STAGE
 
