@@ -33,14 +33,11 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
-from tessera.axes import SEGMENTS, FeatureReader, fit_axes, profile, score_axes
+from tessera.axes import NAMES, SEGMENTS, FeatureReader, fit_axes, profile, score_axes
 
 PROJECT = Path(__file__).resolve().parents[1]
 WITHOUT_TICKETS = 13
 SHARES = {"in_orders": 1.0, "in_events": 0.8, "in_tickets": 0.3}
-NAMES = pa.table({"axis_name": pa.array([], pa.string()), "segment_count": pa.array([], pa.int64()),
-                  "segment_number": pa.array([], pa.int64()), "segment_word": pa.array([], pa.string()),
-                  "segment_name": pa.array([], pa.string())})
 
 
 def seed_axes() -> pa.Table:
@@ -98,14 +95,14 @@ def fit(path: Path, axes: list[str]) -> pa.Table:
     """Fit the axes of the file, all if none is named."""
     with duckdb.connect(str(path), read_only=True) as connection:
         return fit_axes(FeatureReader(connection, connection.table("features")), seed_axes(), settings(axes),
-                        SEGMENTS.empty_table(), NAMES)
+                        SEGMENTS.empty_table(), NAMES.empty_table())
 
 
 def named(segments: pa.Table) -> pa.Table:
     """Current segments with a name each."""
     current = segments.filter(segments["is_current"])
-    return current.append_column("segment_name", pc.binary_join_element_wise(
-        "a_readable_name", pc.cast(current["segment_number"], pa.string()), "_"))
+    names = pc.binary_join_element_wise("a_readable_name", pc.cast(current["segment_number"], pa.string()), "_")
+    return current.append_column("segment_key", names).append_column("segment_name", names)
 
 
 def step(name: str, path: Path, ledger: Path) -> None:
@@ -149,8 +146,8 @@ def loop_fit(path: Path, axes: list[str], sample_size: int | None) -> dict[str, 
 
 
 def features_of(axis: str) -> list[dict]:
-    """Rows of an axis in the seed."""
-    return [row for row in seed_axes().to_pylist() if row["axis_name"] == axis]
+    """Enabled rows of an axis in the seed."""
+    return [row for row in seed_axes().to_pylist() if row["axis_name"] == axis and row["is_enabled"]]
 
 
 def plain_values(connection: duckdb.DuckDBPyConnection, axis: str, limit: int | None = None) -> np.ndarray:

@@ -286,12 +286,6 @@ def _fuzzy(away: np.ndarray, fuzzifier: float) -> np.ndarray:
     return _softmax(logs)
 
 
-def mean_entropy(shares: np.ndarray) -> float:
-    """Mean entropy of memberships (n, k) as a share of the most there can be, ln k; from 0 (hard) to 1 (equal shares)."""
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    return float(-(shares * logs).sum() / (len(shares) * np.log(shares.shape[1])))
-
-
 def fuzzifier_for(scaled: np.ndarray, centres: np.ndarray, entropy: float) -> float:
     """The fuzzifier at which memberships of fuzzy c-means are as fuzzy as wished, by bisection.
 
@@ -312,14 +306,27 @@ def fuzzifier_for(scaled: np.ndarray, centres: np.ndarray, entropy: float) -> fl
         m, above 1; the end of 1.001 to 1001 that comes nearest where the wish is out of reach.
     """
     away = distances(scaled, centres)
+    shared = (away == 0).sum(axis=1)
+    # Who is on a centre has the same memberships at any m.
+    fixed = np.log(shared[shared > 0]).sum()
+    logs = -2 * np.log(away[shared == 0])
+    wished = entropy * len(away) * np.log(len(centres))
     low, high = np.log(_STEEPEST), np.log(_FLATTEST)
-    for _ in range(40):
+    for _ in range(32):
         middle = (low + high) / 2
-        if mean_entropy(_fuzzy(away, 1 + np.exp(middle))) < entropy:
+        if fixed + _entropy(logs / np.exp(middle)) < wished:
             low = middle
         else:
             high = middle
     return float(1 + np.exp((low + high) / 2))
+
+
+def _entropy(logs: np.ndarray) -> float:
+    """Sum of the entropies of shares whose weights have these logs, shape (n, k)."""
+    logs -= logs.max(axis=1, keepdims=True)
+    weights = np.exp(logs)
+    totals = weights.sum(axis=1)
+    return float(np.log(totals).sum() - ((weights * logs).sum(axis=1) / totals).sum())
 
 
 def match(old: np.ndarray, new: np.ndarray, tolerance: float) -> tuple[dict[int, int], np.ndarray]:

@@ -70,15 +70,18 @@ def changes_of(table, axis="value"):
 def named(ledger):
     """Current segments with the name that SQL gives them."""
     current = ledger.filter(ledger["is_current"])
-    return current.append_column("segment_name", pc.binary_join_element_wise(
-        current["axis_name"], pc.cast(current["segment_number"], pa.string()), "_"))
+    numbers = pc.cast(current["segment_number"], pa.string())
+    keyed = current.append_column("segment_key", pc.binary_join_element_wise(current["axis_name"], numbers, ":"))
+    return keyed.append_column("segment_name", pc.binary_join_element_wise(current["axis_name"], numbers, "_"))
 
 
 class NoReader:
     """A reader of which nothing may be asked."""
 
-    def populations(self):
+    def columns(self):
         raise AssertionError("features were read")
+
+    close = columns
 
 
 class CountingReader(FeatureReader):
@@ -134,6 +137,23 @@ def test_the_order_of_rows_changes_nothing(first):
     assert fit(shuffled).equals(first)
 
 
+def test_the_number_of_cores_changes_nothing(first, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert fit(people()).equals(first)
+
+
+def test_a_sample_is_of_the_smallest_keys_in_the_order_of_ids():
+    features = people()
+    with duckdb.connect() as connection:
+        reader = FeatureReader(connection, connection.from_arrow(features))
+        found = reader.sample("s", ("in_orders", "in_tickets"), ["customer_id", "spend"], 20)
+        assert reader.counts([("in_orders", "in_tickets")]) == {"s": {("in_orders", "in_tickets"): 120}}
+        reader.close()
+        assert connection.sql("show tables").fetchall() == []
+    chosen = features.filter(features["in_tickets"]).sort_by("sample_key").slice(0, 20).sort_by("customer_id")
+    assert found.equals(chosen.select(["customer_id", "spend"]))
+
+
 def test_another_sample_finds_the_same_segments():
     features = people(each=3000)
     other = features.set_column(2, "sample_key", features["sample_key"].combine_chunks().take(
@@ -174,7 +194,7 @@ def test_a_kept_segment_keeps_its_name_when_its_number_changes():
     low, middle, high = [row for row in after if row["is_current"]]
     assert (low["change_type"], low["name_k"], low["name_rank"]) == ("split", 3, 1)
     assert [(row["change_type"], row["name_k"], row["name_rank"]) for row in (middle, high)] == [("kept", 2, 1), ("kept", 2, 2)]
-    assert low["name_suffix"] == 2  # low is the word of the middle one
+    assert low["name_suffix"] == 2
 
 
 def grown(before, after, tolerance=0.5):
@@ -214,7 +234,7 @@ def test_a_segment_that_nobody_resembles_dies():
 
 @pytest.mark.parametrize(("of_lowest", "expected"), [
     ((1, None), ["low", "high", "high_2", "most"]), ((2, 2), ["high_2", "high", "high_3", "most"])])
-def test_a_newborn_whose_word_is_taken_gets_the_smallest_suffix(of_lowest, expected):
+def test_a_newborn_whose_name_is_taken_gets_the_smallest_suffix(of_lowest, expected):
     before, _ = grown([0, 10], [0, 10])
     rows = before.to_pylist()
     rows[0]["name_rank"], rows[0]["name_suffix"] = of_lowest
@@ -269,6 +289,17 @@ def test_each_axis_counts_its_own_population():
     found = fit(people(ticketed=0.3))
     assert changes_of(found, "help") == ["skipped"] and set(changes_of(found)) == {"born"}
     assert rows_of(found, "help")[0]["reason"] == "72 of at least 100 people"
+
+
+def test_an_axis_is_fitted_on_those_whose_lead_is_known_if_so_wished():
+    known = np.arange(240) % 3 > 0
+    features = people().append_column("weekend_is_known", pa.array(known))
+    everybody, those = fit(features), fit(features, is_fit_on_known=True)
+    assert (len(rows_of(everybody, "timing")), len(rows_of(those, "timing"))) == (3, 2)
+    assert {row["population"] for row in rows_of(those, "timing")} == {160}
+    assert rows_of(those) == rows_of(everybody)
+    few = fit(features.slice(0, 120), is_fit_on_known=True)
+    assert rows_of(few, "timing")[0]["reason"] == "80 of at least 100 people"
 
 
 def test_a_skipped_axis_is_tried_every_night_and_told_once():
@@ -349,7 +380,7 @@ def test_a_feature_that_is_null_is_refused():
 
 
 @pytest.mark.parametrize(("changed", "message"), [
-    ({"population": "visits"}, "population must"), ({"transform": "sqrt"}, "transform must"), ({"is_lead": "true"}, "must lead")])
+    ({"population": "visits"}, "one population"), ({"transform": "sqrt"}, "transform must"), ({"is_lead": "true"}, "must lead")])
 def test_a_malformed_axis_is_refused(changed, message):
     rows = AXES.to_pylist()
     rows[1] |= changed
@@ -396,6 +427,26 @@ def test_a_person_has_a_place_for_every_segment_and_every_axis(first):
     assert "help" in json.loads(with_ticket["dominant_segments"]) and "help" not in json.loads(without["dominant_segments"])
 
 
+def test_keys_are_those_of_the_axes_that_a_person_is_on(first):
+    found = scored(people(), first).to_pylist()
+    assert [len(found[place]["dominant_segment_keys"]) for place in (0, -1)] == [3, 2]
+    for row in found:
+        assert [key.split(":")[0] for key in row["dominant_segment_keys"]] == list(json.loads(row["dominant_segments"]))
+
+
+def test_features_are_told_by_the_names_of_the_document():
+    axes = pa.Table.from_pylist([
+        {"axis_number": 1, "axis_name": "timing", "population": "orders", "feature_number": place, "feature": feature,
+         "document_alias": alias, "transform": "none", "is_lead": place == 1, "is_enabled": place == 1}
+        for place, (feature, alias) in enumerate([
+            ("weekend", "weekend_ratio"), ("channel", None), ("hour", "preferred_time"), ("is_known", None)], 1)])
+    given = [person(0.25, channel='e"mail\n', hour=9, is_known=True), person(1e-7, channel=None, hour=None, is_known=None)]
+    found = profile(given, axes, synthetic_segments([0, 1]), settings())
+    assert [row["feature_vectors"] for row in found] == [
+        {"timing": {"weekend_ratio": 0.25, "channel": 'e"mail\n', "preferred_time": 9, "is_known": True}},
+        {"timing": {"weekend_ratio": 1e-7, "channel": None, "preferred_time": None, "is_known": None}}]
+
+
 def test_lists_and_texts_say_the_same(first):
     names = {row["segment_id"]: row["segment_name"] for row in named(first).to_pylist()}
     for row in scored(people(), first).to_pylist():
@@ -404,16 +455,29 @@ def test_lists_and_texts_say_the_same(first):
         flat = [share for axis in shares.values() for share in axis.values()]
         assert flat == pytest.approx([share for share in row["fingerprint"] if share is not None], abs=5.1e-7)
         assert list(chosen.values()) == [names[segment] for segment in row["dominant_segment_ids"] if segment]
+        assert [key.replace(":", "_") for key in row["dominant_segment_keys"]] == list(chosen.values())
         assert list(words.values()) == [word for word in row["membership_strengths"] if word]
         assert all(shares[axis][name] == max(shares[axis].values()) for axis, name in chosen.items())
+
+
+def test_scores_are_a_stream(first):
+    read = []
+
+    def batches():
+        for batch in people().to_batches(max_chunksize=50):
+            read.append(batch.num_rows)
+            yield batch
+
+    reader = score_axes(batches(), AXES, named(first), settings())
+    assert read == [] and reader.read_next_batch().num_rows == 50 and read == [50]
 
 
 def synthetic_segments(centres, names=("a", "b", "c"), store="s"):
     """Current segments of the axis `timing` on its one feature, unscaled."""
     return pa.Table.from_pylist([
         {"store_id": store, "axis_name": "timing", "segment_id": f"timing-{number}", "segment_number": number,
-         "segment_name": name, "features": ["weekend"], "transforms": ["none"], "scaler_mean": [0.0], "scaler_std": [1.0],
-         "centre_scaled": [float(centre)], "fuzzifier": 2.0}
+         "segment_key": f"timing:{number}", "segment_name": name, "features": ["weekend"],
+         "transforms": ["none"], "scaler_mean": [0.0], "scaler_std": [1.0], "centre_scaled": [float(centre)], "fuzzifier": 2.0}
         for number, (centre, name) in enumerate(zip(centres, names, strict=False), 1)])
 
 

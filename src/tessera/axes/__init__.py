@@ -1,0 +1,25 @@
+"""Behavioural axes: segments that are fitted now and then and keep their identity, and memberships of everybody every night.
+
+`fit_axes` and `score_axes` are what Python models call: Arrow in, Arrow out. What is specific to an axis is data (the seed
+`axes`), so that any other set of features is clustered by the same functions. `profile` scores people inside a process,
+without a warehouse.
+"""
+
+from tessera.axes.definition import Axis, Settings, read_axes
+from tessera.axes.fitting import NAMES, SEGMENTS, fit_axes
+from tessera.axes.reading import FeatureReader, Reader
+from tessera.axes.scoring import SCORES, profile, score_axes
+
+__all__ = [
+    "NAMES",
+    "SCORES",
+    "SEGMENTS",
+    "Axis",
+    "FeatureReader",
+    "Reader",
+    "Settings",
+    "fit_axes",
+    "profile",
+    "read_axes",
+    "score_axes",
+]

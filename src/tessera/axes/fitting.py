@@ -1,0 +1,321 @@
+"""Segments of axes: fitted when they are due, and told from those of earlier nights."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import md5
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from threadpoolctl import threadpool_limits
+
+from tessera.axes.definition import TRANSFORMS, Axis, Settings, doubles, read_axes
+from tessera.axes.reading import Group, Reader
+from tessera.clustering import Clustering, Lineage, Moments, Scaler, cluster, fuzzifier_for, lineage, significant
+
+BORN, KEPT, SPLIT, MERGED, DIED, SKIPPED = "born", "kept", "split", "merged", "died", "skipped"
+SEGMENTS = pa.schema([
+    ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("as_of", pa.timestamp("us")),
+    ("is_trial", pa.bool_()), ("change_type", pa.string()), ("is_current", pa.bool_()), ("segment_number", pa.int64()),
+    ("segment_count", pa.int64()), ("name_k", pa.int64()), ("name_rank", pa.int64()), ("name_suffix", pa.int64()),
+    ("first_fitted_at", pa.timestamp("us")), ("distance_moved", pa.float64()), ("related_segment_id", pa.string()),
+    ("reason", pa.string()), ("population", pa.int64()), ("sample_size", pa.int64()), ("sample_share", pa.float64()),
+    ("silhouette", pa.float64()), ("silhouettes", pa.string()), ("is_low_quality", pa.bool_()),
+    ("features", pa.list_(pa.string())), ("transforms", pa.list_(pa.string())), ("scaler_mean", pa.list_(pa.float64())),
+    ("scaler_std", pa.list_(pa.float64())), ("centre_scaled", pa.list_(pa.float64())), ("centre", pa.list_(pa.float64())),
+    ("fuzzifier", pa.float64()),
+])
+NAMES = pa.schema([
+    ("axis_name", pa.string()), ("segment_count", pa.int64()), ("segment_number", pa.int64()), ("segment_word", pa.string()),
+    ("segment_name", pa.string()),
+])
+_TOO_FEW, _FLAT = "{} of at least {} people", "no feature varies"
+# What a segment has from birth to death, and what its last row repeats of the one before.
+_CARRIED = ("segment_id", "name_k", "name_rank", "name_suffix", "first_fitted_at")
+_LAST = ("features", "transforms", "scaler_mean", "scaler_std", "centre_scaled", "centre")
+
+
+@dataclass
+class _Past:
+    """What earlier nights left of one axis of one store: its current segments, or why it had none."""
+
+    segments: list[dict] = field(default_factory=list)
+    fitted_at: datetime | None = None
+    skipped_for: str | None = None
+
+
+def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table, names: pa.Table) -> pa.Table:
+    """Fit the axes that are due tonight, and tell what became of their segments.
+
+    An axis is due when it has no segments, when its last fit is `refit_days` ago, or when that is forced. Scalers are of
+    everybody; k-means sees the `fit_sample` people of the smallest sample keys. An axis that has segments keeps them while
+    its population is too small or does not vary.
+
+    Parameters
+    ----------
+    read
+        Features. Only counts are read when nothing is due.
+    axes
+        The seed `axes`.
+    settings
+        One row, see `Settings`.
+    earlier
+        Rows of this ledger from before tonight; trials among them do not count.
+    names
+        The seed of names, columns as in `NAMES`.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per store, axis and segment that was fitted, or that the fit ended; one per axis that was skipped, unless its
+        last row said the same. Columns as in `SEGMENTS`.
+
+    Raises
+    ------
+    ValueError
+        If axes or settings are malformed, or a feature is null or not finite.
+    """
+    chosen = Settings.from_table(settings)
+    wanted = [axis for axis in read_axes(axes) if axis.features and (not chosen.axes or axis.name in chosen.axes)]
+    rows: list[dict] = []
+    if wanted:
+        past = _pasts(earlier, chosen.as_of)
+        known_names = _Names(names)
+        with threadpool_limits(limits=1), ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool, closing(read):
+            groups = _groups(wanted, read.columns(), chosen)
+            for store_id, people in read.counts(list(dict.fromkeys(groups.values()))).items():
+                rows += _fit_store(read, store_id, people, groups, wanted, chosen, past, known_names, pool)
+    return pa.Table.from_pylist(rows, schema=SEGMENTS)
+
+
+def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, Group]:
+    """Axis -> the people it is fitted on: its population, and if wished those of whom the lead is known."""
+    groups = {}
+    for axis in axes:
+        known = f"{axis.features[0]}_is_known"
+        groups[axis.name] = (f"in_{axis.population}", *([known] if settings.is_fit_on_known and known in columns else []))
+    return groups
+
+
+def _one_thread() -> None:
+    """Limit OpenMP in a thread of the pool: its limit is a thread's own, and axes already run side by side."""
+    threadpool_limits(limits=1, user_api="openmp")
+
+
+def _pasts(earlier: pa.Table, as_of: datetime) -> dict[tuple[str, str], _Past]:
+    """Store and axis -> what earlier nights left."""
+    is_earlier = pc.less(earlier["as_of"], pa.scalar(as_of, earlier.schema.field("as_of").type))
+    real = earlier.filter(pc.and_(pc.invert(earlier["is_trial"]), is_earlier))
+    fitted = pc.not_equal(real["change_type"], SKIPPED)
+    found: dict[tuple[str, str], _Past] = {}
+    for row in real.filter(fitted).group_by(["store_id", "axis_name"]).aggregate([("as_of", "max")]).to_pylist():
+        found[row["store_id"], row["axis_name"]] = _Past(fitted_at=row["as_of_max"])
+    for row in real.filter(pc.and_(fitted, real["is_current"])).to_pylist():
+        past = found[row["store_id"], row["axis_name"]]
+        if row["as_of"] == past.fitted_at:
+            past.segments.append(row)
+    for row in real.filter(pc.invert(fitted)).select(["store_id", "axis_name", "as_of", "reason"]).sort_by("as_of").to_pylist():
+        found.setdefault((row["store_id"], row["axis_name"]), _Past()).skipped_for = row["reason"]
+    for past in found.values():
+        past.segments.sort(key=lambda row: row["segment_number"])
+    return found
+
+
+def _is_due(past: _Past, settings: Settings) -> bool:
+    if not past.segments or settings.is_refit_forced:
+        return True
+    return settings.as_of - past.fitted_at >= timedelta(days=settings.refit_days)
+
+
+class _Names:
+    """Names of segments by axis, k and rank."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._known = {(row["axis_name"], row["segment_count"], row["segment_number"]): row["segment_name"]
+                       for row in table.to_pylist()}
+
+    def of(self, axis_name: str, k: int, rank: int, suffix: int | None) -> str:
+        """What a segment is called, with its suffix; one that has no name has its number."""
+        name = self._known.get((axis_name, k, rank), f"segment_{rank}_of_{k}")
+        return name if suffix is None else f"{name}_{suffix}"
+
+    def suffix(self, axis_name: str, k: int, rank: int, taken: set[str]) -> int | None:
+        """The smallest suffix, from 2, that a newborn needs so that its name is not taken."""
+        suffix = None
+        while self.of(axis_name, k, rank, suffix) in taken:
+            suffix = 2 if suffix is None else suffix + 1
+        return suffix
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A fit of one axis: which of its features vary, their scaler, clusters numbered by the lead, scaled sample, fuzzifier."""
+
+    features: list[str]
+    transforms: list[str]
+    scaler: Scaler
+    clusters: Clustering
+    sample: np.ndarray
+    fuzzifier: float
+
+
+def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups: Mapping[str, Group], axes: Sequence[Axis],
+               settings: Settings, pasts: Mapping[tuple[str, str], _Past], names: _Names, pool: ThreadPoolExecutor) -> list[dict]:
+    """Rows of one store, by axis."""
+    due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
+    axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
+    fits: dict[str, _Fit | None] = {}
+    for group in dict.fromkeys(groups[axis.name] for axis in axes):
+        if people[group] >= settings.min_population:
+            fits |= _fit_group(read, store_id, group, [axis for axis in axes if groups[axis.name] == group], settings, pool)
+    rows = []
+    for axis in axes:
+        past, count, fit = due[axis.name], people[groups[axis.name]], fits.get(axis.name)
+        if fit is not None:
+            rows += _segment_rows(store_id, axis, settings, past, fit, count, names)
+        elif not past.segments:
+            reason = _FLAT if axis.name in fits else _TOO_FEW.format(count, settings.min_population)
+            if past.skipped_for is None or (past.skipped_for == _FLAT) != (reason == _FLAT):
+                rows.append(_skipped_row(store_id, axis, settings, count, reason))
+    return rows
+
+
+def _fit_group(read: Reader, store_id: str, group: Group, axes: Sequence[Axis], settings: Settings,
+               pool: ThreadPoolExecutor) -> dict[str, _Fit | None]:
+    """Axis -> its fit, none where nothing varies; of the axes of one group of one store."""
+    pairs = sorted({pair for axis in axes for pair in zip(axis.features, axis.transforms, strict=True)})
+    columns = list(dict.fromkeys(feature for feature, _ in pairs))
+    sample = _values(read.sample(store_id, group, columns, settings.fit_sample), pairs)
+    moments = Moments(sample.mean(axis=0))
+    for batch in read.batches(store_id, group, columns):
+        moments.add(_values(batch, pairs))
+    scaler = moments.scaler()
+    varies = scaler.std > 1e-12 * np.maximum(np.abs(scaler.mean), 1)
+
+    def fit(axis: Axis) -> _Fit | None:
+        used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
+        places = [pairs.index(pair) for pair in used]
+        own = Scaler(significant(scaler.mean[places]), significant(scaler.std[places]))
+        return _fit_axis(used, own, sample[:, places], settings)
+
+    return dict(zip([axis.name for axis in axes], pool.map(fit, axes), strict=True))
+
+
+def _values(rows: pa.Table | pa.RecordBatch, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Transformed features, shape (n, pairs).
+
+    Raises
+    ------
+    ValueError
+        If one is null or not finite.
+    """
+    values = np.empty((rows.num_rows, len(pairs)))
+    for place, (feature, transform) in enumerate(pairs):
+        values[:, place] = TRANSFORMS[transform][0](doubles(rows, feature))
+        if not np.isfinite(values[:, place]).all():
+            raise ValueError(f"feature {feature}: null, or not finite")
+    return values
+
+
+def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, settings: Settings) -> _Fit | None:
+    """Fit the features that vary, if any; centres are ordered by the lead, then by the others."""
+    if not used or (sample == sample[0]).all():
+        return None
+    scaled = scaler.scale(sample)
+    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32)
+    centres = significant(found.centres)
+    order = np.lexsort(centres.T[::-1])
+    clusters = Clustering(centres[order], np.argsort(order)[found.labels], found.silhouettes)
+    return _Fit([feature for feature, _ in used], [transform for _, transform in used], scaler, clusters, scaled,
+                float(significant([fuzzifier_for(scaled, clusters.centres, settings.membership_entropy)])[0]))
+
+
+def _skipped_row(store_id: str, axis: Axis, settings: Settings, population: int, reason: str) -> dict:
+    return {"store_id": store_id, "axis_name": axis.name, "segment_id": f"{axis.name}-none", "as_of": settings.as_of,
+            "is_trial": settings.is_trial, "change_type": SKIPPED, "is_current": False, "reason": reason,
+            "population": population, "sample_size": 0}
+
+
+def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fit: _Fit, population: int,
+                  names: _Names) -> list[dict]:
+    """Rows of one fitted axis: its segments by number, then those that ended."""
+    k = len(fit.clusters.centres)
+    became = _lineage(past, fit, settings.match_tolerance)
+    survivors = {new: past.segments[old] for old, new in became.kept.items()}
+    taken = {names.of(axis.name, row["name_k"], row["name_rank"], row["name_suffix"]) for row in survivors.values()}
+    shares = np.round(np.bincount(fit.clusters.labels, minlength=k) / len(fit.sample), 6).tolist()
+    centres = _original(fit)
+    common = {
+        "store_id": store_id, "axis_name": axis.name, "as_of": settings.as_of, "is_trial": settings.is_trial,
+        "segment_count": k, "population": population, "sample_size": len(fit.sample),
+        "silhouette": fit.clusters.silhouette,
+        "silhouettes": json.dumps({str(tried): value for tried, value in fit.clusters.silhouettes.items()}),
+        "is_low_quality": fit.clusters.silhouette < settings.min_silhouette, "fuzzifier": fit.fuzzifier,
+    }
+    rows = []
+    for place in range(k):
+        row = {**common, "is_current": True, "segment_number": place + 1, "sample_share": shares[place],
+               "features": fit.features, "transforms": fit.transforms, "scaler_mean": fit.scaler.mean.tolist(),
+               "scaler_std": fit.scaler.std.tolist(), "centre_scaled": fit.clusters.centres[place].tolist(),
+               "centre": centres[place].tolist()}
+        if place in survivors:
+            origin = next(old for old, new in became.kept.items() if new == place)
+            row |= {name: survivors[place][name] for name in _CARRIED}
+            row |= {"change_type": KEPT, "distance_moved": _distance(became, origin, place)}
+        else:
+            suffix = names.suffix(axis.name, k, place + 1, taken)
+            taken.add(names.of(axis.name, k, place + 1, suffix))
+            row |= {"segment_id": _segment_id(store_id, axis.name, settings.as_of, place + 1), "name_k": k,
+                    "name_rank": place + 1, "name_suffix": suffix, "first_fitted_at": settings.as_of, "change_type": BORN}
+            if place in became.split:
+                row |= {"change_type": SPLIT, "related_segment_id": past.segments[became.split[place]]["segment_id"]}
+        rows.append(row)
+    for place, last in enumerate(past.segments):
+        if place not in became.kept:
+            goal = became.merged.get(place)
+            nearest = None if became.distances is None else int(became.distances[place].argmin())
+            rows.append({
+                **common, **{name: last[name] for name in (*_CARRIED, *_LAST)}, "is_current": False, "sample_share": 0.0,
+                "change_type": DIED if goal is None else MERGED, "distance_moved": _distance(became, place, nearest),
+                "related_segment_id": None if goal is None else survivors[goal]["segment_id"]})
+    return rows
+
+
+def _lineage(past: _Past, fit: _Fit, tolerance: float) -> Lineage:
+    """What became of the old segments, over the features that old and new ones share, under the new scaler."""
+    if not past.segments:
+        return Lineage({}, {}, {}, None)
+    shared = [place for place, feature in enumerate(fit.features) if feature in past.segments[0]["features"]]
+    if not shared:
+        return Lineage({}, {}, {}, None)
+    old = np.empty((len(past.segments), len(shared)))
+    for column, place in enumerate(shared):
+        source = past.segments[0]["features"].index(fit.features[place])
+        old[:, column] = TRANSFORMS[fit.transforms[place]][0](np.array([row["centre"][source] for row in past.segments]))
+    scaler = Scaler(fit.scaler.mean[shared], fit.scaler.std[shared])
+    return lineage(scaler.scale(old), fit.clusters.centres[:, shared], fit.sample[:, shared], fit.clusters.labels, tolerance)
+
+
+def _distance(became: Lineage, old: int, new: int | None) -> float | None:
+    return None if new is None else round(float(became.distances[old, new]), 6)
+
+
+def _original(fit: _Fit) -> np.ndarray:
+    """Centres in the features' own units, shape (k, d)."""
+    centres = fit.scaler.unscale(fit.clusters.centres)
+    for place, transform in enumerate(fit.transforms):
+        centres[:, place] = TRANSFORMS[transform][1](centres[:, place])
+    return significant(centres)
+
+
+def _segment_id(store_id: str, axis_name: str, as_of: datetime, number: int) -> str:
+    """An id that the next run of the same night gives again."""
+    key = f"{store_id}|{axis_name}|{as_of.isoformat()}|{number}"
+    return f"{axis_name}-{md5(key.encode(), usedforsecurity=False).hexdigest()[:8]}"

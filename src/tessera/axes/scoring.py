@@ -1,0 +1,283 @@
+"""Memberships of people in the segments of their store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tessera.axes.definition import TRANSFORMS, Axis, Settings, doubles, read_axes
+from tessera.clustering import Scaler, memberships
+
+STRONG, BALANCED, MODERATE = STRENGTHS = ("strong", "balanced", "moderate")
+SCORES = pa.schema([
+    ("store_id", pa.string()), ("customer_id", pa.string()), ("fingerprint", pa.list_(pa.float64())),
+    ("dominant_segment_ids", pa.list_(pa.string())), ("dominant_segment_keys", pa.list_(pa.string())),
+    ("dominant_memberships", pa.list_(pa.float64())), ("membership_strengths", pa.list_(pa.string())),
+    ("segment_memberships", pa.string()), ("dominant_segments", pa.string()), ("membership_strength", pa.string()),
+    ("feature_vectors", pa.string()),
+])
+_STRONG_ABOVE, _BALANCED_WITHIN = 0.7, 0.2
+_BATCH_ROWS = 16_384
+
+
+@dataclass(frozen=True)
+class _Scorer:
+    """One axis of one store: how its people are scored, and the texts of its segments."""
+
+    axis: Axis
+    pairs: list[tuple[str, str]]
+    scaler: Scaler
+    centres: np.ndarray
+    fuzzifier: float
+    segment_ids: list[str]
+    segment_keys: list[str]
+    segment_names: list[str]
+
+    def memberships(self, features: _Features, kind: str) -> np.ndarray:
+        """Memberships to twelve decimals, shape (n, k); of anybody, also of who is not on the axis."""
+        scaled = self.scaler.scale(np.stack([features.transformed(pair) for pair in self.pairs], axis=1))
+        scaled[~features.population(self.axis.population)] = 0
+        if not np.isfinite(scaled).all():
+            column = int(np.flatnonzero(~np.isfinite(scaled).all(axis=0))[0])
+            raise ValueError(f"feature {self.pairs[column][0]}: null, or not finite")
+        return np.round(memberships(scaled, self.centres, kind, self.fuzzifier), 12)
+
+
+class _Features:
+    """Features of a batch of people of one store; each is transformed once, however many axes use it."""
+
+    def __init__(self, rows: pa.RecordBatch | pa.Table) -> None:
+        self._rows = rows
+        self._transformed: dict[tuple[str, str], np.ndarray] = {}
+        self._populations: dict[str, np.ndarray] = {}
+
+    def transformed(self, pair: tuple[str, str]) -> np.ndarray:
+        """A feature after its transform, shape (n,)."""
+        if pair not in self._transformed:
+            self._transformed[pair] = TRANSFORMS[pair[1]][0](doubles(self._rows, pair[0]))
+        return self._transformed[pair]
+
+    def population(self, name: str) -> np.ndarray:
+        """Who is in a population, shape (n,)."""
+        if name not in self._populations:
+            member = pc.fill_null(self._rows.column(f"in_{name}"), False)
+            self._populations[name] = member.to_numpy(zero_copy_only=False).astype(bool)
+        return self._populations[name]
+
+
+def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.Table, settings: pa.Table) -> pa.RecordBatchReader:
+    """Memberships of everybody in the current segments, in a stream that holds a batch at a time.
+
+    Parameters
+    ----------
+    batches
+        Features, as `FeatureReader` takes them, in any order.
+    axes
+        The seed `axes`.
+    segments
+        Current rows of the ledger, with segment_key and segment_name.
+    settings
+        One row, see `Settings`.
+
+    Returns
+    -------
+    pyarrow.RecordBatchReader
+        One row per person who is in the population of a fitted axis; columns as in `SCORES`. `fingerprint` has a place for
+        every current segment of the store, by axis and number, null where the person is not on the axis. The lists
+        beside it have a place for every axis of the seed. The texts are JSON objects by axis.
+
+    Raises
+    ------
+    ValueError
+        While it is read, if a feature of somebody on its axis is null or not finite.
+    """
+    kind = Settings.from_table(settings).membership
+    known = read_axes(axes)
+    scorers = _scorers(known, segments)
+    places = max((axis.number for axis in known), default=0)
+
+    def scored() -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for start in range(0, batch.num_rows, _BATCH_ROWS):
+                for store_id, rows in _by_store(batch.slice(start, _BATCH_ROWS)):
+                    on_any = _on_any(rows, scorers.get(store_id, ()))
+                    if on_any.num_rows:
+                        yield _score(on_any, scorers[store_id], places, kind)
+
+    return pa.RecordBatchReader.from_batches(SCORES, scored())
+
+
+def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Rows of every store of a batch."""
+    stores = pc.unique(batch.column("store_id")).to_pylist()
+    for store_id in stores:
+        yield store_id, batch if len(stores) == 1 else batch.filter(pc.equal(batch.column("store_id"), store_id))
+
+
+def _scorers(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[_Scorer]]:
+    """Store -> its fitted axes by number."""
+    rows: dict[tuple[str, str], list[dict]] = {}
+    for row in segments.to_pylist():
+        rows.setdefault((row["store_id"], row["axis_name"]), []).append(row)
+    scorers: dict[str, list[_Scorer]] = {}
+    for axis in axes:
+        for store_id in sorted(store_id for store_id, axis_name in rows if axis_name == axis.name):
+            own = sorted(rows[store_id, axis.name], key=lambda row: row["segment_number"])
+            first = own[0]
+            scorers.setdefault(store_id, []).append(_Scorer(
+                axis, list(zip(first["features"], first["transforms"], strict=True)),
+                Scaler(np.array(first["scaler_mean"]), np.array(first["scaler_std"])),
+                np.array([row["centre_scaled"] for row in own]), first["fuzzifier"],
+                [row["segment_id"] for row in own], [row["segment_key"] for row in own],
+                [row["segment_name"] for row in own]))
+    return scorers
+
+
+def _on_any(rows: pa.RecordBatch, scorers: Sequence[_Scorer]) -> pa.RecordBatch:
+    """Rows of those who are on any of the axes."""
+    features, member = _Features(rows), np.zeros(rows.num_rows, dtype=bool)
+    for population in {scorer.axis.population for scorer in scorers}:
+        member |= features.population(population)
+    return rows if member.all() else rows.filter(pa.array(member))
+
+
+def _score(rows: pa.RecordBatch, scorers: Sequence[_Scorer], places: int, kind: str) -> pa.RecordBatch:
+    """Score people of one store."""
+    features, people = _Features(rows), rows.num_rows
+    fingerprint: list[np.ndarray] = []
+    absent: list[np.ndarray] = []
+    top = np.zeros((people, places))
+    dominant, strength = np.full((people, places), -1), np.full((people, places), -1)
+    texts: dict[str, list[pa.Array]] = {
+        "segment_memberships": [], "dominant_segments": [], "membership_strength": [], "feature_vectors": []}
+    segment_ids: list[str] = []
+    segment_keys: list[str] = []
+    for scorer in scorers:
+        shares, on_axis = scorer.memberships(features, kind), features.population(scorer.axis.population)
+        best, first, words = _dominance(shares)
+        place = scorer.axis.number - 1
+        top[:, place] = first
+        dominant[:, place] = np.where(on_axis, best + len(segment_ids), -1)
+        strength[:, place] = np.where(on_axis, words, -1)
+        segment_ids += scorer.segment_ids
+        segment_keys += scorer.segment_keys
+        fingerprint.append(shares)
+        absent.append(np.broadcast_to(~on_axis[:, None], shares.shape))
+        key = json.dumps(scorer.axis.name) + ":"
+        texts["segment_memberships"].append(_memberships_text(key, scorer.segment_names, shares, on_axis))
+        texts["dominant_segments"].append(
+            _chosen(np.where(on_axis, best, -1), [key + json.dumps(name) for name in scorer.segment_names]))
+        texts["membership_strength"].append(_chosen(strength[:, place], [key + json.dumps(word) for word in STRENGTHS]))
+        texts["feature_vectors"].append(_features_text(key, rows, scorer.axis.shown, on_axis))
+    values = np.concatenate(fingerprint, axis=1)
+    return pa.record_batch([
+        rows.column("store_id").cast(pa.string()), rows.column("customer_id").cast(pa.string()),
+        _lists(pa.array(values.ravel(), mask=np.concatenate(absent, axis=1).ravel()), people),
+        _lists(_chosen(dominant.ravel(), segment_ids), people),
+        _present(_chosen(dominant.ravel(), segment_keys), (dominant >= 0).sum(axis=1)),
+        _lists(pa.array(top.ravel(), mask=(dominant < 0).ravel()), people),
+        _lists(_chosen(strength.ravel(), STRENGTHS), people),
+        *(_object(parts) for parts in texts.values()),
+    ], schema=SCORES)
+
+
+def _dominance(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Segment of the largest membership (of equal ones the first), that membership, and its strength as a place in `STRENGTHS`.
+
+    Strong above 0.7; else balanced, where the next largest is within 0.2; else moderate. Shapes (n,).
+    """
+    best = shares.argmax(axis=1)
+    first = shares[np.arange(len(shares)), best]
+    second = np.partition(shares, -2, axis=1)[:, -2]
+    # Differences of memberships that are rounded to twelve decimals: 0.6 - 0.4 is 0.2.
+    is_balanced = np.round(first - second, 12) <= _BALANCED_WITHIN
+    return best, first, np.where(first > _STRONG_ABOVE, 0, np.where(is_balanced, 1, 2))
+
+
+def _chosen(places: np.ndarray, texts: Sequence[str]) -> pa.Array:
+    """The text at each place, null below 0."""
+    return pa.array(texts, pa.string()).take(pa.array(places, mask=places < 0))
+
+
+def _lists(values: pa.Array, people: int) -> pa.ListArray:
+    """One list a person, all of one length."""
+    return pa.ListArray.from_arrays(pa.array(np.arange(people + 1, dtype=np.int32) * (len(values) // max(people, 1))), values)
+
+
+def _present(values: pa.Array, counts: np.ndarray) -> pa.ListArray:
+    """One list a person of those values that are there; `counts` says how many each has."""
+    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)), values.drop_null())
+
+
+def _features_text(key: str, rows: pa.RecordBatch, shown: Sequence[tuple[str, str]], on_axis: np.ndarray) -> pa.Array:
+    """`"axis":{"feature":1.5,...}` of every person, null of those not on the axis; texts are quoted."""
+    parts: list[pa.Array | str] = []
+    for place, (name, column) in enumerate(shown):
+        value = _json(rows.column(column))
+        parts += [("," if place else key + "{") + json.dumps(name) + ":", pc.fill_null(value, "null")]
+    return pc.if_else(pa.array(on_axis), pc.binary_join_element_wise(*parts, "}", ""), pa.scalar(None, pa.string()))
+
+
+def _json(values: pa.Array) -> pa.Array:
+    """JSON of numbers, booleans or texts; null stays null."""
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        encoded = values.dictionary_encode()
+        return pa.array([json.dumps(text) for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
+    return values.cast(pa.string())
+
+
+def _memberships_text(key: str, names: Sequence[str], shares: np.ndarray, on_axis: np.ndarray) -> pa.Array:
+    """`"axis":{"segment":0.123456,...}` of every person, null of those not on the axis."""
+    # A null among the parts makes the whole null.
+    parts: list[pa.Array | str] = []
+    for place, name in enumerate(names):
+        number = pa.array(np.round(shares[:, place], 6), mask=None if place else ~on_axis).cast(pa.string())
+        parts += [("," if place else key + "{") + json.dumps(name) + ":", number]
+    return pc.binary_join_element_wise(*parts, "}", "")
+
+
+def _object(parts: Sequence[pa.Array]) -> pa.Array:
+    """A JSON object of the parts that are there."""
+    inner = pc.binary_join_element_wise(*parts, ",", null_handling="skip")
+    return pc.binary_join_element_wise("{", inner, "}", "")
+
+
+def profile(people: Mapping[str, Any] | Sequence[Mapping[str, Any]], axes: pa.Table, segments: pa.Table,
+            settings: pa.Table) -> list[dict[str, Any]]:
+    """Score people inside the process, without a warehouse, along the path of `score_axes`.
+
+    Parameters
+    ----------
+    people
+        One person or many: store_id, customer_id, in_<population>, and the features of the axes that the person is on.
+    axes, segments, settings
+        As `score_axes` takes them.
+
+    Returns
+    -------
+    list of dict
+        Columns of `SCORES`, the JSON texts read; people who are on no fitted axis are not among them.
+
+    Raises
+    ------
+    ValueError
+        If a feature of an axis that a person is on is missing.
+    """
+    given = [people] if isinstance(people, Mapping) else list(people)
+    known = read_axes(axes)
+    populations = list(dict.fromkeys(axis.population for axis in known))
+    columns = ["store_id", "customer_id", *(f"in_{name}" for name in populations),
+               *dict.fromkeys(column for axis in known for _, column in axis.shown)]
+    # What is only shown may be of any type.
+    types = dict.fromkeys(columns[:2], pa.string()) | {f"in_{name}": pa.bool_() for name in populations}
+    types |= {feature: pa.float64() for axis in known for feature in axis.features}
+    table = pa.table({name: pa.array([person.get(name) for person in given], types.get(name)) for name in columns})
+    found = score_axes(table.to_batches(), axes, segments, settings).read_all().to_pylist()
+    return [{name: json.loads(value) if SCORES.field(name).type == pa.string() and name not in columns else value
+             for name, value in row.items()} for row in found]
