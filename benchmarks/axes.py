@@ -112,7 +112,8 @@ def step(name: str, path: Path, ledger: Path) -> None:
         pa.parquet.write_table(fit(path, []), ledger)
         rows = 0
     else:
-        with duckdb.connect(str(path), read_only=True, config={"threads": 1}) as connection:
+        # DuckDB would keep the pages that it has read, up to its limit, and with more threads read ahead: not what is measured.
+        with duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "64MB"}) as connection:
             batches = connection.table("features").to_arrow_reader(16_384)
             scores = score_axes(batches, seed_axes(), named(pa.parquet.read_table(ledger)), settings([]))
             rows = sum(batch.num_rows for batch in scores)

@@ -23,7 +23,7 @@ SCORES = pa.schema([
     ("feature_vectors", pa.string()),
 ])
 _STRONG_ABOVE, _BALANCED_WITHIN = 0.7, 0.2
-_BATCH_ROWS = 16_384
+_BATCH_ROWS = 8_192
 
 
 @dataclass(frozen=True)
