@@ -122,14 +122,15 @@ def test_a_feature_that_a_centre_lacks_is_left_out_there():
 def test_silhouettes_are_in_order_of_the_number_and_the_chosen_one_is_marked():
     silhouettes = panel(axis_figure(*axis_frames()), "silhouettes")
     assert list(silhouettes.lines[0].get_xdata()) == [2, 3, 10]
-    assert [text.get_text() for text in silhouettes.texts] == ["0.31", "0.42\nchosen", "0.35"]
+    assert [text.get_text() for text in silhouettes.texts] == ["0.31", "0.42", "0.35"]
+    assert [label.get_text() for label in silhouettes.get_xticklabels()] == ["2", "3\nchosen", "10"]
 
 
 def test_the_last_fit_counts_and_a_trial_does_not():
     later = fit(as_of=datetime(2025, 7, 7), segment_count=10)
     _, fits = axis_frames(fits=[later, *FITS])
     silhouettes = panel(axis_figure(axis_frames()[0], fits), "silhouettes")
-    assert [text.get_text() for text in silhouettes.texts] == ["0.31", "0.42", "0.35\nchosen"]
+    assert [label.get_text() for label in silhouettes.get_xticklabels()] == ["2", "3", "10\nchosen"]
 
 
 def test_silhouettes_that_nobody_recorded_are_said_to_be():
@@ -154,10 +155,12 @@ def test_axes_are_in_order_and_those_without_segments_have_a_reason():
 
 
 def test_memberships_are_stacked_from_the_lowest_segment_and_the_dominant_one_is_dark():
-    bars = panel(customer_figure(customer_frames()), "memberships")
-    drawn = [(round(bar.get_y() + bar.get_height() / 2), round(bar.get_x(), 6), bar.get_width()) for bar in bars.patches]
-    assert drawn == [(0, 0, 0.2), (0, 0.2, 0.3), (0, 0.5, 0.5), (1, 0, 0.9), (1, 0.9, 0.1)]
     from matplotlib.colors import to_hex
+
+    bars = panel(customer_figure(customer_frames()), "memberships")
+    drawn = [tuple(round(float(number), 6) for number in (bar.get_y() + bar.get_height() / 2, bar.get_x(), bar.get_width()))
+             for bar in bars.patches]
+    assert drawn == [(0, 0, 0.2), (0, 0.2, 0.3), (0, 0.5, 0.5), (1, 0, 0.9), (1, 0.9, 0.1)]
     assert [to_hex(bar.get_facecolor()) == BLUE for bar in bars.patches] == [False, False, True, True, False]
     assert row_names(bars) == ["Purchase frequency", "Purchase value", "Support history"]
 
@@ -182,8 +185,8 @@ def crowd():
     numbers = range(1, 7)
     named = [(f"{LONG[:36]}_{axis:02d}x", axis) for axis in range(1, 15)]
     centre = {f"average_preferred_feature_{number}": -3.0 + number for number in numbers}
-    segments = [segment(number, LONG, 1_234_567, name, axis, centre, is_low_quality=True) for name, axis in named
-                for number in numbers]
+    segments = [segment(number, LONG, 1_234_567, name, axis, centre, is_low_quality=True, population_percentage=1 / 6)
+                for name, axis in named for number in numbers]
     fits = [fit(name, silhouettes=json.dumps({str(k): 0.3 for k in range(2, 10)})) for name, _ in named]
     memberships = [membership(number, LONG, 1 / 6, name, number == 3) for name, _ in named for number in numbers]
     profiles = [{**PROFILES[0], "customer_id": "x" * 60, "interpretation": ", ".join([LONG] * 6),

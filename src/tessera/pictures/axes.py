@@ -51,7 +51,8 @@ FITS = pa.schema([
 ])
 # The clusters of all behaviour are in axis_fits too, but are no axis.
 _NO_AXIS = "behavior_clusters"
-_ROW, _NAMES, _BARS, _BAR_TEXT, _FEATURE, _FITS, _GAP = 0.44, 3.0, 1.3, 1.0, 1.35, 3.0, 0.45
+_ROW, _NAMES, _BARS, _FEATURE, _FITS, _FIT, _GAP = 0.44, 3.0, 1.3, 1.35, 3.0, 0.4, 0.45
+_BAR_HEIGHT = 0.27
 _LEAST_HEIGHT = 2.0
 
 
@@ -130,29 +131,30 @@ def axis_figure(segments: pa.Table, fits: pa.Table) -> Figure:
     fit = fitted[-1] if fitted else None
     centres = [json.loads(row["cluster_center_scaled"]) for row in rows]
     features = _by_spread(centres)
+    tried = _tried(fit)
 
     names = [wrap(words(row["segment_name"]), _NAMES) for row in rows]
+    sizes = [f"{row['customer_count'] or 0:,} ({percent(row['population_percentage'])})" for row in rows]
     titles = [wrap(words(feature), _FEATURE - 0.1, SMALL) for feature in features]
     row_height = max(_ROW, *(block_height(name) + 0.1 for name in names))
     names_width = max(text_width(line) for name in names for line in name.split("\n")) + 0.1
     centres_title = wrap("Centres, in standard deviations from the mean", max(_FEATURE * len(features), 2.0), weight="bold")
     over = block_height(centres_title) + max((block_height(title, SMALL) for title in titles), default=0) + 0.15
-    height = max(row_height * len(rows), _LEAST_HEIGHT)
+    row_height = max(row_height, _LEAST_HEIGHT / len(rows))
+    height = row_height * len(rows)
 
-    centres_left = names_width + _BARS + _BAR_TEXT + _GAP
+    centres_left = names_width + _BARS + max(text_width(size, SMALL) for size in sizes) + _GAP
     fits_left = centres_left + max(_FEATURE * len(features), 2.0) + _GAP + 0.3
-    sheet = Sheet(fits_left + _FITS, over + height + 0.5, heading(rows[0]["axis_name"]), _heading_lines(rows, fit))
+    fits_width = max(_FITS, _FIT * (max(tried, default=0) - min(tried, default=0) + 1))
+    sheet = Sheet(fits_left + fits_width, over + height + 0.6, heading(rows[0]["axis_name"]), _heading_lines(rows, fit))
 
     sheet.text(names_width, 0, "People", weight="bold", va="top")
-    _draw_sizes(sheet.panel("sizes", names_width, over, _BARS, height), rows, names)
+    _draw_sizes(sheet.panel("sizes", names_width, over, _BARS, height), rows, names, sizes, _BAR_HEIGHT / row_height)
     sheet.text(centres_left, 0, centres_title, weight="bold", va="top")
-    reach = max((abs(value) for centre in centres for value in centre.values()), default=0.0)
-    for place, (feature, title) in enumerate(zip(features, titles, strict=True)):
-        axes = sheet.panel(f"centre {feature}", centres_left + place * _FEATURE, over, _FEATURE - 0.1, height)
-        axes.set_title(title, size=SMALL, color=INK, linespacing=LINE, pad=4)
-        _draw_centres(axes, [centre.get(feature) for centre in centres], reach)
+    _place_centres(sheet, (centres_left, over), row_height, centres, dict(zip(features, titles, strict=True)))
     sheet.text(fits_left, 0, wrap("Silhouette by number of segments", _FITS, weight="bold"), weight="bold", va="top")
-    _draw_silhouettes(sheet.panel("silhouettes", fits_left, over, _FITS, height), fit)
+    chosen = fit["segment_count"] if fit is not None else None
+    _draw_silhouettes(sheet.panel("silhouettes", fits_left, over, fits_width, height), tried, chosen)
     return sheet.figure
 
 
@@ -180,12 +182,12 @@ def _heading_lines(rows: list[dict[str, Any]], fit: dict[str, Any] | None) -> li
     return lines
 
 
-def _draw_sizes(axes: Axes, rows: list[dict[str, Any]], names: list[str]) -> None:
+def _draw_sizes(axes: Axes, rows: list[dict[str, Any]], names: list[str], sizes: list[str], thickness: float) -> None:
+    """Draw a bar for each segment; its thickness is a share of the row."""
     counts = [row["customer_count"] or 0 for row in rows]
-    axes.barh(range(len(rows)), counts, height=0.62, color=BLUE)
-    for place, row in enumerate(rows):
-        axes.annotate(f"{counts[place]:,} ({percent(row['population_percentage'])})", (counts[place], place), (4, 0),
-                      textcoords="offset points", va="center", size=SMALL)
+    axes.barh(range(len(rows)), counts, height=thickness, color=BLUE)
+    for place, size in enumerate(sizes):
+        axes.annotate(size, (counts[place], place), (4, 0), textcoords="offset points", va="center", size=SMALL)
     axes.set_xlim(0, max(*counts, 1))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -194,11 +196,24 @@ def _draw_sizes(axes: Axes, rows: list[dict[str, Any]], names: list[str]) -> Non
     _from_top(axes, len(rows))
 
 
-def _draw_centres(axes: Axes, values: list[float | None], reach: float) -> None:
-    """Draw one feature: a dot per segment, filled where the centre is above the mean, hollow below."""
-    # Each row has its own piece of the line of the mean, so that it crosses no number.
+def _place_centres(sheet: Sheet, corner: tuple[float, float], row_height: float, centres: list[dict[str, float]],
+                   titles: dict[str, str]) -> None:
+    """Draw a panel for each feature, side by side on one scale; the corner is the left and top of the first in inches."""
+    left, top = corner
+    reach = max((abs(value) for centre in centres for value in centre.values()), default=0.0)
+    for place, (feature, title) in enumerate(titles.items()):
+        axes = sheet.panel(f"centre {feature}", left + place * _FEATURE, top, _FEATURE - 0.1, row_height * len(centres))
+        axes.set_title(title, size=SMALL, color=INK, linespacing=LINE, pad=6)
+        _draw_centres(axes, [centre.get(feature) for centre in centres], reach, 5 / 72 / row_height)
+
+
+def _draw_centres(axes: Axes, values: list[float | None], reach: float, rise: float) -> None:
+    """Draw one feature: a dot per segment, filled where the centre is above the mean, hollow below.
+
+    Each row has its own piece of the line of the mean, which rises a share of the row, so that it crosses no number.
+    """
     for place in range(len(values)):
-        axes.vlines(0, place - 0.15, place + 0.4, color=QUIET, linewidth=0.8, zorder=1)
+        axes.vlines(0, place - rise, place + 2 * rise, color=QUIET, linewidth=0.8, zorder=1)
     axes.hlines(range(len(values)), -2, 2, color=FAINT, linewidth=0.6, zorder=0)
     for place, value in enumerate(values):
         if value is None:
@@ -215,26 +230,29 @@ def _draw_centres(axes: Axes, values: list[float | None], reach: float) -> None:
     _from_top(axes, len(values))
 
 
-def _draw_silhouettes(axes: Axes, fit: dict[str, Any] | None) -> None:
+def _tried(fit: dict[str, Any] | None) -> dict[int, float]:
+    """Number of segments that was tried -> its silhouette."""
+    found = json.loads(fit["silhouettes"]) if fit is not None and fit["silhouettes"] else {}
+    return {count: value for count, value in sorted((int(count), value) for count, value in found.items()) if value is not None}
+
+
+def _draw_silhouettes(axes: Axes, tried: dict[int, float], chosen: int | None) -> None:
     """Draw the silhouette of each number of segments that was tried, the chosen one filled."""
-    tried = json.loads(fit["silhouettes"]) if fit is not None and fit["silhouettes"] else {}
-    points = sorted((int(count), value) for count, value in tried.items() if value is not None)
     axes.set_yticks([])
-    if not points:
+    if not tried:
         axes.set_xticks([])
         axes.text(0.5, 0.5, "not recorded", transform=axes.transAxes, ha="center", va="center", color=QUIET)
         return
-    axes.plot(*zip(*points, strict=True), color=QUIET, linewidth=1, zorder=1)
-    for count, value in points:
-        chosen = count == fit["segment_count"]
-        axes.plot([count], [value], "o", markersize=10 if chosen else 6, color=BLUE, zorder=2,
-                  markerfacecolor=BLUE if chosen else "white")
-        axes.annotate(f"{value:.2f}\nchosen" if chosen else f"{value:.2f}", (count, value), (0, 8), textcoords="offset points",
-                      ha="center", va="bottom", size=SMALL, weight="bold" if chosen else "normal")
-    lowest, highest = min(0, min(points, key=lambda point: point[1])[1]), max(value for _, value in points)
+    axes.plot(list(tried), list(tried.values()), color=QUIET, linewidth=1, zorder=1)
+    for count, value in tried.items():
+        axes.plot([count], [value], "o", markersize=10 if count == chosen else 6, color=BLUE, zorder=2,
+                  markerfacecolor=BLUE if count == chosen else "white")
+        axes.annotate(f"{value:.2f}", (count, value), (0, 8), textcoords="offset points", ha="center", va="bottom", size=SMALL,
+                      weight="bold" if count == chosen else "normal", bbox={"facecolor": "white", "linewidth": 0, "pad": 0.5})
+    lowest, highest = min(0, *tried.values()), max(tried.values())
     axes.set_ylim(lowest, lowest + 1.35 * max(highest - lowest, 0.1))
-    axes.set_xlim(points[0][0] - 0.5, points[-1][0] + 0.5)
-    axes.set_xticks([count for count, _ in points])
+    axes.set_xlim(min(tried) - 0.5, max(tried) + 0.5)
+    axes.set_xticks(list(tried), [f"{count}\nchosen" if count == chosen else f"{count}" for count in tried])
     axes.set_xlabel("number of segments", size=SMALL)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,14 +100,14 @@ class Sheet:
         self.figure.text(left / self._size[0], 1 - top / self._size[1], text, linespacing=LINE, **style)
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, weight: str = "normal") -> float:
     """Width of a line of text in inches."""
     from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
+    from matplotlib.textpath import text_to_path
 
-    if not text.strip():
-        return 0.0
-    return float(TextPath((0, 0), text, prop=FontProperties(size=size, weight=weight)).get_extents().x1) / 72
+    points, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size, weight=weight), ismath=False)
+    return float(points) / 72
 
 
 def block_height(text: str, size: float = TEXT) -> float:

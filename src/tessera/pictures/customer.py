@@ -46,7 +46,7 @@ PROFILE = pa.schema([
 ARCHETYPE = pa.schema([
     ("archetype_id", pa.string()), ("archetype_membership", pa.float64()), ("is_exact", pa.bool_()),
 ])
-_AXIS_NAMES, _BARS, _NAMES, _STRENGTH, _GAP, _ROW = 2.6, 4.2, 3.4, 0.9, 0.2, 0.5
+_AXIS_NAMES, _BARS, _NAMES, _STRENGTH, _GAP, _ROW = 2.8, 4.2, 3.9, 0.9, 0.2, 0.5
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def customer_figure(frames: CustomerFrames) -> Figure:
                       *(text_width(line, SMALL) for _, second in sides.values() for line in second.split("\n")))
     strength_left = names_left + names_width + 2 * _GAP
     over, height = 0.3, row_height * len(axes)
-    sheet = Sheet(strength_left + _STRENGTH, over + height + 0.85,
+    sheet = Sheet(strength_left + _STRENGTH, over + height + 0.65,
                   f"Customer {profile['customer_id']}", _heading_lines(profile, frames.archetype.to_pylist()))
     for left, text in ((labels_width, "Membership"), (names_left, "Dominant segment"),
                        (strength_left, "Strength")):
