@@ -1,4 +1,4 @@
-"""The command `tessera`: make a demo shop, or load other people's data, into a warehouse's raw schema."""
+"""The command `tessera`: make a demo shop or load other people's data into a warehouse's raw schema, and draw what came out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
 from tessera.loading import TARGETS, LoadingError, Warehouse, open_warehouse
+from tessera.pictures import PictureError, add_draw
 
 BATCH_ROWS = 122_880
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (LoadingError, ValueError) as error:
+    except (LoadingError, PictureError, ValueError) as error:
         print(f"tessera: {error}", file=sys.stderr)
         return 1
     return 0
@@ -72,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--target", choices=[name for name in TARGETS if name != "parquet"], default="duckdb",
                       help="where to write")
     load.set_defaults(run=_run_load)
+
+    add_draw(commands)
     return parser
 
 

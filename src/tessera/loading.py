@@ -14,11 +14,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Connection
 
 TARGETS = ("duckdb", "postgres", "parquet")
 REPLACEMENT = "\ufffd"
@@ -59,19 +63,58 @@ def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
     if target == "duckdb":
         return DuckDBWarehouse(os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb", schema)
     if target == "postgres":
-        missing = [name for name in _POSTGRES_NEEDS if not os.environ.get(name)]
-        if missing:
-            raise LoadingError(f"The target postgres needs these environment variables, which are not set: "
-                               f"{', '.join(missing)}")
-        return PostgresWarehouse(
-            host=os.environ["TESSERA_POSTGRES_HOST"], port=os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
-            user=os.environ["TESSERA_POSTGRES_USER"], password=os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
-            dbname=os.environ["TESSERA_POSTGRES_DBNAME"], schema=schema)
+        return PostgresWarehouse(**postgres_settings(), schema=schema)
     if target == "parquet":
         if out is None:
             raise LoadingError("The target parquet needs a folder to write to (--out DIR)")
         return ParquetWarehouse(out)
     raise LoadingError(f"Unknown target '{target}': choose one of {', '.join(TARGETS)}")
+
+
+def postgres_settings() -> dict[str, str]:
+    """Return host, port, user, password and dbname as the environment names them.
+
+    Raises
+    ------
+    LoadingError
+        If a variable is missing.
+    """
+    missing = [name for name in _POSTGRES_NEEDS if not os.environ.get(name)]
+    if missing:
+        raise LoadingError(f"The target postgres needs these environment variables, which are not set: "
+                           f"{', '.join(missing)}")
+    return {"host": os.environ["TESSERA_POSTGRES_HOST"], "port": os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
+            "user": os.environ["TESSERA_POSTGRES_USER"], "password": os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
+            "dbname": os.environ["TESSERA_POSTGRES_DBNAME"]}
+
+
+def connect_postgres(host: str, port: str, user: str, password: str, dbname: str, options: str = "") -> Connection:
+    """Connect to a Postgres database.
+
+    Parameters
+    ----------
+    host, port, user, password, dbname
+        The server; the host may be the directory of a Unix socket.
+    options
+        What the server is told at the start, such as ``-c default_transaction_read_only=on``.
+
+    Raises
+    ------
+    LoadingError
+        If it cannot be reached; the message does not hold the password.
+    """
+    from adbc_driver_manager import Error
+    from adbc_driver_postgresql import dbapi
+
+    parts = {"host": host, "port": port, "user": user, "dbname": dbname, "password": password, "options": options,
+             "application_name": "tessera"}
+    uri = "postgresql://?" + urlencode({key: value for key, value in parts.items() if value}, quote_via=quote)
+    try:
+        return dbapi.connect(uri)
+    except Error as error:
+        raise LoadingError(f"Cannot connect to Postgres at '{host}' port {port}, database '{dbname}', "
+                           f"user '{user}': {str(error).replace(password, '***') if password else error}"
+                           ) from error
 
 
 class Warehouse(abc.ABC):
@@ -224,22 +267,10 @@ class PostgresWarehouse(Warehouse):
     """
 
     def __init__(self, host: str, port: str, user: str, password: str, dbname: str, schema: str = "raw") -> None:
-        from adbc_driver_manager import Error
-        from adbc_driver_postgresql import dbapi
-
         super().__init__()
         _check_name(schema)
         self.schema = schema
-        parts = {"host": host, "port": port, "user": user, "dbname": dbname, "password": password,
-                 "application_name": "tessera"}
-        uri = "postgresql://?" + urlencode({key: value for key, value in parts.items() if value},
-                                           quote_via=quote)
-        try:
-            self._connection = dbapi.connect(uri)
-        except Error as error:
-            raise LoadingError(f"Cannot connect to Postgres at '{host}' port {port}, database '{dbname}', "
-                               f"user '{user}': {str(error).replace(password, '***') if password else error}"
-                               ) from error
+        self._connection = connect_postgres(host, port, user, password, dbname)
 
     def _execute(self, statement: str) -> None:
         with self._connection.cursor() as cursor:

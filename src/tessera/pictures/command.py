@@ -1,0 +1,58 @@
+"""The subcommand `draw`: a parser and a run for each kind of picture."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tessera.loading import TARGETS
+from tessera.pictures.axes import axis_figure, axis_names, one_axis, read_axes, skipped_axes
+from tessera.pictures.canvas import FORMATS, check_format, save
+from tessera.pictures.customer import customer_figure, read_customer
+from tessera.pictures.marts import open_marts
+
+
+def add_draw(commands: argparse._SubParsersAction) -> None:
+    """Add the command `draw` to those of `tessera`."""
+    kinds = commands.add_parser("draw", help="draw pictures from the marts").add_subparsers(required=True, metavar="PICTURE")
+
+    axes = _add_kind(kinds, "axes", "the segments of every axis: sizes, centres, and every number of segments that was tried")
+    axes.add_argument("--axis", help="only this one")
+    axes.add_argument("--output", type=Path, required=True, help="folder; a picture is called like its axis")
+    axes.add_argument("--format", choices=[suffix.removeprefix(".") for suffix in FORMATS], default="png", help="of the files")
+    axes.set_defaults(run=_run_axes)
+
+    customer = _add_kind(kinds, "customer", "the fingerprint of one person: memberships on every axis")
+    customer.add_argument("--customer", required=True, help="whose, a customer_id")
+    customer.add_argument("--output", type=Path, required=True, help=f"file; its name ends in {' or '.join(FORMATS)}")
+    customer.set_defaults(run=_run_customer)
+
+
+def _add_kind(kinds: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
+    """Add a kind of picture with the arguments that all kinds have."""
+    parser = kinds.add_parser(name, help=text, description=f"Draw {text}.")
+    parser.add_argument("--target", choices=[name for name in TARGETS if name != "parquet"], default="duckdb",
+                        help="where the marts are")
+    parser.add_argument("--store", required=True, help="its store_id")
+    return parser
+
+
+def _run_axes(options: argparse.Namespace) -> None:
+    with open_marts(options.target) as marts:
+        segments, fits = read_axes(marts, options.store)
+    if options.axis is not None:
+        segments, fits = one_axis(segments, fits, options.axis)
+    for axis_name in axis_names(segments):
+        path = options.output / f"{axis_name}.{options.format}"
+        save(axis_figure(*one_axis(segments, fits, axis_name)), path)
+        print(path)
+    for axis_name, reason in skipped_axes(segments, fits).items():
+        print(f"{axis_name}: skipped, {reason}")
+
+
+def _run_customer(options: argparse.Namespace) -> None:
+    check_format(options.output)
+    with open_marts(options.target) as marts:
+        frames = read_customer(marts, options.store, options.customer)
+    save(customer_figure(frames), options.output)
+    print(options.output)

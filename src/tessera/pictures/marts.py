@@ -1,0 +1,112 @@
+"""Reading marts of either engine, as of one moment and without being able to change anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from operator import methodcaller
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+
+from tessera.loading import LoadingError, connect_postgres, postgres_settings
+from tessera.pictures.canvas import PictureError
+
+_SQL_TYPES = {pa.string(): "text", pa.int64(): "bigint", pa.float64(): "double precision", pa.bool_(): "boolean",
+              pa.timestamp("us"): "timestamp"}
+# One snapshot for all tables; a DuckDB file that is open to be read cannot change.
+_POSTGRES_OPTIONS = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+
+
+def open_marts(target: str) -> Marts:
+    """Open the marts of a target named by the environment, to read them.
+
+    Parameters
+    ----------
+    target
+        ``duckdb`` or ``postgres``; where they are is said by the variables of `tessera.loading.open_warehouse`, the schema by
+        `TESSERA_SCHEMA`, default ``analytics``.
+
+    Raises
+    ------
+    LoadingError
+        If a variable is missing or the warehouse cannot be reached.
+    """
+    schema = os.environ.get("TESSERA_SCHEMA") or "analytics"
+    if target == "postgres":
+        return Marts(connect_postgres(**postgres_settings(), options=_POSTGRES_OPTIONS), schema, "fetch_arrow_table")
+    import duckdb
+
+    path = os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb"
+    try:
+        return Marts(duckdb.connect(path, read_only=True), schema, "to_arrow_table")
+    except duckdb.Error as error:
+        raise LoadingError(f"Cannot read the DuckDB file '{path}': {error}") from error
+
+
+class Marts:
+    """Marts of one warehouse. Use it in a ``with`` block, and keep that short: no build can open the DuckDB file meanwhile.
+
+    Parameters
+    ----------
+    connection
+        Of DuckDB or of ADBC.
+    schema
+        Of the marts.
+    fetch
+        What a cursor of the connection calls the reading of a whole Arrow table.
+    """
+
+    def __init__(self, connection: Any, schema: str, fetch: str) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._schema = schema
+        self._fetch_table = methodcaller(fetch)
+        # A file analytics.duckdb has a schema of the same name as its catalog.
+        self._catalog = self._fetch("select current_database() as name", [])["name"][0].as_py()
+
+    def __enter__(self) -> Marts:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._cursor.close()
+        self._connection.close()
+
+    def read(self, table: str, schema: pa.Schema, where: Mapping[str, str]) -> pa.Table:
+        """Read columns of a mart.
+
+        Parameters
+        ----------
+        table
+            Name of the mart.
+        schema
+            Columns and the types that they are read in; JSON is read as text.
+        where
+            Column -> the text that it equals.
+
+        Returns
+        -------
+        pyarrow.Table
+            In no order.
+
+        Raises
+        ------
+        PictureError
+            If the mart or a column of it is not there.
+        """
+        import adbc_driver_manager
+        import duckdb
+
+        columns = ", ".join(f"cast({field.name} as {_SQL_TYPES[field.type]}) as {field.name}" for field in schema)
+        conditions = " and ".join(f"{name} = ${place}" for place, name in enumerate(where, start=1))
+        place = ".".join('"' + name.replace('"', '""') + '"' for name in (self._catalog, self._schema, table))
+        try:
+            return self._fetch(f"select {columns} from {place} where {conditions}", list(where.values())).cast(schema)
+        except (duckdb.Error, adbc_driver_manager.Error) as error:
+            reason = str(error).splitlines()[0]
+            raise PictureError(f"Cannot read {self._schema}.{table}, which `dbt build` makes: {reason}") from error
+
+    def _fetch(self, statement: str, values: list[str]) -> pa.Table:
+        self._cursor.execute(statement, values)
+        return self._fetch_table(self._cursor)

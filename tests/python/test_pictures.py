@@ -1,0 +1,362 @@
+"""Pictures: what is drawn from tables made by hand, what the command writes, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from itertools import combinations
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from tessera.cli import main
+from tessera.pictures import axes, customer
+from tessera.pictures.axes import axis_figure, axis_names, one_axis, skipped_axes
+from tessera.pictures.canvas import BLUE, PictureError, percent, save, signed, styled, text_width, wrap
+from tessera.pictures.customer import CustomerFrames, customer_figure
+
+NIGHT = datetime(2025, 6, 30)
+LONG = "remarkably_loyal_discount_hunting_buyers"
+
+
+def segment(number, name, people, axis="purchase_frequency", axis_number=1, centre=None, **other):
+    """A row of dim_segment_master: of an axis with 100 people."""
+    return {"store_id": "s", "axis_name": axis, "axis_number": axis_number, "segment_id": f"{axis}-{number}",
+            "segment_number": number, "segment_name": name, "customer_count": people, "population_percentage": people / 100,
+            "cluster_center_scaled": json.dumps(centre or {"spread": 2.0 * number - 4, "flat": 0.01}), "silhouette": 0.42,
+            "is_low_quality": False, "last_fitted_at": NIGHT, **other}
+
+
+def fit(axis="purchase_frequency", **other):
+    """A row of axis_fits."""
+    return {"store_id": "s", "axis_name": axis, "as_of": NIGHT, "is_trial": False, "status": "fitted", "reason": None,
+            "population": 100, "sample_size": 100, "segment_count": 3,
+            "silhouettes": json.dumps({"2": 0.31, "3": 0.42, "10": 0.35}), **other}
+
+
+def skip(axis, reason, **other):
+    return fit(axis, status="skipped", reason=reason, segment_count=None, silhouettes=None, **other)
+
+
+def membership(number, name, value, axis="purchase_frequency", dominant=False):
+    """A row of axis_memberships of the customer c."""
+    return {"store_id": "s", "customer_id": "c", "axis_name": axis, "segment_id": f"{axis}-{number}", "segment_name": name,
+            "membership": value, "is_dominant": dominant}
+
+
+SEGMENTS = [
+    segment(3, "high_frequency_loyalists", 20), segment(1, "one_time_customers", 70), segment(2, "occasional_buyers", 10),
+    segment(1, "light_spenders", 60, "purchase_value", 2, is_low_quality=True),
+    segment(2, "premium_spenders", 40, "purchase_value", 2, is_low_quality=True),
+    segment(1, "rare_support_users", 55, "support_history", 14), segment(2, "heavy_support_users", 45, "support_history", 14),
+]
+FITS = [
+    fit(), fit(is_trial=True, segment_count=2), fit("purchase_value"), fit("support_history"),
+    skip("purchase_cadence", "45 of at least 100 people"), fit("behavior_clusters"),
+]
+MEMBERSHIPS = [
+    membership(1, "one_time_customers", 0.2), membership(2, "occasional_buyers", 0.3),
+    membership(3, "high_frequency_loyalists", 0.5, dominant=True),
+    membership(1, "light_spenders", 0.9, "purchase_value", True), membership(2, "premium_spenders", 0.1, "purchase_value"),
+]
+PROFILES = [{"store_id": "s", "customer_id": "c", "interpretation": "high_frequency_loyalists, light_spenders",
+             "membership_strength": json.dumps({"purchase_frequency": "balanced", "purchase_value": "strong"}),
+             "updated_at": NIGHT}]
+ARCHETYPES = [{"store_id": "s", "customer_id": "c", "archetype_id": "archetype-7", "archetype_membership": 0.31,
+               "is_exact": True}]
+
+
+def axis_frames(axis="purchase_frequency", segments=SEGMENTS, fits=FITS):
+    """The two tables of one axis, as they are read."""
+    fits = [row for row in fits if not row["is_trial"]]
+    return one_axis(pa.Table.from_pylist(segments, axes.SEGMENTS), pa.Table.from_pylist(fits, axes.FITS), axis)
+
+
+def customer_frames(segments=SEGMENTS, memberships=MEMBERSHIPS, profiles=PROFILES, archetypes=ARCHETYPES):
+    return CustomerFrames(
+        pa.Table.from_pylist(segments, customer.SEGMENTS), pa.Table.from_pylist(memberships, customer.MEMBERSHIPS),
+        pa.Table.from_pylist(profiles, customer.PROFILE), pa.Table.from_pylist(archetypes, customer.ARCHETYPE))
+
+
+def panel(figure, label):
+    return next(found for found in figure.axes if found.get_label() == label)
+
+
+def row_names(axes):
+    return [label.get_text() for label in axes.get_yticklabels()]
+
+
+def texts(figure):
+    """Everything that is written on a figure outside of its panels' scales."""
+    written = [*figure.texts, *(text for found in figure.axes for text in found.texts)]
+    return [" ".join(text.get_text().split()) for text in written]
+
+
+def test_bars_are_the_sizes_in_order_of_the_segments():
+    sizes = panel(axis_figure(*axis_frames()), "sizes")
+    assert [bar.get_width() for bar in sizes.patches] == [70, 10, 20]
+    assert row_names(sizes) == ["one time customers", "occasional buyers", "high frequency loyalists"]
+    assert [text.get_text() for text in sizes.texts] == ["70 (70%)", "10 (10%)", "20 (20%)"]
+    assert sizes.yaxis_inverted()
+
+
+def test_centres_stand_beside_their_segment_and_the_widest_feature_first():
+    figure = axis_figure(*axis_frames())
+    assert [found.get_label() for found in figure.axes] == ["sizes", "centre spread", "centre flat", "silhouettes"]
+    spread = panel(figure, "centre spread")
+    assert [text.get_text() for text in spread.texts] == ["\N{MINUS SIGN}2.0", "0.0", "+2.0"]
+    assert spread.get_ylim() == panel(figure, "sizes").get_ylim()
+    dots = [line for line in spread.lines if line.get_marker() == "o"]
+    assert [dot.get_xdata()[0] for dot in dots] == [-1, 0, 1]
+    assert [dot.get_markerfacecolor() for dot in dots] == ["white", BLUE, BLUE]
+
+
+def test_a_feature_that_a_centre_lacks_is_left_out_there():
+    segments = [segment(1, "a", 1, centre={"x": 1.0}), segment(2, "b", 1, centre={"x": -1.0, "y": 0.5})]
+    assert [text.get_text() for text in panel(axis_figure(*axis_frames(segments=segments)), "centre y").texts] == ["+0.5"]
+
+
+def test_silhouettes_are_in_order_of_the_number_and_the_chosen_one_is_marked():
+    silhouettes = panel(axis_figure(*axis_frames()), "silhouettes")
+    assert list(silhouettes.lines[0].get_xdata()) == [2, 3, 10]
+    assert [text.get_text() for text in silhouettes.texts] == ["0.31", "0.42", "0.35"]
+    assert [label.get_text() for label in silhouettes.get_xticklabels()] == ["2", "3\nchosen", "10"]
+
+
+def test_the_last_fit_counts_and_a_trial_does_not():
+    later = fit(as_of=datetime(2025, 7, 7), segment_count=10)
+    _, fits = axis_frames(fits=[later, *FITS])
+    silhouettes = panel(axis_figure(axis_frames()[0], fits), "silhouettes")
+    assert [label.get_text() for label in silhouettes.get_xticklabels()] == ["2", "3", "10\nchosen"]
+
+
+def test_silhouettes_that_nobody_recorded_are_said_to_be():
+    assert "not recorded" in texts(axis_figure(*axis_frames(fits=[])))
+
+
+def test_negative_silhouettes_stay_on_the_scale():
+    silhouettes = panel(axis_figure(*axis_frames(fits=[fit(silhouettes='{"2": -0.4, "3": -0.1, "4": null}')])), "silhouettes")
+    assert silhouettes.get_ylim()[0] == -0.4
+    assert list(silhouettes.lines[0].get_xdata()) == [2, 3]
+
+
+def test_low_quality_is_flagged_only_where_it_is():
+    assert any(text.startswith("Low quality") for text in texts(axis_figure(*axis_frames("purchase_value"))))
+    assert not any(text.startswith("Low quality") for text in texts(axis_figure(*axis_frames())))
+
+
+def test_axes_are_in_order_and_those_without_segments_have_a_reason():
+    segments, fits = pa.Table.from_pylist(SEGMENTS, axes.SEGMENTS), pa.Table.from_pylist(FITS, axes.FITS)
+    assert axis_names(segments) == ["purchase_frequency", "purchase_value", "support_history"]
+    assert skipped_axes(segments, fits) == {"purchase_cadence": "45 of at least 100 people"}
+
+
+def test_memberships_are_stacked_from_the_lowest_segment_and_the_dominant_one_is_dark():
+    from matplotlib.colors import to_hex
+
+    bars = panel(customer_figure(customer_frames()), "memberships")
+    drawn = [tuple(round(float(number), 6) for number in (bar.get_y() + bar.get_height() / 2, bar.get_x(), bar.get_width()))
+             for bar in bars.patches]
+    assert drawn == [(0, 0, 0.2), (0, 0.2, 0.3), (0, 0.5, 0.5), (1, 0, 0.9), (1, 0.9, 0.1)]
+    assert [to_hex(bar.get_facecolor()) == BLUE for bar in bars.patches] == [False, False, True, True, False]
+    assert row_names(bars) == ["Purchase frequency", "Purchase value", "Support history"]
+
+
+def test_beside_the_bars_stand_the_dominant_segment_the_next_and_the_strength():
+    written = texts(customer_figure(customer_frames()))
+    assert {"Customer c", "high frequency loyalists, light spenders", "high frequency loyalists 50%",
+            "next: occasional buyers 30%", "balanced", "light spenders 90%", "strong"} <= set(written)
+    assert "s, 2025-06-30, archetype-7 (membership 31%, exactly this combination)" in written
+    assert written.count("not on this axis") == 1
+
+
+def test_a_person_without_an_archetype_is_drawn():
+    profiles = [{**PROFILES[0], "interpretation": None}]
+    for archetypes in ([], [{**ARCHETYPES[0], "archetype_id": None, "archetype_membership": None, "is_exact": None}]):
+        written = texts(customer_figure(customer_frames(profiles=profiles, archetypes=archetypes)))
+        assert "s, 2025-06-30, no archetype, as not on all the axes that make one" in written
+
+
+def crowd():
+    """14 axes with six segments each, 40 characters in every name, and a person who is on all of them."""
+    numbers = range(1, 7)
+    named = [(f"{LONG[:36]}_{axis:02d}x", axis) for axis in range(1, 15)]
+    centre = {f"average_preferred_feature_{number}": -3.0 + number for number in numbers}
+    segments = [segment(number, LONG, 1_234_567, name, axis, centre, is_low_quality=True, population_percentage=1 / 6)
+                for name, axis in named for number in numbers]
+    fits = [fit(name, silhouettes=json.dumps({str(k): 0.3 for k in range(2, 10)})) for name, _ in named]
+    memberships = [membership(number, LONG, 1 / 6, name, number == 3) for name, _ in named for number in numbers]
+    profiles = [{**PROFILES[0], "customer_id": "x" * 60, "interpretation": ", ".join([LONG] * 6),
+                 "membership_strength": json.dumps({name: "balanced" for name, _ in named})}]
+    return segments, fits, memberships, profiles
+
+
+def collisions(figure):
+    """Pairs of texts that lie on one another, and texts that leave the picture."""
+    renderer = figure.canvas.get_renderer()
+    figure.draw_without_rendering()
+    scales = [label for found in figure.axes for label in (
+        *found.get_xticklabels(), *found.get_yticklabels(), found.xaxis.label, found.title)]
+    written = [*figure.texts, *(text for found in figure.axes for text in found.texts), *scales]
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in written if text.get_text()]
+    outside = [text for text, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > figure.bbox.x1 or box.y1 > figure.bbox.y1]
+    return outside + [(one, other) for (one, box), (other, second) in combinations(boxes, 2)
+                      if min(box.x1, second.x1) - max(box.x0, second.x0) > 1
+                      and min(box.y1, second.y1) - max(box.y0, second.y0) > 1]
+
+
+def test_long_names_of_many_segments_lie_on_nothing():
+    segments, fits, memberships, profiles = crowd()
+    figure = axis_figure(*axis_frames(segments[0]["axis_name"], segments, fits))
+    assert collisions(figure) == []
+    figure = customer_figure(customer_frames(segments, memberships, profiles))
+    assert len(panel(figure, "memberships").patches) == 14 * 6
+    assert collisions(figure) == []
+
+
+def test_signs_of_formulas_are_written_as_they_are():
+    profiles = [{**PROFILES[0], "customer_id": "a$b_c$ \\frac{"}]
+    figure = customer_figure(customer_frames(profiles=profiles))
+    assert "Customer a$b_c$ \\frac{" in texts(figure)
+    assert collisions(figure) == []
+
+
+@styled()
+def test_text_is_broken_between_words_and_within_long_ones():
+    broken = wrap("some words and " + "x" * 60, 1.0)
+    assert broken.startswith("some words\nand\nxxx")
+    assert "".join(broken.split()) == "somewordsand" + "x" * 60
+    assert max(text_width(line) for line in broken.split("\n")) <= 1.0
+
+
+def test_numbers_are_short():
+    assert [signed(value) for value in (-0.04, 0.04, 1.25, -3.0)] == ["0.0", "0.0", "+1.2", "\N{MINUS SIGN}3.0"]
+    assert [percent(share) for share in (None, 0, 0.001, 0.006, 1)] == ["0%", "0%", "<1%", "1%", "100%"]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".PNG"])
+def test_the_same_frames_give_the_same_file_whatever_the_users_settings(tmp_path, suffix):
+    import matplotlib
+
+    save(customer_figure(customer_frames()), tmp_path / f"one{suffix}")
+    with matplotlib.rc_context({"font.size": 30, "savefig.dpi": 20, "axes.facecolor": "red"}):
+        save(customer_figure(customer_frames()), tmp_path / "made" / f"two{suffix}")
+    written = (tmp_path / f"one{suffix}").read_bytes()
+    assert written == (tmp_path / "made" / f"two{suffix}").read_bytes()
+    assert b"dc:date" not in written and b"Software" not in written
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A DuckDB file whose catalog is called like the schema of the five marts."""
+    path = tmp_path / "analytics.duckdb"
+    json_columns = {"cluster_center_scaled", "silhouettes", "membership_strength"}
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema analytics")
+        for name, rows in {"dim_segment_master": SEGMENTS, "axis_fits": FITS, "axis_memberships": MEMBERSHIPS,
+                           "customer_profiles": PROFILES, "customer_archetypes": ARCHETYPES}.items():
+            connection.register("incoming", pa.Table.from_pylist(rows))
+            columns = ", ".join(f"cast({key} as json) as {key}" if key in json_columns else key for key in rows[0])
+            connection.execute(f'create table analytics.analytics."{name}" as select {columns} from incoming')
+    monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(path))
+    monkeypatch.delenv("TESSERA_SCHEMA", raising=False)
+    return path
+
+
+def test_the_command_draws_every_axis_and_says_which_were_skipped(shop, tmp_path, capsys):
+    out = tmp_path / "made" / "here"
+    assert main(["draw", "axes", "--store", "s", "--output", str(out)]) == 0
+    assert sorted(file.name for file in out.iterdir()) == ["purchase_frequency.png", "purchase_value.png", "support_history.png"]
+    assert capsys.readouterr().out.splitlines() == [
+        *(str(out / f"{name}.png") for name in ("purchase_frequency", "purchase_value", "support_history")),
+        "purchase_cadence: skipped, 45 of at least 100 people"]
+
+
+def test_the_command_draws_one_axis_as_svg(shop, tmp_path, capsys):
+    assert main(["draw", "axes", "--store", "s", "--axis", "purchase_value", "--format", "svg", "--output", str(tmp_path)]) == 0
+    assert [file.name for file in tmp_path.glob("*.svg")] == ["purchase_value.svg"]
+    assert main(["draw", "axes", "--store", "s", "--axis", "purchase_cadence", "--output", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "purchase_cadence: skipped, 45 of at least 100 people"
+    assert not list(tmp_path.glob("purchase_cadence*"))
+
+
+def test_the_command_draws_a_customer_and_leaves_the_file_as_it_was(shop, tmp_path):
+    before = shop.read_bytes()
+    assert main(["draw", "customer", "--store", "s", "--customer", "c", "--output", str(tmp_path / "c.png")]) == 0
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+    assert shop.read_bytes() == before
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (["axes", "--store", "nowhere"], "There is no store 'nowhere' with axes in dim_segment_master or axis_fits"),
+    (["axes", "--store", "s", "--axis", "x"],
+     "The store has no axis 'x'; it has purchase_frequency, purchase_value, support_history, purchase_cadence"),
+    (["customer", "--store", "nowhere", "--customer", "c"], "There is no store 'nowhere' with segments in dim_segment_master"),
+    (["customer", "--store", "s", "--customer", "o'hara"], "The store 's' has no customer 'o'hara' in customer_profiles"),
+])
+def test_what_is_not_there_is_said_in_a_sentence(shop, tmp_path, capsys, arguments, sentence):
+    assert main(["draw", *arguments, "--output", str(tmp_path / "x.png")]) == 1
+    assert capsys.readouterr().err == f"tessera: {sentence}\n"
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_a_file_that_is_no_picture_is_refused(shop, tmp_path, capsys):
+    assert main(["draw", "customer", "--store", "s", "--customer", "c", "--output", str(tmp_path / "c.pdf")]) == 1
+    assert "should end in .png or .svg" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_said_to_be(shop, tmp_path, capsys):
+    (tmp_path / "taken").write_text("")
+    assert main(["draw", "axes", "--store", "s", "--output", str(tmp_path / "taken")]) == 1
+    assert capsys.readouterr().err.startswith(f"tessera: Cannot write '{tmp_path / 'taken' / 'purchase_frequency.png'}'")
+
+
+def test_marts_that_were_not_built_are_named(shop, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("TESSERA_SCHEMA", "elsewhere")
+    assert main(["draw", "axes", "--store", "s", "--output", str(tmp_path)]) == 1
+    assert "Cannot read elsewhere.dim_segment_master, which `dbt build` makes: " in capsys.readouterr().err
+    monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(tmp_path / "none.duckdb"))
+    assert main(["draw", "axes", "--store", "s", "--output", str(tmp_path)]) == 1
+    assert "Cannot read the DuckDB file" in capsys.readouterr().err
+    assert not (tmp_path / "none.duckdb").exists()
+
+
+def test_without_matplotlib_the_other_commands_work_and_draw_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(PictureError, match=r"pip install 'tessera-segmentation\[pictures\]'"):
+        customer_figure(customer_frames())
+    loaded = "import sys, tessera.cli; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded]).returncode == 0
+
+
+def test_postgres_gives_the_same_picture(shop, tmp_path, postgres_env, monkeypatch):
+    """JSON is a type of its own there."""
+    psycopg2 = pytest.importorskip("psycopg2")
+    for name, value in postgres_env.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("TESSERA_SCHEMA", "pictures_test")
+    connection = psycopg2.connect(
+        host=postgres_env["TESSERA_POSTGRES_HOST"], port=postgres_env.get("TESSERA_POSTGRES_PORT") or 5432,
+        user=postgres_env["TESSERA_POSTGRES_USER"], password=postgres_env.get("TESSERA_POSTGRES_PASSWORD") or None,
+        dbname=postgres_env["TESSERA_POSTGRES_DBNAME"])
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("create schema pictures_test")
+        for name, schema, rows in (("dim_segment_master", axes.SEGMENTS, SEGMENTS), ("axis_fits", axes.FITS, FITS)):
+            kinds = {"cluster_center_scaled": "jsonb", "silhouettes": "jsonb", **{
+                field.name: {pa.string(): "text", pa.int64(): "bigint", pa.float64(): "double precision", pa.bool_(): "boolean"}
+                .get(field.type, "timestamp") for field in schema if field.name not in ("cluster_center_scaled", "silhouettes")}}
+            columns = ", ".join(f"{field} {kinds[field]}" for field in schema.names)
+            cursor.execute(f"create table pictures_test.{name} ({columns})")
+            for row in rows:
+                cursor.execute(f"insert into pictures_test.{name} values ({', '.join(['%s'] * len(schema))})",
+                               [row[field] for field in schema.names])
+    connection.close()
+    for target, schema in (("duckdb", "analytics"), ("postgres", "pictures_test")):
+        monkeypatch.setenv("TESSERA_SCHEMA", schema)
+        assert main(["draw", "axes", "--target", target, "--store", "s", "--output", str(tmp_path / target)]) == 0
+    for name in ("purchase_frequency.png", "purchase_value.png", "support_history.png"):
+        assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "postgres" / name).read_bytes()
