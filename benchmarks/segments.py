@@ -1,9 +1,9 @@
-"""What scores, segments with history, cohorts and journeys cost on DuckDB, beside the same rules written by hand.
+"""What scores, axes, segments with history, cohorts and journeys cost on DuckDB, beside the same rules written by hand.
 
     python benchmarks/segments.py --customers 27415 1000000
 
 For each size: makes the demo shop as Parquet files and builds the models that come before (both kept in --folder for the
-next time), puts 30 segments of 100 rules in the place of those in the seeds, and builds the models of scores, rules,
+next time), puts 30 segments of 100 rules in the place of those in the seeds, and builds the models of scores, axes, rules,
 segments, cohorts and journeys for two nights. Seconds are dbt's own, from run_results.json; memory is the peak of the
 process. Evaluation is int_profile_matches; the query by hand is one CASE for each segment over the same wide table, in the
 same run, and must find the same members.
@@ -24,14 +24,25 @@ import duckdb
 from spine import PROJECT, run
 
 NIGHTS = ("2025-06-29", "2025-06-30")
-FOLDERS = [f"intermediate/{name}" for name in ("scores", "profiles", "rules", "segments", "journeys", "cohorts")]
-MODELS = [f"path:models/{folder}" for folder in [*FOLDERS, "marts/segments"]] + [
+FOLDERS = [
+    f"intermediate/{name}" for name in ("scores", "axes", "clusters", "profiles", "rules", "segments", "journeys", "cohorts")
+]
+MODELS = [f"path:models/{folder}" for folder in [*FOLDERS, "marts/segments", "marts/axes"]] + [
+    "path:python_models/intermediate/axes",
+    "path:python_models/intermediate/clusters",
     "audience_profiles",
     "int_interests",
     "int_preferred_lists",
     "int_content_interactions",
     "int_ticket_features",
 ]
+# The work of document 003, by its steps.
+AXES = {
+    "features": ("int_axis_", "int_customer_axis_features"),
+    "fit": ("axis_segments",),
+    "scores": ("axis_fingerprints",),
+    "profiles": ("archetype_memberships", "int_archetypes", "customer_profiles"),
+}
 COMPARED = {"greater_than": ">", "less_than": "<", "greater_or_equal": ">=", "equals": "="}
 FIELDS = [
     ("total_orders", (0, 8)),
@@ -153,7 +164,17 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         making.rename(path)
     rows = made_rules(30, 100)
     with duckdb.connect(str(path)) as connection:
-        for ledger in ("membership_changes", "movement_reasons", "group_calculations", "rules_met_history", "rfm_history"):
+        for ledger in (
+            "membership_changes",
+            "movement_reasons",
+            "group_calculations",
+            "rules_met_history",
+            "rfm_history",
+            "axis_segments",
+            "cluster_segments",
+            "ai_segment_names",
+            "dominant_changes",
+        ):
             connection.execute(f"drop table if exists analytics_intermediate.{ledger}")
         for seed in ("segment_definitions", "segment_rules", "custom_segment_definitions", "custom_segment_rules"):
             connection.execute(f"delete from analytics_seeds.{seed}")
@@ -177,13 +198,17 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         seconds = time.time() - start
         people = connection.execute("select count(*) from by_hand").fetchone()[0]
         members = dict(
-            connection.execute("select segment_id, sum(member_count)::bigint from analytics.segments group by all").fetchall()
+            connection.execute(
+                "select segment_id, sum(member_count)::bigint from analytics.segments "
+                "where segment_type = 'rule_based' group by all"
+            ).fetchall()
         )
         for segment, count in members.items():
             hand = connection.execute(f'select count(*) from by_hand where "{segment}"').fetchone()[0]
             if hand != count:
                 raise SystemExit(f"{segment}: {count} members, {hand} by hand")
         connection.execute("drop table by_hand")
+        reading = one_profile(connection)
     return {
         "customers": customers,
         "people": people,
@@ -191,7 +216,19 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         "first": first,
         "second": second,
         "by_hand": seconds,
+        "one_profile": reading,
     }
+
+
+def one_profile(connection: duckdb.DuckDBPyConnection) -> float:
+    """Median seconds in which one customer's profile is read."""
+    keys = connection.execute("select store_id, customer_id from analytics.customer_profiles using sample 50 rows").fetchall()
+    seconds = []
+    for key in keys:
+        start = time.time()
+        connection.execute("select * from analytics.customer_profiles where store_id = ? and customer_id = ?", key).fetchall()
+        seconds.append(time.time() - start)
+    return sorted(seconds)[len(seconds) // 2]
 
 
 def report(found: dict[str, object]) -> None:
@@ -207,6 +244,13 @@ def report(found: dict[str, object]) -> None:
         print(
             f"{name:32}{first[name]['seconds']:10.1f}{first[name]['peak_gb']:8.2f}{second[name]['seconds']:10.1f}{second[name]['peak_gb']:8.2f}"
         )
+    steps = {
+        step: sum(timing["seconds"] for name, timing in first.items() if name.startswith(models))
+        for step, models in AXES.items()
+    }
+    parts = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items())
+    print(f"axes: {parts}, all {sum(steps.values()):.1f} s")
+    print(f"one profile read in {found['one_profile'] * 1000:.1f} ms")
     evaluation = second["int_profile_matches"]["seconds"]
     print(
         f"evaluation {evaluation:.2f} s, by hand {found['by_hand']:.2f} s: {evaluation / found['by_hand']:.2f}; the same members"

@@ -2,6 +2,7 @@
     where it failed. An on-run-end hook, because a model that fails writes nothing; a night run again replaces its rows.
     results: dbt's results of the run. -#}
 {% macro record_segmentation_runs(results) -%}
+    {%- set stores = ref('stg_stores') -%}
     {%- set runs = adapter.get_relation(target.database, target.schema, 'segmentation_runs') if execute else none -%}
     {%- if runs is not none -%}
         {%- for result in results if result.node.name in segmentation_models() -%}
@@ -11,7 +12,7 @@
                 insert into {{ runs }} (
                     store_id, model, as_of, algorithm, parameters, status, segments_created, segment_count, people, seconds, error
                 )
-                {{ segmentation_run_rows(result, model) }};
+                {{ segmentation_run_rows(result, model, stores) }};
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
@@ -27,7 +28,7 @@
 {%- endmacro %}
 
 {#- The rows of one model's run: from its ledger where it went well, else one per store with the reason. -#}
-{% macro segmentation_run_rows(result, parameters) -%}
+{% macro segmentation_run_rows(result, parameters, stores) -%}
     {%- set run -%}
         '{{ result.node.name }}' as model,
         {{ as_of() }} as as_of,
@@ -58,6 +59,6 @@
             cast(null as bigint) as people,
             {{ seconds }} as seconds,
             {{ sql_text((result.message or 'no reason given')[:2000]) }} as error
-        from {{ ref('stg_stores') }}
+        from {{ stores }}
     {%- endif -%}
 {%- endmacro %}

@@ -28,6 +28,8 @@ SCHEMAS = ("analytics", "analytics_intermediate", "analytics_staging")
 INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 # The row as it was landed, in the engine's own spelling of times and numbers.
 INTERNAL |= {"raw_row"}
+# How long a run took.
+INTERNAL |= {"seconds"}
 LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes",
            "analytics_intermediate.rfm_history", "analytics.rfm_movements",
            *(f"analytics_intermediate.{name}" for name in (
@@ -238,7 +240,13 @@ def _normal(frame: pd.DataFrame, doubles: list[str]) -> pd.DataFrame:
 def _spelling(value: str) -> str:
     if value[:1] in "[{":
         try:
-            return json.dumps(json.loads(value), sort_keys=True)
+            return json.dumps(json.loads(value, parse_float=_number), sort_keys=True)
         except ValueError:
             return value
     return value
+
+
+def _number(text: str) -> float | int:
+    """A number of JSON: 1.0 and 1 are the same."""
+    value = float(text)
+    return int(value) if value.is_integer() else value

@@ -19,6 +19,7 @@
         cast({{ var('refit_days') }} as bigint) as refit_days,
         cast({{ var('refit') }} as boolean) as is_refit_forced,
         cast({{ var('trial_fit') }} as boolean) as is_trial,
+        {{ "cast(" ~ var('fit_on_known') ~ " as boolean)" if model == 'axes' else 'false' }} as is_fit_on_known,
         {{ text_list(axes) }} as axes,
         '{{ membership }}' as membership,
         cast({{ var('membership_entropy') }} as double precision) as membership_entropy,

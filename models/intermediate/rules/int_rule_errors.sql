@@ -77,6 +77,10 @@ rule_errors as (
                 then 'operator ''' || rules.operator || ''' does not go with the ' || rules.field_type || ' ' || rules.field
             when rules.value_form = 'none' and rules.value is not null then rules.operator || ' takes no value'
             when rules.value_form <> 'none' and rules.value is null then 'value is missing'
+            when
+                rules.field = 'axis_segments' and rules.value_form = 'one'
+                and rules.value not in (select words.axis_name || ':' || words.segment_word from {{ ref('axis_segment_names') }} as words)
+                then 'there is no axis segment ''' || rules.value || ''' (seed axis_segment_names)'
             when rules.value_form = 'one' and not {{ is_rule_value('rules.value', 'rules.field_type') }}
                 then 'value ''' || rules.value || ''' is no ' || rules.field_type
             when

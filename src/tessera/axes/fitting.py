@@ -67,7 +67,7 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
     settings
         One row, see `Settings`.
     earlier
-        Rows of this ledger from before tonight; trials among them do not count.
+        Rows of this ledger. Those from before tonight count, but for trials.
     names
         The seed of names, columns as in `NAMES`.
 
@@ -75,7 +75,8 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
     -------
     pyarrow.Table
         One row per store, axis and segment that was fitted, or that the fit ended; one per axis that was skipped, unless its
-        last row said the same. Columns as in `SEGMENTS`.
+        last row said the same. Of a trial also the rows that tonight had before it, since a ledger replaces a night as a
+        whole. Columns as in `SEGMENTS`.
 
     Raises
     ------
@@ -92,7 +93,14 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
             groups = _groups(wanted, read.columns(), chosen)
             for store_id, people in read.counts(list(dict.fromkeys(groups.values()))).items():
                 rows += _fit_store(read, store_id, people, groups, wanted, chosen, past, known_names, pool)
-    return pa.Table.from_pylist(rows, schema=SEGMENTS)
+    made = pa.Table.from_pylist(rows, schema=SEGMENTS)
+    return pa.concat_tables([_of_tonight(earlier, chosen.as_of), made]) if chosen.is_trial else made
+
+
+def _of_tonight(ledger: pa.Table, as_of: datetime) -> pa.Table:
+    """Rows of tonight that are no trial."""
+    is_tonight = pc.equal(ledger["as_of"], pa.scalar(as_of, ledger.schema.field("as_of").type))
+    return ledger.filter(pc.and_(is_tonight, pc.invert(ledger["is_trial"]))).select(SEGMENTS.names).cast(SEGMENTS)
 
 
 def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, Group]:
@@ -312,7 +320,8 @@ def _original(fit: _Fit) -> np.ndarray:
     centres = fit.scaler.unscale(fit.clusters.centres)
     for place, transform in enumerate(fit.transforms):
         centres[:, place] = TRANSFORMS[transform][1](centres[:, place])
-    return significant(centres)
+    # a feature that is 0 for a whole segment shall be 0, and not what is left of scaling it to and fro
+    return significant(np.round(centres, 9))
 
 
 def _segment_id(store_id: str, axis_name: str, as_of: datetime, number: int) -> str:

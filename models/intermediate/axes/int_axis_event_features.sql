@@ -1,0 +1,117 @@
+with messages as (
+
+    -- what a person did with a message; that one was sent says nothing of the person
+    select
+        events.store_id,
+        events.person_identifier,
+        case
+            when events.event_type in ('email_open', 'email_click') then 'email'
+            when events.event_type in ('sms_open', 'sms_click') then 'sms'
+            when events.event_type = 'social_click' then 'social_media'
+            when events.event_type = 'ad_click' then 'ads'
+        end as channel,
+        {{ local_time('events.occurred_at', 'stores.timezone') }} as responded_at
+    from {{ ref('int_events_enriched') }} as events
+    inner join {{ ref('stg_stores') }} as stores on events.store_id = stores.store_id
+    where
+        events.fate = 'accepted'
+        and events.event_type in ('email_open', 'email_click', 'sms_open', 'sms_click', 'social_click', 'ad_click')
+
+),
+
+visits as (
+
+    -- a visit that a message or a post led to
+    select
+        sessions.store_id,
+        sessions.person_identifier,
+        channels.channel,
+        sessions.started_at_local as responded_at
+    from {{ ref('int_event_sessions') }} as sessions
+    inner join {{ ref('channels') }} as channels on lower(sessions.medium) = channels.raw_name
+    where sessions.is_visit and channels.channel in ('email', 'sms', 'social_media', 'ads')
+
+),
+
+told as (
+
+    select * from messages
+    union all
+    select * from visits
+
+),
+
+counted as (
+
+    select
+        told.store_id,
+        identities.customer_id,
+        told.channel,
+        cast(extract(hour from told.responded_at) as bigint) as hour_of_day,
+        {{ weekday('told.responded_at') }} >= 5 as is_weekend,
+        count(*) as responses
+    from told
+    inner join {{ ref('customer_identities') }} as identities
+        on told.store_id = identities.store_id and told.person_identifier = identities.identifier
+    group by
+        told.store_id, identities.customer_id, told.channel,
+        extract(hour from told.responded_at), {{ weekday('told.responded_at') }}
+
+),
+
+hours as (
+
+    select
+        store_id,
+        customer_id,
+        hour_of_day,
+        row_number() over (partition by store_id, customer_id order by sum(responses) desc, hour_of_day) as place
+    from counted
+    group by store_id, customer_id, hour_of_day
+
+),
+
+channels as (
+
+    select
+        store_id,
+        customer_id,
+        channel,
+        row_number() over (partition by store_id, customer_id order by sum(responses) desc, {{ byte_order('channel') }}) as place
+    from counted
+    group by store_id, customer_id, channel
+
+),
+
+sums as (
+
+    -- rounded, because sums of doubles depend on the order of the rows
+    select
+        store_id,
+        customer_id,
+        sum(responses) as responses,
+        sum(case when channel = 'email' then responses else 0 end) as email,
+        sum(case when channel = 'sms' then responses else 0 end) as sms,
+        sum(case when channel = 'social_media' then responses else 0 end) as social,
+        sum(case when is_weekend then responses else 0 end) as weekend,
+        sum(responses * cast(sin(hour_of_day * pi() / 12) as numeric(18, 10))) as sines,
+        sum(responses * cast(cos(hour_of_day * pi() / 12) as numeric(18, 10))) as cosines
+    from counted
+    group by store_id, customer_id
+
+)
+
+select
+    sums.store_id,
+    sums.customer_id,
+    channels.channel as primary_channel,
+    hours.hour_of_day as preferred_hour,
+    case when sums.responses >= 2 then {{ round_to(ratio('sums.email', 'sums.responses'), 6) }} end as email_share,
+    case when sums.responses >= 2 then {{ round_to(ratio('sums.sms', 'sums.responses'), 6) }} end as sms_share,
+    case when sums.responses >= 2 then {{ round_to(ratio('sums.social', 'sums.responses'), 6) }} end as social_share,
+    case when sums.responses >= 2 then {{ round_to(ratio('sums.sines', 'sums.responses'), 6) }} end as preferred_hour_sine,
+    case when sums.responses >= 2 then {{ round_to(ratio('sums.cosines', 'sums.responses'), 6) }} end as preferred_hour_cosine,
+    case when sums.responses >= 2 then {{ round_to(ratio('sums.weekend', 'sums.responses'), 6) }} end as event_weekend_ratio
+from sums
+inner join hours on sums.store_id = hours.store_id and sums.customer_id = hours.customer_id and hours.place = 1
+inner join channels on sums.store_id = channels.store_id and sums.customer_id = channels.customer_id and channels.place = 1

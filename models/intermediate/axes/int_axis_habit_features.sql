@@ -1,0 +1,74 @@
+with orders as (
+
+    select
+        store_id,
+        customer_id,
+        order_weekday,
+        order_hour,
+        gross_revenue,
+        discount_amount,
+        refunded_amount
+    from {{ ref('int_orders') }}
+    where is_counted and customer_id is not null
+
+),
+
+times as (
+
+    -- the week in 28 boxes: weekday and six hours of the day
+    select
+        store_id,
+        customer_id,
+        order_weekday,
+        floor(order_hour / 6) as quarter_of_day,
+        count(*) as orders
+    from orders
+    group by store_id, customer_id, order_weekday, floor(order_hour / 6)
+
+),
+
+regularity as (
+
+    select
+        store_id,
+        customer_id,
+        1 - {{ entropy('orders') }} / ln(cast(28 as double precision)) as timing_consistency
+    from times
+    group by store_id, customer_id
+
+),
+
+sums as (
+
+    select
+        store_id,
+        customer_id,
+        count(*) as orders,
+        sum(gross_revenue) as spend,
+        sum(discount_amount) as discount,
+        sum(case when discount_amount > 0 then 1 else 0 end) as discounted_orders,
+        sum(case when discount_amount > 0 then gross_revenue else 0 end) as discounted_spend,
+        sum(case when order_weekday >= 5 then 1 else 0 end) as weekend_orders,
+        sum(case when order_weekday < 5 and order_hour between 9 and 16 then 1 else 0 end) as office_orders,
+        sum(case when order_hour >= 18 then 1 else 0 end) as evening_orders,
+        sum(case when refunded_amount > 0 then 1 else 0 end) as refunded_orders
+    from orders
+    group by store_id, customer_id
+
+)
+
+select
+    sums.store_id,
+    sums.customer_id,
+    {{ round_to(ratio('sums.discount', 'sums.spend + sums.discount'), 6) }} as discount_rate,
+    {{ round_to(ratio('sums.discounted_orders', 'sums.orders'), 6) }} as discounted_order_ratio,
+    {{ round_to(ratio('sums.discounted_spend', 'sums.spend'), 6) }} as discount_dependency,
+    {{ round_to(ratio('sums.weekend_orders', 'sums.orders'), 6) }} as weekend_ratio,
+    {{ round_to(ratio('sums.office_orders', 'sums.orders'), 6) }} as business_hours_ratio,
+    {{ round_to(ratio('sums.evening_orders', 'sums.orders'), 6) }} as evening_ratio,
+    {{ round_to('regularity.timing_consistency', 6) }} as timing_consistency,
+    {{ round_to(ratio('sums.refunded_orders', 'sums.orders'), 6) }} as refunded_order_ratio
+from sums
+inner join regularity on sums.store_id = regularity.store_id and sums.customer_id = regularity.customer_id
+-- one order shows no habit
+where sums.orders >= 2

@@ -1,0 +1,49 @@
+with lines as (
+
+    select
+        orders.store_id,
+        orders.customer_id,
+        orders.order_sequence,
+        items.product_id,
+        items.category,
+        items.quantity,
+        items.line_total,
+        items.discount_amount,
+        orders.discount_amount as order_discount,
+        items.price * items.quantity as list_total,
+        orders.gross_revenue + orders.discount_amount as order_list_total,
+        sum(items.discount_amount) over (partition by items.store_id, items.order_id) as line_discounts
+    from {{ ref('int_order_items') }} as items
+    inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
+    where orders.is_counted and orders.customer_id is not null
+
+),
+
+discounted as (
+
+    -- a discount is on the line, or on an order whose lines carry none
+    select
+        *,
+        case when line_discounts = 0 then order_discount else discount_amount end = 0 as is_full_price,
+        case
+            when line_discounts = 0 then order_discount * 5 >= order_list_total and order_discount > 0
+            else discount_amount * 5 >= list_total and discount_amount > 0
+        end as is_bargain
+    from lines
+
+)
+
+select
+    store_id,
+    customer_id,
+    order_sequence,
+    product_id,
+    min({{ byte_order('category') }}) as category,
+    count(*) as order_lines,
+    cast(sum(quantity) as bigint) as pieces,
+    cast(sum(list_total) as numeric(18, 2)) as list_total,
+    cast(sum(line_total) as numeric(18, 2)) as spend,
+    cast(sum(case when is_full_price then 1 else 0 end) as bigint) as full_price_lines,
+    cast(sum(case when is_bargain then line_total else 0 end) as numeric(18, 2)) as bargain_spend
+from discounted
+group by store_id, customer_id, order_sequence, product_id

@@ -1,0 +1,110 @@
+with orders as (
+
+    select
+        orders.store_id,
+        orders.customer_id,
+        orders.order_sequence,
+        orders.gross_revenue,
+        orders.refunded_amount,
+        orders.order_date,
+        {{ as_of_date('stores.timezone') }} as today
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
+    where orders.is_counted and orders.customer_id is not null
+
+),
+
+lone_refunds as (
+
+    -- what was paid back without naming an order that is known
+    select
+        refunds.store_id,
+        identities.customer_id,
+        sum(refunds.amount) as refunded_amount
+    from {{ ref('int_refunds') }} as refunds
+    inner join {{ ref('customer_identities') }} as identities
+        on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
+    where not refunds.has_order
+    group by refunds.store_id, identities.customer_id
+
+),
+
+sums as (
+
+    -- whole cents, because sums of doubles depend on the order of the rows
+    select
+        store_id,
+        customer_id,
+        cast(count(*) as double precision) as orders,
+        cast(sum(gross_revenue) as double precision) as spend,
+        cast(sum(order_sequence * gross_revenue) as double precision) as sum_place_x_value,
+        cast(sum(cast(gross_revenue as numeric(19, 2)) * gross_revenue) as double precision) as sum_squared_values,
+        sum(refunded_amount) as refunded_amount,
+        sum(gross_revenue) - sum(refunded_amount) as net_revenue,
+        greatest(max(today) - min(order_date), 0) as tenure_days,
+        sum(case when today - order_date < 90 then 1 else 0 end) as recent_orders
+    from orders
+    group by store_id, customer_id
+
+),
+
+longest as (
+
+    -- where the store's most experienced tenth begins
+    select
+        store_id,
+        percentile_cont(0.9) within group (order by cast(tenure_days as double precision)) as tenure_days,
+        percentile_cont(0.9) within group (order by orders) as orders
+    from sums
+    group by store_id
+
+)
+
+select
+    sums.store_id,
+    sums.customer_id,
+    purchases.purchase_frequency as orders_per_month,
+    purchases.purchase_frequency_days as avg_days_between_orders,
+    purchases.purchase_consistency,
+    cast(greatest(sums.net_revenue - coalesce(lone_refunds.refunded_amount, 0), 0) as double precision) as lifetime_value,
+    {{ round_to('sums.spend / sums.orders', 6) }} as avg_order_value,
+    -- slope of the least-squares line through the values of orders 1 to n, over their mean
+    case
+        when sums.orders >= 3 then {{ round_to(ratio(
+            '12 * sums.sum_place_x_value - 6 * (sums.orders + 1) * sums.spend',
+            '(sums.orders * sums.orders - 1) * sums.spend'
+        ), 6) }}
+    end as value_trend,
+    cast(sums.tenure_days as double precision) as tenure_days,
+    {{ round_to(
+        "(least(coalesce(" ~ ratio('sums.tenure_days', 'longest.tenure_days') ~ ", 0), 1) + least(sums.orders / longest.orders, 1)) / 2", 6
+    ) }} as maturity_score,
+    -- orders of the last 90 days over what the own daily rate gives for 90, less 1
+    case
+        when sums.orders >= 2 and sums.tenure_days >= 90 then {{ round_to(
+            'least(sums.recent_orders * sums.tenure_days / (90 * sums.orders) - 1, 5)', 6
+        ) }}
+    end as acceleration,
+    case when sums.orders >= 2 then purchases.loyalty_trend end as frequency_trend,
+    -- logistic function of how many of the own gaps have passed since the last order, 1/2 at two of them
+    case
+        when sums.orders >= 2 then {{ round_to(
+            '1 / (1 + exp(2 - least(purchases.days_since_purchase / greatest(purchases.purchase_frequency_days, 1), 50)))', 6
+        ) }}
+    end as recency_risk,
+    -- 1 / (1 + standard deviation of the order values / their mean)
+    case
+        when sums.orders >= 2 and sums.spend > 0 then {{ round_to(
+            '1 / (1 + sqrt(greatest(sums.orders * sums.sum_squared_values - sums.spend * sums.spend, 0)) / sums.spend)', 6
+        ) }}
+    end as spend_consistency,
+    case
+        when sums.orders >= 2 then {{ round_to(
+            'least(' ~ ratio('sums.refunded_amount + coalesce(lone_refunds.refunded_amount, 0)', 'sums.spend') ~ ', 1)', 6
+        ) }}
+    end as refund_rate
+from sums
+inner join {{ ref('int_purchase_features') }} as purchases
+    on sums.store_id = purchases.store_id and sums.customer_id = purchases.customer_id
+inner join longest on sums.store_id = longest.store_id
+left join lone_refunds on sums.store_id = lone_refunds.store_id and sums.customer_id = lone_refunds.customer_id

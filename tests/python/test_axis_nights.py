@@ -1,0 +1,139 @@
+"""Axes over nights: when they are fitted, which segments stay themselves, and what is remembered of everybody.
+
+The demo shop goes on for a month in which nobody orders: everything that depends on the day drifts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from support import BY_ENGINE, Session
+
+FITTED = "2025-06-30"
+AXES = ["path:python_models/intermediate/axes", "path:python_models/intermediate/clusters", "path:models/intermediate/axes",
+        "path:models/intermediate/clusters", "path:models/marts/axes", "int_membership_spells"]
+LEDGER = "analytics_intermediate.axis_segments"
+CHANGES = "analytics_intermediate.dominant_changes"
+
+
+@pytest.fixture(scope="module", params=BY_ENGINE)
+def session(demo, demo_copies, request) -> Iterator[Session]:
+    """A copy of the demo shop, whose axes were fitted in the night of FITTED."""
+    (shop,) = (copy for copy in demo_copies("axis_nights") if copy.target in request.param)
+    with shop.session() as session:
+        yield session
+
+
+def night(session: Session, as_of: str, **variables: object) -> None:
+    """Make everything about axes for one night."""
+    session.dbt("run", "--select", *AXES, as_of=as_of, **variables)
+
+
+def fits(session: Session, as_of: str) -> Counter:
+    """Axis, and whether it was only tried -> rows of one night."""
+    return Counter(session.shop.rows(f"select axis_name, is_trial from {LEDGER} where as_of = '{as_of}'"))
+
+
+def test_a_month_of_nights(session):
+    shop = session.shop
+    first = fits(session, FITTED)
+    assert len(first) == 14 and not any(is_trial for _, is_trial in first)
+
+    # a week has not passed: everybody is scored, and nothing is fitted
+    night(session, "2025-07-06")
+    assert not fits(session, "2025-07-06")
+    assert shop.rows(f"select count(*) from {CHANGES} where as_of = '2025-07-06'") > [(10,)]
+
+    # the same night again
+    moves = shop.rows(f"select * from {CHANGES} order by store_id, kind, dimension, customer_id, as_of")
+    night(session, "2025-07-06")
+    assert shop.rows(f"select * from {CHANGES} order by store_id, kind, dimension, customer_id, as_of") == moves
+
+    # a trial is shown, and leaves everything as it is
+    segments = shop.rows("select store_id, segment_id, segment_name from analytics.dim_segment_master order by 1, 2")
+    night(session, "2025-07-06", refit=True, trial_fit=True, axes=["purchase_value", "price_sensitivity"])
+    assert {axis for axis, is_trial in fits(session, "2025-07-06") if is_trial} >= {"purchase_value", "price_sensitivity"}
+    assert {row[0] for row in shop.rows("select axis_name from analytics.axis_fits where is_trial")} >= {"purchase_value"}
+    assert shop.rows("select store_id, segment_id, segment_name from analytics.dim_segment_master order by 1, 2") == segments
+
+    # a forced fit of one axis, and the trial of that night is gone
+    night(session, "2025-07-06", refit=True, axes=["purchase_value"])
+    assert {axis for axis, _ in fits(session, "2025-07-06")} == {"purchase_value"}
+
+    # a week after the first fit all are due but the one that was forced
+    night(session, "2025-07-07")
+    assert set(first) - set(fits(session, "2025-07-07")) == {("purchase_value", False)}
+
+    # a month of drift
+    before = dict(shop.rows("select segment_id, segment_name from analytics.dim_segment_master"))
+    night(session, "2025-07-30")
+    found = shop.rows(f"select change_type, distance_moved, segment_id from {LEDGER} where as_of = '2025-07-30'")
+    changes = Counter(change for change, _, _ in found)
+    assert changes["kept"] > 40
+    assert all(distance <= 0.5 for change, distance, _ in found if change == "kept")
+    after = dict(shop.rows("select segment_id, segment_name from analytics.dim_segment_master"))
+    kept = {segment for change, _, segment in found if change == "kept"}
+    assert all(after[segment] == before[segment] for segment in kept)
+    ended = {segment for change, _, segment in found if change in ("died", "merged")}
+    assert not ended & set(after) and ended <= set(before)
+    # a centre that moved less than the tolerance and has no segment any more: another one took its place
+    taken = shop.rows(f"""
+        select count(*) from {LEDGER} as ended where as_of = '2025-07-30' and change_type in ('died', 'merged')
+            and distance_moved <= 0.5 and segment_count >= (
+                select count(*) from {LEDGER} as earlier
+                where earlier.store_id = ended.store_id and earlier.axis_name = ended.axis_name and earlier.is_current
+                    and earlier.as_of = (select max(as_of) from {LEDGER} as nights where nights.store_id = ended.store_id
+                        and nights.axis_name = ended.axis_name and nights.as_of < '2025-07-30'))""")
+    assert taken == [(0,)]
+
+    # played again, the night is the same; so are the laws
+    ledger = shop.rows(f"select * from {LEDGER} order by store_id, axis_name, as_of, segment_id")
+    night(session, "2025-07-30")
+    assert shop.rows(f"select * from {LEDGER} order by store_id, axis_name, as_of, segment_id") == ledger
+    session.dbt("test", "--select", "axis_memberships_add_up_to_one", "everybody_on_a_fitted_axis_is_scored",
+                "open_spells_are_tonights_dominants", "spells_do_not_touch", as_of="2025-07-30")
+
+
+def test_spells_begin_with_the_first_night_and_close_when_somebody_moves(session):
+    rows = session.shop.rows("""
+        select store_id, customer_id, axis_name, joined_at, left_at, left_reason from analytics.axis_dominant_history
+        order by store_id, customer_id, axis_name, joined_at""")
+    assert {str(row[3])[:10] for row in rows} >= {FITTED, "2025-07-06"}
+    assert {row[5] for row in rows} <= {None, "criteria", "inactive"}
+    assert any(row[5] == "criteria" for row in rows)
+    for earlier, later in zip(rows, rows[1:], strict=False):
+        if earlier[:3] == later[:3]:
+            assert earlier[4] == later[3]
+
+
+def test_axis_segments_are_segments_like_any_other(session):
+    shop = session.shop
+    session.dbt("run", "--select", "segments", "segment_memberships", as_of="2025-07-30")
+    counted = shop.rows("""
+        select segments.segment_id, segments.member_count, master.customer_count, count(memberships.customer_id)
+        from analytics.dim_segment_master as master
+        inner join analytics.segments as segments on master.store_id = segments.store_id and master.segment_id = segments.segment_id
+        left join analytics.segment_memberships as memberships
+            on segments.store_id = memberships.store_id and segments.segment_id = memberships.segment_id and memberships.is_current
+        where segments.segment_type = 'axis' and segments.is_active
+        group by segments.segment_id, segments.member_count, master.customer_count""")
+    assert len(counted) > 50 and all(len(set(row[1:])) == 1 for row in counted)
+    clusters = shop.rows("select is_active, member_count from analytics.segments where model_id = 'behavior_clusters'")
+    assert sum(is_active for is_active, _ in clusters) == 10 and all(count > 0 for is_active, count in clusters if is_active)
+
+
+def test_a_fit_that_fails_is_in_the_run_log_and_changes_nothing(session):
+    shop = session.shop
+    ledger = shop.rows(f"select count(*) from {LEDGER}")
+    with pytest.raises(AssertionError, match="min_k"):
+        night(session, "2025-08-30", min_k=7)
+    assert shop.rows(f"select count(*) from {LEDGER}") == ledger
+    failed = shop.rows("select store_id, segments_created, error from analytics.segmentation_runs where status = 'failed'")
+    assert [store for store, _, _ in sorted(failed)] == ["store_1", "store_2"]
+    assert all(created == 0 and "min_k" in error for _, created, error in failed)
+    night(session, "2025-08-30")
+    runs = shop.rows("select model, status, segment_count from analytics.segmentation_runs where as_of = '2025-08-30'")
+    assert len(runs) == 4 and all(status == "completed" and count > 4 for _, status, count in runs)
