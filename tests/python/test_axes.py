@@ -216,6 +216,14 @@ def test_two_segments_that_become_one_are_merged():
     assert rows[2]["sample_share"] == 0 and rows[2]["name_k"] == 3
 
 
+def test_what_has_ended_does_not_come_back():
+    before, after = grown([0, 8, 9], [0, 8.4, 8.4])
+    axes = AXES.filter(pc.equal(AXES["axis_name"], "timing"))
+    types = {**{name: [0] * 3 for name in THREE}, "weekend": [0, 8.4, 8.4]}
+    again = fit(people(types), pa.concat_tables([before, after]), axes=axes, max_k=2, **later(14))
+    assert changes_of(again, "timing") == ["kept", "kept"]
+
+
 def test_a_segment_that_becomes_two_is_split():
     before, after = grown([0, 8, 8], [0, 8, 9.5], tolerance=0.1)
     ids = [row["segment_id"] for row in rows_of(before, "timing")]
