@@ -76,7 +76,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.torture)])
 def night(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
           new_database: Callable[[str], dict[str, str]]) -> Callable[..., list[tuple]]:
     """Plays a night and returns the ledger."""
