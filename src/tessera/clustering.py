@@ -22,6 +22,8 @@ _STARTS = 10
 # The best start goes on until the centres stand still: two samples of one population then differ by who is in them, not by
 # where the search ended. To let all starts go on would take twice the time and find the same.
 _STANDSTILL = 1e-8
+# How much larger the silhouette of another k must be to take the place of the last fit's.
+_CLEARLY_BETTER = 0.01
 _BLOCK = 256
 _UNIT = 1130
 _FARTHEST = 1e100
@@ -116,7 +118,8 @@ class Clustering:
         return self.silhouettes[len(self.centres)]
 
 
-def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, seed: int) -> Clustering:
+def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, seed: int,
+            last_k: int | None = None) -> Clustering:
     """Find the k clusters of the best mean silhouette by k-means.
 
     The caller limits the threads of OpenMP and BLAS: with one, results are the same on any machine with the same numbers.
@@ -131,6 +134,9 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, 
         Most rows that a silhouette is worked out on.
     seed
         Of the starts of k-means (k-means++: Arthur and Vassilvitskii 2007).
+    last_k
+        The k of an earlier fit, which stays unless another one's silhouette is larger by more than 0.01: two k that are
+        about as good shall not take turns.
 
     Returns
     -------
@@ -150,6 +156,9 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, 
     sample = _stratified(labelings, silhouette_sample)
     means = np.round(silhouette_samples(points[sample], labelings[:, sample]).mean(axis=1), 9)
     best = int(np.argmax(means))
+    tried = [fit.n_clusters for fit in fits]
+    if last_k in tried and means[best] - means[tried.index(last_k)] <= _CLEARLY_BETTER:
+        best = tried.index(last_k)
     return Clustering(fits[best].cluster_centers_, fits[best].labels_,
                       {fit.n_clusters: float(mean) for fit, mean in zip(fits, means, strict=True)})
 

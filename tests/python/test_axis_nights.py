@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_spells_begin_with_the_first_night_and_close_when_somebody_moves(session
     assert {str(row[3])[:10] for row in rows} >= {FITTED, "2025-07-06"}
     assert {row[5] for row in rows} <= {None, "criteria", "inactive"}
     assert any(row[5] == "criteria" for row in rows)
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in pairwise(rows):
         if earlier[:3] == later[:3]:
             assert earlier[4] == later[3]
 
@@ -113,13 +114,12 @@ def test_axis_segments_are_segments_like_any_other(session):
     shop = session.shop
     session.dbt("run", "--select", "segments", "segment_memberships", as_of="2025-07-30")
     counted = shop.rows("""
-        select segments.segment_id, segments.member_count, master.customer_count, count(memberships.customer_id)
+        select segment_id, segments.member_count, master.customer_count, count(memberships.customer_id)
         from analytics.dim_segment_master as master
-        inner join analytics.segments as segments on master.store_id = segments.store_id and master.segment_id = segments.segment_id
-        left join analytics.segment_memberships as memberships
-            on segments.store_id = memberships.store_id and segments.segment_id = memberships.segment_id and memberships.is_current
+        inner join analytics.segments as segments using (store_id, segment_id)
+        left join (select * from analytics.segment_memberships where is_current) as memberships using (store_id, segment_id)
         where segments.segment_type = 'axis' and segments.is_active
-        group by segments.segment_id, segments.member_count, master.customer_count""")
+        group by segment_id, segments.member_count, master.customer_count""")
     assert len(counted) > 50 and all(len(set(row[1:])) == 1 for row in counted)
     clusters = shop.rows("select is_active, member_count from analytics.segments where model_id = 'behavior_clusters'")
     assert sum(is_active for is_active, _ in clusters) == 10 and all(count > 0 for is_active, count in clusters if is_active)

@@ -142,6 +142,20 @@ def test_a_cluster_of_one_and_one_of_equal_rows_are_as_in_scikit_learn():
     assert silhouette_samples(people, labels[None])[0].tolist() == sklearn_silhouettes(people, labels).tolist()
 
 
+def test_the_last_k_stays_unless_another_one_is_clearly_better():
+    people, _ = blobs(spread=1.0)
+    found = cluster(people, 2, 6, 500, 1)
+    best = found.silhouette
+    for k, silhouette in found.silhouettes.items():
+        stays = best - silhouette <= 0.01
+        assert len(cluster(people, 2, 6, 500, 1, last_k=k).centres) == (k if stays else len(found.centres))
+    near = blobs(PLANTED[:2], 200, spread=3.0)[0]
+    ks = cluster(near, 2, 6, 500, 1).silhouettes
+    close = [k for k, silhouette in ks.items() if 0 < max(ks.values()) - silhouette <= 0.01]
+    assert close and all(len(cluster(near, 2, 6, 500, 1, last_k=k).centres) == k for k in close)
+    assert len(cluster(people, 2, 3, 500, 1, last_k=6).centres) <= 3
+
+
 @pytest.mark.parametrize("k", [2, 3, 4])
 def test_the_planted_k_is_found(k):
     people, planted = blobs(PLANTED[:k])

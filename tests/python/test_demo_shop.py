@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import Shop, both, differences
+from support import both, differences
 
 FATES = ("accepted", "duplicate", "rejected", "suppressed", "not_yet")
 

@@ -182,7 +182,8 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups:
     fits: dict[str, _Fit | None] = {}
     for group in dict.fromkeys(groups[axis.name] for axis in axes):
         if people[group] >= settings.min_population:
-            fits |= _fit_group(read, store_id, group, [axis for axis in axes if groups[axis.name] == group], settings, pool)
+            ks = {name: len(past.segments) or None for name, past in due.items()}
+            fits |= _fit_group(read, store_id, group, [axis for axis in axes if groups[axis.name] == group], ks, settings, pool)
     rows = []
     for axis in axes:
         past, count, fit = due[axis.name], people[groups[axis.name]], fits.get(axis.name)
@@ -195,7 +196,7 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups:
     return rows
 
 
-def _fit_group(read: Reader, store_id: str, group: Group, axes: Sequence[Axis], settings: Settings,
+def _fit_group(read: Reader, store_id: str, group: Group, axes: Sequence[Axis], ks: Mapping[str, int | None], settings: Settings,
                pool: ThreadPoolExecutor) -> dict[str, _Fit | None]:
     """Axis -> its fit, none where nothing varies; of the axes of one group of one store."""
     pairs = sorted({pair for axis in axes for pair in zip(axis.features, axis.transforms, strict=True)})
@@ -211,7 +212,7 @@ def _fit_group(read: Reader, store_id: str, group: Group, axes: Sequence[Axis], 
         used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
         places = [pairs.index(pair) for pair in used]
         own = Scaler(significant(scaler.mean[places]), significant(scaler.std[places]))
-        return _fit_axis(used, own, sample[:, places], settings)
+        return _fit_axis(used, own, sample[:, places], ks[axis.name], settings)
 
     return dict(zip([axis.name for axis in axes], pool.map(fit, axes), strict=True))
 
@@ -232,12 +233,13 @@ def _values(rows: pa.Table | pa.RecordBatch, pairs: Sequence[tuple[str, str]]) -
     return values
 
 
-def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, settings: Settings) -> _Fit | None:
+def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, last_k: int | None,
+              settings: Settings) -> _Fit | None:
     """Fit the features that vary, if any; centres are ordered by the lead, then by the others."""
     if not used or (sample == sample[0]).all():
         return None
     scaled = scaler.scale(sample)
-    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32)
+    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32, last_k)
     centres = significant(found.centres)
     order = np.lexsort(centres.T[::-1])
     clusters = Clustering(centres[order], np.argsort(order)[found.labels], found.silhouettes)
