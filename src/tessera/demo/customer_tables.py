@@ -110,17 +110,18 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
     rng = config.rng(store.index, people.chunk + 1, 10)
     plain = np.flatnonzero(bought.role == PLAIN)
     z = people.level("support_history")[bought.person[plain]]
-    order = np.repeat(plain, rng.poisson(np.exp(-2.7 + 0.9 * z)))
+    is_planted = "support_history" in config.planted_axes
+    order = np.repeat(plain, rng.poisson(np.expm1(np.maximum(0.38 + 0.3 * z, 0.05)) if is_planted else np.exp(-2.7 + 0.9 * z)))
     opened = bought.at[order] + rng.integers(HOUR, 20 * DAY, len(order))
     order, opened = order[opened < config.end - HOUR], opened[opened < config.end - HOUR]
     n, who = len(order), bought.person[order]
-    z = people.level("support_history")[who]
+    z, more = people.level("support_history")[who], people.plain("support_history")[who]
     answered = opened + (rng.exponential(4, n) * HOUR).astype(np.int64) + MINUTE
-    resolved = answered + (rng.exponential(18, n) * np.exp(0.35 * z) * HOUR).astype(np.int64)
+    resolved = answered + (rng.exponential(18, n) * np.exp(0.35 * z + 0.5 * more) * HOUR).astype(np.int64)
     is_answered = answered < config.end - MINUTE
     is_resolved = (resolved < config.end - MINUTE) & (rng.random(n) > 0.08)
     last = np.where(is_resolved, resolved, np.where(is_answered, answered, opened))
-    stars = 1 + rng.binomial(4, expit(1.2 - 0.6 * z))
+    stars = 1 + rng.binomial(4, expit(1.2 - 0.6 * z - 0.7 * more))
     named = people.has_account[who]
     rows = table(RAW_SCHEMAS["support_tickets"], {
         "store_id": store.store_id,
@@ -132,7 +133,7 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
         "first_response_at": iso_text(rng, answered, ~is_answered),
         "resolved_at": iso_text(rng, resolved, ~is_resolved),
         "message_count": text(2 + rng.poisson(np.exp(0.6 + 0.3 * z))),
-        "reopened_count": text(rng.poisson(0.15 * np.exp(0.6 * z))),
+        "reopened_count": text(rng.binomial(1, expit(1.3 * z - 1.2)) if is_planted else rng.poisson(0.15 * np.exp(0.6 * z))),
         "topic": pick(TOPICS, rng.integers(0, len(TOPICS), n)),
         "satisfaction_score": nulls_where(text(stars), rng.random(n) < 0.4),
         "loaded_at": seconds_text(np.minimum(last + 3 * MINUTE, config.end - 1_000_000)),
