@@ -132,7 +132,7 @@ def buy(people: People) -> Purchases:
     rate, dropout, spend_rate = buying_traits(people, rng)
     span = np.where(people.is_buyer, people.buying_days, 0.0)
     is_plain = bool(config.planted_axes)
-    regularity = 5 * np.exp(people.plain("purchase_frequency")) if is_plain else None
+    regularity = 6 * np.exp(-1.1 * people.plain("purchase_frequency")) if is_plain else None
     person, time = repeat_times(rng, rate, dropout, span, regularity)
     # Trajectory bends time within the span: rising customers order late, declining ones early.
     share = time / span[person]
@@ -169,7 +169,8 @@ def buy(people: People) -> Purchases:
     )
     spend_p = purchasing_of(store).spend_p
     if is_plain:
-        steadiness = 2 * spend_p * np.exp(people.plain("value_sophistication"))[person]
+        base = spend_p if "value_sophistication" in config.planted_axes else 4 * spend_p
+        steadiness = base * np.exp(0.8 * people.plain("value_sophistication"))[person]
         spend = rng.gamma(steadiness) * spend_p / steadiness / spend_rate[person] * _growth(people, person)
     else:
         spend = rng.gamma(spend_p, 1.0, n) / spend_rate[person]
@@ -192,10 +193,13 @@ def buy(people: People) -> Purchases:
     returned &= refund_at < config.end - HOUR
     _switch(rng, people, person, at, line_order, line_number, product, returned, refund_at)
 
-    deal = rng.random(n) < expit(-1.3 + 1.1 * people.level("price_sensitivity")[person] + _liking_of_deals(people)[person])
-    hunts = "value_sophistication" in config.planted_axes
-    depth = np.clip((0.26 if hunts else 0.14) + 0.06 * people.level("price_sensitivity")[person]
-                    - 0.05 * people.plain("price_sensitivity")[person] + 0.05 * rng.standard_normal(n), 0.05, 0.6)
+    if is_plain:
+        deal = _planned_deals(rng, people, person)
+        depth = np.clip((0.26 if "value_sophistication" in config.planted_axes else 0.14)
+                        + 0.02 * rng.standard_normal(n), 0.05, 0.6)
+    else:
+        deal = rng.random(n) < expit(-1.3 + 1.1 * people.level("price_sensitivity")[person])
+        depth = np.clip(0.14 + 0.06 * people.level("price_sensitivity")[person] + 0.05 * rng.standard_normal(n), 0.05, 0.6)
     off = np.where(deal[line_order] & (rng.random(len(product)) < 0.85), np.round(depth[line_order], 2), 0.0)
     wanted = spend[line_order] / lines[line_order]
     listed = store.price[product] / 100.0 * np.exp(0.7 * people.plain("value_sophistication"))[buyer]
@@ -219,14 +223,21 @@ def buy(people: People) -> Purchases:
     )
 
 
-def _liking_of_deals(people: People) -> np.ndarray:
-    """Return what planted types add to the log odds of a discounted order, shape (n,)."""
+def places(people: People, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number, from 0, of each order among its person's, and how many these are; `person` is in order of time."""
+    orders = np.bincount(person, minlength=len(people))
+    return np.arange(len(person)) - (np.cumsum(orders) - orders)[person], orders[person]
+
+
+def _planned_deals(rng: np.random.Generator, people: People, person: np.ndarray) -> np.ndarray:
+    """Return which orders have a discount where types show plainly: of n orders as many as the person likes, spread evenly."""
     planted = people.store.config.planted_axes
-    return (
-        1.2 * people.plain("price_sensitivity") + 0.6 * ("price_sensitivity" in planted)
-        + 1.3 * people.plain("problem_complexity_profile")
-        - 2.0 * people.plain("value_sophistication") + 1.1 * ("value_sophistication" in planted)
-    )
+    share = np.clip(
+        0.3 + 0.38 * people.plain("price_sensitivity") + 0.08 * ("price_sensitivity" in planted)
+        + 0.3 * people.plain("problem_complexity_profile")
+        - 0.3 * people.plain("value_sophistication") + 0.18 * ("value_sophistication" in planted), 0.02, 0.98)[person]
+    done = places(people, person)[0] * share + rng.random(len(people))[person]
+    return np.floor(done + share) > np.floor(done)
 
 
 def _bent(people: People, person: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -235,6 +246,8 @@ def _bent(people: People, person: np.ndarray, share: np.ndarray) -> np.ndarray:
     if not people.store.config.planted_axes:
         return share ** np.exp(-0.35 * loyalty[person])
     rise = 1.1 * people.plain("loyalty_trajectory")
+    if "loyalty_trajectory" in people.store.config.planted_axes:
+        rise = rise + 0.22
     if "customer_maturity" in people.store.config.planted_axes:
         rise = rise - 0.22 * np.maximum(people.plain("customer_maturity") + 1.2, 0)
     pace = np.exp(-np.abs(rise))[person]
@@ -243,10 +256,9 @@ def _bent(people: People, person: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 def _growth(people: People, person: np.ndarray) -> np.ndarray:
     """Return by how much what people spend has changed at each order; `person` is in order of time, shape (n,)."""
-    orders = np.bincount(person, minlength=len(people))
-    place = np.arange(len(person)) - (np.cumsum(orders) - orders)[person]
+    place, orders = places(people, person)
     rise = 0.9 * people.plain("purchase_value") + 1.1 * people.plain("loyalty_trajectory")
-    return np.exp(rise[person] * ((place + 0.5) / orders[person] - 0.5))
+    return np.exp(rise[person] * ((place + 0.5) / orders - 0.5))
 
 
 def _switch(
