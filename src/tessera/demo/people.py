@@ -119,7 +119,7 @@ def draw_people(store: Store, chunk: int, count: int, first: int = 0) -> People:
     if not planted:
         tenure = expit(1.2 * maturity + 0.3 * scatter)
     elif "customer_maturity" in planted:
-        tenure = expit(1.8 * maturity - 0.15 + 0.1 * scatter)
+        tenure = 0.48 + 0.33 * maturity
     else:
         # Long enough that everybody has a past to compare with.
         tenure = expit(2.2 + 0.3 * scatter)

@@ -121,7 +121,7 @@ def choose_products(rng: np.random.Generator, people: People, at: np.ndarray) ->
     # 5 and 12 have no common factor: ranks walk through all categories.
     category %= len(CATEGORIES)
     reach = 3.0 if "product_knowledge" in store.config.planted_axes else 1.1
-    level = expit(1.1 * z["value_sophistication"] + 0.7 * plain["value_sophistication"] + reach * (unit(tag * 3 + 1) * 2 - 1))
+    level = expit(1.1 * z["value_sophistication"] + 0.9 * plain["value_sophistication"] + reach * (unit(tag * 3 + 1) * 2 - 1))
     return store.category_start[category] + np.floor(level * 0.9999 * store.category_size[category]).astype(np.int64)
 
 
@@ -186,7 +186,7 @@ def buy(people: People) -> Purchases:
     product = choose_products(rng, people, buyer)
     returned = rng.random(len(product)) < expit(
         -3.2 + 0.9 * people.level("return_behavior")[buyer] + 0.5 * people.level("problem_complexity_profile")[buyer]
-        + 1.1 * people.plain("return_behavior")[buyer] + 1.3 * people.plain("problem_complexity_profile")[buyer]
+        + 1.1 * people.plain("return_behavior")[buyer] + 1.6 * people.plain("problem_complexity_profile")[buyer]
     )
     returned &= role[line_order] == PLAIN
     refund_at = at[line_order] + rng.integers(3 * DAY, 25 * DAY, len(product))
@@ -195,7 +195,7 @@ def buy(people: People) -> Purchases:
 
     if is_plain:
         deal = _planned_deals(rng, people, person)
-        depth = np.clip((0.26 if "value_sophistication" in config.planted_axes else 0.14)
+        depth = np.clip((0.3 if "value_sophistication" in config.planted_axes else 0.14)
                         + 0.02 * rng.standard_normal(n), 0.05, 0.6)
     else:
         deal = rng.random(n) < expit(-1.3 + 1.1 * people.level("price_sensitivity")[person])
