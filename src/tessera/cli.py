@@ -26,6 +26,8 @@ _DEMO_HELP = {
     "separation": "distance between the planted types of an axis",
     "overlap": "spread within a planted type",
     "noise": "share of people who fit no type",
+    "planted": "axes, by commas, whose types show plainly in all they touch while people are alike on the others; all for "
+               "every axis, nothing for tendencies on every axis",
     "dirt": "factor on every rate of dirty rows, 0 for a clean shop",
     "chunk_people": "people made at once; bounds memory, and is part of what defines the rows",
 }

@@ -259,6 +259,28 @@ def test_types_shift_behaviour_and_overlap():
         assert low > next_up, "types that never meet flatter every clustering"
 
 
+def test_planted_types_lie_apart_and_other_axes_have_none():
+    planted = "purchase_frequency,purchase_value"
+    config = DemoConfig(customers=3000, stores=1, dirt=0, overlap=0.2, orders_per_customer=10, planted=planted)
+    people = dict(generate(config))["truth_people"].to_pandas()
+    for axis, column in (("purchase_frequency", "lambda"), ("purchase_value", "mean_spend")):
+        names = [name for name, _, _ in AXES[axis]]
+        low, middle, high = (people.loc[people[axis] == name, column] for name in names)
+        assert low.quantile(0.9) < middle.quantile(0.1)
+        assert middle.quantile(0.9) < high.quantile(0.1)
+    assert (people[[axis for axis in AXES if axis not in planted]] == "none").all(axis=None)
+    assert people["order_count"].mean() == pytest.approx(config.orders_per_customer, rel=0.1)
+
+
+def test_every_axis_can_be_planted_at_once():
+    tables = {}
+    for name, rows in generate(DemoConfig(customers=300, chunk_people=100, planted="all", overlap=0.2)):
+        assert rows.schema == SCHEMAS[name], name
+        tables.setdefault(name, []).append(rows)
+    people = pa.concat_tables(tables["truth_people"]).to_pandas()
+    assert all(set(people[axis]) - {"none"} == {name for name, _, _ in types} for axis, types in AXES.items())
+
+
 def test_devices_are_shared_and_identified_later(clean):
     shared = clean.execute("""
         select count(*) from (select anonymous_id from events where customer_id is not null
@@ -330,6 +352,7 @@ def test_linked_devices_are_those_that_some_row_ties_to_their_person(clean):
 @pytest.mark.parametrize(("wrong", "words"), [
     ({"customers": 1, "stores": 2}, "at least stores"), ({"noise": 1.5}, "noise"), ({"days": 3}, "days"),
     ({"dirt": -1}, "must not be negative"), ({"as_of": dt.date(2001, 6, 1)}, "as_of"),
+    ({"planted": "purchase_value,shoe_size"}, "planted"),
 ])
 def test_a_wrong_setting_is_refused_by_name(wrong, words):
     with pytest.raises(ValueError, match=words):

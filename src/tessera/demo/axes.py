@@ -28,6 +28,7 @@ AXES: dict[str, list[tuple[str, float, float | None]]] = {
 NO_TYPE = "none"
 NOISE_REACH = 2.5  # people without a type are uniform over this many centre units either side
 CORNER = 2.4  # how much a preferred corner weighs before the softmax
+PLAIN_CORNER = 3.6  # the same where types are planted to show plainly
 
 
 @dataclass
@@ -53,7 +54,10 @@ class Latent:
     weights: np.ndarray | None = None
 
 
-def draw(rng: np.random.Generator, is_noise: np.ndarray, separation: float, overlap: float, noise: float) -> dict:
+def draw(
+    rng: np.random.Generator, is_noise: np.ndarray, separation: float, overlap: float, noise: float,
+    planted: frozenset[str] = frozenset(),
+) -> dict[str, Latent]:
     """Draw types and positions of people on all axes, independently.
 
     Parameters
@@ -64,6 +68,8 @@ def draw(rng: np.random.Generator, is_noise: np.ndarray, separation: float, over
         Who fits no type, shape (n,).
     separation, overlap, noise
         As in `DemoConfig`.
+    planted
+        Axes whose types show plainly, while on the others people are spread round one middle; none for types on all axes.
 
     Returns
     -------
@@ -72,12 +78,13 @@ def draw(rng: np.random.Generator, is_noise: np.ndarray, separation: float, over
     n = len(is_noise)
     drawn = {}
     for axis, types in AXES.items():
+        is_mixed = not planted or axis in planted
         shares = np.array([share for _, share, _ in types])
         code = np.minimum(np.searchsorted(np.cumsum(shares), rng.random(n), side="right"), len(types) - 1)
         if types[0][2] is None:
             pull = overlap * rng.standard_normal((n, len(types)))
-            pull[np.arange(n), code] += np.where(is_noise, 0.0, separation)
-            pull *= np.where(is_noise, 1.5, 1.0)[:, None] * CORNER
+            pull[np.arange(n), code] += np.where(is_noise, 0.0, separation) * is_mixed
+            pull *= np.where(is_noise, 1.5, 1.0)[:, None] * (PLAIN_CORNER if planted else CORNER)
             weights = np.exp(pull - pull.max(axis=1, keepdims=True))
             latent = Latent(code, weights=weights / weights.sum(axis=1, keepdims=True))
         else:
@@ -87,7 +94,9 @@ def draw(rng: np.random.Generator, is_noise: np.ndarray, separation: float, over
             typed = sum(share * ndtr((level - at) / spread) for share, at in zip(shares, centres, strict=True))
             broad = np.clip((level + reach) / (2 * reach), 0, 1)
             uniform = np.clip((1 - noise) * typed + noise * broad, 1e-9, 1 - 1e-9)
+            if not is_mixed:
+                level = overlap * rng.standard_normal(n)
             latent = Latent(code, level=np.clip(level, -4, 4), uniform=uniform)
-        latent.code = np.where(is_noise, -1, code)
+        latent.code = np.where(is_noise, -1, code) if is_mixed else np.full(n, -1)
         drawn[axis] = latent
     return drawn

@@ -49,30 +49,35 @@ def behave(people: People, bought: Purchases) -> Events:
 
 def _moments(
     rng: np.random.Generator, people: People, bought: Purchases, mean: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw Poisson many moments of people's active time; return person and UTC time."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw Poisson many moments of people's active time; return person, local day and second of the day."""
     begin, end = active_days(rng, people, bought)
     who = np.repeat(np.arange(len(people)), rng.poisson(mean))
     share = rng.random(len(who)) ** np.exp(-0.35 * people.level("loyalty_trajectory")[who])
     day, second = local_moment(rng, people, who, begin[who] + share * (end[who] - begin[who]))
-    return who, people.store.utc(day, second)
+    return who, day, second
 
 
 def _messages(rng: np.random.Generator, people: People, bought: Purchases, mean: float) -> Events:
     """Simulate sends and what people do with them; social and ad clicks stand beside."""
     limit = people.store.config.end - 5 * MINUTE
     reachable = people.has_email
-    who, at = _moments(rng, people, bought, np.where(reachable, mean / max(reachable.mean(), 0.1), 0.0))
+    is_planted = "communication_preference" in people.store.config.planted_axes
+    mean *= 4.0 if is_planted else 1.0
+    who, day, second = _moments(rng, people, bought, np.where(reachable, mean / max(reachable.mean(), 0.1), 0.0))
     weights = np.cumsum(people.weights("communication_preference")[who], axis=1)
     habit = (rng.random(len(who))[:, None] > weights[:, :-1]).sum(axis=1)
     m = len(who)
-    email = (habit == 0) | (rng.random(m) < 0.25)
+    if is_planted:
+        day, second = _times_of_habit(rng, people, habit, day)
+    at = people.store.utc(day, second)
+    email = (habit == 0) | (rng.random(m) < (0.05 if is_planted else 0.25))
     social = ~email & (habit == 1)
     sms = ~email & ~social
-    opened = rng.random(m) < np.where(email, 0.38, 0.65) * np.where(habit == 0, 1.25, 0.9)
+    opened = rng.random(m) < np.where(email & ~is_planted, 0.38, 0.65) * np.where(habit == 0, 1.25, 0.9)
     clicked = opened & (rng.random(m) < 0.3)
     left = email & (rng.random(m) < 0.006)
-    later = at + (rng.exponential(2.5, m) * HOUR).astype(np.int64) + MINUTE
+    later = at + (rng.exponential(1.0 if is_planted else 2.5, m) * HOUR).astype(np.int64) + MINUTE
     parts = []
     paid = rng.random(m) < 0.4
     steps = [
@@ -93,10 +98,24 @@ def _messages(rng: np.random.Generator, people: People, bought: Purchases, mean:
     return joined_events(parts)
 
 
+def _times_of_habit(
+    rng: np.random.Generator, people: People, habit: np.ndarray, day: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return days and seconds at which people are reached by e-mail (early), social networks (evening and weekend), SMS."""
+    m = len(habit)
+    low, high = np.array([6.0, 19.0, 12.0])[habit], np.array([9.0, 23.0, 15.0])[habit]
+    weekend = rng.random(m) < np.array([0.1, 0.6, 0.1])[habit]
+    weekday = people.store.weekday[day]
+    wanted = np.where(weekend, rng.integers(5, 7, m), rng.integers(0, 5, m))
+    day = np.where(day + wanted - weekday >= 0, day + wanted - weekday, day)
+    return day, (low + (high - low) * rng.random(m)) * 3600
+
+
 def _singles(rng: np.random.Generator, people: People, bought: Purchases, mean: float) -> Events:
     """Simulate content, wishes, reviews, shares and referrals, each on its own."""
     able = people.has_account
-    who, at = _moments(rng, people, bought, np.where(able, mean / max(able.mean(), 0.1), 0.0))
+    who, day, second = _moments(rng, people, bought, np.where(able, mean / max(able.mean(), 0.1), 0.0))
+    at = people.store.utc(day, second)
     m = len(who)
     kinds = [v.ARTICLE, v.VIDEO, v.PODCAST, v.DOWNLOAD, v.WISHLIST, v.REVIEW, v.SHARE, v.REFERRAL]
     what = rng.choice(kinds, m, p=[0.28, 0.14, 0.06, 0.05, 0.25, 0.12, 0.07, 0.03])

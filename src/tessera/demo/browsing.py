@@ -209,4 +209,5 @@ def _campaign(rng: np.random.Generator, people: People, person: np.ndarray) -> n
     weights = np.cumsum(people.weights("communication_preference")[np.maximum(person, 0)], axis=1)
     habit = (rng.random(len(person))[:, None] > weights[:, :-1]).sum(axis=1)
     own = np.array([[3, 4], [5, 6], [8, 8]])[habit, rng.integers(0, 2, len(person))]
-    return np.where((person >= 0) & (rng.random(len(person)) < 0.6), own, anyway)
+    faithful = 0.95 if "communication_preference" in people.store.config.planted_axes else 0.6
+    return np.where((person >= 0) & (rng.random(len(person)) < faithful), own, anyway)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tessera.demo.axes import AXES
 from tessera.demo.columns import DAY
 
 
@@ -34,6 +35,10 @@ class DemoConfig:
         Standard deviation within a type, on the scale on which neighbouring centres lie 1.2 to 2.4 apart.
     noise
         Share of people who fit no type.
+    planted
+        Names of axes, joined by commas, whose types show plainly in all that the axis looks at, while people are alike on
+        the others; `all` for every axis. Empty: types of all axes are tendencies within one BG/NBD and Gamma-Gamma
+        process. With planted axes nobody drops out, and `truth_parameters` describes no process.
     dirt
         Factor on every rate of dirty rows; 0 is a clean shop.
     chunk_people
@@ -50,6 +55,7 @@ class DemoConfig:
     separation: float = 1.0
     overlap: float = 0.7
     noise: float = 0.1
+    planted: str = ""
     dirt: float = 1.0
     chunk_people: int = 20_000
 
@@ -68,10 +74,16 @@ class DemoConfig:
             "dirt must be at most 20": self.dirt <= 20,
             "noise must be between 0 and 1": 0 <= self.noise <= 1,
             "chunk_people must be at least 10": self.chunk_people >= 10,
+            f"planted must name axes ({', '.join(AXES)}) or be all": self.planted_axes <= set(AXES),
         }
         wrong = [message for message, holds in checks.items() if not holds]
         if wrong:
             raise ValueError("; ".join(wrong))
+
+    @property
+    def planted_axes(self) -> frozenset[str]:
+        """Axes whose types show plainly."""
+        return frozenset(AXES if self.planted == "all" else filter(None, self.planted.split(",")))
 
     @property
     def start_date(self) -> dt.date:

@@ -24,7 +24,7 @@ from tessera.demo.columns import (
     times,
 )
 from tessera.demo.people import SECOND_ACCOUNT, People
-from tessera.demo.purchases import PLAIN, Purchases
+from tessera.demo.purchases import PLAIN, Purchases, places
 from tessera.demo.schemas import RAW_SCHEMAS
 
 TAGS = ["newsletter", "vip,newsletter", "wholesale", "b2b, net30", "staff"]
@@ -110,17 +110,26 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
     rng = config.rng(store.index, people.chunk + 1, 10)
     plain = np.flatnonzero(bought.role == PLAIN)
     z = people.level("support_history")[bought.person[plain]]
-    order = np.repeat(plain, rng.poisson(np.exp(-2.7 + 0.9 * z)))
+    is_planted = "support_history" in config.planted_axes
+    if is_planted:
+        rate = np.expm1(np.maximum(0.5 + 0.28 * z, 0.05))
+        done = places(people, bought.person[plain])[0] * rate + rng.random(len(people))[bought.person[plain]]
+        tickets = (np.floor(done + rate) - np.floor(done)).astype(np.int64)
+    else:
+        tickets = rng.poisson(np.exp(-2.7 + 0.9 * z))
+    order = np.repeat(plain, tickets)
     opened = bought.at[order] + rng.integers(HOUR, 20 * DAY, len(order))
     order, opened = order[opened < config.end - HOUR], opened[opened < config.end - HOUR]
     n, who = len(order), bought.person[order]
-    z = people.level("support_history")[who]
+    z, more = people.level("support_history")[who], people.plain("support_history")[who]
     answered = opened + (rng.exponential(4, n) * HOUR).astype(np.int64) + MINUTE
-    resolved = answered + (rng.exponential(18, n) * np.exp(0.35 * z) * HOUR).astype(np.int64)
+    hours = 18 * rng.gamma(4, 0.25, n) if is_planted else rng.exponential(18, n)
+    resolved = answered + (hours * np.exp(0.35 * z + 0.5 * more) * HOUR).astype(np.int64)
     is_answered = answered < config.end - MINUTE
     is_resolved = (resolved < config.end - MINUTE) & (rng.random(n) > 0.08)
     last = np.where(is_resolved, resolved, np.where(is_answered, answered, opened))
-    stars = 1 + rng.binomial(4, expit(1.2 - 0.6 * z))
+    stars = 1 + rng.binomial(4, np.clip(0.72 - 0.285 * z, 0, 1) if is_planted else expit(1.2 - 0.6 * z))
+    reopened = rng.binomial(1, np.clip(0.32 + 0.3 * z, 0, 1)) if is_planted else None
     named = people.has_account[who]
     rows = table(RAW_SCHEMAS["support_tickets"], {
         "store_id": store.store_id,
@@ -132,7 +141,7 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
         "first_response_at": iso_text(rng, answered, ~is_answered),
         "resolved_at": iso_text(rng, resolved, ~is_resolved),
         "message_count": text(2 + rng.poisson(np.exp(0.6 + 0.3 * z))),
-        "reopened_count": text(rng.poisson(0.15 * np.exp(0.6 * z))),
+        "reopened_count": text(reopened if is_planted else rng.poisson(0.15 * np.exp(0.6 * z))),
         "topic": pick(TOPICS, rng.integers(0, len(TOPICS), n)),
         "satisfaction_score": nulls_where(text(stars), rng.random(n) < 0.4),
         "loaded_at": seconds_text(np.minimum(last + 3 * MINUTE, config.end - 1_000_000)),

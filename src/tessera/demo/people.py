@@ -50,6 +50,10 @@ class People:
         """Return the position on an ordered axis, shape (n,)."""
         return self.latent[axis].level
 
+    def plain(self, axis: str) -> np.ndarray:
+        """Return the position on an ordered axis whose types show plainly, 0 on any other, shape (n,)."""
+        return self.level(axis) * (axis in self.store.config.planted_axes)
+
     def weights(self, axis: str) -> np.ndarray:
         """Return the preferences on an axis without order, shape (n, types)."""
         return self.latent[axis].weights
@@ -108,9 +112,17 @@ def draw_people(store: Store, chunk: int, count: int, first: int = 0) -> People:
     rng = config.rng(store.index, chunk + 1, 0)
     number = first + np.arange(count)
     is_noise = rng.random(count) < config.noise
-    latent = axes.draw(rng, is_noise, config.separation, config.overlap, config.noise)
+    planted = config.planted_axes
+    latent = axes.draw(rng, is_noise, config.separation, config.overlap, config.noise, planted)
 
-    tenure = expit(1.2 * latent["customer_maturity"].level + 0.3 * rng.standard_normal(count))
+    maturity, scatter = latent["customer_maturity"].level, rng.standard_normal(count)
+    if not planted:
+        tenure = expit(1.2 * maturity + 0.3 * scatter)
+    elif "customer_maturity" in planted:
+        tenure = 0.48 + 0.33 * maturity
+    else:
+        # Long enough that everybody has a past to compare with.
+        tenure = expit(2.2 + 0.3 * scatter)
     acquired_day = config.days * (1 - np.clip(tenure, 0.01, 0.995))
     season_end = float(config.days)
     first_season_day = store.season_time(acquired_day) + rng.exponential(6.0, count)
@@ -155,7 +167,9 @@ def local_moment(
     store, m = people.store, len(at)
     weights = people.weights("purchase_cadence")[at]
     habit = (rng.random(m)[:, None] > np.cumsum(weights, axis=1)[:, :-1]).sum(axis=1)
-    habit = np.where(rng.random(m) < 0.2, 3, habit)  # a fifth of everything comes at any time
+    # A fifth of everything comes at any time; where cadence is planted, little.
+    anytime = 0.05 if "purchase_cadence" in store.config.planted_axes else 0.2
+    habit = np.where(rng.random(m) < anytime, 3, habit)
     day = np.clip(np.floor(day), 0, store.config.days - 1).astype(np.int64)
     weekday = store.weekday[day]
     wanted = np.where(habit == 2, rng.integers(5, 7, m), rng.integers(0, 5, m))

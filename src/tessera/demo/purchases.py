@@ -59,7 +59,7 @@ class Purchases:
 
 
 def repeat_times(
-    rng: np.random.Generator, rate: np.ndarray, dropout: np.ndarray, span: np.ndarray
+    rng: np.random.Generator, rate: np.ndarray, dropout: np.ndarray, span: np.ndarray, regularity: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Simulate BG/NBD purchases: exponential gaps, and after every repeat purchase a chance to leave for good.
 
@@ -67,6 +67,8 @@ def repeat_times(
     ----------
     rate, dropout, span
         Purchases a day, chance to leave, days observed; shape (n,). Nobody with a span of 0 buys.
+    regularity
+        Shape of gamma distributed gaps instead of exponential ones (1), shape (n,).
 
     Returns
     -------
@@ -77,7 +79,9 @@ def repeat_times(
     time = np.zeros(len(person))
     who, when = [person], [time]
     while len(person):
-        time = time + rng.exponential(1.0, len(person)) / rate[person]
+        shape = 1.0 if regularity is None else regularity[person]
+        gap = rng.exponential(1.0, len(person)) if regularity is None else rng.gamma(shape) / shape
+        time = time + gap / rate[person]
         seen = time < span[person]
         person, time = person[seen], time[seen]
         who.append(person)
@@ -98,18 +102,26 @@ def choose_products(rng: np.random.Generator, people: People, at: np.ndarray) ->
     store, m = people.store, len(at)
     z = {axis: people.level(axis)[at] for axis in
          ("repurchase_behavior", "product_knowledge", "category_exploration", "value_sophistication")}
-    again = rng.random(m) < expit(-0.4 + 1.1 * z["repurchase_behavior"])
-    favourite = np.minimum(rng.geometric(expit(-0.2 + 0.9 * z["product_knowledge"])) - 1, 7)
+    plain = {axis: people.plain(axis)[at] for axis in z}
+    again = rng.random(m) < expit(
+        -0.4 + 1.1 * z["repurchase_behavior"] + 0.7 * plain["repurchase_behavior"] + 0.7 * plain["product_knowledge"]
+        - 0.9 * plain["category_exploration"])
+    favourite = np.minimum(rng.geometric(expit(
+        -0.2 + 0.9 * z["product_knowledge"] + 0.9 * plain["product_knowledge"] + 0.4 * plain["repurchase_behavior"])) - 1, 7)
     slot = np.where(again, favourite, 8 + rng.integers(0, 1 << 20, m))
     number = people.number[at].astype(np.int64)
-    known = np.clip(np.round(2.4 + 1.5 * z["category_exploration"] + unit(number + 11)), 1, len(CATEGORIES))
+    known = np.clip(np.round(
+        2.4 + 1.5 * z["category_exploration"] + plain["category_exploration"] - 3 * plain["product_knowledge"]
+        + unit(number + 11)), 1, len(CATEGORIES))
     tag = number * (1 << 22) + slot
-    main = rng.random(m) < expit(-0.6 + 0.8 * z["product_knowledge"])
+    main = rng.random(m) < expit(
+        -0.6 + 0.8 * z["product_knowledge"] + plain["product_knowledge"] - 0.6 * plain["category_exploration"])
     rank = np.where(main, 0, np.floor(unit(tag * 3) * known)).astype(np.int64)
     category = (scramble(number + 99) % np.uint64(len(CATEGORIES))).astype(np.int64) + rank * 5
     # 5 and 12 have no common factor: ranks walk through all categories.
     category %= len(CATEGORIES)
-    level = expit(1.1 * z["value_sophistication"] + 1.1 * (unit(tag * 3 + 1) * 2 - 1))
+    reach = 3.0 if "product_knowledge" in store.config.planted_axes else 1.1
+    level = expit(1.1 * z["value_sophistication"] + 0.9 * plain["value_sophistication"] + reach * (unit(tag * 3 + 1) * 2 - 1))
     return store.category_start[category] + np.floor(level * 0.9999 * store.category_size[category]).astype(np.int64)
 
 
@@ -119,10 +131,12 @@ def buy(people: People) -> Purchases:
     rng = config.rng(store.index, people.chunk + 1, 1)
     rate, dropout, spend_rate = buying_traits(people, rng)
     span = np.where(people.is_buyer, people.buying_days, 0.0)
-    person, time = repeat_times(rng, rate, dropout, span)
+    is_plain = bool(config.planted_axes)
+    regularity = 6 * np.exp(-1.1 * people.plain("purchase_frequency")) if is_plain else None
+    person, time = repeat_times(rng, rate, dropout, span, regularity)
     # Trajectory bends time within the span: rising customers order late, declining ones early.
     share = time / span[person]
-    bent = share ** np.exp(-0.35 * people.level("loyalty_trajectory")[person])
+    bent = _bent(people, person, share)
     calendar = store.calendar_time(people.first_season_day[person] + bent * span[person])
     day, second = local_moment(rng, people, person, calendar)
     at = store.utc(day, second)
@@ -153,7 +167,13 @@ def buy(people: People) -> Purchases:
     guest = ~people.has_account[person] | (
         people.has_email[person] & (rng.random(n) < np.where(source == POS, 0.4, 0.04))
     )
-    spend = rng.gamma(purchasing_of(store).spend_p, 1.0, n) / spend_rate[person]
+    spend_p = purchasing_of(store).spend_p
+    if is_plain:
+        base = spend_p if "value_sophistication" in config.planted_axes else 4 * spend_p
+        steadiness = base * np.exp(0.8 * people.plain("value_sophistication"))[person]
+        spend = rng.gamma(steadiness) * spend_p / steadiness / spend_rate[person] * _growth(people, person)
+    else:
+        spend = rng.gamma(spend_p, 1.0, n) / spend_rate[person]
     codes = [store.currency, *store.foreign]
     currency = np.where(rng.random(n) < 0.06, rng.integers(0, len(codes), n), 0)
     # The level round which a currency's rate moves; staging converts with the day's own rate.
@@ -166,17 +186,23 @@ def buy(people: People) -> Purchases:
     product = choose_products(rng, people, buyer)
     returned = rng.random(len(product)) < expit(
         -3.2 + 0.9 * people.level("return_behavior")[buyer] + 0.5 * people.level("problem_complexity_profile")[buyer]
+        + 1.1 * people.plain("return_behavior")[buyer] + 1.6 * people.plain("problem_complexity_profile")[buyer]
     )
     returned &= role[line_order] == PLAIN
     refund_at = at[line_order] + rng.integers(3 * DAY, 25 * DAY, len(product))
     returned &= refund_at < config.end - HOUR
     _switch(rng, people, person, at, line_order, line_number, product, returned, refund_at)
 
-    deal = rng.random(n) < expit(-1.3 + 1.1 * people.level("price_sensitivity")[person])
-    depth = np.clip(0.14 + 0.06 * people.level("price_sensitivity")[person] + 0.05 * rng.standard_normal(n), 0.05, 0.6)
+    if is_plain:
+        deal = _planned_deals(rng, people, person)
+        depth = np.clip((0.3 if "value_sophistication" in config.planted_axes else 0.14)
+                        + 0.02 * rng.standard_normal(n), 0.05, 0.6)
+    else:
+        deal = rng.random(n) < expit(-1.3 + 1.1 * people.level("price_sensitivity")[person])
+        depth = np.clip(0.14 + 0.06 * people.level("price_sensitivity")[person] + 0.05 * rng.standard_normal(n), 0.05, 0.6)
     off = np.where(deal[line_order] & (rng.random(len(product)) < 0.85), np.round(depth[line_order], 2), 0.0)
     wanted = spend[line_order] / lines[line_order]
-    listed = store.price[product] / 100.0
+    listed = store.price[product] / 100.0 * np.exp(0.7 * people.plain("value_sophistication"))[buyer]
     quantity = np.clip(np.floor(wanted / (listed * (1 - off)) + rng.random(len(product))), 1, 8).astype(np.int64)
     # Variants and price changes: unit prices stretch so that the order costs what the spend model says.
     stretch = spend / np.bincount(line_order, quantity * listed * (1 - off), minlength=n)
@@ -197,6 +223,44 @@ def buy(people: People) -> Purchases:
     )
 
 
+def places(people: People, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number, from 0, of each order among its person's, and how many these are; `person` is in order of time."""
+    orders = np.bincount(person, minlength=len(people))
+    return np.arange(len(person)) - (np.cumsum(orders) - orders)[person], orders[person]
+
+
+def _planned_deals(rng: np.random.Generator, people: People, person: np.ndarray) -> np.ndarray:
+    """Return which orders have a discount where types show plainly: of n orders as many as the person likes, spread evenly."""
+    planted = people.store.config.planted_axes
+    share = np.clip(
+        0.3 + 0.38 * people.plain("price_sensitivity") + 0.08 * ("price_sensitivity" in planted)
+        + 0.3 * people.plain("problem_complexity_profile")
+        - 0.3 * people.plain("value_sophistication") + 0.18 * ("value_sophistication" in planted), 0.02, 0.98)[person]
+    done = places(people, person)[0] * share + rng.random(len(people))[person]
+    return np.floor(done + share) > np.floor(done)
+
+
+def _bent(people: People, person: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return when within the span, 0 to 1, what would happen at a steady pace happens at people's own, shape (m,)."""
+    loyalty = people.level("loyalty_trajectory")
+    if not people.store.config.planted_axes:
+        return share ** np.exp(-0.35 * loyalty[person])
+    rise = 1.1 * people.plain("loyalty_trajectory")
+    if "loyalty_trajectory" in people.store.config.planted_axes:
+        rise = rise + 0.22
+    if "customer_maturity" in people.store.config.planted_axes:
+        rise = rise - 0.22 * np.maximum(people.plain("customer_maturity") + 1.2, 0)
+    pace = np.exp(-np.abs(rise))[person]
+    return np.where(rise[person] > 0, share ** pace, 1 - (1 - share) ** pace)
+
+
+def _growth(people: People, person: np.ndarray) -> np.ndarray:
+    """Return by how much what people spend has changed at each order; `person` is in order of time, shape (n,)."""
+    place, orders = places(people, person)
+    rise = 0.9 * people.plain("purchase_value") + 1.1 * people.plain("loyalty_trajectory")
+    return np.exp(rise[person] * ((place + 0.5) / orders - 0.5))
+
+
 def _switch(
     rng: np.random.Generator, people: People, person: np.ndarray, at: np.ndarray, line_order: np.ndarray,
     line_number: np.ndarray, product: np.ndarray, returned: np.ndarray, refund_at: np.ndarray,
@@ -204,7 +268,8 @@ def _switch(
     """Let switchers replace a returned product: their next order within 30 days opens with a sibling of it."""
     back = np.flatnonzero(returned)
     z = people.level("problem_complexity_profile")[person[line_order[back]]]
-    back = back[rng.random(len(back)) < expit(-0.5 + 1.3 * z)]
+    plain = people.plain("problem_complexity_profile")[person[line_order[back]]]
+    back = back[rng.random(len(back)) < expit(-0.5 + 1.3 * z + plain)]
     following = line_order[back] + 1
     inside = following < len(at)
     back, following = back[inside], following[inside]

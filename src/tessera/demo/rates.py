@@ -62,12 +62,32 @@ def buying_traits(people: People, rng: np.random.Generator) -> tuple[np.ndarray,
     """Return every person's purchase rate a day, dropout probability and spend rate (Gamma-Gamma's nu).
 
     Types move people by their rank within the distribution, so over all people the rates stay exactly
-    Gamma(r, alpha), the dropout probabilities Beta(a, b) and the spend rates Gamma(spend_q, spend_v).
+    Gamma(r, alpha), the dropout probabilities Beta(a, b) and the spend rates Gamma(spend_q, spend_v). Where types are
+    planted to show plainly, they move rates and spend themselves, and nobody drops out.
     """
     of = purchasing_of(people.store)
+    if people.store.config.planted_axes:
+        rate = _plain_rate(people.store.config, people.store.index) * _pace(people)
+        spend_rate = of.spend_q / of.spend_v * np.exp(
+            -0.9 * people.plain("purchase_value") - 0.6 * people.plain("value_sophistication")
+            - 0.3 * people.level("purchase_value"))
+        return rate, np.zeros(len(people)), spend_rate
     rate = gammaincinv(of.r, people.latent["purchase_frequency"].uniform) / of.alpha
     decline = -ndtri(people.latent["loyalty_trajectory"].uniform)
     mixed = ndtr(0.5 * decline + np.sqrt(0.75) * rng.standard_normal(len(people)))
     dropout = betaincinv(of.a, of.b, np.clip(mixed, 1e-9, 1 - 1e-9))
     spend_rate = gammaincinv(of.spend_q, 1 - people.latent["purchase_value"].uniform) / of.spend_v
     return np.maximum(rate, 1e-12), dropout, np.maximum(spend_rate, 1e-6)
+
+
+def _pace(people: People) -> np.ndarray:
+    """Return how much faster than others people order, shape (n,)."""
+    return np.exp(0.75 * people.plain("purchase_frequency") + 0.2 * people.level("purchase_frequency"))
+
+
+@lru_cache(maxsize=128)
+def _plain_rate(config: DemoConfig, index: int) -> float:
+    """Return the purchase rate a day at pace 1 with which people place `orders_per_customer` orders on average."""
+    people = draw_people(Store(config, index), -1, 2000)
+    wanted = max(config.orders_per_customer / (buyer_share(config) * BESIDE) - 1, 0.01)
+    return wanted / float((_pace(people) * people.buying_days).mean())
