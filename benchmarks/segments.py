@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import duckdb
+
 from spine import PROJECT, run
 
 NIGHTS = ("2025-06-29", "2025-06-30")
