@@ -4,14 +4,14 @@ select
     profiles.lifetime_value,
     spending.membership as top_spender_membership,
     loyalty.membership as declining_membership,
-    'personal_call_with_20pct_discount' as action
+    'personal_call_with_20pct_discount' as recommended_action
 from {{ ref('axis_memberships') }} as loyalty
 inner join {{ ref('dim_segment_master') }} as lowest
     on loyalty.store_id = lowest.store_id and loyalty.segment_id = lowest.segment_id and lowest.segment_number = 1
 inner join {{ ref('axis_memberships') }} as spending
     on loyalty.store_id = spending.store_id and loyalty.customer_id = spending.customer_id
-inner join {{ ref('dim_segment_master') }} as top
-    on spending.store_id = top.store_id and spending.segment_id = top.segment_id and top.segment_number = top.segment_count
+inner join {{ ref('dim_segment_master') }} as highest
+    on spending.store_id = highest.store_id and spending.segment_id = highest.segment_id and highest.segment_number = highest.segment_count
 inner join {{ ref('customer_profiles') }} as profiles
     on loyalty.store_id = profiles.store_id and loyalty.customer_id = profiles.customer_id
 where

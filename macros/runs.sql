@@ -8,9 +8,9 @@
         {%- for result in results if result.node.name in segmentation_models() -%}
             {%- set model = segmentation_models()[result.node.name] -%}
             {%- if result.status in ('success', 'error') %}
-                delete from {{ runs }} where model = '{{ result.node.name }}' and as_of = {{ as_of() }};
+                delete from {{ runs }} where fit_model = '{{ result.node.name }}' and as_of = {{ as_of() }};
                 insert into {{ runs }} (
-                    store_id, model, as_of, algorithm, parameters, status, segments_created, segment_count, people, seconds, error
+                    store_id, fit_model, as_of, algorithm, parameters, status, segments_created, segment_count, people, seconds, error
                 )
                 {{ segmentation_run_rows(result, model, stores) }};
             {%- endif -%}
@@ -30,7 +30,7 @@
 {#- The rows of one model's run: from its ledger where it went well, else one per store with the reason. -#}
 {% macro segmentation_run_rows(result, parameters, stores) -%}
     {%- set run -%}
-        '{{ result.node.name }}' as model,
+        '{{ result.node.name }}' as fit_model,
         {{ as_of() }} as as_of,
         'kmeans' as algorithm,
         cast({{ sql_text(tojson(parameters, sort_keys=true)) }} as {{ json_type() }}) as parameters

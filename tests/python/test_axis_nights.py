@@ -135,5 +135,5 @@ def test_a_fit_that_fails_is_in_the_run_log_and_changes_nothing(session):
     assert [store for store, _, _ in sorted(failed)] == ["store_1", "store_2"]
     assert all(created == 0 and "min_k" in error for _, created, error in failed)
     night(session, "2025-08-30")
-    runs = shop.rows("select model, status, segment_count from analytics.segmentation_runs where as_of = '2025-08-30'")
+    runs = shop.rows("select fit_model, status, segment_count from analytics.segmentation_runs where as_of = '2025-08-30'")
     assert len(runs) == 4 and all(status == "completed" and count > 4 for _, status, count in runs)

@@ -1,16 +1,14 @@
 {{ config(materialized='view') }}
 
-{%- set dominants = [] %}
+{%- set numbers, dominants = [], [] %}
 {%- for axis in var('archetype_axes') %}
+    {%- do numbers.append('max(case when axis_name = ' ~ sql_text(axis) ~ ' then axis_number end) as axis_' ~ loop.index) %}
     {%- do dominants.append('fingerprints.dominant_segment_ids[axis_numbers.axis_' ~ loop.index ~ ']') %}
 {%- endfor %}
 
 with axis_numbers as (
 
-    select
-        {%- for axis in var('archetype_axes') %}
-            max(case when axis_name = {{ sql_text(axis) }} then axis_number end) as axis_{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    select {{ numbers | join(', ') }}
     from {{ ref('axes') }}
 
 ),

@@ -51,16 +51,7 @@ select
     segments.segment_count,
     segments.is_in_use as is_current,
     segments.change_type,
-    -- where its membership stands in a person's fingerprint
-    case
-        when segments.is_in_use then row_number() over (
-            partition by segments.store_id, segments.is_in_use
-            order by segments.axis_number, segments.segment_number
-        )
-    end as fingerprint_position,
-    case when segments.is_in_use then segments.axis_name || ':' || words.segment_word end as segment_key,
-    names.segment_name || coalesce('_' || cast(segments.name_suffix as text), '') as csv_name,
-    names.interpretation,
+    births.interpretation,
     segments.features,
     segments.transforms,
     segments.scaler_mean,
@@ -75,13 +66,22 @@ select
     segments.silhouettes,
     segments.is_low_quality,
     segments.first_fitted_at,
-    segments.as_of as last_fitted_at
+    segments.as_of as last_fitted_at,
+    births.segment_name || coalesce('_' || cast(segments.name_suffix as text), '') as csv_name,
+    case when segments.is_in_use then segments.axis_name || ':' || words.segment_word end as segment_key,
+    -- where its membership stands in a person's fingerprint
+    case
+        when segments.is_in_use then row_number() over (
+            partition by segments.store_id, segments.is_in_use
+            order by segments.axis_number, segments.segment_number
+        )
+    end as fingerprint_position
 from segments
-left join {{ ref('axis_segment_names') }} as names
+left join {{ ref('axis_segment_names') }} as births
     on
-        segments.axis_name = names.axis_name
-        and segments.name_k = names.segment_count
-        and segments.name_rank = names.segment_number
+        segments.axis_name = births.axis_name
+        and segments.name_k = births.segment_count
+        and segments.name_rank = births.segment_number
 left join {{ ref('axis_segment_names') }} as words
     on
         segments.axis_name = words.axis_name

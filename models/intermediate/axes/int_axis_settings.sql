@@ -2,12 +2,12 @@
 
 {%- set membership = choice('membership', ['exp', 'fcm']) %}
 
-{%- for model, min_k, max_k, min_population, axes in [
+{%- for kind, min_k, max_k, min_population, axes in [
     ('axes', var('min_k'), var('max_k'), var('min_population'), var('axes')),
     ('clusters', var('cluster_count'), var('cluster_count'), var('cluster_count'), [])
 ] %}
     select
-        '{{ model }}' as model,
+        '{{ kind }}' as fit_kind,
         {{ as_of() }} as as_of,
         cast({{ min_k }} as bigint) as min_k,
         cast({{ max_k }} as bigint) as max_k,
@@ -19,7 +19,7 @@
         cast({{ var('refit_days') }} as bigint) as refit_days,
         cast({{ var('refit') }} as boolean) as is_refit_forced,
         cast({{ var('trial_fit') }} as boolean) as is_trial,
-        {{ "cast(" ~ var('fit_on_known') ~ " as boolean)" if model == 'axes' else 'false' }} as is_fit_on_known,
+        {{ "cast(" ~ var('fit_on_known') ~ " as boolean)" if kind == 'axes' else 'false' }} as is_fit_on_known,
         {{ text_list(axes) }} as axes,
         '{{ membership }}' as membership,
         cast({{ var('membership_entropy') }} as double precision) as membership_entropy,

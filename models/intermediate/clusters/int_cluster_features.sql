@@ -2,8 +2,8 @@
 select
     customers.store_id,
     customers.customer_id,
-    md5('{{ var("fit_seed") }}:' || customers.customer_id) as sample_key,
     true as in_profiles,
+    md5('{{ var("fit_seed") }}:' || customers.customer_id) as sample_key,
     {{ round_to('coalesce(sessions.average_session_seconds, 0)', 3) }} as average_session_duration,
     {{ round_to('coalesce(sessions.page_views_per_session, 0)', 6) }} as average_page_views_per_session,
     cast(coalesce(engagement.engagement_score, 0) as double precision) as engagement_score,
@@ -12,11 +12,14 @@ select
     cast(coalesce(purchases.days_since_purchase, 999) as double precision) as days_since_last_purchase,
     cast(coalesce((favorites.price_range_low + favorites.price_range_high) / 2, 0) as double precision) as price_preference
 from {{ ref('int_customers') }} as customers
-{%- for model, alias in [
-    ('int_session_features', 'sessions'), ('int_engagement_scores', 'engagement'), ('int_activity_totals', 'totals'),
-    ('int_purchase_features', 'purchases'), ('int_favorites', 'favorites')
-] %}
-    left join {{ ref(model) }} as {{ alias }}
-        on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id
-{%- endfor %}
+left join {{ ref('int_session_features') }} as sessions
+    on customers.store_id = sessions.store_id and customers.customer_id = sessions.customer_id
+left join {{ ref('int_engagement_scores') }} as engagement
+    on customers.store_id = engagement.store_id and customers.customer_id = engagement.customer_id
+left join {{ ref('int_activity_totals') }} as totals
+    on customers.store_id = totals.store_id and customers.customer_id = totals.customer_id
+left join {{ ref('int_purchase_features') }} as purchases
+    on customers.store_id = purchases.store_id and customers.customer_id = purchases.customer_id
+left join {{ ref('int_favorites') }} as favorites
+    on customers.store_id = favorites.store_id and customers.customer_id = favorites.customer_id
 where customers.is_identified

@@ -34,36 +34,80 @@ means as (
 
 ),
 
-characteristics as (
+traits as (
 
     select
         means.store_id,
         means.segment_id,
-        array_agg(rules.characteristic order by {{ byte_order('rules.characteristic') }}) as characteristics
+        rules.characteristic
     from means
     inner join {{ ref('cluster_characteristics') }} as rules on means.feature = rules.feature
     where
         (rules.operator = 'greater_than' and means.mean_value > rules.value)
         or (rules.operator = 'less_than' and means.mean_value < rules.value)
-    group by means.store_id, means.segment_id
+
+),
+
+described as (
+
+    select
+        store_id,
+        segment_id,
+        array_agg(characteristic order by {{ byte_order('characteristic') }}) as traits
+    from traits
+    group by store_id, segment_id
+
+),
+
+asked as (
+
+    select
+        label_id,
+        priority,
+        label as cluster_label,
+        unnest(string_to_array(all_of, ' ')) as characteristic,
+        true as is_wanted
+    from {{ ref('cluster_labels') }}
+    union all
+    select
+        label_id,
+        priority,
+        label as cluster_label,
+        unnest(string_to_array(none_of, ' ')) as characteristic,
+        false as is_wanted
+    from {{ ref('cluster_labels') }}
+
+),
+
+fitting as (
+
+    select
+        clusters.store_id,
+        clusters.segment_id,
+        asked.label_id,
+        asked.priority,
+        asked.cluster_label
+    from clusters
+    cross join asked
+    left join traits
+        on
+            clusters.store_id = traits.store_id
+            and clusters.segment_id = traits.segment_id
+            and asked.characteristic = traits.characteristic
+    group by clusters.store_id, clusters.segment_id, asked.label_id, asked.priority, asked.cluster_label
+    having bool_and((traits.characteristic is not null) = asked.is_wanted)
 
 ),
 
 labelled as (
 
     select
-        characteristics.store_id,
-        characteristics.segment_id,
-        labels.label,
+        *,
         row_number() over (
-            partition by characteristics.store_id, characteristics.segment_id
-            order by labels.priority, {{ byte_order('labels.label_id') }}
+            partition by store_id, segment_id
+            order by priority, {{ byte_order('label_id') }}
         ) as place
-    from characteristics
-    inner join {{ ref('cluster_labels') }} as labels
-        on
-            characteristics.characteristics @> string_to_array(labels.all_of, ' ')
-            and not characteristics.characteristics && string_to_array(coalesce(labels.none_of, ''), ' ')
+    from fitting
 
 ),
 
@@ -71,15 +115,15 @@ named as (
 
     select
         clusters.*,
-        coalesce(labelled.label, 'Unknown Segment') as label,
-        coalesce(characteristics.characteristics, {{ text_list([]) }}) as characteristics,
+        coalesce(labelled.cluster_label, 'Unknown Segment') as cluster_label,
+        coalesce(described.traits, {{ text_list([]) }}) as traits,
         row_number() over (
-            partition by clusters.store_id, clusters.is_current, coalesce(labelled.label, 'Unknown Segment')
+            partition by clusters.store_id, clusters.is_current, coalesce(labelled.cluster_label, 'Unknown Segment')
             order by clusters.sample_share desc, {{ byte_order('clusters.segment_id') }}
         ) as place_in_label
     from clusters
-    left join characteristics
-        on clusters.store_id = characteristics.store_id and clusters.segment_id = characteristics.segment_id
+    left join described
+        on clusters.store_id = described.store_id and clusters.segment_id = described.segment_id
     left join labelled
         on clusters.store_id = labelled.store_id and clusters.segment_id = labelled.segment_id and labelled.place = 1
 
@@ -93,13 +137,8 @@ select
     segment_number,
     segment_count,
     is_current,
-    -- of two clusters with one label the larger has it as it is
-    label || case when is_current and place_in_label > 1 then ' ' || cast(place_in_label as text) else '' end as segment_name,
-    label,
-    'Automatically labeled based on '
-    || case when array_length(characteristics, 1) > 0 then array_to_string(characteristics, ', ') else 'no' end
-    || ' characteristics' as description,
-    characteristics,
+    cluster_label,
+    traits,
     features,
     transforms,
     scaler_mean,
@@ -112,5 +151,10 @@ select
     silhouette,
     is_low_quality,
     first_fitted_at,
-    as_of as last_fitted_at
+    as_of as last_fitted_at,
+    -- of two clusters with one label the larger has it as it is
+    cluster_label || case when is_current and place_in_label > 1 then ' ' || cast(place_in_label as text) else '' end as segment_name,
+    'Automatically labeled based on '
+    || case when array_length(traits, 1) > 0 then array_to_string(traits, ', ') else 'no' end
+    || ' characteristics' as description
 from named

@@ -28,7 +28,7 @@ features as (
         store_id,
         segment_id,
         unnest(features) as feature,
-        unnest(transforms) as transform,
+        unnest(transforms) as feature_transform,
         unnest(centre) as centre,
         unnest(centre_scaled) as z_score,
         unnest(scaler_mean) as scaler_mean,
@@ -45,7 +45,7 @@ described as (
         segment_id,
         {{ json_object_of('feature', 'centre') }} as cluster_center,
         {{ json_object_of('feature', 'z_score') }} as cluster_center_scaled,
-        {{ json_object_of('feature', json_object({'mean': 'scaler_mean', 'std': 'scaler_std', 'transform': 'transform'})) }}
+        {{ json_object_of('feature', json_object({'mean': 'scaler_mean', 'std': 'scaler_std', 'transform': 'feature_transform'})) }}
             as scaler_params
     from features
     group by store_id, segment_id
