@@ -1,0 +1,28 @@
+"""Lifetime value by buy-till-you-die models, in closed form.
+
+`group` histories, `fit_purchases` and `fit_spend`, then ask: `silence_probability`, `time_to_next_order`,
+`expected_orders`, `discounted_orders`, `expected_spend`, and the intervals `order_interval`, `value_interval` and
+`total_interval`. Nothing here draws random numbers but `simulate`; the same rows in any order give the same numbers.
+"""
+
+from tessera.clv.fitting import Fit, Prior, fit_purchases, purchase_likelihood
+from tessera.clv.histories import Histories, group
+from tessera.clv.outcomes import order_distribution, order_interval, randomised_pit, total_interval, value_interval
+from tessera.clv.predictions import (
+    alive_probability,
+    discounted_orders,
+    expected_orders,
+    expected_orders_of_new,
+    silence_probability,
+    time_to_next_order,
+)
+from tessera.clv.purchases import MODELS
+from tessera.clv.simulation import Shop, simulate, simulate_spend
+from tessera.clv.spend import expected_spend, fit_spend
+
+__all__ = [
+    "MODELS", "Fit", "Histories", "Prior", "Shop", "alive_probability", "discounted_orders", "expected_orders",
+    "expected_orders_of_new", "expected_spend", "fit_purchases", "fit_spend", "group", "order_distribution", "order_interval",
+    "purchase_likelihood", "randomised_pit", "silence_probability", "simulate", "simulate_spend", "time_to_next_order",
+    "total_interval", "value_interval",
+]

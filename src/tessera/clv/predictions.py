@@ -1,0 +1,217 @@
+"""What a fitted model says of every customer: alive, silent, next order, orders to come, and their discounted number.
+
+Each function takes a fit and histories and returns one number a customer, in the order in which they came to `group`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tessera.clv.fitting import Fit
+from tessera.clv.histories import Floats, Histories, group
+from tessera.clv.purchases import MODELS
+
+MONTHS = 12
+
+
+def log_alive(fit: Fit, histories: Histories) -> Floats:
+    """Logarithm of P(alive now) of every distinct history, shape (histories,); at most 0."""
+    model, by_age = MODELS[fit.model], histories.by_age
+    alive = model.alive(fit.values, by_age.frequency, by_age.time)[by_age.index]
+    return np.minimum(alive - _log_total(fit, histories, 0), 0)
+
+
+def alive_probability(fit: Fit, histories: Histories) -> Floats:
+    """P(alive | x, t_x, T): that the customer has not stopped for good.
+
+    Of little use as a churn score: under BG/NBD it is 1 for everybody who has ordered once. See `silence_probability`.
+
+    Parameters
+    ----------
+    fit
+        From `fit_purchases`.
+    histories
+        From `group`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities, shape (customers,).
+    """
+    return np.exp(log_alive(fit, histories))[histories.inverse]
+
+
+def silence_probability(fit: Fit, histories: Histories, t: float) -> Floats:
+    """P(no order in (T, T + t]), the likelihood ratio L(x, t_x, T + t) / L(x, t_x, T).
+
+    Parameters
+    ----------
+    fit
+        From `fit_purchases`.
+    histories
+        From `group`.
+    t
+        Time ahead of 0 or more, in the unit of the histories.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities, shape (customers,): 1 for t = 0, and falling with t.
+
+    Raises
+    ------
+    ValueError
+        If t is negative.
+    """
+    _check_time(t)
+    log_ratio = _log_total(fit, histories, t) - _log_total(fit, histories, 0)
+    return np.exp(np.minimum(log_ratio, 0))[histories.inverse]
+
+
+def time_to_next_order(fit: Fit, histories: Histories) -> Floats:
+    """Time from now at which it is as likely as not that the customer has ordered again.
+
+    The median of the time to the next order where "never" counts as beyond everything: a mean would be infinite.
+
+    Parameters
+    ----------
+    fit
+        From `fit_purchases`.
+    histories
+        From `group`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Times in the unit of the histories, shape (customers,); infinity where the customer more likely than not never
+        orders again.
+    """
+    model, by_age = MODELS[fit.model], histories.by_age
+    going = model.open(fit.values, by_age.frequency, by_age.time)[by_age.index]
+    ever = np.exp(np.minimum(going - _log_total(fit, histories, 0), 0))
+    found = np.full(len(ever), np.inf)
+    some = ever > 0.5
+    if some.any():
+        log_ratio = np.log1p(-0.5 / ever[some])
+        found[some] = model.wait(fit.values, histories.frequency[some], histories.age[some], log_ratio)
+    return found[histories.inverse]
+
+
+def expected_orders(fit: Fit, histories: Histories, t: float) -> Floats:
+    """Expected orders in (T, T + t].
+
+    Parameters
+    ----------
+    fit
+        From `fit_purchases`.
+    histories
+        From `group`.
+    t
+        Time ahead of 0 or more, in the unit of the histories.
+
+    Returns
+    -------
+    numpy.ndarray
+        P(alive) times what someone alive with this frequency and age would order, shape (customers,).
+
+    Raises
+    ------
+    ValueError
+        If t is negative.
+    """
+    _check_time(t)
+    return (np.exp(log_alive(fit, histories)) * _if_alive(fit, histories, t)[histories.by_age.index])[histories.inverse]
+
+
+def expected_orders_of_new(fit: Fit, times: ArrayLike) -> Floats:
+    """Expected repeat orders in a time after the first order, of someone of whom nothing else is known.
+
+    Parameters
+    ----------
+    fit
+        From `fit_purchases`.
+    times
+        Times of 0 or more in the unit of the histories, of any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same shape, rising with the time.
+
+    Raises
+    ------
+    ValueError
+        If a time is negative.
+    """
+    t = np.asarray(times, dtype=np.float64)
+    _check_time(float(t.min(initial=0)))
+    model, none = MODELS[fit.model], np.zeros(t.size)
+    of_alive = model.expected(model.posterior(fit.values, none, none), t.ravel()).reshape(t.shape)
+    return np.exp(log_alive(fit, group([0], [0], [0])))[0] * of_alive
+
+
+def discounted_orders(
+    fit: Fit, histories: Histories, years: Sequence[int], annual_discount: float, units_per_year: float
+) -> Floats:
+    """Expected orders of the next years, each counted as what it is worth today.
+
+    Parameters
+    ----------
+    fit
+        From `fit_purchases`.
+    histories
+        From `group`.
+    years
+        Horizons, whole numbers of 1 or more.
+    annual_discount
+        An order in a year is worth 1 / (1 + annual_discount) of one today; 0 or more.
+    units_per_year
+        Units of time in a year: 365.25 for days.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (customers, horizons). Times the expected spend this is the expected discounted future value.
+
+    Raises
+    ------
+    ValueError
+        If a horizon is below 1 or the discount is negative.
+
+    Notes
+    -----
+    A finite form of the discounted expected residual transactions of Fader, Hardie and Lee (2005, RFM and CLV): what is
+    expected of each month is discounted from its middle.
+    """
+    if min(years) < 1 or annual_discount < 0:
+        raise ValueError("years must be 1 or more and the discount 0 or more")
+    by_age = histories.by_age
+    ends, so_far, worth = {}, np.zeros(len(by_age.time)), np.zeros(len(by_age.time))
+    for month in range(1, max(years) * MONTHS + 1):
+        until = _if_alive(fit, histories, month * units_per_year / MONTHS)
+        worth = worth + (until - so_far) * (1 + annual_discount) ** (-(month - 0.5) / MONTHS)
+        so_far, ends[month] = until, worth
+    of_alive = np.stack([ends[year * MONTHS] for year in years], axis=1)
+    return (np.exp(log_alive(fit, histories))[:, None] * of_alive[by_age.index])[histories.inverse]
+
+
+def _if_alive(fit: Fit, histories: Histories, t: float) -> Floats:
+    """Expected orders in t of every pair of frequency and age, if alive."""
+    model, by_age = MODELS[fit.model], histories.by_age
+    return model.expected(model.posterior(fit.values, by_age.frequency, by_age.time), np.full(len(by_age.time), float(t)))
+
+
+def _log_total(fit: Fit, histories: Histories, t: float) -> Floats:
+    """Log-likelihood of every distinct history if t more had passed without an order, but for its constant factor."""
+    model, by_age, by_recency = MODELS[fit.model], histories.by_age, histories.by_recency
+    return np.logaddexp(model.open(fit.values, by_age.frequency, by_age.time + t)[by_age.index],
+                        model.closed(fit.values, by_recency.frequency, by_recency.time)[by_recency.index])
+
+
+def _check_time(t: float) -> None:
+    """Refuse to look back."""
+    if not t >= 0:
+        raise ValueError("t must be 0 or more")
