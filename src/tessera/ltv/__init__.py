@@ -1,0 +1,17 @@
+"""Lifetime value per store: which model predicts, chosen on a holdout and kept in a ledger, and what it says of everybody.
+
+`fit_ltv`, `score_ltv` and `expected_by_week` are what Python models call: Arrow in, Arrow out. `PredictionReader` reads the
+features of a fit, and `challenger_sample` what scores need where behaviour predicts better than orders.
+"""
+
+from tessera.ltv.fitting import fit_ltv
+from tessera.ltv.ledger import LTV_MODELS, TARGETS
+from tessera.ltv.reading import PredictionReader, Reader
+from tessera.ltv.scoring import PREDICTIONS, challenger_sample, score_ltv
+from tessera.ltv.settings import BEHAVIOUR, HISTORY, LABELS, Settings
+from tessera.ltv.tracking import EXPECTATIONS, expected_by_week
+
+__all__ = [
+    "BEHAVIOUR", "EXPECTATIONS", "HISTORY", "LABELS", "LTV_MODELS", "PREDICTIONS", "TARGETS", "PredictionReader", "Reader",
+    "Settings", "challenger_sample", "expected_by_week", "fit_ltv", "score_ltv",
+]

@@ -1,0 +1,98 @@
+"""Fits of the stores that are due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+from threadpoolctl import threadpool_limits
+
+from tessera.clv import MODELS
+from tessera.ltv.choosing import choose_churn, choose_first_order, choose_orders, choose_spend, choose_upgrade, choose_value
+from tessera.ltv.ledger import FITTED, LTV_MODELS, ORDERS, SPEND, Row, current_rows
+from tessera.ltv.people import Buyers, labels
+from tessera.ltv.reading import SAMPLE, Reader
+from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW, Settings
+from tessera.ltv.spend import GAMMA_GAMMA
+from tessera.ltv.store import Known, StoreFit
+
+
+def fit_ltv(read: Reader, settings: pa.Table, earlier: pa.Table) -> pa.Table:
+    """Fit the stores that are due tonight, judge what was fitted on their holdout, and choose.
+
+    A store is due when it has no rows, when its last fit is `refit_days` ago, or when that is forced. Models are judged by a
+    fit to what was known at the holdout moment; the chosen ones are fitted again to what is known now.
+
+    Parameters
+    ----------
+    read
+        Features. Only the stores are read when nothing is due.
+    settings
+        One row, see `Settings`.
+    earlier
+        Rows of this ledger. Those from before tonight count.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per store that is due, target and model that was tried, columns as in `LTV_MODELS`; one model of each target is
+        chosen.
+
+    Raises
+    ------
+    ValueError
+        If the settings are malformed, or a feature or label is missing where it must be there.
+    """
+    chosen = Settings.from_table(settings)
+    past = current_rows(earlier, chosen.as_of)
+    rows: list[Row] = []
+    with threadpool_limits(limits=1), closing(read):
+        stores = read.stores()
+        known = _known(past)
+        # Large stores first: what small ones lean on, where they do.
+        for store_id in sorted(stores, key=lambda store_id: (-stores[store_id], store_id)):
+            last = past.get(store_id, [])
+            if _is_due(last, chosen):
+                models = {row["target"]: row["model"] for row in last if row["is_chosen"]}
+                found = _fit_store(read, store_id, chosen, models, known)
+                rows += found
+                known |= _known({store_id: found})
+    rows.sort(key=lambda row: row["store_id"])
+    return pa.Table.from_pylist(rows, schema=LTV_MODELS)
+
+
+def _is_due(last: list[Row], settings: Settings) -> bool:
+    if not last or settings.is_refit_forced:
+        return True
+    return settings.as_of - last[0]["as_of"] >= timedelta(days=settings.refit_days)
+
+
+def _known(past: Mapping[str, list[Row]]) -> Known:
+    """Store -> model -> logs of the parameters that a store found on its own data."""
+    found: Known = {}
+    for store_id, rows in past.items():
+        own = [row for row in rows if row["source"] == FITTED and row["model"] in (*MODELS, GAMMA_GAMMA)
+               and row["target"] in (ORDERS, SPEND)]
+        if own:
+            found[store_id] = {row["model"]: tuple(np.log(list(json.loads(row["parameters"]).values())).tolist()) for row in own}
+    return found
+
+
+def _fit_store(read: Reader, store_id: str, settings: Settings, last: Mapping[str, str], known: Known) -> list[Row]:
+    """Rows of one store, by target."""
+    now = Buyers.of(read.buyers(store_id, NOW, HISTORY))
+    before = read.buyers(store_id, HOLDOUT, (*HISTORY, *LABELS))
+    others = {other: logs for other, logs in known.items() if other != store_id} if settings.pool_stores else {}
+    store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others)
+    orders_then, orders_now = choose_orders(store)
+    spend_then, spend_now, shape_then = choose_spend(store)
+    sample = read.sample(store_id, HOLDOUT, True, SAMPLE, settings.fit_sample)
+    choose_churn(store, orders_now, orders_then, sample)
+    choose_value(store, (orders_now, spend_now), (orders_then, spend_then), sample)
+    choose_first_order(store, read.sample(store_id, HOLDOUT, False, (*BEHAVIOUR, *LABELS), settings.fit_sample))
+    choose_upgrade(store, shape_then)
+    return store.rows

@@ -1,0 +1,83 @@
+"""What the ledger says of a prediction on the holdout, beside two baselines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from tessera.holdout import area_under_curve, calibration, mean_absolute_error, normalised_gini, total_error
+from tessera.ltv.people import Buyers, Floats
+
+Measures = dict[str, Any]
+DIGITS = 6
+
+
+def of_amount(predicted: Floats, actual: Floats, by_spend: Floats, by_rate: Floats) -> Measures:
+    """Measures of orders or money.
+
+    It beats the baselines where it has, of each, the smaller mean absolute error or the greater Gini.
+
+    Parameters
+    ----------
+    predicted, actual
+        Of the holdout, shape (n,).
+    by_spend, by_rate
+        The two baselines, shape (n,).
+    """
+    found: Measures = {
+        "holdout_customers": len(actual), "total_error": total_error(predicted, actual),
+        "mae": mean_absolute_error(predicted, actual), "gini": normalised_gini(predicted, actual),
+        "calibration": _calibration(predicted, actual)}
+    is_better = []
+    for name, baseline in (("spend", by_spend), ("rate", by_rate)):
+        mae, gini = mean_absolute_error(baseline, actual), normalised_gini(baseline, actual)
+        found |= {f"baseline_{name}_mae": mae, f"baseline_{name}_gini": gini}
+        is_better.append(found["mae"] < mae or (gini is not None and found["gini"] > gini))
+    return _rounded(found | {"beats_baselines": all(is_better)})
+
+
+def of_chance(predicted: Floats, came: Floats, by_recency: Floats | None = None, by_frequency: Floats | None = None) -> Measures:
+    """Measures of a probability: it beats the baselines where its AUC is above theirs, and above a half.
+
+    Parameters
+    ----------
+    predicted
+        Probabilities, shape (n,).
+    came
+        1 where it came so, else 0, shape (n,).
+    by_recency, by_frequency
+        Orders of the same people by one thing that is known of them, shape (n,); none where there is none to compare with.
+    """
+    area = area_under_curve(predicted, came)
+    found: Measures = {
+        "holdout_customers": len(came), "total_error": total_error(predicted, came),
+        "mae": mean_absolute_error(predicted, came), "gini": normalised_gini(predicted, came), "auc": area,
+        "calibration": _calibration(predicted, came)}
+    rivals = [0.5]
+    for name, baseline in (("recency", by_recency), ("frequency", by_frequency)):
+        if baseline is not None and area is not None:
+            found[f"baseline_{name}_auc"] = area_under_curve(baseline, came)
+            rivals.append(found[f"baseline_{name}_auc"])
+    return _rounded(found | {"beats_baselines": None if area is None else area > max(rivals)})
+
+
+def spend_scaled(buyers: Buyers, weeks: float) -> Floats:
+    """Baseline: what was spent so far, over the age of the store's oldest customer (at least the weeks), for the weeks ahead."""
+    return np.maximum(buyers.spent, 0) * weeks / max(float(buyers.age.max()), weeks)
+
+
+def rate_scaled(buyers: Buyers, weeks: float) -> Floats:
+    """Baseline: the own rate of orders (over at least the weeks: one order of yesterday is no rate) in the weeks ahead."""
+    return buyers.orders * weeks / np.maximum(buyers.age, weeks)
+
+
+def _calibration(predicted: Floats, actual: Floats) -> str:
+    """Deciles as JSON."""
+    return json.dumps([{"n": tenth.customers, "predicted": round(tenth.predicted, DIGITS),
+                        "actual": round(tenth.observed, DIGITS)} for tenth in calibration(predicted, actual)])
+
+
+def _rounded(found: Measures) -> Measures:
+    return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in found.items()}

@@ -1,0 +1,111 @@
+"""People who have ordered, as columns of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from tessera.clv import Histories, group
+from tessera.ltv.settings import LABELS
+
+Floats = np.ndarray
+
+
+def doubles(rows: pa.Table | pa.RecordBatch, column: str) -> Floats:
+    """A column as doubles, null as NaN; shape (n,)."""
+    return rows.column(column).cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """Order histories of people who have ordered, shape (n,) each.
+
+    Parameters
+    ----------
+    frequency
+        Order days after the first.
+    recency
+        Weeks from the first order to the last.
+    age
+        Weeks from the first order to the moment.
+    orders
+        Order days.
+    mean_spend
+        Net value of an order day, money, 0 or more.
+    repeat_spend
+        The same of the days after the first, 0 without any.
+    spent
+        Net value so far, money.
+    """
+
+    frequency: Floats
+    recency: Floats
+    age: Floats
+    orders: Floats
+    mean_spend: Floats
+    repeat_spend: Floats
+    spent: Floats
+
+    @classmethod
+    def of(cls, rows: pa.Table | pa.RecordBatch) -> Buyers:
+        """Read the columns of features.
+
+        Raises
+        ------
+        ValueError
+            If a number of orders or a time is missing. Missing money is 0, as are means below (more was returned than paid).
+        """
+        frequency, recency, age, orders = (doubles(rows, name) for name in (
+            "frequency", "recency_weeks", "age_weeks", "orders_count"))
+        if np.isnan(frequency + age + orders).any() or np.isnan(recency[frequency > 0]).any():
+            raise ValueError("frequency, recency_weeks, age_weeks and orders_count must be there for everybody who has ordered")
+        mean_spend, repeat_spend, spent = (np.nan_to_num(doubles(rows, name)) for name in ("mean_spend", "repeat_spend", "spent"))
+        return cls(frequency, np.minimum(np.where(frequency > 0, recency, 0), age), age, np.maximum(orders, 1),
+                   np.maximum(mean_spend, 0), np.maximum(repeat_spend, 0), spent)
+
+    def __len__(self) -> int:
+        return len(self.frequency)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """Grouped, for the models of purchases."""
+        return group(self.frequency, self.recency, self.age)
+
+    @property
+    def silent_weeks(self) -> Floats:
+        """Weeks since the last order."""
+        return self.age - self.recency
+
+    @property
+    def repeat_buyers(self) -> int:
+        """People with more than one order day."""
+        return int((self.frequency > 0).sum())
+
+    @property
+    def order_value(self) -> float:
+        """Net value of an order of the store, money, 0 or more."""
+        orders = float(self.orders.sum())
+        return max(float(self.spent.sum()) / orders, 0.0) if orders else 0.0
+
+
+def labels(rows: pa.Table) -> tuple[Floats, Floats]:
+    """Orders and spend of the holdout, shape (n,) each; spend may be below zero.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing.
+    """
+    orders, spend = (doubles(rows, name) for name in LABELS)
+    if np.isnan(orders).any() or np.isnan(spend).any():
+        raise ValueError("next_orders and next_spend must be there for everybody at the holdout moment")
+    return orders, spend
+
+
+def matrix(rows: pa.Table | pa.RecordBatch, columns: Sequence[str]) -> Floats:
+    """Columns side by side, null as NaN, shape (n, columns)."""
+    return np.stack([doubles(rows, name) for name in columns], axis=1)

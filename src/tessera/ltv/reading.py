@@ -1,0 +1,102 @@
+"""Features of predictions from a warehouse, through DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS
+
+
+class Reader(Protocol):
+    """Where features come from."""
+
+    def stores(self) -> dict[str, int]:
+        """Store -> people who have ordered more than once by now, by store."""
+
+    def buyers(self, store_id: str, moment: str, columns: Sequence[str]) -> pa.Table:
+        """Everybody of a store who had ordered by a moment, in the order of their ids."""
+
+    def sample(self, store_id: str, moment: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
+        """Of those who had ordered by a moment, or had not, the ones of the smallest sample keys, in that order."""
+
+    def close(self) -> None:
+        """Let go of what was kept for reading."""
+
+
+class PredictionReader:
+    """Reads features through a DuckDB connection, which does the sorting and, beyond its memory_limit, the spilling.
+
+    Parameters
+    ----------
+    connection
+        The session of a dbt Python model, or any DuckDB connection.
+    relation
+        Features, one row per store_id, customer_id and moment. Only the stores are read before more is asked for; what a fit
+        needs is then read once, into a temporary table.
+    """
+
+    _VIEW, _STAGE = "ltv_features_read", "temp.main.ltv_features_to_fit"
+
+    def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation) -> None:
+        self._connection = connection
+        self._relation = relation
+        self._is_staged = False
+
+    def stores(self) -> dict[str, int]:
+        """Store -> people who have ordered more than once by now, by store."""
+        repeat = "count(*) filter (where moment = 'now' and frequency > 0)"
+        return dict(self._relation.aggregate(f"store_id, {repeat}", "store_id").order("store_id").fetchall())
+
+    def buyers(self, store_id: str, moment: str, columns: Sequence[str]) -> pa.Table:
+        """Everybody of a store who had ordered by a moment, in the order of their ids; columns as asked."""
+        return self._connection.execute(
+            f"select {', '.join(columns)} from {self._staged()} where store_id = ? and moment = ? and frequency is not null "
+            "order by customer_id", [store_id, moment]).to_arrow_table()
+
+    def sample(self, store_id: str, moment: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
+        """Of those who had ordered by a moment, or had not, the ones of the smallest sample keys, in that order."""
+        return self._connection.execute(
+            f"select {', '.join(columns)} from {self._staged()} where store_id = ? and moment = ? "
+            f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
+            [store_id, moment]).to_arrow_table()
+
+    def close(self) -> None:
+        """Drop what was staged."""
+        self._connection.execute(f"drop table if exists {self._STAGE}")
+        self._connection.execute(f"drop view if exists temp.main.{self._VIEW}")
+        self._is_staged = False
+
+    def _staged(self) -> str:
+        if not self._is_staged:
+            self._relation.query(self._VIEW, f"create or replace temp table {self._STAGE} as from {self._VIEW}")
+            self._is_staged = True
+        return self._STAGE
+
+
+SAMPLE = ("store_id", "customer_id", *HISTORY, *BEHAVIOUR, *LABELS)
+
+
+def holdout_sample(read: Reader, store_ids: Iterable[str], people: int) -> pa.Table:
+    """What the challengers of some stores are fitted on: buyers at the holdout moment, and what they did next.
+
+    Parameters
+    ----------
+    read
+        Features.
+    store_ids
+        Stores that need it.
+    people
+        Most people of a store, `fit_sample`.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns as in `SAMPLE`, by store and sample key.
+    """
+    empty = pa.schema([(name, pa.string() if name in SAMPLE[:2] else pa.float64()) for name in SAMPLE]).empty_table()
+    found = [read.sample(store_id, HOLDOUT, True, SAMPLE, people).cast(empty.schema) for store_id in sorted(store_ids)]
+    return pa.concat_tables([empty, *found])

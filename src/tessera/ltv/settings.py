@@ -1,0 +1,89 @@
+"""The settings of a night, and the columns of what comes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+
+import pyarrow as pa
+
+DAYS_PER_WEEK = 7.0
+WEEKS_PER_YEAR = 365.25 / DAYS_PER_WEEK
+NOW, HOLDOUT = "now", "holdout"
+HISTORY = ("frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent", "orders_count", "mean_spend")
+BEHAVIOUR = (
+    "days_since_seen", "days_known", "active_days_30", "active_days_90", "sessions_30", "sessions_90", "product_views_30",
+    "product_views_90", "carts_30", "carts_90", "email_clicks_90", "orders_90", "orders_365", "discounted_share",
+)
+LABELS = ("next_orders", "next_spend")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The one row of settings.
+
+    Parameters
+    ----------
+    as_of
+        The night.
+    holdout_days
+        Days that the models do not see when they are judged.
+    churn_window_days
+        Someone without an order in so many days to come is lost.
+    next_purchase_days
+        Days ahead that a next purchase is looked for in.
+    discount_rate_annual
+        What money of next year is worth less today, as a share.
+    min_repeat_buyers
+        People with a repeat order under which a store does not stand on its own data.
+    fit_sample
+        Most people that the challenger and the first-order propensity are fitted on.
+    refit_days
+        Days from one fit to the next.
+    is_refit_forced
+        Whether all stores are fitted tonight.
+    pool_stores
+        Whether small stores lean on the parameters of the others. Off: nothing crosses stores.
+    seed
+        Of the challenger.
+    """
+
+    as_of: datetime
+    holdout_days: float = 91
+    churn_window_days: float = 90
+    next_purchase_days: float = 30
+    discount_rate_annual: float = 0.10
+    min_repeat_buyers: int = 100
+    fit_sample: int = 50_000
+    refit_days: float = 7
+    is_refit_forced: bool = False
+    pool_stores: bool = False
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if min(self.holdout_days, self.churn_window_days, self.next_purchase_days) <= 0:
+            raise ValueError("holdout_days, churn_window_days and next_purchase_days must be above 0")
+        if self.discount_rate_annual < 0:
+            raise ValueError("discount_rate_annual must be 0 or more")
+        if self.min_repeat_buyers < 1 or self.fit_sample < 1:
+            raise ValueError("min_repeat_buyers and fit_sample must be 1 or more")
+
+    @property
+    def holdout_weeks(self) -> float:
+        """The holdout in weeks, the unit of the models."""
+        return self.holdout_days / DAYS_PER_WEEK
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> Settings:
+        """Read the settings of a table of one row; columns that are absent or null have their defaults.
+
+        Raises
+        ------
+        ValueError
+            If there is not one row, or a value is out of its range.
+        """
+        if table.num_rows != 1:
+            raise ValueError(f"settings must be one row, not {table.num_rows}")
+        row = {name: float(value) if isinstance(value, Decimal) else value for name, value in table.to_pylist()[0].items()}
+        return cls(**{known.name: row[known.name] for known in fields(cls) if row.get(known.name) is not None})

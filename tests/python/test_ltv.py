@@ -1,0 +1,468 @@
+"""Predictions per store: which model is chosen and why, when it is fitted again, and what is said of everybody."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from datetime import datetime, timedelta
+from functools import cache
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from tessera.clv import group, silence_probability, simulate, simulate_spend
+from tessera.ltv import (
+    BEHAVIOUR,
+    LTV_MODELS,
+    PREDICTIONS,
+    TARGETS,
+    PredictionReader,
+    Settings,
+    challenger_sample,
+    fit_ltv,
+    score_ltv,
+    scoring,
+)
+from tessera.ltv.purchases import orders_of
+
+NIGHT = datetime(2025, 6, 1, 3)
+WEEKS = 13.0
+TRUTHS = {"bg_nbd": (0.8, 10, 1.2, 2.5), "mbg_nbd": (0.8, 10, 1.2, 2.5), "pareto_nbd": (0.8, 10, 0.6, 12)}
+GAMMA_GAMMA = (6.0, 4.0, 15.0)
+TYPES = {"store_id": pa.string(), "customer_id": pa.string(), "sample_key": pa.string(), "moment": pa.string(),
+         "frequency": pa.int64(), "orders_count": pa.int64(), "next_orders": pa.int64()}
+COLUMNS = ("store_id", "customer_id", "sample_key", "moment", "frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent",
+           "orders_count", "mean_spend", *BEHAVIOUR, "next_orders", "next_spend")
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def table(rows, store="s"):
+    """Features of columns: what is not given is 0, or absent where someone has no order; money is a mean of 20 an order."""
+    count = len(rows["frequency"])
+    frequency = np.asarray(rows["frequency"], dtype=float)
+    orders = np.nan_to_num(frequency + 1)
+    mean = np.asarray(rows.get("mean_spend", np.where(orders > 0, 20.0, np.nan)), dtype=float)
+    filled = {
+        "store_id": [store] * count, "customer_id": [f"c{number:06d}" for number in range(count)],
+        "sample_key": [f"{key:016x}" for key in np.random.default_rng(7).permutation(count)],
+        "moment": [rows.get("moment", "now")] * count, "orders_count": orders, "mean_spend": mean,
+        "repeat_spend": np.where(frequency > 0, mean, np.nan), "spent": np.nan_to_num(mean * orders),
+        "next_orders": np.full(count, np.nan), "next_spend": np.full(count, np.nan), **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
+        **{name: values for name, values in rows.items() if name != "moment"}}
+    arrays = {name: pa.array(filled[name], TYPES.get(name)) if isinstance(filled[name], list)
+              else pa.array(np.asarray(filled[name], dtype=float), from_pandas=True).cast(TYPES.get(name, pa.float64()))
+              for name in COLUMNS}
+    return pa.table(arrays)
+
+
+@cache
+def shop(model="mbg_nbd", customers=1500, store="s", seed=1, people=0):
+    """A shop that obeys a model, at both moments, and people without an order.
+
+    The rows of now have the histories of the holdout moment: enough to fit and to score, and the truth stays known.
+    """
+    dice = np.random.default_rng(seed)
+    drawn = simulate(model, TRUTHS[model], np.ceil(dice.uniform(1, 104, customers)), WEEKS, dice)
+    mean, later = simulate_spend(GAMMA_GAMMA, drawn.frequency + 1, drawn.later, dice)
+    none = np.full(people, np.nan)
+    seen = dice.uniform(1, 90, people)
+    came = dice.random(people) < 0.5 * np.exp(-seen / 20)
+
+    def rows(moment, **given):
+        return table({
+            "moment": moment, "frequency": np.append(drawn.frequency, none), "mean_spend": np.append(mean, none),
+            "recency_weeks": np.append(drawn.recency, none), "age_weeks": np.append(drawn.age, none),
+            "days_since_seen": np.append((drawn.age - drawn.recency) * 7, seen), **given}, store)
+
+    return pa.concat_tables([rows("holdout", next_orders=np.append(drawn.later, came),
+                                  next_spend=np.append(later, came * 20.0)), rows("now")])
+
+
+def settings(**changes):
+    return pa.Table.from_pylist([{"as_of": NIGHT, **changes}])
+
+
+def reading(features):
+    connection = duckdb.connect()
+    connection.from_arrow(features).create("features")
+    return PredictionReader(connection, connection.table("features"))
+
+
+def fit(features, earlier=None, **changes):
+    return fit_ltv(reading(features), settings(**changes), LTV_MODELS.empty_table() if earlier is None else earlier)
+
+
+def score(features, ledger, batch=1000, **changes):
+    now = features.filter(pc.equal(features["moment"], "now"))
+    sample = challenger_sample(reading(features), ledger, settings(**changes))
+    return score_ltv(now.to_batches(batch), ledger, sample, settings(**changes)).read_all()
+
+
+@cache
+def fitted(model="mbg_nbd", people=0):
+    return fit(shop(model, people=people))
+
+
+def rows_of(ledger, target, store="s"):
+    return {row["model"]: row for row in ledger.to_pylist() if (row["target"], row["store_id"]) == (target, store)}
+
+
+def chosen(ledger, target, store="s"):
+    (found,) = (row for row in rows_of(ledger, target, store).values() if row["is_chosen"])
+    return found
+
+
+def columns(predictions):
+    return {name: predictions[name].to_numpy() for name in predictions.column_names}
+
+
+# Choice
+
+
+@pytest.mark.parametrize("truth", TRUTHS)
+def test_the_true_model_wins_or_ties(truth):
+    deviance = {name: row["deviance"] for name, row in rows_of(fitted(truth), "orders").items()}
+    assert set(deviance) == {*TRUTHS, "ratio"}
+    assert deviance[truth] <= min(deviance[name] for name in TRUTHS) * 1.01
+    assert chosen(fitted(truth), "orders")["deviance"] == min(deviance[name] for name in TRUTHS)
+
+
+def test_every_target_has_one_chosen_model_with_a_reason():
+    for ledger in (fitted(), fitted(people=2000)):
+        assert sorted(row["target"] for row in ledger.to_pylist() if row["is_chosen"]) == sorted(TARGETS)
+        assert all(row["reason"] and row["source"] for row in ledger.to_pylist())
+
+
+@pytest.mark.parametrize("target", ["orders", "churn", "value", "spend", "upgrade"])
+def test_predictions_beat_their_baselines_where_the_model_is_true(target):
+    assert chosen(fitted(), target)["beats_baselines"] is True
+
+
+def test_parameters_of_the_chosen_models_are_those_of_the_shop():
+    orders, spend = chosen(fitted(), "orders"), chosen(fitted(), "spend")
+    fit_now = orders_of(orders["model"], json.loads(orders["parameters"]))
+    drawn = group([0, 3, 8], [0, 20, 50], [50, 50, 52])
+    truth = orders_of("mbg_nbd", dict(zip(("r", "alpha", "a", "b"), TRUTHS["mbg_nbd"], strict=True)))
+    expected = silence_probability(truth.fit, drawn, WEEKS)
+    assert silence_probability(fit_now.fit, drawn, WEEKS) == pytest.approx(expected, abs=0.05)
+    assert spend["model"] == "gamma_gamma"
+    assert json.loads(spend["parameters"])["q"] == pytest.approx(4, rel=0.25)
+    assert orders["converged"] and set(json.loads(orders["standard_errors"])) == set(json.loads(orders["parameters"]))
+
+
+def test_the_own_mean_is_not_chosen_where_it_tells_nothing():
+    dice, features = np.random.default_rng(3), shop()
+    count = features.num_rows // 2
+    mean = pa.array(np.tile(dice.lognormal(3, 1, count), 2))
+    features = features.set_column(COLUMNS.index("mean_spend"), "mean_spend", mean)
+    spend = pc.multiply(features["next_orders"].cast(pa.float64()), pa.array(np.tile(dice.lognormal(3, 0.2, count), 2)))
+    found = fit(features.set_column(COLUMNS.index("next_spend"), "next_spend", spend))
+    assert rows_of(found, "spend")["gamma_gamma"]["mae"] < rows_of(found, "spend")["mean"]["mae"]
+    assert chosen(found, "spend")["model"] != "mean"
+
+
+def test_the_last_choice_stays_unless_another_is_clearly_better():
+    deviance = {name: rows_of(fitted(), "orders")[name]["deviance"] for name in TRUTHS}
+    last = sorted(deviance, key=deviance.get)[1]
+    assert deviance[last] * 0.99 < min(deviance.values()) < deviance[last]
+    row = chosen(fit(shop(), with_choice(fitted(), "orders", last), as_of=NIGHT + timedelta(days=7)), "orders")
+    assert row["model"] == last and row["reason"].startswith("The last fit's model, no other is 1% better")
+
+
+def with_choice(ledger, target, model):
+    """A ledger in which another model of a target is chosen."""
+    rows = ledger.to_pylist()
+    for row in rows:
+        if row["target"] == target:
+            row["is_chosen"] = row["model"] == model
+    return pa.Table.from_pylist(rows, LTV_MODELS)
+
+
+def test_a_model_that_is_clearly_worse_does_not_stay():
+    features, dice = shop(), np.random.default_rng(4)
+    age = features["age_weeks"].to_numpy()
+    # Who orders goes on: nobody ever stops, which BG/NBD and the others fit alike; whoever ordered once does not come back.
+    again = np.where(features["frequency"].to_numpy() > 0, dice.poisson(features["frequency"].to_numpy() / age * WEEKS), 0)
+    labels = pa.array(again.astype(np.int64))
+    features = features.set_column(COLUMNS.index("next_orders"), "next_orders", labels)
+    deviance = {name: row["deviance"] for name, row in rows_of(fit(features), "orders").items() if name in TRUTHS}
+    best, worst = (pick(deviance, key=deviance.get) for pick in (min, max))
+    assert deviance[worst] * 0.99 > deviance[best]
+    later = fit(features, with_choice(fitted(), "orders", worst), as_of=NIGHT + timedelta(days=7))
+    assert chosen(later, "orders")["model"] == best
+
+
+# Challenger
+
+
+@cache
+def behavioural():
+    """A shop where who comes back is whoever was active, whatever they ordered."""
+    dice, count = np.random.default_rng(5), 1500
+    age = np.ceil(dice.uniform(20, 104, count))
+    frequency = dice.poisson(1.5, count).astype(float)
+    recency = np.where(frequency > 0, age * dice.random(count), 0)
+    active = dice.poisson(2, count).astype(float)
+    later = dice.poisson(np.where(active > 2, 2.5, 0.02)).astype(float)
+    given = {"frequency": frequency, "recency_weeks": recency, "age_weeks": age, "active_days_30": active,
+             "mean_spend": dice.lognormal(3, 0.3, count)}
+    return pa.concat_tables([table({"moment": "holdout", **given, "next_orders": later, "next_spend": later * 20}), table(given)])
+
+
+def test_the_challenger_wins_where_behaviour_is_the_truth_and_the_ledger_says_so():
+    features = behavioural()
+    ledger = fit(features)
+    for target in ("churn", "value"):
+        row = chosen(ledger, target)
+        assert (row["model"], row["source"], row["beats_baselines"]) == ("challenger", "challenger", True)
+        assert "against" in row["reason"]
+    found = columns(score(features, ledger))
+    active = features.filter(pc.equal(features["moment"], "now"))["active_days_30"].to_numpy() > 2
+    assert set(found["churn_model"]) | set(found["value_model"]) == {"challenger"}
+    assert found["churn_probability"][~active].mean() > 0.9 > 0.3 > found["churn_probability"][active].mean()
+    assert found["predicted_value_1year"][active].mean() > 10 * found["predicted_value_1year"][~active].mean()
+    assert (1 - found["next_purchase_probability"] >= found["churn_probability"] - 1e-9).all()
+
+
+def test_the_challenger_does_not_replace_the_default_where_it_loses():
+    for truth in TRUTHS:
+        for target in ("churn", "value"):
+            row = rows_of(fitted(truth), target)["challenger"]
+            assert not row["is_chosen"] and "against" in row["reason"]
+
+
+def test_the_challenger_is_not_tried_on_few_people():
+    row = rows_of(fit(shop(customers=400)), "churn")["challenger"]
+    assert row["reason"] == "Not tried: 400 of at least 500 customers at the holdout moment."
+
+
+# People without an order
+
+
+def test_people_without_an_order_get_a_propensity_and_nothing_else():
+    ledger = fitted(people=2000)
+    row = chosen(ledger, "first_order")
+    assert row["model"] in ("recency", "logistic") and row["auc"] > 0.6
+    found = score(shop(people=2000), ledger).filter(pc.invert(score(shop(people=2000), ledger)["has_ordered"]))
+    values = found["next_purchase_probability"].to_numpy()
+    assert found.num_rows == 2000 and values.min() > 0 and values.max() < 0.5
+    assert set(found["next_purchase_model"].to_pylist()) == {row["model"]}
+    rest = set(PREDICTIONS.names[3:]) - {"next_purchase_probability", "next_purchase_confidence", "next_purchase_model"}
+    assert all(found[name].null_count == 2000 for name in rest)
+
+
+def test_few_people_without_an_order_have_the_same_rate():
+    row = chosen(fitted(), "first_order")
+    assert (row["model"], json.loads(row["parameters"])) == ("rate", {"probability": pytest.approx(0.01)})
+
+
+# When
+
+
+@pytest.mark.parametrize(("days", "is_due"), [(0.5, False), (6.99, False), (7, True), (30, True)])
+def test_a_store_is_fitted_again_after_refit_days(days, is_due):
+    found = fit(shop(customers=60), fit(shop(customers=60)), as_of=NIGHT + timedelta(days=days))
+    assert (found.num_rows > 0) == is_due
+
+
+def test_a_fit_is_forced():
+    small = shop(customers=60)
+    assert fit(small, fit(small), as_of=NIGHT + timedelta(days=1), is_refit_forced=True).num_rows
+
+
+def test_a_night_that_runs_again_forgets_its_own_rows():
+    small = fit(shop(customers=60))
+    assert fit(shop(customers=60), small).equals(small)
+
+
+def test_only_stores_are_read_when_nothing_is_due():
+    class Stores:
+        def stores(self):
+            return {"s": 1}
+
+        def close(self):
+            pass
+
+    assert fit_ltv(Stores(), settings(as_of=NIGHT + timedelta(days=1)), fitted()).num_rows == 0
+
+
+# Scores
+
+
+def test_scores_are_bounded_and_agree_with_each_other():
+    found = columns(score(shop(people=2000), fitted(people=2000)))
+    bought = found["has_ordered"].astype(bool)
+    assert bought.sum() == 1500
+    for name in (name for name in PREDICTIONS.names if name.endswith(("probability", "confidence"))):
+        values = found[name][bought]
+        assert values.min() >= 0 and values.max() <= 1, name
+    bought = {name: values[bought] for name, values in found.items()}
+    assert (bought["predicted_value_1year"] <= bought["predicted_value_3year"]).all()
+    assert (bought["predicted_value_3year"] <= bought["predicted_value_5year"]).all()
+    assert (bought["value_low_1year"] <= bought["value_high_1year"]).all()
+    assert (bought["orders_low_1year"] <= bought["orders_high_1year"]).all()
+    assert (bought["churn_probability"] <= 1 - bought["next_purchase_probability"] + 1e-9).all()
+    expected = bought["expected_orders_1year"] * bought["expected_order_value"]
+    assert bought["predicted_value_1year"] == pytest.approx(expected * 1.1**-0.5, rel=0.05, abs=0.01)
+
+
+def test_streaming_in_batches_equals_one_batch(monkeypatch):
+    features, ledger = shop(people=2000), fitted(people=2000)
+    whole = score(features, ledger)
+    monkeypatch.setattr(scoring, "_BATCH_ROWS", 97)
+    small = score(features, ledger, batch=60)
+    assert small.num_rows == whole.num_rows
+    for name in PREDICTIONS.names:
+        if PREDICTIONS.field(name).type == pa.float64():
+            np.testing.assert_allclose(small[name].to_numpy(), whole[name].to_numpy(), atol=2e-4 if "value" in name else 2e-9)
+        else:
+            assert small[name].equals(whole[name])
+
+
+def test_the_order_of_rows_does_not_matter_and_the_challenger_is_the_same_every_time():
+    features = behavioural()
+    shuffled = features.take(pa.array(np.random.default_rng(2).permutation(features.num_rows)))
+    ledger = fit(features)
+    assert fit(shuffled).equals(ledger)
+    one, other = (score(rows, ledger).sort_by("customer_id") for rows in (features, shuffled))
+    assert one.equals(other)
+
+
+def test_stores_do_not_mix():
+    stores = {"s": shop(customers=150), "t": shop("bg_nbd", 150, "t", 2)}
+    both = pa.concat_tables(stores.values())
+    ledger = fit(both)
+    found = score(both, ledger)
+    for store, features in stores.items():
+        alone = fit(features)
+        assert ledger.filter(pc.equal(ledger["store_id"], store)).equals(alone)
+        assert found.filter(pc.equal(found["store_id"], store)).equals(score(features, alone))
+
+
+def test_a_store_without_rows_is_scored_by_ratios():
+    found = columns(score(shop(), LTV_MODELS.empty_table()))
+    assert set(found["churn_model"]) == {"ratio"} and set(found["value_model"]) == {"ratio_x_mean"}
+    assert np.isfinite(found["predicted_value_1year"].astype(float)).all()
+
+
+def test_ratios_are_the_rate_times_the_value():
+    one = table({"frequency": [4.0], "recency_weeks": [40.0], "age_weeks": [40.0], "mean_spend": [30.0]})
+    found = score(one, LTV_MODELS.empty_table()).to_pylist()[0]
+    rate = 5 / (40 + 10)
+    assert found["alive_probability"] == 1
+    assert found["churn_probability"] == pytest.approx(np.exp(-rate * 90 / 7), abs=1e-9)
+    assert found["expected_orders_1year"] == pytest.approx(rate * 365.25 / 7)
+    assert found["expected_order_value"] == 30
+    assert found["expected_next_order_days"] == pytest.approx(np.log(2) / rate * 7, abs=1e-4)
+
+
+def test_confidence_is_the_miss_of_the_decile_times_what_is_known():
+    rows = [{**row, "calibration": json.dumps([{"n": 9, "predicted": 0.5, "actual": 0.7}])} if row["target"] == "churn" else row
+            for row in fitted().to_pylist()]
+    features = shop()
+    found = columns(score(features, pa.Table.from_pylist(rows, LTV_MODELS)))
+    orders = features.filter(pc.equal(features["moment"], "now"))["orders_count"].to_numpy()
+    assert found["churn_confidence"] == pytest.approx(0.8 * (orders + 1) / (orders + 2), abs=1e-9)
+
+
+# Small and odd stores
+
+
+def test_a_small_store_leans_on_a_prior_and_says_so():
+    small = shop(customers=60)
+    row = chosen(fit(small), "orders")
+    assert (row["model"], row["source"]) == ("mbg_nbd", "prior")
+    assert "of at least 100 repeat buyers: fitted with a weak prior" in row["reason"]
+
+
+def test_stores_are_pooled_only_when_that_is_wished():
+    large, small = shop(customers=600), shop("mbg_nbd", 60, "t", 2)
+    both = pa.concat_tables([large, small])
+    alone, pooled = fit(both), fit(both, pool_stores=True)
+    assert (chosen(alone, "orders", "t")["source"], chosen(pooled, "orders", "t")["source"]) == ("prior", "pooled")
+    assert chosen(alone, "orders", "t")["parameters"] != chosen(pooled, "orders", "t")["parameters"]
+    of_large = pooled.filter(pc.equal(pooled["store_id"], "s"))
+    assert of_large.equals(alone.filter(pc.equal(alone["store_id"], "s")))
+    later = fit(small, of_large, pool_stores=True, as_of=NIGHT + timedelta(days=1))
+    assert chosen(later, "orders", "t")["source"] == "pooled"
+
+
+def lone(**given):
+    """A store at both moments, whose histories do not change in between."""
+    count = len(given["frequency"])
+    given = {"recency_weeks": np.zeros(count), **given}
+    return pa.concat_tables([table({"moment": "holdout", **given, "next_orders": given.get("next_orders", np.zeros(count)),
+                                    "next_spend": given.get("next_spend", np.zeros(count))}),
+                             table({name: values for name, values in given.items() if not name.startswith("next")})])
+
+
+MANY = np.random.default_rng(11)
+DEGENERATE = {
+    "one customer": (lone(frequency=[2.0], recency_weeks=[5.0], age_weeks=[30.0]), "ratio"),
+    "one order each": (lone(frequency=np.zeros(300), age_weeks=np.linspace(1, 60, 300)), "prior"),
+    "all orders on one day": (lone(frequency=np.zeros(200), age_weeks=np.full(200, 20.0)), "prior"),
+    "a store of yesterday": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.full(50, 1 / 7)}),
+                             "ratio"),
+    "a store of today": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.zeros(50)}), "ratio"),
+    "a customer of 5,000 orders": (lone(
+        frequency=np.append(np.arange(200) % 4, 5000.0), recency_weeks=np.append((np.arange(200) % 4 > 0) * 20.0, 720.0),
+        age_weeks=np.append(np.full(200, 40.0), 722.0), next_orders=np.append(np.arange(200) % 3, 90.0),
+        next_spend=np.append(np.arange(200) % 3, 90.0) * 20), "fit"),
+    "prices of zero": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
+                            age_weeks=np.full(300, 30.0), mean_spend=np.zeros(300), next_orders=np.arange(300) % 2), "fit"),
+    "more returned than paid": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
+                                     age_weeks=np.full(300, 30.0), mean_spend=np.full(300, -5.0),
+                                     next_orders=np.arange(300) % 2, next_spend=np.full(300, -1.0)), "fit"),
+    "all prices alike": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
+                              age_weeks=np.full(300, 30.0)), "fit"),
+    "an order every day of all": (lone(frequency=np.full(200, 69.0), recency_weeks=np.full(200, 69 / 7),
+                                       age_weeks=np.full(200, 69 / 7),
+                                       next_orders=np.full(200, 91.0), next_spend=np.full(200, 1820.0)), "fit"),
+    "everybody gone": (lone(frequency=np.arange(1000) % 3 * 1.0, recency_weeks=(np.arange(1000) % 3 > 0) * 1.0,
+                            age_weeks=np.full(1000, 500.0)), "fit"),
+    "nobody with an order": (lone(frequency=np.full(30, np.nan), age_weeks=np.full(30, np.nan),
+                                  recency_weeks=np.full(30, np.nan)), "ratio"),
+}
+
+
+@pytest.mark.parametrize("kind", DEGENERATE)
+def test_a_degenerate_store_has_a_row_for_each_target_and_bounded_numbers(kind):
+    features, source = DEGENERATE[kind]
+    with np.errstate(all="raise", under="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ledger = fit(features)
+        found = score(features, ledger)
+        columns_of_none = score(features, LTV_MODELS.empty_table())
+    assert sorted(row["target"] for row in ledger.to_pylist() if row["is_chosen"]) == sorted(TARGETS)
+    assert chosen(ledger, "orders")["source"] == source
+    for row in ledger.to_pylist():
+        assert all(np.isfinite(value) for value in json.loads(row["parameters"]).values())
+    for predictions in (found, columns_of_none):
+        for name in PREDICTIONS.names:
+            values = predictions[name].drop_null()
+            if PREDICTIONS.field(name).type == pa.float64() and len(values):
+                most = 1 if name.endswith(("probability", "confidence")) else 1e6
+                assert pc.min(values).as_py() >= 0 and pc.max(values).as_py() <= most, name
+    bought = found.filter(found["has_ordered"])
+    blank = {name for name in PREDICTIONS.names if bought[name].null_count} - {"expected_next_order_days"}
+    assert not blank
+
+
+def test_settings_out_of_range_are_refused():
+    for wrong in ({"holdout_days": 0}, {"discount_rate_annual": -0.1}, {"min_repeat_buyers": 0}):
+        with pytest.raises(ValueError):
+            Settings.from_table(settings(**wrong))
+    with pytest.raises(ValueError, match="one row"):
+        Settings.from_table(settings().slice(1))
+
+
+def test_a_missing_label_or_history_is_refused():
+    gone = table({"moment": "holdout", "frequency": [0.0], "recency_weeks": [0.0], "age_weeks": [1.0]})
+    with pytest.raises(ValueError, match="next_orders"):
+        fit(gone)
+    with pytest.raises(ValueError, match="age_weeks"):
+        fit(table({"frequency": [0.0], "recency_weeks": [0.0], "age_weeks": [np.nan]}))
