@@ -11,6 +11,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+# Tests run in two processes on two cores: threads of BLAS would wait for each other. Read when numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import psycopg2
 import pytest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import combinations
 
 import duckdb
@@ -13,10 +13,11 @@ import pyarrow as pa
 import pytest
 
 from tessera.cli import main
-from tessera.pictures import axes, customer
+from tessera.pictures import axes, customer, predictions
 from tessera.pictures.axes import axis_figure, axis_names, one_axis, skipped_axes
 from tessera.pictures.canvas import BLUE, PictureError, percent, save, signed, styled, text_width, wrap
 from tessera.pictures.customer import CustomerFrames, customer_figure
+from tessera.pictures.predictions import PredictionFrames, calibration_figure, last_chosen, skipped_pictures, tracking_figure
 
 NIGHT = datetime(2025, 6, 30)
 LONG = "remarkably_loyal_discount_hunting_buyers"
@@ -67,6 +68,35 @@ PROFILES = [{"store_id": "s", "customer_id": "c", "interpretation": "high_freque
              "updated_at": NIGHT}]
 ARCHETYPES = [{"store_id": "s", "customer_id": "c", "archetype_id": "archetype-7", "archetype_membership": 0.31,
                "is_exact": True}]
+
+
+def quality(target="churn", **other):
+    """A row of ltv_model_quality: of a chosen model, with a calibration of two tenths."""
+    bins = [{"n": 12, "predicted": 0.2, "actual": 0.25}, {"n": 13, "predicted": 0.8, "actual": 0.5}]
+    return {"store_id": "s", "as_of": NIGHT, "target": target, "model_name": "bg_nbd", "is_chosen": True, "reason": "Best.",
+            "holdout_customers": 25, "total_error": 0.123, "gini": 0.5, "auc": 0.81, "calibration": json.dumps(bins),
+            "baseline_spend_gini": 0.41, "baseline_rate_gini": 0.32, "baseline_recency_auc": 0.7, "baseline_frequency_auc": 0.6,
+            "beats_baselines": True, **other}
+
+
+def week(number, actual, expected):
+    """A row of ltv_tracking."""
+    return {"store_id": "s", "week_number": number, "week_end": date(2025, 1, 5) + timedelta(7 * number), "actual_orders": actual,
+            "expected_orders": expected}
+
+
+QUALITY = [
+    quality("orders"), quality(), quality("value", total_error=None, beats_baselines=False),
+    quality("first_order", calibration=json.dumps([{"n": 25, "predicted": 0.01, "actual": 0.0}]), auc=None),
+    quality("spend", calibration=None), quality("churn", model_name="mbg_nbd", is_chosen=False),
+    quality("churn", model_name="last week's", as_of=NIGHT - timedelta(7)),
+]
+TRACKING = [week(1, 10, 8.0), week(2, 30, 24.5), week(3, 60, 45.0)]
+
+
+def prediction_frames(rows=QUALITY, weeks=TRACKING):
+    return PredictionFrames(
+        last_chosen(pa.Table.from_pylist(rows, predictions.QUALITY)), pa.Table.from_pylist(weeks, predictions.TRACKING))
 
 
 def axis_frames(axis="purchase_frequency", segments=SEGMENTS, fits=FITS):
@@ -180,6 +210,76 @@ def test_a_person_without_an_archetype_is_drawn():
         assert "s, 2025-06-30, no archetype, as not on all the axes that make one" in written
 
 
+def test_every_prediction_with_a_calibration_has_bars_of_what_came_and_dots_of_what_was_predicted():
+    figure = calibration_figure(prediction_frames())
+    assert [found.get_label() for found in figure.axes] == ["churn", "value", "orders", "first_order"]
+    churn = panel(figure, "churn")
+    assert [bar.get_height() for bar in churn.patches] == [0.25, 0.5]
+    assert list(churn.lines[0].get_ydata()) == [0.2, 0.8]
+    assert [label.get_text() for label in churn.get_xticklabels()] == ["12", "13"]
+
+
+def test_above_a_panel_stand_the_chosen_model_its_total_and_its_measure_beside_the_baselines():
+    written = texts(calibration_figure(prediction_frames()))
+    assert written.count("by bg_nbd, 25 people, in total 12.3% too high") == 3
+    assert "by bg_nbd, 25 people, in total nothing came" in written
+    assert "AUC 0.81, beside 0.70 of recency and 0.60 of frequency" in written
+    assert written.count("Gini 0.50, beside 0.41 of spend so far and 0.32 of own rate") == 2
+    assert written.count("Not better than simple guesses") == 1
+    assert not any("mbg_nbd" in text or "last week" in text for text in written)
+
+
+def test_a_measure_without_baselines_stands_beside_chance():
+    written = texts(calibration_figure(prediction_frames([quality("upgrade", total_error=-0.0001)])))
+    assert {"AUC 0.81, beside 0.50 of chance", "by bg_nbd, 25 people, in total right"} <= set(written)
+
+
+def test_one_prediction_for_everybody_is_one_bar_and_money_given_back_is_below_zero():
+    value = quality("value", calibration=json.dumps([{"n": 1_234_567, "predicted": 3.0, "actual": -20.0}]))
+    axes_ = panel(calibration_figure(prediction_frames([value])), "value")
+    assert axes_.get_xlabel() == "people, who all have one prediction"
+    assert [label.get_text() for label in axes_.get_xticklabels()] == ["1.23M"]
+    assert axes_.get_ylim()[0] < -20
+
+
+def test_repeat_purchases_add_up_above_and_stand_by_week_below():
+    figure = tracking_figure(prediction_frames())
+    total, by_week = panel(figure, "total"), panel(figure, "week")
+    made, expected = (line for line in total.lines if line.get_label() in ("made", "expected"))
+    assert [list(line.get_xdata()) for line in (made, expected)] == [[0, 1, 2, 3]] * 2
+    assert list(made.get_ydata()) == [0, 10, 30, 60]
+    assert list(expected.get_ydata()) == [0, 8, 24.5, 45]
+    assert [bar.get_height() for bar in by_week.patches] == [10, 20, 30]
+    assert list(by_week.lines[0].get_ydata()) == [8, 16.5, 20.5]
+    assert [text.get_text() for text in total.texts] == ["60 made", "45 expected"]
+    assert [label.get_text() for label in total.get_xticklabels()] == ["1\n2025-01-12", "2\n2025-01-19", "3\n2025-01-26"]
+    written = texts(figure)
+    assert "s, by bg_nbd of 2025-06-30, which knows of each person only when they first bought" in written
+    assert "Full is what was made, dashed what was expected: up to 2025-01-26 in total 25.0% too low" in written
+
+
+@pytest.mark.parametrize("weeks", [
+    [week(1, 0, 0.0)], [week(1, 3, 3.0)], [week(number, 10 * number, 10.1 * number) for number in range(1, 521)],
+    [week(number, 9_876_543 * number, 9_876_000.0 * number) for number in range(1, 80)]])
+def test_one_week_many_weeks_and_ends_that_meet_lie_on_nothing(weeks):
+    assert collisions(tracking_figure(prediction_frames(weeks=weeks))) == []
+
+
+def test_long_names_of_models_and_many_people_lie_on_nothing():
+    bins = json.dumps([{"n": 312_345, "predicted": 1e6 * place, "actual": 1e6} for place in range(10)])
+    rows = [quality(target, model_name="pareto_nbd_x_gamma_gamma_" * 4, holdout_customers=3_123_450, calibration=bins,
+                    beats_baselines=False) for target in ("churn", "value", "orders", "first_order", "spend", "upgrade")]
+    assert collisions(calibration_figure(prediction_frames(rows))) == []
+
+
+def test_pictures_of_predictions_that_cannot_be_drawn_have_a_reason():
+    assert skipped_pictures(prediction_frames()) == {}
+    rows = [quality("orders", model_name="ratio", reason="12 of at least 25 people.", calibration=None)]
+    assert skipped_pictures(prediction_frames(rows, [])) == {
+        "calibration": "no prediction could be held against a holdout",
+        "tracking": "no whole week with a fitted model of orders (ratio: 12 of at least 25 people.)"}
+
+
 def crowd():
     """14 axes with six segments each, 40 characters in every name, and a person who is on all of them."""
     numbers = range(1, 7)
@@ -251,13 +351,14 @@ def test_the_same_frames_give_the_same_file_whatever_the_users_settings(tmp_path
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    """A DuckDB file whose catalog is called like the schema of the five marts."""
+    """A DuckDB file whose catalog is called like the schema of the marts."""
     path = tmp_path / "analytics.duckdb"
-    json_columns = {"cluster_center_scaled", "silhouettes", "membership_strength"}
+    json_columns = {"cluster_center_scaled", "silhouettes", "membership_strength", "calibration"}
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema analytics")
         for name, rows in {"dim_segment_master": SEGMENTS, "axis_fits": FITS, "axis_memberships": MEMBERSHIPS,
-                           "customer_profiles": PROFILES, "customer_archetypes": ARCHETYPES}.items():
+                           "customer_profiles": PROFILES, "customer_archetypes": ARCHETYPES, "ltv_model_quality": QUALITY,
+                           "ltv_tracking": TRACKING}.items():
             connection.register("incoming", pa.Table.from_pylist(rows))
             columns = ", ".join(f"cast({key} as json) as {key}" if key in json_columns else key for key in rows[0])
             connection.execute(f'create table analytics.analytics."{name}" as select {columns} from incoming')
@@ -290,10 +391,22 @@ def test_the_command_draws_a_customer_and_leaves_the_file_as_it_was(shop, tmp_pa
     assert shop.read_bytes() == before
 
 
+def test_the_command_draws_predictions_and_says_what_it_could_not(shop, tmp_path, capsys):
+    assert main(["draw", "predictions", "--store", "s", "--output", str(tmp_path), "--format", "svg"]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(tmp_path / "calibration.svg"), str(tmp_path / "tracking.svg")]
+    with duckdb.connect(str(shop)) as connection:
+        connection.execute("delete from analytics.analytics.ltv_tracking")
+    assert main(["draw", "predictions", "--store", "s", "--output", str(tmp_path / "two")]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        str(tmp_path / "two" / "calibration.png"),
+        "tracking: skipped, no whole week with a fitted model of orders (bg_nbd: Best.)"]
+
+
 @pytest.mark.parametrize(("arguments", "sentence"), [
     (["axes", "--store", "nowhere"], "There is no store 'nowhere' with axes in dim_segment_master or axis_fits"),
     (["axes", "--store", "s", "--axis", "x"],
      "The store has no axis 'x'; it has purchase_frequency, purchase_value, support_history, purchase_cadence"),
+    (["predictions", "--store", "nowhere"], "There is no store 'nowhere' with models in ltv_model_quality"),
     (["customer", "--store", "nowhere", "--customer", "c"], "There is no store 'nowhere' with segments in dim_segment_master"),
     (["customer", "--store", "s", "--customer", "o'hara"], "The store 's' has no customer 'o'hara' in customer_profiles"),
 ])

@@ -111,6 +111,10 @@ select
     facts.preferred_channels,
     facts.axis_segments,
     facts.behavior_cluster,
+    facts.churn_probability,
+    facts.next_purchase_probability,
+    facts.predicted_ltv,
+    facts.growth_potential,
     facts.engagement_score,
     facts.rfm_recency,
     facts.rfm_frequency,
@@ -120,6 +124,7 @@ select
     facts.wtp_score,
     facts.lead_score,
     facts.health_score,
+    {{ round_to('(facts.churn_probability + 1 - facts.health_score / cast(100 as double precision)) / 2', 6) }} as risk_score,
     facts.journey_stage,
     facts.journey_stage_entered_at,
     -- the highest stage whose rules are met

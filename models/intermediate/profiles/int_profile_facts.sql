@@ -130,6 +130,11 @@ select
     -- where they stand among the others
     coalesce(axes.dominant_segment_keys, {{ nothing }}) as axis_segments,
     clusters.segment_name as behavior_cluster,
+    -- what is expected of them
+    predictions.churn_probability,
+    predictions.next_purchase_probability,
+    case when predictions.has_ordered then predictions.predicted_ltv_1year end as predicted_ltv,
+    predictions.growth_potential,
     -- how they score
     coalesce(engagement.engagement_score, 0) as engagement_score,
     rfm.rfm_recency,
@@ -144,7 +149,7 @@ left join usual_gaps as gaps on customers.store_id = gaps.store_id
     ('int_activity_totals', 'totals'), ('int_session_features', 'sessions'), ('int_purchase_features', 'purchases'),
     ('int_ticket_features', 'tickets'), ('int_favorites', 'favorites'), ('int_preferences', 'preferences'),
     ('int_preferred_lists', 'lists'), ('int_engagement_scores', 'engagement'), ('int_rfm_scores', 'rfm'),
-    ('axis_fingerprints', 'axes'), ('behavior_clusters', 'cluster_members')
+    ('axis_fingerprints', 'axes'), ('behavior_clusters', 'cluster_members'), ('int_predictions', 'predictions')
 ] %}
     left join {{ ref(model) }} as {{ alias }}
         on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id

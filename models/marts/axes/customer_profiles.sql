@@ -15,9 +15,12 @@ select
     cast(fingerprints.membership_strength as {{ json_type() }}) as membership_strength,
     nullif(concat_ws(', ', {{ names | join(', ') }}), '') as interpretation,
     cast(coalesce(totals.total_spent, 0) as numeric(18, 2)) as lifetime_value,
+    cast(predictions.churn_probability as double precision) as churn_risk_score,
     {{ as_of() }} as updated_at
 from {{ ref('axis_fingerprints') }} as fingerprints
 left join {{ ref('archetype_memberships') }} as memberships
     on fingerprints.store_id = memberships.store_id and fingerprints.customer_id = memberships.customer_id
 left join {{ ref('int_activity_totals') }} as totals
     on fingerprints.store_id = totals.store_id and fingerprints.customer_id = totals.customer_id
+left join {{ ref('int_predictions') }} as predictions
+    on fingerprints.store_id = predictions.store_id and fingerprints.customer_id = predictions.customer_id

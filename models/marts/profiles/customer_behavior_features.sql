@@ -28,6 +28,9 @@ select
     cast(sessions.seasonal_behavior as double precision) as seasonal_behavior,
     cast(purchases.loyalty_trend as double precision) as loyalty_trend,
     cast(clusters.segment_name as text) as customer_segment,
+    cast(attributes.risk_score as double precision) as risk_score,
+    cast(attributes.predicted_ltv as double precision) as lifetime_value_prediction,
+    cast(attributes.churn_probability as double precision) as churn_probability,
     {{ as_of() }} as last_computed_at
 from {{ ref('int_behavior_summary') }} as summary
 left join {{ ref('int_purchase_features') }} as purchases
@@ -44,3 +47,5 @@ left join {{ ref('behavior_clusters') }} as members
     on summary.store_id = members.store_id and summary.customer_id = members.customer_id
 left join {{ ref('int_cluster_segments') }} as clusters
     on members.store_id = clusters.store_id and members.dominant_segment_ids[1] = clusters.segment_id
+left join {{ ref('int_profile_attributes') }} as attributes
+    on summary.store_id = attributes.store_id and summary.customer_id = attributes.customer_id

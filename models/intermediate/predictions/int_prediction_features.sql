@@ -1,0 +1,78 @@
+with days as (
+
+    select
+        days.store_id,
+        days.customer_id,
+        moments.moment,
+        days.sessions,
+        days.product_view,
+        days.add_to_cart,
+        days.email_click,
+        days.orders,
+        moments.moment_date - days.activity_date as days_ago,
+        days.first_activity_at is not null as is_active,
+        days.revenue - days.refunded_amount as net_revenue,
+        days.activity_date > moments.moment_date as is_outcome
+    from {{ ref('int_customer_days') }} as days
+    inner join {{ ref('int_prediction_moments') }} as moments
+        on days.store_id = moments.store_id and days.activity_date <= coalesce(moments.outcome_until, moments.moment_date)
+
+),
+
+behavior as (
+
+    select
+        store_id,
+        customer_id,
+        moment,
+        min(case when is_active and not is_outcome then days_ago end) as days_since_seen,
+        max(case when is_active and not is_outcome then days_ago end) as days_known,
+        {%- for window in [30, 90] %}
+            sum(case when not is_outcome and is_active and days_ago < {{ window }} then 1 else 0 end) as active_days_{{ window }},
+            sum(case when not is_outcome and days_ago < {{ window }} then sessions else 0 end) as sessions_{{ window }},
+            sum(case when not is_outcome and days_ago < {{ window }} then product_view else 0 end) as product_views_{{ window }},
+            sum(case when not is_outcome and days_ago < {{ window }} then add_to_cart else 0 end) as carts_{{ window }},
+        {%- endfor %}
+        sum(case when not is_outcome and days_ago < 90 then email_click else 0 end) as email_clicks_90,
+        sum(case when not is_outcome then net_revenue else 0 end) as spent,
+        sum(case when is_outcome and orders > 0 then 1 else 0 end) as next_orders,
+        sum(case when is_outcome then net_revenue else 0 end) as next_spend
+    from days
+    group by store_id, customer_id, moment
+
+)
+
+select
+    behavior.store_id,
+    behavior.customer_id,
+    behavior.moment,
+    md5('{{ var("fit_seed") }}:' || behavior.customer_id) as sample_key,
+    histories.frequency,
+    histories.recency_weeks,
+    histories.age_weeks,
+    histories.repeat_spend,
+    cast(behavior.spent as double precision) as spent,
+    coalesce(histories.frequency + 1, 0) as orders_count,
+    coalesce(histories.mean_spend, 0) as mean_spend,
+    {%- for feature in ['days_since_seen', 'days_known'] %}
+        cast(behavior.{{ feature }} as double precision) as {{ feature }},
+    {%- endfor %}
+    {%- for window in [30, 90] %}
+        {%- for feature in ['active_days', 'sessions', 'product_views', 'carts'] %}
+            cast(behavior.{{ feature }}_{{ window }} as double precision) as {{ feature }}_{{ window }},
+        {%- endfor %}
+    {%- endfor %}
+    cast(behavior.email_clicks_90 as double precision) as email_clicks_90,
+    cast(coalesce(histories.orders_90, 0) as double precision) as orders_90,
+    cast(coalesce(histories.orders_365, 0) as double precision) as orders_365,
+    coalesce(histories.discounted_share, 0) as discounted_share,
+    case when behavior.moment = 'holdout' then cast(behavior.next_orders as bigint) end as next_orders,
+    case when behavior.moment = 'holdout' then cast(behavior.next_spend as double precision) end as next_spend
+from behavior
+left join {{ ref('int_order_histories') }} as histories
+    on
+        behavior.store_id = histories.store_id
+        and behavior.customer_id = histories.customer_id
+        and behavior.moment = histories.moment
+-- who was not seen before the moment has nothing that could be looked at
+where behavior.days_since_seen is not null

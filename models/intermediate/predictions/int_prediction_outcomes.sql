@@ -1,0 +1,147 @@
+with stores as (
+
+    select
+        store_id,
+        timezone,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+-- predictions whose horizon is over; as_of's own day has only begun
+due as (
+
+    select
+        made.*,
+        coalesce(persons.customer_id, made.customer_id) as person_id,
+        cast({{ local_time('made.as_of', 'stores.timezone') }} as date) as made_date
+    from {{ ref('predictions_made') }} as made
+    inner join stores on made.store_id = stores.store_id
+    left join {{ ref('int_person_ids') }} as persons
+        on made.store_id = persons.store_id and made.customer_id = persons.earlier_id
+    where cast({{ local_time('made.as_of', 'stores.timezone') }} as date) + cast(made.horizon_days as integer) < stores.today
+
+),
+
+asked as (
+
+    select distinct
+        store_id,
+        person_id,
+        made_date,
+        horizon_days
+    from due
+
+),
+
+spent as (
+
+    select
+        asked.store_id,
+        asked.person_id,
+        asked.made_date,
+        asked.horizon_days,
+        sum(days.revenue - days.refunded_amount) as spent_by_then,
+        sum(case when days.activity_date > asked.made_date then days.orders else 0 end) as orders_since
+    from asked
+    inner join {{ ref('int_customer_days') }} as days
+        on
+            asked.store_id = days.store_id
+            and asked.person_id = days.customer_id
+            and days.activity_date <= asked.made_date + cast(asked.horizon_days as integer)
+    group by asked.store_id, asked.person_id, asked.made_date, asked.horizon_days
+
+),
+
+next_orders as (
+
+    select
+        asked.store_id,
+        asked.person_id,
+        asked.made_date,
+        asked.horizon_days,
+        orders.net_revenue as next_value,
+        row_number() over (
+            partition by asked.store_id, asked.person_id, asked.made_date, asked.horizon_days
+            order by orders.order_sequence
+        ) as place
+    from asked
+    inner join {{ ref('int_orders') }} as orders
+        on
+            asked.store_id = orders.store_id
+            and asked.person_id = orders.customer_id
+            and asked.made_date < orders.order_date
+            and asked.made_date + cast(asked.horizon_days as integer) >= orders.order_date
+    where orders.is_counted
+
+),
+
+own_orders as (
+
+    select
+        asked.store_id,
+        asked.person_id,
+        asked.made_date,
+        asked.horizon_days,
+        count(*) as order_count,
+        sum(orders.net_revenue) as order_value
+    from asked
+    inner join {{ ref('int_orders') }} as orders
+        on asked.store_id = orders.store_id and asked.person_id = orders.customer_id and asked.made_date >= orders.order_date
+    where orders.is_counted
+    group by asked.store_id, asked.person_id, asked.made_date, asked.horizon_days
+
+),
+
+known as (
+
+    select
+        due.*,
+        next_orders.next_value,
+        own_orders.order_count,
+        own_orders.order_value,
+        coalesce(spent.spent_by_then, 0) as spent_by_then,
+        coalesce(spent.orders_since, 0) as orders_since
+    from due
+    left join spent
+        on
+            due.store_id = spent.store_id
+            and due.person_id = spent.person_id
+            and due.made_date = spent.made_date
+            and due.horizon_days = spent.horizon_days
+    left join own_orders
+        on
+            due.store_id = own_orders.store_id
+            and due.person_id = own_orders.person_id
+            and due.made_date = own_orders.made_date
+            and due.horizon_days = own_orders.horizon_days
+    left join next_orders
+        on
+            due.store_id = next_orders.store_id
+            and due.person_id = next_orders.person_id
+            and due.made_date = next_orders.made_date
+            and due.horizon_days = next_orders.horizon_days
+            and next_orders.place = 1
+
+)
+
+select
+    store_id,
+    customer_id,
+    person_id,
+    prediction_type,
+    as_of,
+    horizon_days,
+    predicted_value,
+    model_version,
+    case prediction_type
+        when 'churn' then case when orders_since = 0 then 1 else 0 end
+        when 'next_purchase' then case when orders_since > 0 then 1 else 0 end
+        when 'ltv' then cast(spent_by_then as double precision)
+        -- a quarter above the mean, in whole numbers of cents; without another order nothing can be said
+        when 'upgrade' then case
+            when next_value * 4 * order_count >= order_value * 5 then 1
+            when next_value is not null then 0
+        end
+    end as actual_value
+from known

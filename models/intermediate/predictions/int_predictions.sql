@@ -1,0 +1,82 @@
+with people as (
+
+    select
+        predictions.*,
+        histories.age_weeks,
+        coalesce(totals.total_spent, 0) as total_spent
+    from {{ ref('ltv_predictions') }} as predictions
+    left join {{ ref('int_activity_totals') }} as totals
+        on predictions.store_id = totals.store_id and predictions.customer_id = totals.customer_id
+    left join {{ ref('int_order_histories') }} as histories
+        on
+            predictions.store_id = histories.store_id
+            and predictions.customer_id = histories.customer_id
+            and histories.moment = 'now'
+
+),
+
+valued as (
+
+    select
+        *,
+        {%- for years in [1, 3, 5] %}
+            {{ money("total_spent + predicted_value_" ~ years ~ "year") }} as predicted_ltv_{{ years }}year,
+        {%- endfor %}
+        {{ money('total_spent + value_low_1year') }} as predicted_ltv_low,
+        {{ money('total_spent + value_high_1year') }} as predicted_ltv_high,
+        -- what a year brought so far: of customers of less than a year all that they spent
+        {{ ratio('total_spent', 'greatest(age_weeks * 7 / 365, 1)') }} as past_yearly_value
+    from people
+
+),
+
+compared as (
+
+    select
+        *,
+        case
+            when past_yearly_value > 0 then {{ round_to(ratio('predicted_value_1year', 'past_yearly_value'), 6) }}
+        end as growth_ratio
+    from valued
+
+)
+
+select
+    store_id,
+    customer_id,
+    has_ordered,
+    churn_probability,
+    alive_probability,
+    next_purchase_probability,
+    expected_next_order_days,
+    expected_orders_1year,
+    expected_order_value,
+    predicted_value_1year,
+    predicted_value_3year,
+    predicted_value_5year,
+    value_low_1year,
+    value_high_1year,
+    orders_low_1year,
+    orders_high_1year,
+    upgrade_probability,
+    churn_confidence,
+    value_confidence,
+    next_purchase_confidence,
+    churn_model,
+    value_model,
+    next_purchase_model,
+    total_spent,
+    age_weeks,
+    predicted_ltv_1year,
+    predicted_ltv_3year,
+    predicted_ltv_5year,
+    predicted_ltv_low,
+    predicted_ltv_high,
+    past_yearly_value,
+    growth_ratio,
+    case
+        when growth_ratio >= 1.2 then 'high'
+        when growth_ratio >= 0.8 then 'medium'
+        when growth_ratio < 0.8 then 'low'
+    end as growth_potential
+from compared

@@ -1,0 +1,11 @@
+from tessera.ltv import PredictionReader, challenger_sample, score_ltv
+
+
+def model(dbt, session):
+    dbt.config(materialized="incremental", incremental_strategy="replace", on_schema_change="append_new_columns",
+               meta={"replaces": "true"})
+    settings = dbt.ref("int_ltv_settings").to_arrow_table()
+    models = dbt.ref("ltv_models").to_arrow_table()
+    features = dbt.ref("int_prediction_features")
+    sample = challenger_sample(PredictionReader(session, features), models, settings)
+    return score_ltv(features.filter("moment = 'now'").to_arrow_reader(65_536), models, sample, settings)
