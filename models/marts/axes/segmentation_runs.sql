@@ -6,14 +6,13 @@
     meta={'replaces': 'false', 'is_ledger': true}
 ) }}
 
--- rows are written at the end of a run (macros/runs.sql), so that a fit that failed has one too; sqlfluff takes the name of
--- the parameters, which is the document's, for a keyword
+-- rows are written at the end of a run (macros/runs.sql), so that a fit that failed has one too
 select
     cast(null as text) as store_id,
     cast(null as text) as fit_model,
     cast(null as timestamp) as as_of,
     cast(null as text) as algorithm,
-    cast(null as {{ json_type() }}) as {{ 'parameters' }},
+    cast(null as {{ json_type() }}) as parameters,
     cast(null as text) as status,
     cast(null as bigint) as segments_created,
     cast(null as bigint) as segment_count,
