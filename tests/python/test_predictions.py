@@ -25,7 +25,7 @@ def cdnow(new_shops, example_data) -> Iterator[Shop]:
     shop.vars["as_of"] = "1997-09-30 23:59:59"
     shop.build("--select", "+ltv_model_parameters", "+ltv_model_quality", "--exclude", "test_type:data")
     shop.vars["as_of"] = "1997-12-30 23:59:59"
-    shop.build("--select", "+customer_ltv_predictions", "--exclude", "test_type:data")
+    shop.build("--select", "+customer_ltv_predictions", "ltv_model_quality", "--exclude", "test_type:data")
     yield shop
 
 

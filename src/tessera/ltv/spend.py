@@ -111,7 +111,7 @@ def can_fit_spend(buyers: Buyers, least: int) -> bool:
     return len(some) >= least and bool((some != some[0]).any())
 
 
-def fit_order_value(buyers: Buyers, prior: Prior) -> GammaGamma:
+def fit_order_value(buyers: Buyers, prior: Prior | None) -> GammaGamma:
     """Fit the Gamma-Gamma model."""
     some = buyers.frequency > 0
     return GammaGamma(fit_spend(buyers.frequency[some], buyers.repeat_spend[some], prior=prior))

@@ -59,11 +59,13 @@ class StoreFit:
         pooled = None if self.stands_alone(buyers) else self._pooled(model)
         return pooled or Prior(tuple(np.log(PRIORS[model]).tolist()), (self._sd(buyers),) * len(PRIORS[model]))
 
-    def spend_prior(self, buyers: Buyers) -> Prior:
-        """The prior of the Gamma-Gamma model; its scale is the store's own."""
-        pooled = None if self.stands_alone(buyers) else self._pooled(GAMMA_GAMMA)
+    def spend_prior(self, buyers: Buyers) -> Prior | None:
+        """The prior of the Gamma-Gamma model, where one is needed; its scale is the store's own."""
+        if self.stands_alone(buyers):
+            return None
+        pooled = self._pooled(GAMMA_GAMMA)
         p, q = np.exp(pooled.mean[:2]).tolist() if pooled else (USUAL_P, USUAL_Q)
-        return spend_prior(buyers.order_value, self._sd(buyers), p, q)
+        return spend_prior(buyers.order_value, WEAK, p, q)
 
     def _sd(self, buyers: Buyers) -> float:
         return LOOSE if self.stands_alone(buyers) else WEAK
