@@ -4,12 +4,13 @@ with lines as (
         orders.store_id,
         orders.customer_id,
         orders.order_sequence,
-        items.product_id,
         items.category,
         items.quantity,
         items.line_total,
         items.discount_amount,
         orders.discount_amount as order_discount,
+        -- a line that names no product is a product of its own, bought once
+        coalesce(items.product_id, 'line:' || items.line_key) as product_id,
         items.price * items.quantity as list_total,
         orders.gross_revenue + orders.discount_amount as order_list_total,
         sum(items.discount_amount) over (partition by items.store_id, items.order_id) as line_discounts
