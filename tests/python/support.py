@@ -232,12 +232,13 @@ def _normal(frame: pd.DataFrame, doubles: list[str]) -> pd.DataFrame:
             frame[name] = frame[name].astype(float)
             continue
         text = frame[name].astype(object).where(frame[name].notna(), "~")
-        frame[name] = text.map(_spelling)
+        frame[name] = text.map(spelling)
     keys = [name for name in frame.columns if name not in doubles]
     return frame.sort_values(keys + doubles, kind="stable").reset_index(drop=True)
 
 
-def _spelling(value: str) -> str:
+def spelling(value: str) -> str:
+    """JSON in one spelling, any other text as it is."""
     if value[:1] in "[{":
         try:
             return json.dumps(json.loads(value, parse_float=_number), sort_keys=True)
