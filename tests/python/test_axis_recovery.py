@@ -20,13 +20,8 @@ def found(group: list[str], folder: Path) -> dict[str, dict]:
     return {row["axis"]: row for row in recovered(shop, group)}
 
 
-def test_planted_types_are_the_segments(tmp_path):
-    for axis, row in found(GROUPS[0], tmp_path).items():
-        assert row["people"] > 1000 and row["k"] == row["planted_k"] and row["rand"] >= 0.9, axis
-
-
 @pytest.mark.torture
-def test_planted_types_of_all_axes_are_the_segments(tmp_path):
+def test_planted_types_are_the_segments(tmp_path):
     rows = {}
     for number, group in enumerate(GROUPS):
         (tmp_path / str(number)).mkdir()
