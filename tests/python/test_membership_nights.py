@@ -91,7 +91,8 @@ class Play:
         self.groups: list[Group] = []
         seeds = ("segment_definitions", "segment_rules", "cohort_definitions", "cohort_rules")
         shop.execute(";".join([f"delete from {table}" for table in [
-            *LEDGERS, SPELLS, "analytics_intermediate.int_behavior_rules_met", *(f"analytics_seeds.{seed}" for seed in seeds)]]))
+            *LEDGERS, SPELLS, "analytics_intermediate.dominant_changes", "analytics_intermediate.int_behavior_rules_met",
+            *(f"analytics_seeds.{seed}" for seed in seeds)]]))
 
     def run(self, night: Night, flags: Sequence[str] = (), **extra_vars: object) -> None:
         """Write what the night is made of, and run it."""

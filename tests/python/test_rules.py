@@ -208,6 +208,9 @@ SEGMENTS: list[tuple[str, dict[str, object], list[dict[str, object]]]] = [
         [{"first_order_month": "2025-01"}, {"first_order_month": "2023-12"}],
     ),
     ("likely-to-pay", {"total_orders": 1, "emails_clicked": 6}, [{"total_orders": 1}]),
+    ("high-churn-risk", {"churn_probability": 0.5}, [{"churn_probability": 0.499999}, {}]),
+    ("high-future-value", {"predicted_ltv": 500}, [{"predicted_ltv": 499.99}, {}]),
+    ("likely-to-buy", {"next_purchase_probability": 0.5}, [{"next_purchase_probability": 0.499999}, {}]),
 ]
 LIFECYCLE: list[tuple[dict[str, object], str]] = [
     ({"email_subscribed": False}, "anonymous"),
