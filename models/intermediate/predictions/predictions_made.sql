@@ -7,13 +7,6 @@
     post_hook="{{ ensure_index(['store_id', 'customer_id']) }}"
 ) }}
 
-{%- set kinds = [
-    ('churn', 'churn_probability', 'churn_model', var('churn_window_days')),
-    ('ltv', 'predicted_ltv_1year', 'value_model', 365),
-    ('next_purchase', 'next_purchase_probability', 'next_purchase_model', var('next_purchase_days')),
-    ('upgrade', 'upgrade_probability', 'value_model', 365)
-] %}
-
 with fitted_tonight as (
 
     select distinct store_id from {{ ref('ltv_models') }}
@@ -23,16 +16,16 @@ with fitted_tonight as (
 
 kinds as (
 
-    {%- for kind, value, model, days in kinds %}
+    {%- for kind in prediction_kinds() %}
         select
             store_id,
             customer_id,
-            '{{ kind }}' as prediction_type,
-            cast({{ value }} as double precision) as predicted_value,
-            {{ model }} as model_version,
-            {{ days }} as horizon_days
+            '{{ kind.type }}' as prediction_type,
+            cast({{ kind.value }} as double precision) as predicted_value,
+            {{ kind.model }} as model_version,
+            {{ kind.days }} as horizon_days
         from {{ ref('int_predictions') }}
-        where {{ value }} is not null and (has_ordered or '{{ kind }}' = 'next_purchase')
+        where {{ kind.value }} is not null and (has_ordered or '{{ kind.type }}' = 'next_purchase')
         {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 

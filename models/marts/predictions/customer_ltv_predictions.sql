@@ -14,7 +14,7 @@ select
     cast(expected_orders_1year as double precision) as expected_orders_1year,
     cast(orders_low_1year as double precision) as orders_low_1year,
     cast(orders_high_1year as double precision) as orders_high_1year,
-    cast(expected_order_value as numeric(18, 2)) as expected_order_value,
+    {{ money('expected_order_value') }} as expected_order_value,
     cast(growth_potential as text) as growth_potential,
     cast(growth_ratio as double precision) as growth_ratio,
     cast(value_confidence as double precision) as confidence_score,

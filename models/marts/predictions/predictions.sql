@@ -1,25 +1,18 @@
-{%- set kinds = [
-    ('churn', 'churn_probability', 'churn_confidence', 'churn_model', 'null', 'null', var('churn_window_days')),
-    ('ltv', 'predicted_ltv_1year', 'value_confidence', 'value_model', 'predicted_ltv_low', 'predicted_ltv_high', 365),
-    ('next_purchase', 'next_purchase_probability', 'next_purchase_confidence', 'next_purchase_model', 'null', 'null', var('next_purchase_days')),
-    ('upgrade', 'upgrade_probability', 'value_confidence', 'value_model', 'null', 'null', 365)
-] %}
-
 with kinds as (
 
-    {%- for kind, value, confidence, model, low, high, days in kinds %}
+    {%- for kind in prediction_kinds() %}
         select
             store_id,
             customer_id,
-            '{{ kind }}' as prediction_type,
-            cast({{ value }} as double precision) as predicted_value,
-            cast({{ low }} as double precision) as interval_low,
-            cast({{ high }} as double precision) as interval_high,
-            cast({{ confidence }} as double precision) as confidence,
-            {{ model }} as model_version,
-            {{ days }} as horizon_days
+            '{{ kind.type }}' as prediction_type,
+            cast({{ kind.value }} as double precision) as predicted_value,
+            cast({{ kind.low }} as double precision) as interval_low,
+            cast({{ kind.high }} as double precision) as interval_high,
+            cast({{ kind.confidence }} as double precision) as confidence,
+            {{ kind.model }} as model_version,
+            {{ kind.days }} as horizon_days
         from {{ ref('int_predictions') }}
-        where {{ value }} is not null
+        where {{ kind.value }} is not null
         {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 
 from tessera.clustering import EXP, FCM
+from tessera.tables import from_one_row
 
 
 def _log1p(values: np.ndarray) -> np.ndarray:
@@ -143,12 +144,4 @@ class Settings:
         ValueError
             If there is not one row, or a value is out of its range.
         """
-        if table.num_rows != 1:
-            raise ValueError(f"settings must be one row, not {table.num_rows}")
-        row = table.to_pylist()[0]
-        return cls(**{known.name: row[known.name] for known in fields(cls) if row.get(known.name) is not None})
-
-
-def doubles(rows: pa.Table | pa.RecordBatch, column: str) -> np.ndarray:
-    """A column as doubles, null as NaN; shape (n,)."""
-    return rows.column(column).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return from_one_row(cls, table)

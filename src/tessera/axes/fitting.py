@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from tessera.axes.definition import TRANSFORMS, Axis, Settings, doubles, read_axes
+from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
 from tessera.axes.reading import Group, Reader
 from tessera.clustering import Clustering, Lineage, Moments, Scaler, cluster, fuzzifier_for, lineage, significant
+from tessera.tables import doubles
 
 BORN, KEPT, SPLIT, MERGED, DIED, SKIPPED = "born", "kept", "split", "merged", "died", "skipped"
 SEGMENTS = pa.schema([

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-import duckdb
 import pyarrow as pa
+
+from tessera.tables import StagedRelation
 
 _BATCH_ROWS = 65_536
 Group = tuple[str, ...]
@@ -31,8 +32,8 @@ class Reader(Protocol):
         """Let go of what was kept for reading."""
 
 
-class FeatureReader:
-    """Reads features through a DuckDB connection, which does the sorting and, beyond its memory_limit, the spilling.
+class FeatureReader(StagedRelation):
+    """Features of axes, read through a DuckDB connection.
 
     Parameters
     ----------
@@ -44,11 +45,6 @@ class FeatureReader:
     """
 
     _VIEW, _STAGE = "axis_features_read", "temp.main.axis_features_to_fit"
-
-    def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation) -> None:
-        self._connection = connection
-        self._relation = relation
-        self._is_staged = False
 
     def columns(self) -> Sequence[str]:
         """Names of the columns."""
@@ -72,18 +68,6 @@ class FeatureReader:
         yield from self._connection.execute(
             f"select {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)}", [store_id],
         ).to_arrow_reader(_BATCH_ROWS)
-
-    def close(self) -> None:
-        """Drop what was staged."""
-        self._connection.execute(f"drop table if exists {self._STAGE}")
-        self._connection.execute(f"drop view if exists temp.main.{self._VIEW}")
-        self._is_staged = False
-
-    def _staged(self) -> str:
-        if not self._is_staged:
-            self._relation.query(self._VIEW, f"create or replace temp table {self._STAGE} as from {self._VIEW}")
-            self._is_staged = True
-        return self._STAGE
 
 
 def _quoted(column: str) -> str:

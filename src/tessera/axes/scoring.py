@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tessera.axes.definition import TRANSFORMS, Axis, Settings, doubles, read_axes
+from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
 from tessera.clustering import Scaler, memberships
+from tessera.tables import doubles
 
 STRONG, BALANCED, MODERATE = STRENGTHS = ("strong", "balanced", "moderate")
 SCORES = pa.schema([

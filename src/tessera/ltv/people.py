@@ -11,13 +11,9 @@ import pyarrow as pa
 
 from tessera.clv import Histories, group
 from tessera.ltv.settings import LABELS
+from tessera.tables import doubles
 
 Floats = np.ndarray
-
-
-def doubles(rows: pa.Table | pa.RecordBatch, column: str) -> Floats:
-    """A column as doubles, null as NaN; shape (n,)."""
-    return rows.column(column).cast(pa.float64()).to_numpy(zero_copy_only=False)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-import duckdb
 import pyarrow as pa
 
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS
+from tessera.tables import StagedRelation
 
 
 class Reader(Protocol):
@@ -27,8 +27,8 @@ class Reader(Protocol):
         """Let go of what was kept for reading."""
 
 
-class PredictionReader:
-    """Reads features through a DuckDB connection, which does the sorting and, beyond its memory_limit, the spilling.
+class PredictionReader(StagedRelation):
+    """Features of predictions, read through a DuckDB connection.
 
     Parameters
     ----------
@@ -40,11 +40,6 @@ class PredictionReader:
     """
 
     _VIEW, _STAGE = "ltv_features_read", "temp.main.ltv_features_to_fit"
-
-    def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation) -> None:
-        self._connection = connection
-        self._relation = relation
-        self._is_staged = False
 
     def stores(self) -> dict[str, int]:
         """Store -> people who have ordered more than once by now, by store."""
@@ -63,18 +58,6 @@ class PredictionReader:
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and moment = ? "
             f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
             [store_id, moment]).to_arrow_table()
-
-    def close(self) -> None:
-        """Drop what was staged."""
-        self._connection.execute(f"drop table if exists {self._STAGE}")
-        self._connection.execute(f"drop view if exists temp.main.{self._VIEW}")
-        self._is_staged = False
-
-    def _staged(self) -> str:
-        if not self._is_staged:
-            self._relation.query(self._VIEW, f"create or replace temp table {self._STAGE} as from {self._VIEW}")
-            self._is_staged = True
-        return self._STAGE
 
 
 SAMPLE = ("store_id", "customer_id", *HISTORY, *BEHAVIOUR, *LABELS)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 import pyarrow as pa
+
+from tessera.tables import from_one_row
 
 DAYS_PER_WEEK = 7.0
 WEEKS_PER_YEAR = 365.25 / DAYS_PER_WEEK
@@ -83,7 +84,4 @@ class Settings:
         ValueError
             If there is not one row, or a value is out of its range.
         """
-        if table.num_rows != 1:
-            raise ValueError(f"settings must be one row, not {table.num_rows}")
-        row = {name: float(value) if isinstance(value, Decimal) else value for name, value in table.to_pylist()[0].items()}
-        return cls(**{known.name: row[known.name] for known in fields(cls) if row.get(known.name) is not None})
+        return from_one_row(cls, table)
