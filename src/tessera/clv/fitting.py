@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ SEARCHED = 5_000
 STEP = 1e-4
 """Step of the differences, in the logarithm of a parameter: wrong by a few parts in 10^9 either way."""
 NEWTON_STEPS = 3
+ROUGH, FINE = {"ftol": 1e-5, "gtol": 1e-3}, {"ftol": 1e-11, "gtol": 1e-7}
+"""Tolerances of a search from one of several starts, and of the last: of the log-likelihood of a customer and of its slope."""
 WIDEST = 10.0
 """Standard error of a log parameter about which the data says nothing: a factor of 20,000 either way."""
 SHAPES = (np.log(1e-4), np.log(1e4))
@@ -89,7 +91,7 @@ one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 @one_thread
-def fit_purchases(model: str, histories: Histories, prior: Prior | None = None) -> Fit:
+def fit_purchases(model: str, histories: Histories, prior: Prior | None = None, near: Fit | None = None) -> Fit:
     """Fit a model of purchases.
 
     Parameters
@@ -100,6 +102,8 @@ def fit_purchases(model: str, histories: Histories, prior: Prior | None = None) 
         From `group`; parameters of time come out in the unit of it.
     prior
         Where data is scarce.
+    near
+        A fit of this model to nearly the same customers: the search starts there, instead of from four places.
 
     Returns
     -------
@@ -124,7 +128,8 @@ def fit_purchases(model: str, histories: Histories, prior: Prior | None = None) 
         raise ValueError("no time has passed since anybody's first order: age is 0 for all")
     if orders == 0 and prior is None:
         raise ValueError("nobody has ordered again: frequency is 0 for all, which needs a prior")
-    starts = _purchase_starts(chosen, mean_age, max(orders, 0.5 / histories.customers) / mean_age)
+    rate = max(orders, 0.5 / histories.customers) / mean_age
+    starts = _purchase_starts(chosen, mean_age, rate) if near is None else [np.log(near.values)]
     bounds = [(SCALES[0] + np.log(mean_age), SCALES[1] + np.log(mean_age)) if time else SHAPES for time in chosen.times]
     few = thin(histories, SEARCHED)
     found, covariance, converged = maximise(
@@ -189,6 +194,8 @@ def maximise(
 ) -> tuple[Floats, Floats, bool]:
     """Highest point of a log-likelihood with a prior, from the best of several starts, within bounds.
 
+    Every start is followed until it gains little; the best of them is followed to the end.
+
     Parameters
     ----------
     objective
@@ -202,7 +209,7 @@ def maximise(
     prior
         Added to the log-likelihood.
     coarse
-        A cheaper objective and its size, in which the starts are compared; the best of them goes on in `objective`.
+        A cheaper objective and its size, in which the starts are compared.
 
     Returns
     -------
@@ -219,11 +226,9 @@ def maximise(
         raise ValueError("the prior needs a mean and an sd above 0 for every parameter")
     low, high = np.array(bounds).T
     search, search_size = (objective, size) if coarse is None else coarse
-    ends = [_climb(_with_prior(search, prior), search_size, low, high, start) for start in starts]
-    best = min(ends, key=lambda end: end.fun)
+    ends = [_climb(_with_prior(search, prior), search_size, low, high, start, ROUGH) for start in starts]
     whole = _with_prior(objective, prior)
-    if coarse is not None:
-        best = _climb(whole, size, low, high, best.x)
+    best = _climb(whole, size, low, high, min(ends, key=lambda end: end.fun).x, FINE)
     logs = np.asarray(best.x)
     inverse = _inverse(-_curvature(whole, logs))
     slope, moved = _free(whole(logs)[1], logs, low, high), 0.0
@@ -249,14 +254,14 @@ def _free(slope: Floats, logs: Floats, low: Floats, high: Floats) -> Floats:
     return np.where(((logs <= low) & (slope < 0)) | ((logs >= high) & (slope > 0)), 0, slope)
 
 
-def _climb(objective: Objective, size: float, low: Floats, high: Floats, start: Floats):
-    """One search."""
+def _climb(objective: Objective, size: float, low: Floats, high: Floats, start: Floats, ends: Mapping[str, float]):
+    """One search; `ends` are the tolerances at which it ends."""
     def downhill(logs: Floats) -> tuple[float, Floats]:
         value, slope = objective(logs)
         return -value / size, -slope / size
 
     return minimize(downhill, np.clip(start, low, high), jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)),
-                    options={"maxiter": 200, "ftol": 1e-11, "gtol": 1e-7})
+                    options={"maxiter": 200, **ends})
 
 
 def _with_prior(objective: Objective, prior: Prior | None) -> Objective:

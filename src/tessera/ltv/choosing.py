@@ -66,13 +66,14 @@ def choose_orders(store: StoreFit) -> tuple[Orders | None, Orders]:
     measured = {name: _order_measures(store, fitted) for name, fitted in fits.items()}
     chosen, reason = (RATIO, f"Plain ratios: {small}.") if small else _choice(store, measured, names, alone)
     source = BY_RATIO if small else store.source(now)
-    current = Ratio.of(now) if small else fit_orders(chosen, now, store.purchase_prior(chosen, now))
+    current = Ratio.of(now) if small else fit_orders(chosen, now, store.purchase_prior(chosen, now), fits.get(chosen))
     store.add(ORDERS, chosen, source, reason, True, current, measures=measured.get(chosen))
     for name in fits:
         if name != chosen:
             told = f"Deviance {measured[name]['deviance']:.4f} in the holdout"
             told = f"To compare with: {told.lower()}." if name == RATIO else f"{told}, not clearly below that of {chosen}."
-            fitted = fits[name] if small or name == RATIO else fit_orders(name, now, store.purchase_prior(name, now))
+            is_as_then = small or name == RATIO
+            fitted = fits[name] if is_as_then else fit_orders(name, now, store.purchase_prior(name, now), fits[name])
             store.add(ORDERS, name, BY_RATIO if name == RATIO else FITTED, told, False, fitted, measures=measured[name])
     return fits.get(chosen, fits.get(RATIO)), current
 

@@ -176,9 +176,9 @@ class Ratio(Orders):
         return ends[0], ends[1]
 
 
-def fit_orders(name: str, buyers: Buyers, prior: Prior) -> Dying:
-    """Fit a model of purchases."""
-    return Dying(fit_purchases(name, buyers.histories, prior))
+def fit_orders(name: str, buyers: Buyers, prior: Prior, near: Orders | None = None) -> Dying:
+    """Fit a model of purchases; `near` is the same model as of another moment."""
+    return Dying(fit_purchases(name, buyers.histories, prior, near.fit if isinstance(near, Dying) else None))
 
 
 def orders_of(name: str, parameters: Mapping[str, float]) -> Orders:
