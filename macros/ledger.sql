@@ -15,3 +15,21 @@
     ) as nights
     where place = 1
 {%- endmacro %}
+
+{#- What a ledger said of each key in the last night before this one, for the body of a CTE: nothing where the table is made
+    anew. keys: names of columns of text; columns: name -> type. is_incremental is the model's own, so that a unit test can
+    set it. Example: {{ said_before(is_incremental(), this, ['store_id', 'customer_id'], {'rfm_code': 'text'}) }} -#}
+{% macro said_before(is_incremental, relation, keys, columns) -%}
+    {%- if is_incremental -%}
+        {{ last_of_ledger(relation, keys, columns.keys() | list, 'as_of < ' ~ as_of()) }}
+    {%- else -%}
+        select
+            {%- for key in keys %}
+                cast(null as text) as {{ key }},
+            {%- endfor %}
+            {%- for column, type in columns.items() %}
+                cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        where false
+    {%- endif %}
+{%- endmacro %}

@@ -11,17 +11,7 @@
 
 with earlier as (
 
-    {%- if is_incremental() %}
-        {{ last_of_ledger(this, key, ['group_id'], 'as_of < ' ~ as_of()) }}
-    {%- else %}
-        select
-            cast(null as text) as store_id,
-            cast(null as text) as kind,
-            cast(null as text) as dimension,
-            cast(null as text) as customer_id,
-            cast(null as text) as group_id
-        where false
-    {%- endif %}
+    {{ said_before(is_incremental(), this, key, {'group_id': 'text'}) | indent(4) }}
 
 ),
 

@@ -9,16 +9,7 @@
 
 with earlier as (
 
-    {%- if is_incremental() %}
-        -- what the last night before this one said of each identifier
-        {{ last_of_ledger(this, ['store_id', 'identifier'], ['customer_id'], 'as_of < ' ~ as_of()) | indent(4) }}
-    {%- else %}
-        select
-            cast(null as text) as store_id,
-            cast(null as text) as identifier,
-            cast(null as text) as customer_id
-        where false
-    {%- endif %}
+    {{ said_before(is_incremental(), this, ['store_id', 'identifier'], {'customer_id': 'text'}) | indent(4) }}
 
 ),
 

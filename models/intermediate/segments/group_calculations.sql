@@ -8,17 +8,9 @@
 
 with earlier as (
 
-    {%- if is_incremental() %}
-        {{ last_of_ledger(this, ['store_id', 'kind', 'group_id'], ['definition_hash', 'as_of'], 'as_of < ' ~ as_of()) }}
-    {%- else %}
-        select
-            cast(null as text) as store_id,
-            cast(null as text) as kind,
-            cast(null as text) as group_id,
-            cast(null as text) as definition_hash,
-            cast(null as timestamp) as as_of
-        where false
-    {%- endif %}
+    {{ said_before(is_incremental(), this, ['store_id', 'kind', 'group_id'], {
+        'definition_hash': 'text', 'as_of': 'timestamp'
+    }) | indent(4) }}
 
 )
 

@@ -11,21 +11,9 @@
 
 with last_words as (
 
-    {%- if is_incremental() %}
-        {{ last_of_ledger(this, key, ['is_member', 'reason', 'score', 'source', 'expires_at'], 'as_of < ' ~ as_of()) }}
-    {%- else %}
-        select
-            cast(null as text) as store_id,
-            cast(null as text) as kind,
-            cast(null as text) as group_id,
-            cast(null as text) as customer_id,
-            cast(null as boolean) as is_member,
-            cast(null as text) as reason,
-            cast(null as double precision) as score,
-            cast(null as text) as source,
-            cast(null as timestamp) as expires_at
-        where false
-    {%- endif %}
+    {{ said_before(is_incremental(), this, key, {
+        'is_member': 'boolean', 'reason': 'text', 'score': 'double precision', 'source': 'text', 'expires_at': 'timestamp'
+    }) | indent(4) }}
 
 ),
 

@@ -9,15 +9,7 @@
 
 with earlier as (
 
-    {%- if is_incremental() %}
-        {{ last_of_ledger(this, ['store_id', 'customer_id'], ['rules_met'], 'as_of < ' ~ as_of()) }}
-    {%- else %}
-        select
-            cast(null as text) as store_id,
-            cast(null as text) as customer_id,
-            cast(null as text) as rules_met
-        where false
-    {%- endif %}
+    {{ said_before(is_incremental(), this, ['store_id', 'customer_id'], {'rules_met': 'text'}) | indent(4) }}
 
 )
 
