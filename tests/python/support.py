@@ -7,9 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +45,7 @@ NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 @dataclass
 class Shop:
-    """One shop in one engine: where it is, and how to build and read it."""
+    """One shop in one engine: where it is, and how to build and read it. dbt runs through many_runs.py."""
 
     target: str
     env: dict[str, str]
@@ -57,23 +57,17 @@ class Shop:
 
     def dbt(self, *args: str, check: bool = True, **extra_vars: object) -> subprocess.CompletedProcess[str]:
         """Run one dbt command; an unexpected failure shows dbt's own words."""
-        command = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", *args]
-        command += ["--vars", json.dumps({**self.vars, **extra_vars})]
-        done = subprocess.run(command, cwd=PROJECT, env=self.environment(), capture_output=True, text=True)
-        if check and done.returncode:
-            raise AssertionError(f"dbt {' '.join(args)} failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
-        return done
+        return self._runs([(args, {**self.vars, **extra_vars})], check)
 
     def commands(self, *commands: list[str], **extra_vars: object) -> str:
-        """Run several commands on a project that is parsed once; what they printed."""
-        runs = [(command, {**self.vars, **extra_vars}) for command in commands]
-        return self._many(runs)
+        """Run several commands in one process; what they printed."""
+        return self._runs([(command, {**self.vars, **extra_vars}) for command in commands]).stdout
 
     def nights(self, nights: Iterable[str], *args: str, **first_vars: object) -> str:
-        """Run one command for several nights on a project that is parsed once, with more vars in the first of them."""
+        """Run one command for several nights in one process, with more vars in the first of them; what they printed."""
         runs = [(args, {**self.vars, "as_of": night}) for night in nights]
         runs[0][1].update(first_vars)
-        return self._many(runs)
+        return self._runs(runs).stdout
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -86,12 +80,13 @@ class Shop:
             yield Session(self, process)
             process.stdin.close()
 
-    def _many(self, runs: list[tuple]) -> str:
+    def _runs(self, runs: list[tuple], check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run([sys.executable, str(Path(__file__).parent / "many_runs.py"), json.dumps(runs)], cwd=PROJECT,
                               env=self.environment(), capture_output=True, text=True)
-        if done.returncode:
-            raise AssertionError(f"dbt failed on {self.target}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
-        return done.stdout
+        if check and done.returncode:
+            commands = "; ".join(" ".join(args) for args, _ in runs)
+            raise AssertionError(f"dbt failed on {self.target}: {commands}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+        return done
 
     def build(self, *args: str, **extra_vars: object) -> Shop:
         """Build everything with its data tests; unit tests run once, in a test of their own."""
@@ -113,7 +108,7 @@ class Shop:
     def execute(self, statement: str) -> None:
         """Run statements that return nothing."""
         if self.target == "duckdb":
-            with duckdb.connect(self.env["TESSERA_DUCKDB_PATH"]) as connection:
+            with duckdb.connect(self.database()) as connection:
                 connection.execute(statement)
         else:
             with self._postgres() as connection, connection.cursor() as cursor:
@@ -122,25 +117,41 @@ class Shop:
 
     def rows(self, query: str) -> list[tuple]:
         """The rows of a query."""
-        if self.target == "duckdb":
-            with duckdb.connect(self.env["TESSERA_DUCKDB_PATH"], read_only=True) as connection:
-                return connection.execute(query).fetchall()
-        with self._postgres() as connection, connection.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchall()
+        (rows,) = self.rows_of([query])
+        return rows
 
-    def frame(self, table: str) -> pd.DataFrame:
-        """A table as text, integers and doubles, in the order of its columns' names."""
+    def rows_of(self, queries: Iterable[str]) -> list[list[tuple]]:
+        """The rows of several queries."""
         if self.target == "duckdb":
-            with duckdb.connect(self.env["TESSERA_DUCKDB_PATH"], read_only=True) as connection:
-                types = dict(connection.execute(f"select column_name, column_type from (describe {table})").fetchall())
-                return connection.execute(f"select {_as_text(types)} from {table}").df()
-        schema, name = table.split(".")
-        types = dict(self.rows("select column_name, data_type from information_schema.columns "
-                               f"where table_schema = '{schema}' and table_name = '{name}'"))
-        with self._postgres() as connection, connection.cursor() as cursor:
-            cursor.execute(f"select {_as_text(types)} from {table}")
-            return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+            with duckdb.connect(self.database(), read_only=True) as connection:
+                return [connection.execute(query).fetchall() for query in queries]
+        found = []
+        with closing(self._postgres()) as connection, connection.cursor() as cursor:
+            for query in queries:
+                cursor.execute(query)
+                found.append(cursor.fetchall())
+        return found
+
+    def frames(self, tables: Iterable[str] | None = None) -> dict[str, pd.DataFrame]:
+        """Tables (all that the build made) as text, integers and doubles, in the order of their columns' names."""
+        tables = self.tables() if tables is None else tables
+        if self.target == "duckdb":
+            with duckdb.connect(self.database(), read_only=True) as connection:
+                return {table: connection.sql(_as_text(table, _types(connection, table))).df() for table in tables}
+        types: dict[str, dict[str, str]] = {}
+        for table, column, data_type in self.rows("""
+                select table_schema || '.' || table_name, column_name, data_type from information_schema.columns"""):
+            types.setdefault(table, {})[column] = data_type
+        found = {}
+        with closing(self._postgres()) as connection, connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(_as_text(table, types[table]))
+                found[table] = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+        return found
+
+    def database(self) -> str:
+        """The file or the database of it."""
+        return self.env["TESSERA_DUCKDB_PATH" if self.target == "duckdb" else "TESSERA_POSTGRES_DBNAME"]
 
     def tables(self) -> list[str]:
         """Every table and view that the build made."""
@@ -152,7 +163,7 @@ class Shop:
         return psycopg2.connect(
             host=self.env["TESSERA_POSTGRES_HOST"], port=self.env.get("TESSERA_POSTGRES_PORT", "5432"),
             user=self.env["TESSERA_POSTGRES_USER"], password=self.env.get("TESSERA_POSTGRES_PASSWORD", ""),
-            dbname=self.env["TESSERA_POSTGRES_DBNAME"])
+            dbname=self.database())
 
 
 @dataclass
@@ -171,13 +182,18 @@ class Session:
             raise AssertionError(f"dbt {' '.join(args)} failed on {self.shop.target}:\n{why}")
 
 
-def _as_text(types: dict[str, str]) -> str:
-    """A select list that casts everything but doubles to text, so that both engines hand over the same values."""
+def _types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    return dict(connection.sql(f"select column_name, column_type from (describe {table})").fetchall())
+
+
+def _as_text(table: str, types: dict[str, str]) -> str:
+    """A query that casts everything but doubles to text, so that both engines hand over the same values."""
     names = sorted(set(types) - INTERNAL)
     doubles = {name for name in names if types[name].lower() in ("double", "double precision")}
     lists = {name for name in names if types[name] == "ARRAY" or types[name].endswith("[]")}
     texts = {name: f'to_json("{name}")' if name in lists else f'"{name}"' for name in names}
-    return ", ".join(f'"{name}"' if name in doubles else f'cast({texts[name]} as text) as "{name}"' for name in names)
+    shown = ", ".join(f'"{name}"' if name in doubles else f'cast({texts[name]} as text) as "{name}"' for name in names)
+    return f"select {shown} from {table}"
 
 
 def both(shops: Iterable[Shop], work: Callable[[Shop], object]) -> list[object]:
@@ -187,16 +203,17 @@ def both(shops: Iterable[Shop], work: Callable[[Shop], object]) -> list[object]:
 
 
 def differences(left: Shop, right: Shop, tables: Iterable[str] | None = None, skip: Iterable[str] = ()) -> list[str]:
-    """What differs between two builds of the same shop, one line a table; doubles may differ by 1e-9 of their size."""
-    found = []
-    if tables is None:
-        tables = left.tables()
-        if tables != right.tables():
-            found.append(f"tables: {sorted(set(tables) ^ set(right.tables()))}")
-    for table in tables:
-        if table in skip:
-            continue
-        reason = _difference(left.frame(table), right.frame(table))
+    """What differs between two builds of the same shop, see `changes`."""
+    tables = None if tables is None else list(tables)
+    before, after = both([left, right], lambda shop: shop.frames(tables))
+    return changes(before, after, skip)
+
+
+def changes(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame], skip: Iterable[str] = ()) -> list[str]:
+    """What differs between two sets of tables, one line a table; doubles may differ by 1e-9 of their size."""
+    found = [f"tables: {sorted(set(before) ^ set(after))}"] if set(before) != set(after) else []
+    for table in sorted(set(before) & set(after) - set(skip)):
+        reason = _difference(before[table], after[table])
         if reason:
             found.append(f"{table}: {reason}")
     return found
@@ -231,8 +248,9 @@ def _normal(frame: pd.DataFrame, doubles: list[str]) -> pd.DataFrame:
         if name in doubles:
             frame[name] = frame[name].astype(float)
             continue
-        text = frame[name].astype(object).where(frame[name].notna(), "~")
-        frame[name] = text.map(spelling)
+        text = frame[name].astype("str").fillna("~")
+        is_json = text.str.startswith(("[", "{"))
+        frame[name] = text.where(~is_json, text[is_json].map(spelling)) if is_json.any() else text
     keys = [name for name in frame.columns if name not in doubles]
     return frame.sort_values(keys + doubles, kind="stable").reset_index(drop=True)
 

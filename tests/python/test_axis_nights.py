@@ -21,9 +21,9 @@ CHANGES = "analytics_intermediate.dominant_changes"
 
 
 @pytest.fixture(scope="module", params=BY_ENGINE)
-def session(demo, demo_copies, request) -> Iterator[Session]:
+def session(demo_copies, request) -> Iterator[Session]:
     """A copy of the demo shop, whose axes were fitted in the night of FITTED."""
-    (shop,) = (copy for copy in demo_copies("axis_nights") if copy.target in request.param)
+    (shop,) = demo_copies("axis_nights", request.param)
     with shop.session() as session:
         yield session
 
