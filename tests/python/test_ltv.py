@@ -406,7 +406,7 @@ DEGENERATE = {
     "one order each": (lone(frequency=np.zeros(300), age_weeks=np.linspace(1, 60, 300)), "prior"),
     "all orders on one day": (lone(frequency=np.zeros(200), age_weeks=np.full(200, 20.0)), "prior"),
     "a store of yesterday": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.full(50, 1 / 7)}),
-                             "ratio"),
+                             "prior"),
     "a store of today": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.zeros(50)}), "ratio"),
     "a customer of 5,000 orders": (lone(
         frequency=np.append(np.arange(200) % 4, 5000.0), recency_weeks=np.append((np.arange(200) % 4 > 0) * 20.0, 720.0),
@@ -450,6 +450,21 @@ def test_a_degenerate_store_has_a_row_for_each_target_and_bounded_numbers(kind):
     bought = found.filter(found["has_ordered"])
     blank = {name for name in PREDICTIONS.names if bought[name].null_count} - {"expected_next_order_days"}
     assert not blank
+
+
+def test_a_young_store_goes_from_the_prior_to_its_own_data_without_a_jump():
+    """Forty customers of one order each: their first week brings a doubt at a time, and no other model."""
+    expected = []
+    for days in range(1, 15):
+        young = table({"frequency": np.zeros(40), "recency_weeks": np.zeros(40), "age_weeks": np.full(40, days / 7)})
+        expected.append(score(young, fit(young))["expected_orders_1year"][0].as_py())
+    ratios = np.array(expected[1:]) / expected[:-1]
+    assert 0.8 < expected[0] < 1.1 and (ratios > 0.75).all() and (ratios < 1).all()
+
+
+def test_a_store_whose_holdout_is_empty_says_so():
+    silent = lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0, age_weeks=np.full(300, 60.0))
+    assert chosen(fit(silent), "orders")["reason"].startswith("Nobody ordered in the holdout")
 
 
 def test_settings_out_of_range_are_refused():

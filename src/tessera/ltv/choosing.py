@@ -41,8 +41,8 @@ from tessera.ltv.spend import (
 )
 from tessera.ltv.store import StoreFit
 
-LEAST_CUSTOMERS, LEAST_WEEKS = 10, 1.0
-"""Customers with an order, and weeks since the oldest first order, under which even a prior has nothing to go with."""
+LEAST_CUSTOMERS = 10
+"""Customers with an order under which even a prior has nothing to go with."""
 ORDERS_MARGIN, SPEND_MARGIN = 0.01, 0.02
 """How much smaller the deviance (the error) of another model must be before it takes the place of the last fit's."""
 AUC_MARGIN, GINI_MARGIN = 0.01, 0.02
@@ -94,6 +94,8 @@ def _choice(store: StoreFit, measured: Mapping[str, Measures], names: list[str],
             lean = "other stores' parameters as a prior" if store.others else "a weak prior"
             return alone, (f"{store.now.repeat_buyers} of at least {store.settings.min_repeat_buyers} repeat buyers: "
                            f"fitted with {lean}, without a choice.")
+        if len(store.then) and not store.next_orders.any():
+            return alone, "Nobody ordered in the holdout: nothing to choose by, and little reason to trust in orders to come."
         return alone, "Too little before or in the holdout to choose by."
     deviance = {name: measured[name]["deviance"] for name in names}
     best = min(names, key=lambda name: deviance[name])
@@ -294,6 +296,6 @@ def _too_small(buyers: Buyers) -> str | None:
     """Why there is no fit of purchases even with a prior."""
     if len(buyers) < LEAST_CUSTOMERS:
         return f"{len(buyers)} of at least {LEAST_CUSTOMERS} customers with an order"
-    if buyers.age.max() < LEAST_WEEKS:
-        return "no order is a week old"
+    if buyers.age.max() <= 0:
+        return "no order is a day old"
     return None

@@ -1,0 +1,185 @@
+"""Stores that leave a model little or nothing to go by: each gets predictions of everybody that make sense, without a warning."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from support import Shop
+from tessera.loading import open_warehouse
+
+SELECTED = ["+path:models/marts/predictions", "+audience_profiles", "+customer_profiles"]
+TARGETS = {"orders", "spend", "churn", "value", "first_order", "upgrade"}
+NIGHT = datetime(2025, 6, 30, 18)
+NONE = np.array([], dtype=np.int64)
+dice = np.random.default_rng(1)
+
+
+def scattered(customers: int, orders: int, latest: int, earliest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Customers of orders, and the days ago; every customer has one at least."""
+    return np.r_[np.arange(customers), dice.integers(customers, size=orders - customers)], dice.integers(latest, earliest, orders)
+
+
+def ordinary(customers: np.ndarray) -> np.ndarray:
+    """Values of orders."""
+    return 20 + customers % 7 * 5 + dice.integers(0, 30, len(customers))
+
+
+USUAL, USUAL_DAYS = scattered(200, 500, 1, 600)
+FREE, FREE_DAYS = scattered(150, 450, 1, 500)
+SILENT, SILENT_DAYS = scattered(200, 700, 200, 600)
+# Customers, days before the night, and values of orders; where its parameters come from.
+STORES = {
+    "one_customer": (np.array([0]), np.array([200]), np.array([50]), "ratio"),
+    "one_order_each": (np.arange(60), np.arange(60) * 5 + 1, np.arange(60) + 20, "prior"),
+    "one_day": (np.arange(60) % 50, np.full(60, 100), np.arange(60) + 20, "prior"),
+    "yesterday": (np.arange(50) % 40, np.full(50, 1), np.arange(50) + 20, "prior"),
+    "today": (np.arange(40), np.full(40, 0), np.arange(40) + 20, "ratio"),
+    "wholesaler": (np.r_[np.full(5000, 1000), USUAL], np.r_[np.arange(5000) % 700 + 1, USUAL_DAYS],
+                   np.r_[np.arange(5000) % 7 + 10, ordinary(USUAL)], "fit"),
+    "ordinary": (USUAL, USUAL_DAYS, ordinary(USUAL), "fit"),
+    "free": (FREE, FREE_DAYS, np.zeros(len(FREE)), "fit"),
+    "silent": (SILENT, SILENT_DAYS, ordinary(SILENT), "fit"),
+    "visits_only": (NONE, NONE, NONE, "ratio"),
+}
+
+
+def orders() -> pa.Table:
+    """Of all stores, an hour before the night."""
+    rows = [(store_id, f"{store_id}-{number}", f"c{customer}", NIGHT - timedelta(days=int(days), hours=1), float(value))
+            for store_id, (customers, ago, values, _) in STORES.items()
+            for number, (customer, days, value) in enumerate(zip(customers, ago, values, strict=True))]
+    names = ("store_id", "order_id", "customer_id", "ordered_at", "total_price")
+    return pa.table({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+
+
+def visits() -> pa.Table:
+    """Of a store that nobody bought anything in."""
+    numbers = range(400)
+    return pa.table({
+        "store_id": ["visits_only" for _ in numbers], "event_id": [f"e{number}" for number in numbers],
+        "event_type": ["page_view" for _ in numbers], "customer_id": [f"c{number % 50}" for number in numbers],
+        "occurred_at": [NIGHT - timedelta(days=1 + number * 37 % 300) for number in numbers]})
+
+
+@pytest.fixture(scope="module")
+def built(new_shops) -> Shop:
+    """The stores after one build; what numpy only warns of in a Python model stops it."""
+    (shop,) = new_shops("degenerate", ("duckdb",), as_of=str(NIGHT))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TESSERA_DUCKDB_PATH", shop.env["TESSERA_DUCKDB_PATH"])
+        with open_warehouse("duckdb") as warehouse:
+            warehouse.create_schema()
+            for name, rows, time in (("orders", orders(), "ordered_at"), ("events", visits(), "occurred_at")):
+                warehouse.write(name, rows.append_column("loaded_at", rows[time]))
+    shop.env["PYTHONWARNINGS"] = "error::RuntimeWarning"
+    # the tests of what comes before run on the demo shop
+    shop.build("--select", *SELECTED, "--indirect-selection", "empty")
+    return shop
+
+
+def test_every_store_is_told_what_predicts_and_why(built):
+    rows = built.rows("select store_id, target, parameter_source, reason from analytics.model_sufficiency")
+    assert {(store_id, target) for store_id, target, _, _ in rows} == {(store, target) for store in STORES for target in TARGETS}
+    assert all(reason for *_, reason in rows)
+    assert {store_id: source for store_id, target, source, _ in rows if target == "orders"} \
+        == {store_id: source for store_id, (*_, source) in STORES.items()}
+
+
+def test_everybody_has_predictions(built):
+    people = {store_id: len(set(customers)) for store_id, (customers, *_) in STORES.items()}
+    assert built.rows("select store_id, count(*) from analytics.customer_ltv_predictions group by store_id order by store_id") \
+        == sorted((store_id, count) for store_id, count in people.items() if count)
+    assert built.rows("""
+        select prediction_type, count(distinct customer_id) from analytics.predictions
+        where store_id = 'visits_only' group by prediction_type""") == [("next_purchase", 50)]
+
+
+def test_no_mart_holds_a_number_that_is_none(built):
+    columns = built.rows("""
+        select table_name, column_name from information_schema.columns
+        where table_schema = 'analytics' and data_type in ('DOUBLE', 'FLOAT')""")
+    assert len(columns) > 30
+    found = " union all ".join(f"select '{table}.{column}' from analytics.{table} where not isfinite({column})"
+                               for table, column in columns)
+    assert built.rows(found) == []
+
+
+def test_chances_are_chances(built):
+    assert built.rows("""
+        select store_id, customer_id from analytics.customer_ltv_predictions
+        where churn_probability is null or churn_probability not between 0 and 1 or alive_probability not between 0 and 1
+            or next_purchase_probability is null or next_purchase_probability not between 0 and 1
+            or next_purchase_probability > 1 - churn_probability""") == []
+
+
+def test_values_grow_with_the_years_from_what_was_spent(built):
+    assert built.rows("""
+        select store_id, customer_id from analytics.customer_ltv_predictions
+        where current_ltv is null or predicted_ltv_5year is null or predicted_ltv_low is null
+            or current_ltv > predicted_ltv_1year or predicted_ltv_1year > predicted_ltv_3year
+            or predicted_ltv_3year > predicted_ltv_5year or current_ltv > predicted_ltv_low
+            or predicted_ltv_low > predicted_ltv_high or expected_order_value < 0""") == []
+
+
+def test_only_rare_outcomes_have_their_mean_above_the_interval(built):
+    """Where most have no order within a year, four in five have less than the mean."""
+    assert built.rows("""
+        select store_id, customer_id from analytics.customer_ltv_predictions
+        where predicted_ltv_1year < predicted_ltv_low or expected_orders_1year < orders_low_1year
+            or ((predicted_ltv_1year > predicted_ltv_high or expected_orders_1year > orders_high_1year)
+                and (orders_high_1year > 1 or expected_orders_1year > 0.6))""") == []
+
+
+def test_nobody_is_expected_to_order_at_more_than_twice_their_own_pace_or_the_store_s(built):
+    assert built.rows("""
+        with paces as (
+            select store_id, customer_id, (frequency + 1) * 365.25 / greatest(age_weeks * 7, 1) as pace,
+                sum(frequency + 1) over (partition by store_id) * 365.25
+                / sum(greatest(age_weeks * 7, 1)) over (partition by store_id) as pace_of_store
+            from analytics_intermediate.int_order_histories
+            where moment = 'now'
+        )
+
+        select store_id, customer_id, expected_orders_1year, pace, pace_of_store
+        from analytics.customer_ltv_predictions
+        inner join paces using (store_id, customer_id)
+        where expected_orders_1year > 2 * greatest(pace, pace_of_store)""") == []
+
+
+def test_a_customer_of_thousands_of_orders_is_foreseen_and_carries_nobody_along(built):
+    """The others are the customers of the ordinary store, who are expected to order about as much there."""
+    ((orders, low, high, spent, predicted),) = built.rows("""
+        select expected_orders_1year, orders_low_1year, orders_high_1year, current_ltv, predicted_ltv_1year
+        from analytics.customer_ltv_predictions where store_id = 'wholesaler' and customer_id = 'c1000'""")
+    assert 300 < orders < 366 and 280 < low < orders < high < 400
+    assert 0.35 < (predicted - spent) / spent < 0.55
+    ((beside, without),) = built.rows("""
+        select sum(case when store_id = 'wholesaler' then expected_orders_1year end),
+            sum(case when store_id = 'ordinary' then expected_orders_1year end)
+        from analytics.customer_ltv_predictions where customer_id <> 'c1000'""")
+    assert 0.75 < beside / without < 1.33
+
+
+def test_customers_of_yesterday_are_no_regulars(built):
+    """By the prior of all small stores; plain ratios would say four orders a year."""
+    ((least, most),) = built.rows("""
+        select min(expected_orders_1year), max(expected_orders_1year) from analytics.customer_ltv_predictions
+        where store_id = 'yesterday'""")
+    assert 0.2 < least == most < 1.5
+
+
+def test_what_costs_nothing_is_worth_nothing(built):
+    assert built.rows("""
+        select sum(predicted_ltv_5year), sum(predicted_ltv_high), count(growth_ratio), min(expected_orders_1year) > 0
+        from analytics.customer_ltv_predictions where store_id = 'free'""") == [(0, 0, 0, True)]
+
+
+def test_a_store_that_fell_silent_is_told_so_and_trusted_little(built):
+    ((reason,),) = built.rows(
+        "select reason from analytics.model_sufficiency where store_id = 'silent' and target = 'orders'")
+    assert reason.startswith("Nobody ordered in the holdout")
+    assert built.rows("select max(confidence_score) from analytics.customer_ltv_predictions where store_id = 'silent'") == [(0,)]
