@@ -26,6 +26,7 @@ from tessera.ltv import (
     score_ltv,
     scoring,
 )
+from tessera.ltv.measuring import of_amount
 from tessera.ltv.purchases import orders_of
 
 NIGHT = datetime(2025, 6, 1, 3)
@@ -140,6 +141,14 @@ def test_every_target_has_one_chosen_model_with_a_reason():
 @pytest.mark.parametrize("target", ["orders", "churn", "value", "spend", "upgrade"])
 def test_predictions_beat_their_baselines_where_the_model_is_true(target):
     assert chosen(fitted(), target)["beats_baselines"] is True
+
+
+def test_baselines_are_beaten_on_one_measure_and_not_each_on_another():
+    actual = np.array([0.0, 0, 4, 8])
+    too_high, ranked, close = np.array([10.0, 0, 40, 80]), np.array([0.0, 0, 400, 800]), np.array([5.0, 0, 4, 0])
+    assert of_amount(too_high, actual, ranked, ranked)["beats_baselines"]
+    assert of_amount(too_high, actual, close, close)["beats_baselines"]
+    assert not of_amount(too_high, actual, ranked, close)["beats_baselines"]
 
 
 def test_parameters_of_the_chosen_models_are_those_of_the_shop():
@@ -258,6 +267,21 @@ def test_people_without_an_order_get_a_propensity_and_nothing_else():
 def test_few_people_without_an_order_have_the_same_rate():
     row = chosen(fitted(), "first_order")
     assert (row["model"], json.loads(row["parameters"])) == ("rate", {"probability": pytest.approx(0.01)})
+
+
+@pytest.mark.parametrize(("buyers", "models"), [
+    (19, {"rate"}), (20, {"rate", "recency"}), (50, {"rate", "recency", "logistic"})])
+def test_a_few_first_orders_are_enough_for_recency_and_not_for_more(buyers, models):
+    visitors = shop(customers=1, people=600)
+    rows = {name: visitors[name].to_numpy(zero_copy_only=False) for name in ("frequency", "days_since_seen", "next_orders")}
+    then = np.isnan(rows["frequency"]) & ~np.isnan(rows["next_orders"])
+    soonest = np.argsort(np.where(then, rows["days_since_seen"], np.inf))[:buyers]
+    orders = np.where(then, 0.0, rows["next_orders"])
+    orders[soonest] = 1
+    place = visitors.schema.get_field_index("next_orders")
+    ledger = fit(visitors.set_column(place, "next_orders", pa.array(orders, mask=np.isnan(orders))))
+    assert set(rows_of(ledger, "first_order")) == models
+    assert chosen(ledger, "first_order")["model"] == ("rate" if models == {"rate"} else "recency")
 
 
 # When

@@ -23,6 +23,9 @@ CHALLENGER, LOGISTIC, RECENCY, RATE = "challenger", "logistic", "recency", "rate
 FEATURES = (*HISTORY, *BEHAVIOUR)
 PROPENSITIES = {RECENCY: ("days_since_seen",), LOGISTIC: BEHAVIOUR}
 """What each logistic regression of a first order looks at; the plainer first."""
+LEAST_EVENTS = {RECENCY: 20, LOGISTIC: 50}
+"""People of the rarer outcome under which it is not tried: ten for each of two weights (Peduzzi et al. 1996); the weights of many
+features are held down by the penalty."""
 FOLDS = 2
 USUAL_RATE = 0.01
 """First orders in a holdout where nobody is known who could have had one; it weighs as much as `RATE_WEIGHT` people."""

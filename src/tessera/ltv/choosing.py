@@ -13,8 +13,10 @@ from tessera.holdout import area_under_curve, mean_absolute_error, mean_squared_
 from tessera.ltv.challenger import (
     CHALLENGER,
     FEATURES,
+    LEAST_EVENTS,
     PROPENSITIES,
     RATE,
+    RECENCY,
     crossed,
     first_order_rate,
     fit_churn,
@@ -48,7 +50,7 @@ ORDERS_MARGIN, SPEND_MARGIN = 0.01, 0.02
 AUC_MARGIN, GINI_MARGIN = 0.01, 0.02
 """How much more the challenger must have to take the default's place. Once there, it stays while it is no worse."""
 LEAST_SAMPLE, LEAST_OF_KIND = 500, 50
-"""People, and people of either outcome, under which there is no challenger and no logistic regression."""
+"""People, and people of either outcome, under which there is no challenger; that many people a regression needs too."""
 
 
 def choose_orders(store: StoreFit) -> tuple[Orders | None, Orders]:
@@ -244,8 +246,9 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
     rows, rate, ones = matrix(sample, BEHAVIOUR), first_order_rate(has_ordered), int(has_ordered.sum())
     by_recency, by_frequency = -rows[:, BEHAVIOUR.index("days_since_seen")], rows[:, BEHAVIOUR.index("active_days_90")]
     measured: dict[str, Measures] = {}
-    if len(has_ordered) >= LEAST_SAMPLE and min(ones, len(has_ordered) - ones) >= LEAST_OF_KIND:
-        for name in PROPENSITIES:
+    if len(has_ordered) >= LEAST_SAMPLE:
+        rarer = min(ones, len(has_ordered) - ones)
+        for name in (name for name in PROPENSITIES if rarer >= LEAST_EVENTS[name]):
             found = crossed(lambda some, seen, name=name: fit_first_order(name, some, seen).predict, rows, has_ordered)
             if found is not None:
                 measured[name] = of_chance(found, has_ordered, by_recency, by_frequency)
@@ -263,7 +266,7 @@ def _propensity_choice(store: StoreFit, measured: Mapping[str, Measures], people
     """The propensity of a first order, and why."""
     if not measured:
         return RATE, (f"{people} of at least {LEAST_SAMPLE} people without an order at the holdout moment, {ones} of at least "
-                      f"{LEAST_OF_KIND} with one in it: everybody has the same rate.")
+                      f"{LEAST_EVENTS[RECENCY]} with one in it: everybody has the same rate.")
     last, areas = store.last.get(FIRST_ORDER), {name: measures["auc"] for name, measures in measured.items()}
     current = last if last in areas else next(iter(areas))
     best = max(areas, key=lambda name: areas[name])

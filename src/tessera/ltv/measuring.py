@@ -17,7 +17,7 @@ DIGITS = 6
 def of_amount(predicted: Floats, actual: Floats, by_spend: Floats, by_rate: Floats) -> Measures:
     """Measures of orders or money.
 
-    It beats the baselines where it has, of each, the smaller mean absolute error or the greater Gini.
+    It beats the baselines where it has a smaller mean absolute error than both, or a greater Gini than both.
 
     Parameters
     ----------
@@ -30,12 +30,13 @@ def of_amount(predicted: Floats, actual: Floats, by_spend: Floats, by_rate: Floa
         "holdout_customers": len(actual), "total_error": total_error(predicted, actual),
         "mae": mean_absolute_error(predicted, actual), "gini": normalised_gini(predicted, actual),
         "calibration": _calibration(predicted, actual)}
-    is_better = []
+    errs_less, ranks_better = [], []
     for name, baseline in (("spend", by_spend), ("rate", by_rate)):
         mae, gini = mean_absolute_error(baseline, actual), normalised_gini(baseline, actual)
         found |= {f"baseline_{name}_mae": mae, f"baseline_{name}_gini": gini}
-        is_better.append(found["mae"] < mae or (gini is not None and found["gini"] > gini))
-    return _rounded(found | {"beats_baselines": all(is_better)})
+        errs_less.append(found["mae"] < mae)
+        ranks_better.append(gini is not None and found["gini"] > gini)
+    return _rounded(found | {"beats_baselines": all(errs_less) or all(ranks_better)})
 
 
 def of_chance(predicted: Floats, came: Floats, by_recency: Floats | None = None, by_frequency: Floats | None = None) -> Measures:
