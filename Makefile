@@ -26,7 +26,7 @@ torture: env ## The long forms of the tests
 
 lint: env
 	$(BIN)/ruff check .
-	$(BIN)/sqlfluff lint models tests analyses --processes 2 --disable-progress-bar
+	$(BIN)/python tests/lint.py lint models tests analyses --processes 2 --disable-progress-bar
 
 env: $(VENV)/.made
 

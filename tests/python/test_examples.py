@@ -102,7 +102,8 @@ def test_thelook_gives_its_known_figures(new_shops, example_data, size, engines)
             from analytics_intermediate.int_orders""") == (orders, cancelled, gross)
         # purchase events are one per item, so purchases come from orders and not from them
         assert only(shop, "select sum(total_purchases) from analytics.customer_behavior_summary") == (orders - cancelled,)
-    assert differences(shops[0], shops[-1]) == []
+    if len(shops) > 1:
+        assert differences(*shops) == []
     users_who_share_an_address_stay_apart(shops[0], {"2k": 11, "20k": 807}[size])
 
 
@@ -135,13 +136,6 @@ def small(new_shops):
         shop.tessera("load", f"examples/{example}")
     both([shop for (shop,) in shops.values()], with_laws)
     return {example: shop for example, (shop,) in shops.items()}
-
-
-def test_cdnow_keeps_every_order(new_shops, example_data):
-    (shop,) = built(new_shops("cdnow", ("duckdb",), as_of="1998-07-01", earliest_date="1997-01-01"),
-                    "cdnow", "--data", str(example_data("cdnow")))
-    assert only(shop, "select count(*), count(distinct customer_id), sum(gross_revenue) from analytics_intermediate.int_orders") \
-        == (6919, 2357, Decimal("244091.94"))
 
 
 def test_shopify_tables_and_pixel_build(small):

@@ -1,13 +1,15 @@
-"""Predictions through the raw contract and dbt: published numbers come out, and every store gets sensible ones."""
+"""The CDNOW log through the raw contract and dbt: every order is kept, and published numbers come out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
-from support import Shop
+from support import NO_UNIT_TESTS, Shop
+
+FITTED, FITTED_AGAIN, ENDED = "1997-09-30 23:59:59", "1997-12-30 23:59:59", "1998-07-01"
 
 # Fader, Hardie and Lee 2005, Fader and Hardie 2013: the first 39 weeks of the CDNOW sample, time in weeks.
 PUBLISHED = {
@@ -18,21 +20,19 @@ PUBLISHED = {
 
 
 @pytest.fixture(scope="module")
-def cdnow(new_shops, example_data) -> Iterator[Shop]:
-    """The sample after 39 weeks and after 52, of which the last 13 are the holdout."""
+def cdnow(new_shops, example_data) -> Shop:
+    """The sample after 39 weeks, after 52, of which the last 13 are the holdout."""
     (shop,) = new_shops("cdnow_weeks", ("duckdb",), earliest_date="1997-01-01")
     shop.tessera("load", "examples/cdnow", "--data", str(example_data("cdnow")))
-    shop.vars["as_of"] = "1997-09-30 23:59:59"
-    shop.build("--select", "+ltv_model_parameters", "+ltv_model_quality", "--exclude", "test_type:data")
-    shop.vars["as_of"] = "1997-12-30 23:59:59"
-    shop.build("--select", "+customer_ltv_predictions", "ltv_model_quality", "--exclude", "test_type:data")
-    yield shop
+    models = ["build", "--select", "+customer_ltv_predictions", "ltv_model_parameters", "ltv_model_quality", *NO_UNIT_TESTS]
+    shop.nights([FITTED, FITTED_AGAIN], *models, "--exclude-resource-type", "test")
+    return shop
 
 
 def test_published_parameters_come_out_of_the_log(cdnow):
-    found = {model: (json.loads(parameters), likelihood) for model, parameters, likelihood in cdnow.rows("""
+    found = {model: (json.loads(parameters), likelihood) for model, parameters, likelihood in cdnow.rows(f"""
         select model_name, model_parameters, log_likelihood from analytics.ltv_model_parameters
-        where as_of = '1997-09-30 23:59:59' and target in ('orders', 'spend')""")}
+        where as_of = '{FITTED}' and target in ('orders', 'spend')""")}
     for model, (parameters, digits, likelihood) in PUBLISHED.items():
         values, found_likelihood = found[model]
         assert {name: round(values[name], digits) for name in parameters} == parameters, model
@@ -41,9 +41,9 @@ def test_published_parameters_come_out_of_the_log(cdnow):
 
 
 def test_churn_over_thirteen_weeks_is_told_better_than_published_baselines(cdnow):
-    ((auc, people),) = cdnow.rows("""
+    ((auc, people),) = cdnow.rows(f"""
         select auc, holdout_customers from analytics.ltv_model_quality
-        where as_of = '1997-12-30 23:59:59' and target = 'churn' and is_chosen""")
+        where as_of = '{FITTED_AGAIN}' and target = 'churn' and is_chosen""")
     assert auc > 0.75 and people == 2357
 
 
@@ -54,3 +54,9 @@ def test_one_time_buyers_do_not_all_churn_alike(cdnow):
         inner join analytics_intermediate.int_order_histories as histories using (store_id, customer_id)
         where histories.moment = 'now' and histories.frequency = 0""")
     assert people > 1000 and values > 20 and 0 < least < most < 1
+
+
+def test_every_order_is_kept(cdnow):
+    cdnow.dbt("run", "--select", "+int_orders", as_of=ENDED)
+    assert cdnow.rows("select count(*), count(distinct customer_id), sum(gross_revenue) from analytics_intermediate.int_orders") \
+        == [(6919, 2357, Decimal("244091.94"))]
