@@ -1,10 +1,22 @@
-with stores as (
+with made_at as (
+
+    select distinct
+        store_id,
+        as_of
+    from {{ ref('predictions_made') }}
+
+),
+
+-- few times, each converted once and not for every prediction
+nights as (
 
     select
-        store_id,
-        timezone,
-        {{ as_of_date('timezone') }} as today
-    from {{ ref('stg_stores') }}
+        made_at.store_id,
+        made_at.as_of,
+        cast({{ local_time('made_at.as_of', 'stores.timezone') }} as date) as made_date,
+        {{ as_of_date('stores.timezone') }} as today
+    from made_at
+    inner join {{ ref('stg_stores') }} as stores on made_at.store_id = stores.store_id
 
 ),
 
@@ -13,13 +25,16 @@ due as (
 
     select
         made.*,
-        coalesce(persons.customer_id, made.customer_id) as person_id,
-        cast({{ local_time('made.as_of', 'stores.timezone') }} as date) as made_date
+        nights.made_date,
+        coalesce(persons.customer_id, made.customer_id) as person_id
     from {{ ref('predictions_made') }} as made
-    inner join stores on made.store_id = stores.store_id
+    inner join nights
+        on
+            made.store_id = nights.store_id
+            and made.as_of = nights.as_of
+            and nights.today - nights.made_date > made.horizon_days
     left join {{ ref('int_person_ids') }} as persons
         on made.store_id = persons.store_id and made.customer_id = persons.earlier_id
-    where cast({{ local_time('made.as_of', 'stores.timezone') }} as date) + cast(made.horizon_days as integer) < stores.today
 
 ),
 
