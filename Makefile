@@ -19,7 +19,7 @@ demo: env ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)
 
 test: lint ## Everything that CI runs
-	$(BIN)/pytest -m "not torture" --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -m "not torture" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 torture: env ## The long forms of the tests
 	$(BIN)/pytest -m torture
