@@ -19,7 +19,7 @@
         {%- call statement('input_views', auto_begin=True) -%}
             {{ erased_views(raw, landed, erasures) }}
             {%- for source in raw -%}
-                {{ input_view(source, landed.get(source.name, {}), erasures) }};
+                {{ input_view(source, landed.get(source.name, {}), erasures) }}
             {% endfor -%}
         {%- endcall -%}
         {%- do adapter.commit() -%}
@@ -49,36 +49,35 @@
 {#- The statements that make `erased_orders` (orders of persons who were forgotten; rows of theirs may name nobody) and
     `erased_rows` (how many rows of each table are suppressed for it). -#}
 {% macro erased_views(raw, landed, erasures) -%}
-    create or replace view {{ input_relation('erased_orders') }} as
-    {%- for source in raw if source.name == 'orders' %}
+    {%- set orders = raw | selectattr('name', 'equalto', 'orders') | first -%}
+    {%- set erased_orders -%}
         select cast(typed.store_id as text) as store_id, cast(typed.order_id as text) as order_id
-        from ({{ input_typed(source, landed.get('orders', {})) }}) as typed
-        where {{ is_erased(source.columns, erasures) if erasures else 'false' }}
-    {%- endfor %};
-    create or replace view {{ input_relation('erased_rows') }} as
-    select cast('' as text) as store_id, cast('' as text) as table_name, cast(0 as bigint) as row_count where false
-    {%- if erasures -%}
-        {%- for source in raw if source.name in landed %}
-            union all
-            select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
-            from ({{ input_typed(source, landed[source.name]) }}) as typed
-            where {{ is_erased(source.columns, erasures, input_relation('erased_orders')) }}
-            group by coalesce(typed.store_id, '')
-        {%- endfor -%}
-    {%- endif -%};
+        from ({{ input_typed(orders, landed.get('orders', {})) }}) as typed
+        where {{ is_erased(orders.columns, erasures) if erasures else 'false' }}
+    {%- endset -%}
+    {%- set erased_rows -%}
+        select cast('' as text) as store_id, cast('' as text) as table_name, cast(0 as bigint) as row_count where false
+        {%- if erasures -%}
+            {%- for source in raw if source.name in landed %}
+                union all
+                select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
+                from ({{ input_typed(source, landed[source.name]) }}) as typed
+                where {{ is_erased(source.columns, erasures, input_relation('erased_orders')) }}
+                group by coalesce(typed.store_id, '')
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endset -%}
+    {{ late_bound_view(input_relation('erased_orders'), {'store_id': 'text', 'order_id': 'text'}, erased_orders) }}
+    {{ late_bound_view(input_relation('erased_rows'), {'store_id': 'text', 'table_name': 'text', 'row_count': 'bigint'}, erased_rows) }}
 {%- endmacro %}
 
-{#- The statement that makes one view. source: a source node of the contract; landed: {column: type} of what is there;
+{#- The statements that make one view. source: a source node of the contract; landed: {column: type} of what is there;
     erasures: the tombstones, or none. -#}
 {% macro input_view(source, landed, erasures) -%}
-    {%- set view = input_relation(source.name) -%}
-    {%- set names = source.columns.keys() | list + ['broken_columns', 'raw_row', 'arrived_at', 'row_hash'] -%}
-    {%- set existing = adapter.get_relation(database=view.database, schema=view.schema, identifier=view.identifier) -%}
-    {#- Postgres replaces a view only by one with the same columns. -#}
-    {%- if existing is not none and adapter.get_columns_in_relation(existing) | map(attribute='name') | list != names -%}
-        drop view {{ view }} cascade;
-    {%- endif %}
-    create or replace view {{ view }} as {{ input_view_sql(source, landed, erasures) }}
+    {%- set columns = {} -%}
+    {%- for column in source.columns.values() -%}{%- do columns.update({column.name: input_type(column)}) -%}{%- endfor -%}
+    {%- do columns.update({'broken_columns': 'text', 'raw_row': json_type(), 'arrived_at': 'timestamp', 'row_hash': 'text'}) -%}
+    {{ late_bound_view(input_relation(source.name), columns, input_view_sql(source, landed, erasures)) }}
 {%- endmacro %}
 
 {#- The SQL of one input view. -#}
@@ -126,7 +125,7 @@
 {#- One column of the contract, read from what was landed. landed_type: the type it has there, none where absent. -#}
 {% macro input_value(column, landed_type) -%}
     {%- set kind = input_kind(column) -%}
-    {%- set type = json_type() if kind == 'json' else column.data_type -%}
+    {%- set type = input_type(column) -%}
     {%- set value = 'landed.' ~ column.name -%}
     {%- if landed_type is none -%}
         cast(null as {{ type }})
@@ -139,6 +138,11 @@
 
 {% macro input_kind(column) -%}
     {{- return(column.config.meta.kind if column.config and column.config.meta else column.meta.kind) -}}
+{%- endmacro %}
+
+{#- The type of a column of the contract in the target's words. -#}
+{% macro input_type(column) -%}
+    {{- return(json_type() if input_kind(column) == 'json' else column.data_type) -}}
 {%- endmacro %}
 
 {#- Whether a value of this type needs no parsing, only a cast that cannot fail. -#}
