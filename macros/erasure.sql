@@ -4,9 +4,9 @@
     {{ adapter.dispatch('tombstone', 'tessera')(store_id, identifier) }}
 {%- endmacro %}
 {% macro default__tombstone(store_id, identifier) -%}
-    encode(sha256(convert_to({{ store_id }} || '|' || {{ identifier }}, 'UTF8')), 'hex')
+    encode(sha256(convert_to({{ composed_key([store_id, identifier]) }}, 'UTF8')), 'hex')
 {%- endmacro %}
-{% macro duckdb__tombstone(store_id, identifier) -%}sha256({{ store_id }} || '|' || {{ identifier }}){%- endmacro %}
+{% macro duckdb__tombstone(store_id, identifier) -%}sha256({{ composed_key([store_id, identifier]) }}){%- endmacro %}
 
 {#- The table of tombstones, or none where nobody was ever forgotten: then no row pays for the question. -#}
 {% macro erasures_in_force() -%}

@@ -11,7 +11,12 @@
 {%- endmacro %}
 
 {#- The person's id that an identifier gives where nothing better is known: a customer's own id, anything else with its
-    kind in front. Example: {{ id_of_identifier('identifier') }} -#}
+    kind in front. A customer's own id that reads like such a one keeps its kind too, see given_id().
+    Example: {{ id_of_identifier('identifier') }} -> c1, email:a@b.example, customer:email:a@b.example -#}
 {% macro id_of_identifier(identifier) -%}
-    case when {{ identifier }} like 'customer:%' then substring({{ identifier }} from 10) else {{ identifier }} end
+    case
+        when {{ identifier }} like 'customer:%'
+            then {{ given_id('customer', 'substring(' ~ identifier ~ ' from 10)') }}
+        else {{ identifier }}
+    end
 {%- endmacro %}

@@ -215,10 +215,9 @@
     columns: names of columns of text, numbers and times; times: those of them that are times.
     Example: {{ hash_of_columns(['order_id', 'ordered_at'], ['ordered_at']) }} -#}
 {% macro hash_of_columns(columns, times) -%}
-    md5(
-        {%- for column in columns -%}
-            {%- set value = epoch_us(column) if column in times else column -%}
-            coalesce(cast({{ value }} as text), ''){{ " || '|' || " if not loop.last }}
-        {%- endfor -%}
-    )
+    {%- set parts = [] -%}
+    {%- for column in columns -%}
+        {%- do parts.append('cast(' ~ (epoch_us(column) if column in times else column) ~ ' as text)') -%}
+    {%- endfor -%}
+    md5({{ composed_key(parts) }})
 {%- endmacro %}

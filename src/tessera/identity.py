@@ -33,7 +33,6 @@ COMPONENTS = pa.schema([
     ("store_id", pa.string()), ("identifier", pa.string()), ("component", pa.string()),
     ("component_size", pa.int64()), ("status", pa.string()),
 ])
-_SEPARATOR = pa.scalar("\x1f", pa.large_string())
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,8 @@ def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
     if ties.num_rows == 0:
         return COMPONENTS.empty_table()
     names, left, right = _numbers(keys)
-    graph = _Graph(names, left, right, ties)
-    status = np.zeros(len(names), dtype=np.int8)
+    graph = _Graph(names["identifier"], left, right, ties)
+    status = np.zeros(names.num_rows, dtype=np.int8)
 
     persons = graph.customer_groups(limits.per_person.get(CUSTOMER))
     graph.isolate_shared(persons, limits.shared_above, status)
@@ -117,31 +116,36 @@ def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
     return _table(names, components, status)
 
 
-def _numbers(keys: pa.Table) -> tuple[pa.Array, np.ndarray, np.ndarray]:
-    """Number identifiers in byte order: their names with the store in front, and both ends of every tie."""
-    store = keys["store_id"].cast(pa.large_string())
-    ends = pa.chunked_array([
-        *pc.binary_join_element_wise(store, keys["left_identifier"].cast(pa.large_string()), _SEPARATOR).chunks,
-        *pc.binary_join_element_wise(store, keys["right_identifier"].cast(pa.large_string()), _SEPARATOR).chunks,
-    ], pa.large_string())
-    encoded = ends.dictionary_encode().combine_chunks()
+def _numbers(keys: pa.Table) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
+    """Number identifiers in the byte order of store and identifier: those two of each, and both ends of every tie."""
+    stores, store = _ranked(keys["store_id"].cast(pa.large_string()))
+    identifiers, end = _ranked(pa.chunked_array([
+        *keys["left_identifier"].cast(pa.large_string()).chunks, *keys["right_identifier"].cast(pa.large_string()).chunks,
+    ], pa.large_string()))
+    # An identifier is one of its store: two numbers, and no text that both are joined to.
+    codes, number = _ranked(pa.chunked_array([np.tile(store, 2).astype(np.int64) * len(identifiers) + end]))
+    store, end = np.divmod(codes.to_numpy(), len(identifiers))
+    names = pa.record_batch({"store_id": stores.take(pa.array(store)), "identifier": identifiers.take(pa.array(end))})
+    return names, number[:keys.num_rows], number[keys.num_rows:]
+
+
+def _ranked(values: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """Distinct values in order, and the place of every value among them."""
+    encoded = values.dictionary_encode().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0)
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
     order = pc.sort_indices(encoded.dictionary).to_numpy()
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    codes = rank[codes]
-    return encoded.dictionary.take(pa.array(order)), codes[:keys.num_rows], codes[keys.num_rows:]
+    return encoded.dictionary.take(pa.array(order)), rank[encoded.indices.to_numpy(zero_copy_only=False)]
 
 
 class _Graph:
     """Identifiers as numbers in byte order, and ties between them, each pair once, from the best to the worst."""
 
-    def __init__(self, names: pa.Array, left: np.ndarray, right: np.ndarray, ties: pa.Table) -> None:
-        self.size = len(names)
-        kinds = pc.list_element(pc.split_pattern(pc.list_element(pc.split_pattern(names, _SEPARATOR.as_py(), max_splits=1), 1),
-                                                 ":", max_splits=1), 0).dictionary_encode()
+    def __init__(self, identifiers: pa.Array, left: np.ndarray, right: np.ndarray, ties: pa.Table) -> None:
+        self.size = len(identifiers)
+        kinds = pc.list_element(pc.split_pattern(identifiers, ":", max_splits=1), 0).dictionary_encode()
         self.kinds = kinds.dictionary.to_pylist()
         self.kind = kinds.indices.to_numpy(zero_copy_only=False).astype(np.int16)
         self.is_customer = self.kind == (self.kinds.index(CUSTOMER) if CUSTOMER in self.kinds else -1)
@@ -259,14 +263,13 @@ class _Graph:
         return np.bincount(pairs // self.size, minlength=self.size)
 
 
-def _table(names: pa.Array, components: np.ndarray, status: np.ndarray) -> pa.Table:
+def _table(names: pa.RecordBatch, components: np.ndarray, status: np.ndarray) -> pa.Table:
     """Write the result out: names are in byte order, so the first of a component is its smallest number."""
     first = np.full(components.max() + 1, len(components), dtype=np.int64)
     np.minimum.at(first, components, np.arange(len(components)))
-    parts = pc.split_pattern(names, _SEPARATOR.as_py(), max_splits=1)
-    store, identifier = pc.list_element(parts, 0), pc.list_element(parts, 1)
+    identifier = names["identifier"]
     return pa.table([
-        store.cast(pa.string()), identifier.cast(pa.string()),
+        names["store_id"].cast(pa.string()), identifier.cast(pa.string()),
         identifier.take(pa.array(first[components])).cast(pa.string()),
         pa.array(np.bincount(components)[components]),
         pa.DictionaryArray.from_arrays(pa.array(status), pa.array(STATUSES)).cast(pa.string()),

@@ -6,6 +6,7 @@
     {%- do dominants.append('fingerprints.dominant_segment_ids[axis_numbers.axis_' ~ loop.index ~ ']') %}
 {%- endfor %}
 
+-- names of axes, and so ids of their segments, hold no commas
 with axis_numbers as (
 
     select {{ numbers | join(', ') }}

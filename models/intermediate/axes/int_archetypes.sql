@@ -22,7 +22,7 @@ ranked as (
 select
     store_id,
     archetype_number,
-    'archetype-' || left(md5(store_id || '|' || segment_ids), 8) as archetype_id,
+    'archetype-' || md5({{ composed_key(['store_id', 'segment_ids']) }}) as archetype_id,
     string_to_array(segment_ids, ',') as segment_ids,
     customer_count,
     {{ round_to(ratio('customer_count', 'everybody'), 6) }} as population_percentage

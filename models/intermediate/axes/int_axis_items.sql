@@ -10,7 +10,9 @@ with lines as (
         items.discount_amount,
         orders.discount_amount as order_discount,
         -- a line that names no product is a product of its own, bought once
-        coalesce(items.product_id, 'line:' || items.line_key) as product_id,
+        coalesce(
+            {{ given_id('product', 'items.product_id') }}, 'line:' || {{ composed_key(['items.order_id', 'items.line_key']) }}
+        ) as product_id,
         items.price * items.quantity as list_total,
         orders.gross_revenue + orders.discount_amount as order_list_total,
         sum(items.discount_amount) over (partition by items.store_id, items.order_id) as line_discounts

@@ -40,7 +40,7 @@ records as (
         row_number() over (
             partition by identities.store_id, identities.customer_id
             order by
-                case when customers.source_customer_id = identities.customer_id then 0 else 1 end,
+                case when {{ id_of_identifier('identities.identifier') }} = identities.customer_id then 0 else 1 end,
                 customers.created_at nulls last,
                 {{ byte_order('customers.source_customer_id') }}
         ) as place

@@ -34,7 +34,7 @@ sold as (
 
     select
         items.store_id,
-        'line:' || items.order_id || ':' || items.line_key as interaction_id,
+        'line:' || {{ composed_key(['items.order_id', 'items.line_key']) }} as interaction_id,
         cast(null as text) as event_id,
         items.order_id,
         cast(null as text) as session_key,

@@ -30,7 +30,7 @@ with named as (
         cast(null as text) as email,
         cast(null as text) as phone,
         cast(null as text) as anonymous_id,
-        id_name || '=' || id_value as external_id,
+        {{ composed_key(['id_name', 'id_value']) }} as external_id,
         created_at as first_at
     from {{ ref('int_external_ids') }}
     union all

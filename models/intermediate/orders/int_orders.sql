@@ -6,6 +6,8 @@
     post_hook=["{{ ensure_index(['store_id', 'order_id']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]
 ) }}
 
+{%- set order_of_event = 'coalesce(' ~ given_id('order', 'events.order_id') ~ ", 'event:' || events.event_id)" %}
+
 with given as (
 
     select
@@ -46,9 +48,9 @@ purchases as (
         events.occurred_at as ordered_at,
         events.event_value as gross_revenue,
         events.session_id,
-        coalesce(events.order_id, 'event:' || events.event_id) as order_id,
+        {{ order_of_event }} as order_id,
         row_number() over (
-            partition by events.store_id, coalesce(events.order_id, 'event:' || events.event_id)
+            partition by events.store_id, {{ order_of_event }}
             order by events.occurred_at, {{ byte_order('events.event_id') }}
         ) as place
     from {{ ref('int_events_enriched') }} as events

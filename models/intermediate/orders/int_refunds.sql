@@ -34,7 +34,7 @@ line_refunds as (
         items.refunded_quantity as quantity,
         cast(null as text) as source_customer_id,
         coalesce(items.refunded_at, orders.ordered_at) as refunded_at,
-        'line:' || items.order_id || ':' || items.line_key as refund_key
+        'line:' || {{ composed_key(['items.order_id', 'items.line_key']) }} as refund_key
     from {{ ref('stg_order_items') }} as items
     inner join {{ ref('stg_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
     left join orders_with_rows

@@ -160,6 +160,8 @@ segment_errors as (
         case
             when segment_id is null or not {{ matches('segment_id', '[a-z0-9][a-z0-9_-]{0,54}') }}
                 then 'a segment_id is at most 55 lower case letters, digits, - and _'
+            when {{ matches('segment_id', '.*-[0-9a-f]{32}') }}
+                then 'a segment_id that ends in - and 32 hexadecimal digits is one of a segment that a model found'
             when definitions > 1 then 'the segment is defined ' || definitions || ' times'
             when name is null then 'name is missing'
             when coalesce(segment_type, '') not in (

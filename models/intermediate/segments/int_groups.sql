@@ -28,11 +28,11 @@ rule_texts as (
         owner_id as group_id,
         split_part(rule_kind, '_', 1) as kind,
         md5(string_agg(
-            concat_ws(
-                '|', rule_kind, rule_id, rule_group, field, operator, value, event_type, cast(min_count as text),
-                cast(lookback_days as text), properties
-            ),
-            ';' order by {{ byte_order('rule_id') }}
+            {{ composed_key([
+                'rule_kind', 'rule_id', 'rule_group', 'field', 'operator', 'value', 'event_type', 'cast(min_count as text)',
+                'cast(lookback_days as text)', 'properties'
+            ]) }},
+            ':' order by {{ byte_order('rule_id') }}
         )) as definition_hash
     from {{ ref('int_valid_rules') }}
     where rule_kind in ('segment', 'cohort_entry', 'cohort_exit')

@@ -59,7 +59,8 @@ events as (
         events.occurred_at,
         events.session_id as given_session_id,
         events.source_customer_id,
-        case when event_types.is_page then coalesce(events.page_url, 'event:' || events.event_id) end as page_key
+        coalesce(event_types.is_page, false) as is_page,
+        case when event_types.is_page then events.page_url end as page_url
     from {{ ref('stg_events') }} as events
     left join event_types on events.raw_event_type = event_types.raw_name
     where events.fate = 'accepted' and {{ is_touched }}
@@ -68,8 +69,8 @@ events as (
 
 loads as (
 
-    -- several events of one page load (same device, address and second) are one view of a page; asked first, so that no
-    -- later step has to carry addresses
+    -- several events of one page load (same device, address and second) are one view of a page, one without an address is
+    -- a view by itself; asked first, so that no later step has to carry addresses
     select
         store_id,
         event_id,
@@ -77,10 +78,10 @@ loads as (
         occurred_at,
         given_session_id,
         source_customer_id,
-        page_key is not null and row_number() over (
-            partition by store_id, device_id, page_key, date_trunc('second', occurred_at)
+        is_page and (page_url is null or row_number() over (
+            partition by store_id, device_id, page_url, date_trunc('second', occurred_at)
             order by occurred_at, {{ byte_order('event_id') }}
-        ) = 1 as is_page_load
+        ) = 1) as is_page_load
     from events
 
 ),
@@ -182,8 +183,8 @@ keyed as (
             when session_customer_id is not null then 'customer:' || session_customer_id
             when device_id like 'anon:%' or device_id like 'email:%' then device_id
         end as person_identifier,
-        md5(store_id || '|' || device_id || '|' || coalesce(session_customer_id, '')) as visitor_key,
-        md5(store_id || '|' || device_id || '|' || coalesce(given_session_id, '') || '|' || first_event_id) as session_key,
+        md5({{ composed_key(['store_id', 'device_id', 'session_customer_id']) }}) as visitor_key,
+        md5({{ composed_key(['store_id', 'device_id', 'given_session_id', 'first_event_id']) }}) as session_key,
         session_sequence,
         is_page_load,
         {{ elapsed_seconds('occurred_at', 'next_at') }} as seconds_to_next

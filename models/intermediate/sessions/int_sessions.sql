@@ -111,10 +111,11 @@ untracked as (
     -- sessions that only the shop tells of
     select
         given.store_id,
-        md5(given.store_id || '|' || given.device_id || '|' || given.session_id || '|') as session_key,
+        -- without a first event: no session of events has this key
+        md5({{ composed_key(['given.store_id', 'given.device_id', 'given.session_id', 'cast(null as text)']) }}) as session_key,
         given.session_id,
         given.device_id,
-        md5(given.store_id || '|' || given.device_id || '|' || coalesce(given.source_customer_id, '')) as visitor_key,
+        md5({{ composed_key(['given.store_id', 'given.device_id', 'given.source_customer_id']) }}) as visitor_key,
         given.source_customer_id,
         case
             when given.source_customer_id is not null then 'customer:' || given.source_customer_id

@@ -44,6 +44,7 @@ members as (
 
     select
         memberships.store_id,
+        memberships.kind,
         memberships.group_id as segment_id,
         count(*) as member_count,
         {{ money(ratio('sum(profiles.total_revenue)', 'count(*)')) }} as average_value
@@ -51,7 +52,7 @@ members as (
     inner join {{ ref('int_profile_facts') }} as profiles
         on memberships.store_id = profiles.store_id and memberships.customer_id = profiles.customer_id
     where memberships.kind in ('segment', 'axis', 'cluster') and memberships.left_at is null
-    group by memberships.store_id, memberships.group_id
+    group by memberships.store_id, memberships.kind, memberships.group_id
 
 ),
 
@@ -77,6 +78,7 @@ found as (
         segment_name as name,
         coalesce(segment_key, segment_id) as slug,
         segment_interpretation as description,
+        'axis' as kind,
         'axis' as segment_type,
         axis_name as model_id,
         is_current,
@@ -90,6 +92,7 @@ found as (
         segment_name as name,
         segment_id as slug,
         description,
+        'cluster' as kind,
         'ml_based' as segment_type,
         axis_name as model_id,
         is_current,
@@ -133,7 +136,8 @@ select
 from definitions
 left join rules on definitions.segment_id = rules.segment_id
 left join behaviors on definitions.segment_id = behaviors.segment_id
-left join members on definitions.in_store_id = members.store_id and definitions.segment_id = members.segment_id
+left join members
+    on definitions.in_store_id = members.store_id and members.kind = 'segment' and definitions.segment_id = members.segment_id
 left join calculations on definitions.in_store_id = calculations.store_id and definitions.segment_id = calculations.segment_id
 union all
 select
@@ -162,4 +166,5 @@ select
     cast(found.first_fitted_at as timestamp) as created_at,
     {{ as_of() }} as updated_at
 from found
-left join members on found.store_id = members.store_id and found.segment_id = members.segment_id
+left join members
+    on found.store_id = members.store_id and found.kind = members.kind and found.segment_id = members.segment_id

@@ -3,8 +3,8 @@ with judged as (
     select
         *,
         coalesce(
-            line_id,
-            'product:' || coalesce(product_id, '') || ':' || coalesce(variant_id, '') || ':' || cast(price as text)
+            {{ given_id('line', 'line_id') }},
+            'product:' || {{ composed_key(['product_id', 'variant_id', 'cast(price as text)']) }}
         ) as line_key,
         {{ rejection(['order_id', 'quantity', 'price'], not_negative=['quantity']) }} as rejection
     from {{ source('input', 'order_items') }}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from re import fullmatch
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +48,7 @@ def read_axes(table: pa.Table) -> list[Axis]:
     Raises
     ------
     ValueError
-        If a transform is unknown, an axis has two populations, or not exactly one lead among its features.
+        If a name is no word, a transform is unknown, an axis has two populations, or not exactly one lead among its features.
     """
     rows: dict[tuple[int, str], list[dict]] = {}
     for row in table.to_pylist():
@@ -57,6 +58,9 @@ def read_axes(table: pa.Table) -> list[Axis]:
 
 def _axis(number: int, name: str, rows: list[dict]) -> Axis:
     """One axis of its rows of the seed."""
+    # ids of segments begin with it, and are joined by commas
+    if not fullmatch("[a-z0-9_]+", name):
+        raise ValueError(f"axis {name}: a name is lower case letters, digits and _")
     if len({row["population"] for row in rows}) > 1:
         raise ValueError(f"axis {name}: all features must have one population")
     if {row["transform"] for row in rows} - set(TRANSFORMS):
@@ -106,6 +110,8 @@ class Settings:
         `exp` or `fcm`, and how fuzzy the latter is (`clustering.fuzzifier_for`).
     seed
         Of k-means.
+    fit_kind
+        `axes` or `clusters`: two fits whose axes have one name have segments of their own.
     """
 
     as_of: datetime
@@ -124,6 +130,7 @@ class Settings:
     membership: str = EXP
     membership_entropy: float = 0.5
     seed: int = 1
+    fit_kind: str = "axes"
 
     def __post_init__(self) -> None:
         if not 2 <= self.min_k <= self.max_k:

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
 from tessera.axes.reading import Group, Reader
 from tessera.clustering import Clustering, Lineage, Moments, Scaler, cluster, fuzzifier_for, lineage, significant
+from tessera.keys import composed_key
 from tessera.tables import doubles
 
 BORN, KEPT, SPLIT, MERGED, DIED, SKIPPED = "born", "kept", "split", "merged", "died", "skipped"
@@ -283,7 +284,7 @@ def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fi
         else:
             suffix = names.suffix(axis.name, k, place + 1, taken)
             taken.add(names.of(axis.name, k, place + 1, suffix))
-            row |= {"segment_id": _segment_id(store_id, axis.name, settings.as_of, place + 1), "name_k": k,
+            row |= {"segment_id": _segment_id(store_id, axis.name, settings, place + 1), "name_k": k,
                     "name_rank": place + 1, "name_suffix": suffix, "first_fitted_at": settings.as_of, "change_type": BORN}
             if place in became.split:
                 row |= {"change_type": SPLIT, "related_segment_id": past.segments[became.split[place]]["segment_id"]}
@@ -327,7 +328,7 @@ def _original(fit: _Fit) -> np.ndarray:
     return significant(np.round(centres, 9))
 
 
-def _segment_id(store_id: str, axis_name: str, as_of: datetime, number: int) -> str:
-    """An id that the next run of the same night gives again."""
-    key = f"{store_id}|{axis_name}|{as_of.isoformat()}|{number}"
-    return f"{axis_name}-{md5(key.encode(), usedforsecurity=False).hexdigest()[:8]}"
+def _segment_id(store_id: str, axis_name: str, settings: Settings, number: int) -> str:
+    """An id that the next run of the same night gives again, and no other store, axis, night or kind of fit."""
+    key = composed_key(settings.fit_kind, store_id, axis_name, settings.as_of.isoformat(), str(number))
+    return f"{axis_name}-{md5(key.encode(), usedforsecurity=False).hexdigest()}"
