@@ -174,6 +174,11 @@ def test_stores_do_not_mix(first):
     assert not set(both.filter(pc.equal(both["store_id"], "t"))["segment_id"].to_pylist()) & set(first["segment_id"].to_pylist())
 
 
+def test_two_kinds_of_fits_share_no_segment(first):
+    clusters = rows_of(fit(people(), fit_kind="clusters"))
+    assert len(clusters) == 3 and not {row["segment_id"] for row in clusters} & {row["segment_id"] for row in rows_of(first)}
+
+
 def test_a_refit_of_the_same_night_gives_the_same_rows(first):
     assert fit(people(), first).equals(first)
 
@@ -388,7 +393,8 @@ def test_a_feature_that_is_null_is_refused():
 
 
 @pytest.mark.parametrize(("changed", "message"), [
-    ({"population": "visits"}, "one population"), ({"transform": "sqrt"}, "transform must"), ({"is_lead": "true"}, "must lead")])
+    ({"population": "visits"}, "one population"), ({"transform": "sqrt"}, "transform must"), ({"is_lead": "true"}, "must lead"),
+    ({"axis_name": "a,b"}, "a name is")])
 def test_a_malformed_axis_is_refused(changed, message):
     rows = AXES.to_pylist()
     rows[1] |= changed

@@ -43,6 +43,14 @@ def test_what_rows_tie_together_is_one_person():
         [["anon:x", "customer:1", "email:a"], ["anon:y", "customer:2"]], {})
 
 
+def test_a_store_and_an_identifier_are_two_things_whatever_they_hold():
+    ties = table(("customer:1", "email:a", 1, 0, False, "s\x1fcustomer:1"), ("customer:1\x1fcustomer:1", "email:a"))
+    found = resolve(ties, LIMITS)
+    assert [(row["store_id"], row["component"], row["component_size"]) for row in found.to_pylist()] == [
+        ("s", "customer:1\x1fcustomer:1", 2), ("s", "customer:1\x1fcustomer:1", 2),
+        ("s\x1fcustomer:1", "customer:1", 2), ("s\x1fcustomer:1", "customer:1", 2)]
+
+
 def test_a_shared_email_belongs_to_neither_customer():
     assert people(("customer:1", "email:a"), ("customer:2", "email:a")) == (
         [["customer:1"], ["customer:2"], ["email:a"]], {"email:a": "shared"})

@@ -12,6 +12,8 @@ from unittest import mock
 import pytest
 from dbt.cli.main import dbtRunner
 
+from tessera.keys import composed_key
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -179,6 +181,11 @@ SOURCES = {
     "/p": None,
 }
 
+# Keys and ids: what they hold is told apart from what we put between them.
+KEYS = ("", ":", "2:o1", "-1", "a|b,c=d", "\U0001f926\U0001f3fd", "e\u0301", "x\ny")
+GIVEN = {"1001": "1001", "event:1": "order:event:1", "order:event:1": "order:order:event:1", "event:\n": "order:event:\n",
+         "event": "event", ":event:": ":event:", "EVENT:1": "EVENT:1", "gid://shop/1": "gid://shop/1"}
+
 MACROS = {
     "number": ("cast({{ try_number('value') }} as text)", NUMBERS),
     "whole": ("cast({{ try_integer('value') }} as text)", INTEGERS),
@@ -221,6 +228,11 @@ MACROS = {
         "{{ days_between(\"cast('2024-01-01' as date)\", 'cast(' ~ try_timestamp('value') ~ ' as date)') }} as text)",
         {"2024-02-29": "59"},
     ),
+    "key": (
+        "{{ composed_key(['value', 'cast(null as text)', 'value']) }}",
+        {text: composed_key(text, None, text) for text in KEYS},
+    ),
+    "given": ("{{ given_id('order', 'value') }}", GIVEN),
     "place": ("cast(row_number() over (order by {{ byte_order('value') }}) as text)", {"": "1"}),
 }
 INPUTS = tuple(dict.fromkeys(text for _, expected in MACROS.values() for text in expected))
