@@ -18,9 +18,12 @@
 {%- endmacro %}
 
 {#- One rule as a condition over int_profile_attributes, false or null where it is not met: a value that is not known meets
-    is_null alone. An empty list counts as none. alias: of the table that has the field.
-    Example: {{ rule_condition(rule, 'facts') }} -> facts.total_orders > 2 -#}
+    is_null alone. An empty list counts as none. alias: of the table that has the field; behaviors, of int_behavior_rules_met,
+    is asked for what somebody did. Example: {{ rule_condition(rule, 'facts') }} -> facts.total_orders > 2 -#}
 {% macro rule_condition(rule, alias) -%}
+    {%- if rule.is_behavior -%}
+        {{- return(('not ' if rule.operator == 'did_not' else '') ~ 'coalesce(' ~ list_holds('behaviors.rules_met', sql_text(rule.rule_id)) ~ ', false)') -}}
+    {%- endif -%}
     {%- set field = alias ~ '.' ~ rule.field -%}
     {%- set one = rule_literal(rule.value, rule.field_type) -%}
     {%- set symbols = {
@@ -35,7 +38,7 @@
         {%- set values = [] -%}
         {%- for value in rule.value.split('|') -%}{%- do values.append(rule_literal(value, rule.field_type)) -%}{%- endfor -%}
         {{ field }} {{ rule.operator | replace('_', ' ') }} ({{ values | join(', ') }})
-    {%- elif rule.operator == 'contains' -%}{% if is_list %}{{ one }} = any({{ field }}){% else %}position({{ one }} in {{ field }}) > 0{% endif %}
+    {%- elif rule.operator == 'contains' -%}{% if is_list %}{{ list_holds(field, one) }}{% else %}position({{ one }} in {{ field }}) > 0{% endif %}
     {%- elif rule.operator == 'not_contains' -%}{% if is_list %}({{ field }} is not null and {{ one }} <> all({{ field }})){% else %}position({{ one }} in {{ field }}) = 0{% endif %}
     {%- elif rule.operator == 'is_null' -%}{% if is_list %}coalesce(array_length({{ field }}, 1), 0) = 0{% else %}{{ field }} is null{% endif %}
     {%- elif rule.operator in ('is_not_null', 'exists') -%}{% if is_list %}coalesce(array_length({{ field }}, 1), 0) > 0{% else %}{{ field }} is not null{% endif %}
@@ -56,9 +59,9 @@
 
 {#- The rules of one owner as one condition. Rules of a group are ANDed, groups
     beside each other ORed; group 1.2 lies within group 1, whose own rules must hold too. Rules without a group must always hold.
-    Groups a, a.x, a.y and b mean: (a and (x or y)) or b. alias: of the table that has the fields; without one the rules
-    are columns that are named after them. Example: {{ rules_joined(rules) }} -> ("r-1" and ("r-2" or "r-3")) -#}
-{% macro rules_joined(rules, alias=none) -%}
+    Groups a, a.x, a.y and b mean: (a and (x or y)) or b. alias: of the table that has the fields.
+    Example: {{ rules_joined(rules, 'facts') }} -> (facts.total_orders > 2 and (facts.is_new or facts.city = 'Rome')) -#}
+{% macro rules_joined(rules, alias) -%}
     {%- set groups = [] -%}
     {%- for rule in rules if rule.rule_group -%}
         {%- set parts = rule.rule_group.split('.') -%}
@@ -70,7 +73,7 @@
 {#- One group of rules_joined with all that lies within it; path: its name in parts, empty for the whole. -#}
 {% macro group_joined(rules, groups, path, alias) -%}
     {%- set terms = [] -%}
-    {%- for rule in rules if (rule.rule_group or '') == path | join('.') -%}{%- do terms.append(rule_condition(rule, alias) if alias else '"' ~ rule.rule_id ~ '"') -%}{%- endfor -%}
+    {%- for rule in rules if (rule.rule_group or '') == path | join('.') -%}{%- do terms.append(rule_condition(rule, alias)) -%}{%- endfor -%}
     {%- set within = [] -%}
     {%- for group in groups if group | length == path | length + 1 and group[:-1] == path -%}
         {%- do within.append(group_joined(rules, groups, group, alias)) -%}
@@ -127,8 +130,8 @@
             facts.store_id,
             facts.customer_id,
             {%- if rules %}
-            unnest(array['{{ rules | map(attribute='owner_id') | join("', '") }}']) as score,
-            unnest(array['{{ rules | map(attribute='rule_id') | join("', '") }}']) as rule_id,
+            unnest({{ text_list(rules | map(attribute='owner_id')) }}) as score,
+            unnest({{ text_list(rules | map(attribute='rule_id')) }}) as rule_id,
             unnest(array[
                 {%- for rule in rules %}
                 {%- set condition = rule_condition(rule, 'facts') %}

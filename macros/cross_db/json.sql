@@ -37,7 +37,7 @@
 
 {#- Whether a JSON value holds all that a JSON object (text that is known when the model is compiled) says: the same names
     with the same values, objects within objects likewise, and every element of a list. What @> means on Postgres; DuckDB's
-    json_contains finds things at any depth, so there the names are asked one by one.
+    json_contains finds things at any depth, so there the names are asked one by one, as JSON pointers: they can hold any name.
     Example: {{ json_holds('properties', '{"plan": "pro"}') }} -#}
 {% macro json_holds(value, object) -%}{{ adapter.dispatch('json_holds', 'tessera')(value, object) }}{%- endmacro %}
 {% macro default__json_holds(value, object) -%}{{ value }} @> cast({{ sql_text(object) }} as jsonb){%- endmacro %}
@@ -52,7 +52,7 @@
     {%- if wanted is mapping -%}
         {%- do conditions.append("json_type(" ~ path ~ ") = 'OBJECT'") -%}
         {%- for name, inner in wanted.items() -%}
-            {%- do duckdb_json_conditions("json_extract(" ~ path ~ ", " ~ sql_text('$."' ~ name ~ '"') ~ ")", inner, conditions) -%}
+            {%- do duckdb_json_conditions("json_extract(" ~ path ~ ", " ~ sql_text('/' ~ name.replace('~', '~0').replace('/', '~1')) ~ ")", inner, conditions) -%}
         {%- endfor -%}
     {%- elif wanted is string -%}
         {%- do conditions.append("json_type(" ~ path ~ ") = 'VARCHAR' and (" ~ path ~ " ->> '$') = " ~ sql_text(wanted)) -%}
@@ -60,6 +60,9 @@
         {%- do conditions.append("json_type(" ~ path ~ ") = 'NULL'") -%}
     {%- elif wanted is boolean -%}
         {%- do conditions.append("json_type(" ~ path ~ ") = 'BOOLEAN' and (" ~ path ~ " ->> '$') = '" ~ (wanted | lower) ~ "'") -%}
+    {%- elif wanted is number and wanted | string in ('inf', '-inf') -%}
+        {#- 1e400: no double holds it -#}
+        {%- do conditions.append('false') -%}
     {%- elif wanted is number -%}
         {%- do conditions.append(
             "json_type(" ~ path ~ ") in ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT') and try_cast((" ~ path ~ " ->> '$') as double) = " ~ wanted
@@ -70,7 +73,7 @@
             {%- set inner = [] -%}
             {%- do duckdb_json_conditions('element', element, inner) -%}
             {%- do conditions.append(
-                "len(list_filter(cast(" ~ path ~ " as json[]), lambda element: " ~ (inner | join(' and ')) ~ ")) > 0"
+                "len(list_filter(try_cast(" ~ path ~ " as json[]), lambda element: " ~ (inner | join(' and ')) ~ ")) > 0"
             ) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -472,7 +472,7 @@ BAD = [
     (
         "bad-event",
         {"operator": "did", "event_type": "jump", "min_count": "1", "lookback_days": "9"},
-        "there is no event_type 'jump'",
+        "there is no event_type 'jump' (seed event_types)",
     ),
     (
         "bad-count",

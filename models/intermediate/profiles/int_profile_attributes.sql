@@ -130,7 +130,7 @@ select
     -- the highest stage whose rules are met
     case
         {%- for stage in stages | reverse %}
-            when {{ rules_joined(stage.list, 'facts') }} then '{{ stage.list[0].owner_id }}'
+            when {{ rules_joined(stage.list, 'facts') }} then {{ sql_text(stage.list[0].owner_id) }}
         {%- endfor %}
         {%- if not stages %}
             when false then null

@@ -58,7 +58,7 @@ rule_errors as (
             when
                 rules.is_behavior
                 and coalesce(rules.event_type, '') not in (select vocabulary.event_type from {{ ref('event_types') }} as vocabulary)
-                then 'there is no event_type ''' || coalesce(rules.event_type, '') || ''''
+                then 'there is no event_type ''' || coalesce(rules.event_type, '') || ''' (seed event_types)'
             when rules.is_behavior and not {{ matches("coalesce(rules.min_count, '')", '[1-9][0-9]{0,8}') }}
                 then 'min_count must be a whole number from 1'
             when rules.is_behavior and not {{ matches("coalesce(rules.lookback_days, '')", '[1-9][0-9]{0,4}') }}
@@ -188,10 +188,10 @@ cohort_errors as (
 
     select
         'cohort_definitions' as source_seed,
-        cohorts.cohort_id as owner_id,
+        coalesce(cohorts.cohort_id, cohorts.name, '') as owner_id,
         cast(null as text) as rule_id,
         case
-            when not {{ matches('cohorts.cohort_id', '[a-z0-9][a-z0-9_-]{0,54}') }}
+            when cohorts.cohort_id is null or not {{ matches('cohorts.cohort_id', '[a-z0-9][a-z0-9_-]{0,54}') }}
                 then 'a cohort_id is at most 55 lower case letters, digits, - and _'
             when cohorts.is_active and cohorts.cohort_type <> 'acquisition' and entries.owner_id is null
                 then 'the cohort has no entry rules'

@@ -2,7 +2,8 @@
 {%- set rules = rules_of(['segment', 'cohort_entry', 'cohort_exit']) | selectattr('is_behavior') | list %}
 {%- set from_days, from_events = [], [] %}
 {%- for rule in rules %}
-    {%- do (from_events if fromjson(rule.properties or '{}') else from_days).append(rule) %}
+    {%- set has_column = rule.event_type in counted_event_types() and not fromjson(rule.properties or '{}') %}
+    {%- do (from_days if has_column else from_events).append(rule) %}
 {%- endfor %}
 {%- set event_types = from_days | map(attribute='event_type') | unique | reject('equalto', 'purchase') | sort %}
 {%- set longest = from_days | map(attribute='lookback_days') | max if from_days else 0 %}
@@ -65,58 +66,89 @@ counted as (
     select
         store_id,
         customer_id,
-        {%- for rule in from_days %}
-            sum(
-                case when days_ago < {{ rule.lookback_days }} then {{ rule.event_type | replace('purchase', 'orders') }} else 0 end
-            ) as "{{ rule.rule_id }}",
-        {%- endfor %}
-        count(*) as days
+        cast(array[
+            {%- for rule in from_days %}
+                {%- set counted = 'orders' if rule.event_type == 'purchase' else rule.event_type %}
+                case
+                    when sum(case when days_ago < {{ rule.lookback_days }} then {{ counted }} end) >= {{ rule.min_count }}
+                        then {{ sql_text(rule.rule_id) }}
+                end{{ ',' if not loop.last }}
+            {%- endfor %}
+        ] as text[]) as rules_met
     from recent
     group by store_id, customer_id
 
 ),
 
-met as (
+{%- if from_events %}
 
-    {%- if from_days %}
-        select
-            store_id,
-            customer_id,
-            unnest(array[
-                {%- for rule in from_days %}
-                    case when "{{ rule.rule_id }}" >= {{ rule.min_count }} then '{{ rule.rule_id }}' end{{ ',' if not loop.last }}
-                {%- endfor %}
-            ]) as rule_id
-        from counted
-        union all
-    {%- endif %}
-    {%- for rule in from_events %}
-        -- {{ rule.rule_id }}: only its events are read for what they hold
+    -- rules about properties, and about types that the rollup has no column for, read their events
+    told as (
+
         select
             events.store_id,
             identities.customer_id,
-            '{{ rule.rule_id }}' as rule_id
+            holding.event_type,
+            holding.properties,
+            stores.today - cast({{ local_time('events.occurred_at', 'stores.timezone') }} as date) as days_ago
         from {{ ref('stg_events') }} as holding
         inner join {{ ref('int_events_enriched') }} as events on holding.store_id = events.store_id and holding.event_id = events.event_id
         inner join stores on events.store_id = stores.store_id
         inner join {{ ref('customer_identities') }} as identities
             on events.store_id = identities.store_id and events.person_identifier = identities.identifier
         where
-            holding.event_type = '{{ rule.event_type }}'
+            holding.event_type in {{ sql_list(from_events | map(attribute='event_type') | unique) }}
             and holding.fate = 'accepted'
             and events.fate = 'accepted'
-            and {{ json_holds('holding.properties', rule.properties) }}
-            and events.occurred_at >= {{ window_start(rule.lookback_days, 'stores.timezone') }}
-        group by events.store_id, identities.customer_id
-        having count(*) >= {{ rule.min_count }}
-        union all
-    {%- endfor %}
+            and events.occurred_at >= {{ window_start(from_events | map(attribute='lookback_days') | max, 'stores.timezone') }}
+
+    ),
+
+    counted_events as (
+
+        select
+            store_id,
+            customer_id,
+            cast(array[
+                {%- for rule in from_events %}
+                    case
+                        when
+                            sum(
+                                case
+                                    when
+                                        event_type = {{ sql_text(rule.event_type) }}
+                                        and days_ago < {{ rule.lookback_days }}
+                                        {%- if fromjson(rule.properties or '{}') %}
+                                            and {{ json_holds('properties', rule.properties) }}
+                                        {%- endif %}
+                                        then 1
+                                end
+                            ) >= {{ rule.min_count }}
+                            then {{ sql_text(rule.rule_id) }}
+                    end{{ ',' if not loop.last }}
+                {%- endfor %}
+            ] as text[]) as rules_met
+        from told
+        group by store_id, customer_id
+
+    ),
+{%- endif %}
+
+met as (
+
     select
         store_id,
         customer_id,
-        cast(null as text) as rule_id
+        unnest(rules_met) as rule_id
     from counted
-    where false
+    {%- if from_events %}
+        union all
+        select
+            store_id,
+            customer_id,
+            unnest(rules_met) as rule_id
+        from counted_events
+    {%- endif %}
 
 )
 
