@@ -27,5 +27,5 @@
     comment on view {{ view }} is {{ sql_text(signature) }};
 {%- endmacro %}
 {% macro duckdb__late_bound_view(view, columns, sql) -%}
-    create or replace view {{ view }} as {{ sql }};
+    create or replace view {{ view }} as {{ without_catalog(sql) }};
 {%- endmacro %}

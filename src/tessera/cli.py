@@ -142,7 +142,7 @@ def load_folder(folder: Path, data: str | None, warehouse: Warehouse) -> dict[st
         written = {}
         for (name,) in made:
             try:
-                reader = engine.execute(f'select * from raw."{name}"').to_arrow_reader(BATCH_ROWS)
+                reader = engine.sql(f'select * from raw."{name}"').to_arrow_reader(BATCH_ROWS)
                 written[name] = warehouse.write(name, reader)
             except duckdb.Error as error:
                 raise LoadingError(f"{mapping}, {name}: {error}") from error

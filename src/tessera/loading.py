@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import pyarrow as pa
@@ -23,12 +23,15 @@ import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection
+    from duckdb import DuckDBPyConnection
 
 TARGETS = ("duckdb", "postgres", "parquet")
+# What DuckDB calls catalogs and schemas of its own; a file's catalog is called as the file is.
+DUCKDB_OWN_NAMES = ("information_schema", "main", "system", "temp")
 REPLACEMENT = "\ufffd"
 DUCKDB_MEMORY = "1GB"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_POSTGRES_NEEDS = ("TESSERA_POSTGRES_HOST", "TESSERA_POSTGRES_USER", "TESSERA_POSTGRES_DBNAME")
+_PROCESS = re.compile(r"\(PID (\d+)\)")
 
 Data = pa.Table | pa.RecordBatchReader
 
@@ -43,9 +46,9 @@ def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
     Parameters
     ----------
     target
-        ``duckdb`` (the file `TESSERA_DUCKDB_PATH`, default ``tessera.duckdb``), ``postgres``
-        (`TESSERA_POSTGRES_HOST`, `_PORT`, `_USER`, `_PASSWORD`, `_DBNAME`; the host may be a socket's directory) or
-        ``parquet``. The schema is `TESSERA_RAW_SCHEMA`, default ``raw``.
+        ``duckdb`` (the file `TESSERA_DUCKDB_PATH`), ``postgres`` (`TESSERA_POSTGRES_HOST`, `_PORT`, `_USER`, `_PASSWORD`,
+        `_DBNAME`; the host may be a socket's directory) or ``parquet``. The schema is `TESSERA_RAW_SCHEMA`, default ``raw``;
+        all have the defaults of profiles.yml.
     out
         Folder of the ``parquet`` target.
 
@@ -57,11 +60,11 @@ def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
     Raises
     ------
     LoadingError
-        If the target is unknown, a variable is missing, or the warehouse cannot be reached.
+        If the target is unknown, a folder is missing, or the warehouse cannot be reached.
     """
     schema = os.environ.get("TESSERA_RAW_SCHEMA") or "raw"
     if target == "duckdb":
-        return DuckDBWarehouse(os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb", schema)
+        return DuckDBWarehouse(duckdb_path(), schema)
     if target == "postgres":
         return PostgresWarehouse(**postgres_settings(), schema=schema)
     if target == "parquet":
@@ -72,20 +75,49 @@ def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
 
 
 def postgres_settings() -> dict[str, str]:
-    """Return host, port, user, password and dbname as the environment names them.
+    """Return host, port, user, password and dbname as the environment names them, with the defaults of profiles.yml."""
+    return {"host": os.environ.get("TESSERA_POSTGRES_HOST") or "localhost",
+            "port": os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
+            "user": os.environ.get("TESSERA_POSTGRES_USER") or "postgres",
+            "password": os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
+            "dbname": os.environ.get("TESSERA_POSTGRES_DBNAME") or "postgres"}
+
+
+def duckdb_path() -> str:
+    """Return the DuckDB file that the environment names, with the default of profiles.yml."""
+    return os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb"
+
+
+def connect_duckdb(path: str | Path, **options: Any) -> DuckDBPyConnection:
+    """Open a DuckDB file.
+
+    Parameters
+    ----------
+    path
+        The file, made where it is absent.
+    options
+        Of `duckdb.connect`.
 
     Raises
     ------
     LoadingError
-        If a variable is missing.
+        If it has a name that DuckDB keeps for itself, is open in another process, or cannot be opened.
     """
-    missing = [name for name in _POSTGRES_NEEDS if not os.environ.get(name)]
-    if missing:
-        raise LoadingError(f"The target postgres needs these environment variables, which are not set: "
-                           f"{', '.join(missing)}")
-    return {"host": os.environ["TESSERA_POSTGRES_HOST"], "port": os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
-            "user": os.environ["TESSERA_POSTGRES_USER"], "password": os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
-            "dbname": os.environ["TESSERA_POSTGRES_DBNAME"]}
+    import duckdb
+
+    if Path(path).name.lstrip(".").split(".")[0].lower() in DUCKDB_OWN_NAMES:
+        raise LoadingError(f"The DuckDB file '{path}' needs another name: {', '.join(DUCKDB_OWN_NAMES[:-1])} and "
+                           f"{DUCKDB_OWN_NAMES[-1]} are names of DuckDB's own")
+    try:
+        return duckdb.connect(str(path), **options)
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise LoadingError(f"Cannot open the DuckDB file '{path}': {error}") from error
+        process = _PROCESS.search(str(error))
+        raise LoadingError(f"The DuckDB file '{path}' is open in another process{f' (PID {process[1]})' if process else ''}, "
+                           "and only one at a time can have it: try again when that one has ended") from error
+    except duckdb.Error as error:
+        raise LoadingError(f"Cannot open the DuckDB file '{path}': {error}") from error
 
 
 def connect_postgres(host: str, port: str, user: str, password: str, dbname: str, options: str = "") -> Connection:
@@ -210,39 +242,36 @@ class DuckDBWarehouse(Warehouse):
     """
 
     def __init__(self, path: str | Path, schema: str = "raw") -> None:
-        import duckdb
-
         super().__init__()
         _check_name(schema)
         self.schema = schema
-        try:
-            self._connection = duckdb.connect(str(path))
-        except duckdb.Error as error:
-            raise LoadingError(f"Cannot open the DuckDB file '{path}': {error}") from error
+        self._connection = connect_duckdb(path)
+        # A file raw.duckdb has a schema of the same name as its catalog.
+        ((catalog,),) = self._connection.execute("select current_catalog()").fetchall()
+        self._place = f'"{catalog.replace(chr(34), chr(34) * 2)}"."{schema}"'
         # Rows of an open transaction are on disk already; the rest of the buffers need not fill the machine.
         self._connection.execute(f"set memory_limit = '{DUCKDB_MEMORY}'")
         self._connection.execute("begin")
 
     def create_schema(self) -> None:
-        self._connection.execute(f'create schema if not exists "{self.schema}"')
+        self._connection.execute(f"create schema if not exists {self._place}")
 
     def drop_table(self, name: str) -> None:
         _check_name(name)
-        found = self._connection.execute(
-            "select table_type from information_schema.tables where table_catalog = current_catalog() "
-            "and table_schema = ? and table_name = ?", [self.schema, name]).fetchone()
-        if found:
-            kind = "view" if found[0] == "VIEW" else "table"
-            self._connection.execute(f'drop {kind} "{self.schema}"."{name}"')
+        for kind in self._kind(name):
+            self._connection.execute(f'drop {kind} {self._place}."{name}"')
+
+    def _kind(self, name: str) -> list[str]:
+        """Whether a table is a table or a view, nothing where there is none."""
+        return [kind for (kind,) in self._connection.execute(
+            "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "
+            "where table_catalog = current_catalog() and table_schema = ? and table_name = ?", [self.schema, name]).fetchall()]
 
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
-        table = f'"{self.schema}"."{name}"'
+        table = f'{self._place}."{name}"'
         self._connection.register("_incoming", reader)
         try:
-            found = self._connection.execute(
-                "select 1 from information_schema.tables where table_catalog = current_catalog() "
-                "and table_schema = ? and table_name = ?", [self.schema, name]).fetchone()
-            action = f"insert into {table}" if found else f"create table {table} as"
+            action = f"insert into {table}" if self._kind(name) else f"create table {table} as"
             self._connection.execute(f"{action} select * from _incoming")
         finally:
             self._connection.unregister("_incoming")

@@ -122,8 +122,7 @@ def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable, 
             folder = tmp_path_factory.mktemp(f"{engine}_{name}")
             env = {"TESSERA_PARSED": str(parsed), "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
             if engine == "duckdb":
-                # views name the catalog, which is the name of the file
-                path = folder / (Path(copy_of[engine]).name if copy_of else f"{name}.duckdb")
+                path = folder / f"{name}.duckdb"
                 if copy_of:
                     shutil.copy(copy_of[engine], path)
                 # two processes of the tests on two cores

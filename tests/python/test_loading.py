@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
 from tessera.cli import main
 from tessera.demo import DemoConfig, load_demo
-from tessera.loading import LoadingError, clean_text, open_warehouse
+from tessera.duckdb_plugin import Plugin
+from tessera.loading import LoadingError, clean_text, duckdb_path, open_warehouse, postgres_settings
+
+PROFILES = Path(__file__).resolve().parents[2] / "profiles.yml"
 
 BROKEN = "\ufffd"
 
@@ -154,12 +162,44 @@ def test_both_warehouses_hold_the_same_demo(duckdb_file, postgres, monkeypatch):
                 statement.format("loading_test")), statement
 
 
-def test_missing_postgres_variables_are_named(monkeypatch):
-    for name in ("HOST", "USER", "DBNAME"):
-        monkeypatch.delenv(f"TESSERA_POSTGRES_{name}", raising=False)
-    monkeypatch.setenv("TESSERA_POSTGRES_USER", "somebody")
-    with pytest.raises(LoadingError, match="TESSERA_POSTGRES_HOST, TESSERA_POSTGRES_DBNAME"):
-        open_warehouse("postgres")
+def test_what_is_not_set_is_what_profiles_yml_says(monkeypatch):
+    for name in ("DUCKDB_PATH", *(f"POSTGRES_{part}" for part in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME"))):
+        monkeypatch.delenv(f"TESSERA_{name}", raising=False)
+    said = dict(re.findall(r"env_var\('TESSERA_(\w+)', '(.*?)'\)", PROFILES.read_text(encoding="utf-8")))
+    assert duckdb_path() == said["DUCKDB_PATH"]
+    for part, value in postgres_settings().items():
+        assert value == said[f"POSTGRES_{part.upper()}"], part
+
+
+@pytest.mark.parametrize("name", ["main.duckdb", "TEMP.duckdb", "system.db", ".main.duckdb", "information_schema.x.duckdb"])
+def test_a_file_cannot_have_a_name_of_duckdbs_own(monkeypatch, tmp_path, name):
+    monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(tmp_path / name))
+    with pytest.raises(LoadingError, match="needs another name"):
+        open_warehouse("duckdb")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_may_be_called_like_the_schema_in_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(tmp_path / "raw.duckdb"))
+    for _ in range(2):
+        with open_warehouse("duckdb") as warehouse:
+            warehouse.create_schema()
+            warehouse.write("things", awkward())
+            warehouse.write("things", awkward(), replace=False)
+    with duckdb.connect(str(tmp_path / "raw.duckdb"), read_only=True) as engine:
+        assert engine.execute("select count(*) from raw.raw.things").fetchall() == [(6,)]
+
+
+def test_a_file_that_another_process_has_open_is_a_sentence(duckdb_file):
+    holding = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", holding, str(duckdb_file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        with pytest.raises(LoadingError, match=rf"is open in another process \(PID {other.pid}\)") as caught:
+            open_warehouse("duckdb")
+        # dbt-duckdb shows a RuntimeError as it is
+        with pytest.raises(RuntimeError, match=re.escape(str(caught.value))):
+            Plugin("duckdb_plugin", {}).update_connection_config(DuckDBCredentials(path=str(duckdb_file)), {})
 
 
 def test_unreachable_postgres_says_where_without_the_password(monkeypatch, tmp_path):

@@ -401,7 +401,7 @@ def test_a_table_is_read_anew_by_each_scan_and_let_go_early(warehouse: Warehouse
         counted = session.sql("select * from public.counted")
         assert len(counted.limit(1).fetchall()) == 1
         postgres.execute("delete from counted where i > 10")
-        assert counted.count("*").fetchone() == (10,)
+        assert counted.count("*").fetchall() == [(10,)]
         assert postgres.rows("select count(*) from pg_stat_activity where query ilike 'copy%counted%'") == [(0,)]
 
 

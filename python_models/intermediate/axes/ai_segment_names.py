@@ -9,7 +9,7 @@ def model(dbt, session):
         "store_id, axis_name, segment_id, segment_number, segment_count, csv_name, features, centre, centre_scaled, "
         "sample_share, population")
     seed_names = dbt.ref("axis_segment_names").project("axis_name, segment_name")
-    as_of, is_wanted, model_name, timeout_seconds = settings.fetchone()
+    ((as_of, is_wanted, model_name, timeout_seconds),) = settings.fetchall()
     if not is_wanted:
         return LEDGER.empty_table()
     ledger = session.sql(f"select * from {dbt.this}").to_arrow_table() if dbt.is_incremental else LEDGER.empty_table()

@@ -60,13 +60,13 @@ class FeatureReader(StagedRelation):
         """The people of the smallest sample keys, in the order of their ids; columns as asked."""
         chosen = (f"select customer_id, {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)} "
                   f"order by sample_key, customer_id limit {people:d}")
-        return self._connection.execute(
-            f"select {_list(columns)} from ({chosen}) order by customer_id", [store_id]).to_arrow_table()
+        return self._connection.sql(
+            f"select {_list(columns)} from ({chosen}) order by customer_id", params=[store_id]).to_arrow_table()
 
     def batches(self, store_id: str, group: Group, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Everybody of a group, in any order; columns as asked."""
-        yield from self._connection.execute(
-            f"select {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)}", [store_id],
+        yield from self._connection.sql(
+            f"select {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)}", params=[store_id],
         ).to_arrow_reader(_BATCH_ROWS)
 
 

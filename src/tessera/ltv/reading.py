@@ -48,16 +48,16 @@ class PredictionReader(StagedRelation):
 
     def buyers(self, store_id: str, moment: str, columns: Sequence[str]) -> pa.Table:
         """Everybody of a store who had ordered by a moment, in the order of their ids; columns as asked."""
-        return self._connection.execute(
+        return self._connection.sql(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and moment = ? and frequency is not null "
-            "order by customer_id", [store_id, moment]).to_arrow_table()
+            "order by customer_id", params=[store_id, moment]).to_arrow_table()
 
     def sample(self, store_id: str, moment: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
         """Of those who had ordered by a moment, or had not, the ones of the smallest sample keys, in that order."""
-        return self._connection.execute(
+        return self._connection.sql(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and moment = ? "
             f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
-            [store_id, moment]).to_arrow_table()
+            params=[store_id, moment]).to_arrow_table()
 
 
 SAMPLE = ("store_id", "customer_id", *HISTORY, *BEHAVIOUR, *LABELS)

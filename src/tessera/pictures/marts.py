@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from operator import methodcaller
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
 
-from tessera.loading import LoadingError, connect_postgres, postgres_settings
+from tessera.loading import connect_duckdb, connect_postgres, duckdb_path, postgres_settings
 from tessera.pictures.canvas import PictureError
 
 _SQL_TYPES = {pa.string(): "text", pa.int64(): "bigint", pa.float64(): "double precision", pa.bool_(): "boolean",
@@ -31,18 +31,12 @@ def open_marts(target: str) -> Marts:
     Raises
     ------
     LoadingError
-        If a variable is missing or the warehouse cannot be reached.
+        If the warehouse cannot be reached.
     """
     schema = os.environ.get("TESSERA_SCHEMA") or "analytics"
     if target == "postgres":
-        return Marts(connect_postgres(**postgres_settings(), options=_POSTGRES_OPTIONS), schema, "fetch_arrow_table")
-    import duckdb
-
-    path = os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb"
-    try:
-        return Marts(duckdb.connect(path, read_only=True), schema, "to_arrow_table")
-    except duckdb.Error as error:
-        raise LoadingError(f"Cannot read the DuckDB file '{path}': {error}") from error
+        return Marts(connect_postgres(**postgres_settings(), options=_POSTGRES_OPTIONS), schema, _from_postgres)
+    return Marts(connect_duckdb(duckdb_path(), read_only=True), schema, _from_duckdb)
 
 
 class Marts:
@@ -55,14 +49,13 @@ class Marts:
     schema
         Of the marts.
     fetch
-        What a cursor of the connection calls the reading of a whole Arrow table.
+        Reads the rows of a statement with values over such a connection.
     """
 
-    def __init__(self, connection: Any, schema: str, fetch: str) -> None:
+    def __init__(self, connection: Any, schema: str, fetch: Callable[[Any, str, list[str]], pa.Table]) -> None:
         self._connection = connection
-        self._cursor = connection.cursor()
         self._schema = schema
-        self._fetch_table = methodcaller(fetch)
+        self._fetch = partial(fetch, connection)
         # A file analytics.duckdb has a schema of the same name as its catalog.
         self._catalog = self._fetch("select current_database() as name", [])["name"][0].as_py()
 
@@ -70,7 +63,6 @@ class Marts:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._cursor.close()
         self._connection.close()
 
     def read(self, table: str, schema: pa.Schema, where: Mapping[str, str]) -> pa.Table:
@@ -107,6 +99,12 @@ class Marts:
             reason = str(error).splitlines()[0]
             raise PictureError(f"Cannot read {self._schema}.{table}, which `dbt build` makes: {reason}") from error
 
-    def _fetch(self, statement: str, values: list[str]) -> pa.Table:
-        self._cursor.execute(statement, values)
-        return self._fetch_table(self._cursor)
+
+def _from_duckdb(connection: Any, statement: str, values: list[str]) -> pa.Table:
+    return connection.sql(statement, params=values).to_arrow_table()
+
+
+def _from_postgres(connection: Any, statement: str, values: list[str]) -> pa.Table:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetch_arrow_table()

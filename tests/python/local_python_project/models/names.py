@@ -20,7 +20,7 @@ def model(dbt, session):
     session.execute("create temp view mine as select * from shop.typed")
     rows = []
     for name, query in counts.items():
-        rows.append((name, session.sql(query).fetchone()[0]))
+        rows.append((name, session.sql(query).fetchall()[0][0]))
     rows.append(("a parameter", session.execute("select count(*) from shop.typed where id > ?", [1]).fetchone()[0]))
     rows.append(("a pivot", len(session.sql("pivot shop.typed on id using count(*)").fetchall())))
     rows.append(("a table", len(session.table("shop.typed"))))
