@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+NEWER := $(VENV)-newer
+QUICK := pytest -m "not torture" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 TARGET ?= duckdb
 # The night that the demo shop is built for.
 AS_OF ?= 2025-06-30
@@ -10,7 +12,7 @@ VARS := --vars '{as_of: "$(AS_OF)"}'
 export TESSERA_TARGET := $(TARGET)
 export DBT_TARGET_PATH ?= target/$(TARGET)
 
-.PHONY: build demo test lint torture env clean
+.PHONY: build demo test lint torture newer env clean
 
 build: env demo ## Make the environment, the demo shop and the whole product (the unit tests of the SQL are in make test)
 	$(BIN)/dbt build --exclude-resource-type unit_test $(VARS)
@@ -19,10 +21,13 @@ demo: env ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)
 
 test: lint ## Everything that CI runs
-	$(BIN)/pytest -m "not torture" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/$(QUICK)
 
-torture: env ## The long forms of the tests
+torture: env newer ## The long forms of the tests, and the quick ones on the newer pair
 	$(BIN)/pytest -m torture
+
+newer: $(NEWER)/.made ## The quick tests on the newest DuckDB and dbt-core that are supported
+	$(NEWER)/bin/$(QUICK)
 
 lint: env
 	$(BIN)/ruff check .
@@ -35,5 +40,11 @@ $(VENV)/.made: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
+$(NEWER)/.made: pyproject.toml constraints.txt requirements-newer.txt
+	$(PYTHON) -m venv $(NEWER)
+	$(NEWER)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(NEWER)/bin/pip install --quiet --no-deps --requirement requirements-newer.txt
+	touch $@
+
 clean:
-	rm -rf target logs tessera.duckdb $(VENV)
+	rm -rf target logs tessera.duckdb $(VENV) $(NEWER)

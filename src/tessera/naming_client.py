@@ -44,7 +44,7 @@ class NamingSettings:
         A segment of fewer customers is not shown to Claude: the mean of a handful would be almost somebody's own data.
     """
 
-    model: str = "claude-sonnet-4-5"
+    model: str = "claude-sonnet-5-5"
     timeout_seconds: float = 20.0
     max_retries: int = 2
     budget_seconds: float = 120.0

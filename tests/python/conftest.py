@@ -26,8 +26,9 @@ AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DEMO = "demo.json"
 # Files that take minutes go first: what is left for the end is short, and no process waits long for the other.
-LONG = ["test_demo_shop", "test_incremental", "test_membership_nights", "test_identities", "test_examples", "test_axis_nights",
-        "test_analyses", "test_rfm", "test_local_python", "test_macros", "test_rules", "test_malformed", "test_predictions"]
+LONG = ["test_demo_shop", "test_incremental", "test_typed", "test_membership_nights", "test_identities", "test_examples",
+        "test_axis_nights", "test_analyses", "test_rfm", "test_local_python", "test_macros", "test_rules", "test_malformed",
+        "test_predictions"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

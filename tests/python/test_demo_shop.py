@@ -38,8 +38,3 @@ def test_an_earlier_night_is_refused_in_a_sentence(demo):
     for done in both(demo, lambda shop: shop.dbt("run", "--select", "stores", check=False, as_of="2025-06-01")):
         assert done.returncode != 0
         assert "is before the last night that was built" in done.stdout
-
-
-@pytest.mark.parametrize("engine", [0, pytest.param(1, marks=pytest.mark.torture)], ids=["duckdb", "postgres"])
-def test_unit_tests_pass(demo, engine):
-    demo[engine].dbt("test", "--select", "test_type:unit")

@@ -7,19 +7,24 @@ import json
 import subprocess
 import sys
 import time
+import typing
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import yaml
 from anthropic import Anthropic
+from anthropic.resources.messages.messages import DEPRECATED_MODELS
+from anthropic.types import Model
 
 from fake_claude import Reply, error, good, message, named, serving
 from tessera.naming import LEDGER, NAMES, NamingSettings, name_segments, name_tonight
 from tessera.naming_claims import CLAIMS, claims, contradiction
 from tessera.naming_request import FEATURES
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "axes"
+PROJECT = Path(__file__).resolve().parents[2]
+SEEDS = PROJECT / "seeds" / "axes"
 KEY = "sk-ant-planted-key"
 SETTINGS = NamingSettings(model="a-model", timeout_seconds=0.3, max_retries=1, budget_seconds=10)
 SCHEMA = pa.schema([
@@ -241,6 +246,13 @@ def test_without_the_package_everything_fails(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setitem(sys.modules, "anthropic", None)
     assert set(name_segments(THREE, SETTINGS)["reason"].to_pylist()) == {"no client"}
+
+
+def test_the_model_that_is_asked_by_default_is_not_about_to_be_retired():
+    default = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["ai_naming_model"]
+    assert default == NamingSettings().model
+    assert default in typing.get_args(typing.get_args(Model)[0])
+    assert default not in DEPRECATED_MODELS
 
 
 @pytest.mark.parametrize("key", [KEY, f"{KEY}\nx", f"{KEY}\u20ac"])

@@ -1,0 +1,164 @@
+"""What a user types works as it is typed: the real commands, no vars but those of a document, from an empty database.
+
+In the quick form DuckDB runs one build with everything in it, unit tests too; the long form plays all commands on both engines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from conftest import administer
+from support import PROJECT, SCHEMAS
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = (PROJECT / "examples" / "README.md").read_text(encoding="utf-8")
+TOMORROW = f"as_of: '{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)}'"
+# Every var of the README at a legal value that is not its default.
+OTHER_VALUES = {
+    "as_of": "2025-06-30 03:30", "rebuild_from": "2025-06-01", "raw_schema": "landed",
+    "raw_tables": ["stores", "customers", "products", "orders", "order_items", "events", "sessions"],
+    "earliest_date": "1997-01-01", "loaded_at_overlap_hours": 12, "session_timeout_minutes": 20, "session_max_gap_hours": 12,
+    "quarantine_session_hours": 6, "quarantine_session_events": 50, "engaged_session_seconds": 20, "time_spent_cap_minutes": 10,
+    "merge_customers_by": ["email", "phone"], "max_identity_cluster": 10, "rfm_scheme": "eleven_groups", "interest_days": 90,
+    "new_customer_days": 30, "refresh_segments": ["high-value-customers"], "acquisition_basis": "first_seen",
+    "cohort_activity": "orders_and_returns", "min_k": 3, "max_k": 4, "min_population": 50, "fit_sample": 200,
+    "silhouette_sample": 100, "fit_seed": 7, "fit_on_known": False, "min_silhouette": 0.5, "match_tolerance": 1, "refit_days": 1,
+    "refit": True, "axes": ["purchase_frequency", "purchase_value"], "trial_fit": True, "membership": "fcm",
+    "membership_entropy": 0.3, "churn_window_days": 60, "next_purchase_days": 14, "holdout_days": 60, "discount_rate_annual": 0.2,
+    "min_repeat_buyers": 20, "pool_stores": True, "archetype_axes": ["purchase_frequency", "purchase_value"], "max_archetypes": 5,
+    "cluster_count": 3, "ai_naming": True, "ai_naming_model": "a-model", "ai_naming_timeout_seconds": 5,
+    "impulse_window_minutes": 30,
+}
+
+
+@dataclass
+class Terminal:
+    """A terminal in the project's folder, with no variable of ours set but those that are given."""
+
+    env: dict[str, str]
+
+    def __call__(self, *command: str, fails: bool = False) -> str:
+        """Run a command; what it printed."""
+        ours = ("TESSERA_", "DBT_", "ANTHROPIC_")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        # the tests run in the environment of the commands
+        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        done = subprocess.run(command, cwd=PROJECT, env={**env, **self.env, "DO_NOT_TRACK": "1"}, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        assert (done.returncode != 0) is fails, f"{' '.join(command)}\n{done.stdout[-6000:]}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def new_terminal(tmp_path_factory: pytest.TempPathFactory, new_database: Callable) -> Callable[..., Terminal]:
+    """Opens a terminal for an empty database."""
+
+    def make(engine: str, name: str) -> Terminal:
+        folder = tmp_path_factory.mktemp(f"{engine}_{name}")
+        env = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs"), "TESSERA_TARGET": engine}
+        place = {"TESSERA_DUCKDB_PATH": str(folder / f"{name}.duckdb")} if engine == "duckdb" else new_database(f"typed_{name}")
+        return Terminal({**env, **place})
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def duckdb_shop(new_terminal: Callable[..., Terminal]) -> Terminal:
+    """The README's first commands on DuckDB: everything that `dbt build` has, with the unit tests."""
+    terminal = new_terminal("duckdb", "shop")
+    terminal("tessera", "demo", "--customers", "200")
+    terminal("dbt", "build")
+    return terminal
+
+
+def test_a_build_without_flags_leaves_marts_that_can_be_read_under_any_name(duckdb_shop, tmp_path):
+    copy = shutil.copy(duckdb_shop.env["TESSERA_DUCKDB_PATH"], tmp_path / "analytics.duckdb")
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        tables = connection.execute("""
+            select table_schema, table_name from information_schema.tables where table_catalog = 'analytics'""").fetchall()
+        assert {schema for schema, _ in tables} >= set(SCHEMAS)
+        for schema, name in tables:
+            connection.execute(f'select * from analytics."{schema}"."{name}" limit 1')
+
+
+def test_two_builds_at_once_on_one_file_are_a_sentence(duckdb_shop):
+    with duckdb.connect(duckdb_shop.env["TESSERA_DUCKDB_PATH"]):
+        for command in (["dbt", "run", "--select", "stores"], ["tessera", "demo"]):
+            said = duckdb_shop(*command, fails=True)
+            assert f"is open in another process (PID {os.getpid()})" in said
+            assert "Traceback" not in said
+
+
+def test_a_demo_on_postgres_needs_what_the_profile_needs(postgres_server):
+    needed = {name: value for name, value in postgres_server.items() if value and not name.endswith("_DBNAME")}
+    try:
+        Terminal({**needed, "TESSERA_RAW_SCHEMA": "typed_raw"})("tessera", "demo", "--target", "postgres", "--customers", "10")
+    finally:
+        administer({**postgres_server, "TESSERA_POSTGRES_DBNAME": "postgres"}, "drop schema if exists typed_raw cascade")
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("name", ["main", "temp", "System"])
+def test_dbt_refuses_a_file_with_a_name_of_duckdbs_own(new_terminal, name):
+    said = new_terminal("duckdb", name)("dbt", "build", fails=True)
+    assert "needs another name" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_every_command_works_from_an_empty_database_and_on_the_next_night(new_terminal, engine):
+    terminal = new_terminal(engine, "commands")
+    selectors = [selector["name"] for selector in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]]
+    terminal("tessera", "demo", "--target", engine, "--customers", "300")
+    terminal("dbt", "build")
+    terminal("dbt", "compile")
+    terminal("dbt", "docs", "generate")
+    terminal("dbt", "build", "--vars", f"{{{TOMORROW}}}")
+    for selector in selectors:
+        terminal("dbt", "build", "--selector", selector, "--vars", f"{{{TOMORROW}}}")
+    terminal("dbt", "build", "--select", "audience_profiles+", "--vars", f"{{{TOMORROW}}}")
+    terminal("dbt", "build", "--full-refresh")
+
+
+def test_every_var_of_the_readme_has_another_legal_value():
+    table = README[README.index("## Vars"):README.index("Who is who is data too")]
+    named = {name for cell in re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)}
+    defaults = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    # where the raw tables are is the target's own database in the tests
+    assert named - {"raw_database"} == set(OTHER_VALUES)
+    assert set(defaults) - {"raw_database"} == set(OTHER_VALUES)
+    assert [name for name, value in OTHER_VALUES.items() if defaults[name] == value] == []
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_every_var_may_have_another_value(new_terminal, engine):
+    terminal = new_terminal(engine, "vars")
+    terminal.env["TESSERA_RAW_SCHEMA"] = OTHER_VALUES["raw_schema"]
+    terminal("tessera", "demo", "--target", engine, "--customers", "300", "--as-of", "2025-06-30")
+    terminal("dbt", "build", "--vars", yaml.safe_dump(OTHER_VALUES, default_flow_style=True))
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize("example", sorted(folder.name for folder in (PROJECT / "examples").iterdir() if folder.is_dir()))
+def test_an_example_is_built_by_the_commands_of_its_page(new_terminal, example_data, engine, example):
+    terminal = new_terminal(engine, example)
+    variables = re.search(rf"^\| \[{example}\].*\| `(.*)` \|$", EXAMPLES, re.MULTILINE)[1]
+    data = [] if (PROJECT / "examples" / example / "sample.sql").exists() else [
+        "--data", str(example_data({"thelook": "thelook_2k"}.get(example, example)))]
+    terminal("tessera", "load", f"examples/{example}", *data, "--target", engine)
+    terminal("dbt", "build", "--vars", variables if variables.startswith("{") else f"{{{variables}}}")
