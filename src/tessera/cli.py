@@ -1,4 +1,5 @@
-"""The command `tessera`: make a demo shop or load other people's data into a warehouse's raw schema, and draw what came out."""
+"""The command `tessera`: make a demo shop or load other people's data into a warehouse's raw schema, check the seeds, and draw
+what came out."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
 from tessera.loading import TARGETS, LoadingError, Warehouse, open_warehouse
 from tessera.pictures import PictureError, add_draw
+from tessera.seeds import SeedError, seed_problems
 
 BATCH_ROWS = 122_880
 
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (LoadingError, PictureError, ValueError) as error:
+    except (LoadingError, PictureError, SeedError, ValueError) as error:
         print(f"tessera: {error}", file=sys.stderr)
         return 1
     return 0
@@ -76,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
                       help="where to write")
     load.set_defaults(run=_run_load)
 
+    check = commands.add_parser("check", help="say what is wrong with the seeds, as dbt does before it loads them")
+    check.add_argument("folder", type=Path, nargs="?", default=Path("seeds"), help="holds the seeds (default: seeds)")
+    check.set_defaults(run=_run_check)
+
     add_draw(commands)
     return parser
 
@@ -89,6 +95,15 @@ def _run_demo(options: argparse.Namespace) -> None:
 def _run_load(options: argparse.Namespace) -> None:
     with open_warehouse(options.target) as warehouse:
         _report(load_folder(options.folder, options.data, warehouse), warehouse)
+
+
+def _run_check(options: argparse.Namespace) -> None:
+    if not options.folder.is_dir():
+        raise SeedError(f"There is no folder '{options.folder}'")
+    problems = seed_problems(options.folder.resolve())
+    if problems:
+        raise SeedError("\ntessera: ".join(problems))
+    print(f"{len(list(options.folder.rglob('*.csv')))} seeds, nothing against them")
 
 
 def load_folder(folder: Path, data: str | None, warehouse: Warehouse) -> dict[str, int]:

@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -773,6 +774,86 @@ def compare(benches: list[Session], segments: list[list[dict[str, str | None]]],
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_random_rules_mean_the_same_in_sql_and_in_plain_words(benches, segments, people):
     compare(benches, segments, people)
+
+
+STAGE = "vip's \"best\", {{ as_of() }} {% x %} \\ %s $1 " + "\u5317" * 200
+OWN_TYPE = "quiz's 100% done"
+
+
+def test_rules_of_any_name_and_number_work(benches):
+    """More rules than Postgres has columns, rules named like columns, names full of quotes, and an event type of one's own."""
+
+    def evaluate(session: Session) -> None:
+        shop = session.shop
+        for seed in ("segment_definitions", "segment_rules", "cohort_rules", "cohort_definitions"):
+            shop.execute(f"delete from {SEEDS}.{seed}")
+        one = {"field": "total_orders", "operator": "greater_or_equal"}
+        quiz = {"operator": "did", "event_type": OWN_TYPE, "min_count": "1", "lookback_days": "30"}
+        rules_of = {name: {**one, "value": "7"} for name in ("store_id", "customer_id", "select", "0")}
+        rules_of |= {"quiz": quiz, "no-quiz": {**quiz, "operator": "did_not"}}
+        defined = {"segment_type": "custom", "status": "active", "refresh_days": "1", "auto_refresh": "true"}
+        plant(shop, f"{SEEDS}.custom_segment_definitions", [
+            {"segment_id": name, "name": name, **defined} for name in (*rules_of, "all-of", "any-of")])
+        plant(shop, f"{SEEDS}.custom_segment_rules", [
+            {"rule_id": name, "segment_id": name, **rule} for name, rule in rules_of.items()])
+        shop.execute(f"""
+            insert into {SEEDS}.custom_segment_definitions ({', '.join(defined)}, segment_id, name)
+            select {', '.join(f"'{value}'" for value in defined.values())}, 'many-' || number, 'x'
+            from generate_series(0, 1999) as numbers (number);
+            insert into {SEEDS}.custom_segment_rules (field, operator, value, rule_id, segment_id, rule_group)
+            select 'total_orders', 'greater_or_equal', cast(number % 50 as text), 'many-' || number, 'many-' || number, null
+            from generate_series(0, 1999) as numbers (number)
+            union all
+            select 'total_orders', 'greater_or_equal', cast(number % 8 as text), 'all-of-' || number, 'all-of', null
+            from generate_series(0, 299) as numbers (number)
+            union all
+            select 'total_orders', 'greater_or_equal', cast(number + 7 as text), 'any-of-' || number, 'any-of', '' || number
+            from generate_series(0, 299) as numbers (number)""")
+        insert(shop, f"{SEEDS}.lifecycle_rules", [
+            {"rule_id": "vip", "lifecycle_stage": STAGE, "stage_rank": "6", **one, "value": "7"}])
+        insert(shop, f"{SEEDS}.event_types", [{"raw_name": "quiz", "event_type": OWN_TYPE}])
+        (event,) = shop.rows("""
+            select events.store_id, events.event_id, min(identities.customer_id)
+            from analytics_intermediate.int_events_enriched as events
+            inner join analytics_staging.base_events as landed using (store_id, event_id)
+            inner join analytics_intermediate.customer_identities as identities
+                on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+            where
+                events.fate = 'accepted' and landed.fate = 'accepted'
+                and events.occurred_at between '2025-06-10' and '2025-06-29'
+            group by 1, 2 having count(*) = 1 order by 1, 2 limit 1""")
+        shop.execute(f"update analytics_staging.base_events set event_type = '{OWN_TYPE.replace(chr(39), chr(39) * 2)}' "
+                     f"where store_id = '{event[0]}' and event_id = '{event[1]}'")
+        plant(shop, FACTS, [{**person(name, {"total_orders": orders}), "store_id": event[0]}
+                            for name, orders in (("seven", 7), ("six", 6), (event[2], 0))])
+        session.dbt("run", "--select", "int_cohort_definitions", *RULE_MODELS, "int_score_contributions", "int_scores",
+                    "int_profile_attributes", "int_behavior_rules_met", "int_profile_matches")
+        meets = TestDefaultRules.meets(shop)
+        always = {f"segment:many-{number}" for number in range(2000)}
+        met = {orders: {f"segment:many-{number}" for number in range(2000) if number % 50 <= orders} for orders in (0, 6, 7)}
+        named = {f"segment:{name}" for name in ("store_id", "customer_id", "select", "0", "all-of", "any-of")}
+        assert meets["seven"] - always == named | {"segment:no-quiz"}
+        assert meets["six"] - always == {"segment:no-quiz"}
+        assert meets[event[2]] - always == {"segment:quiz"}
+        assert {name: found & always for name, found in meets.items()} == {"seven": met[7], "six": met[6], event[2]: met[0]}
+        stages = dict(shop.rows(f"select customer_id, lifecycle_stage from {ATTRIBUTES}"))
+        assert (stages["seven"], stages["six"]) == (STAGE, "customer")
+        shop.execute(f"delete from {SEEDS}.lifecycle_rules where rule_id = 'vip'")
+
+    both(benches, evaluate)
+
+
+def test_tests_of_seeds_print_the_rows_that_fail(benches):
+    for session in benches:
+        insert(session.shop, f"{SEEDS}.custom_cohort_definitions", [
+            {"cohort_id": "spring", "name": "Spring", "cohort_type": "seasonal"}])
+        insert(session.shop, f"{SEEDS}.event_types", [{"raw_name": "home", "event_type": "page_view"}] * 2)
+        with pytest.raises(AssertionError):
+            session.dbt("test", "--select", "cohort_definitions_are_valid", "unique_key_event_types_raw_name")
+        printed = (Path(session.shop.env["DBT_LOG_PATH"]) / "session.txt").read_text()
+        assert ("Rows of cohort_definitions_are_valid:\n  seed custom_cohort_definitions, cohort_id spring, "
+                "reason the cohort_type is none of acquisition, behavioral, lifecycle, value, engagement\n") in printed
+        assert "raw_name home, " in printed
 
 
 @pytest.mark.torture

@@ -59,7 +59,7 @@ select
     people.in_orders,
     people.in_events,
     people.in_tickets,
-    md5('{{ var("fit_seed") }}:' || earliest.identifier) as sample_key,
+    md5({{ sql_text(var('fit_seed') ~ ':') }} || earliest.identifier) as sample_key,
     events.primary_channel,
     events.preferred_hour,
     orders.orders_per_month,

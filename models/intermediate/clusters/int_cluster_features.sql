@@ -3,7 +3,7 @@ select
     customers.store_id,
     customers.customer_id,
     true as in_profiles,
-    md5('{{ var("fit_seed") }}:' || customers.customer_id) as sample_key,
+    md5({{ sql_text(var('fit_seed') ~ ':') }} || customers.customer_id) as sample_key,
     {{ round_to('coalesce(sessions.average_session_seconds, 0)', 3) }} as average_session_duration,
     {{ round_to('coalesce(sessions.page_views_per_session, 0)', 6) }} as average_page_views_per_session,
     cast(coalesce(engagement.engagement_score, 0) as double precision) as engagement_score,

@@ -46,7 +46,7 @@ select
     behavior.store_id,
     behavior.customer_id,
     behavior.moment,
-    md5('{{ var("fit_seed") }}:' || behavior.customer_id) as sample_key,
+    md5({{ sql_text(var('fit_seed') ~ ':') }} || behavior.customer_id) as sample_key,
     histories.frequency,
     histories.recency_weeks,
     histories.age_weeks,

@@ -4,10 +4,13 @@ with rules as (
         rules.*,
         operators.value_form,
         split_part(rules.value, '..', 1) as range_from,
-        split_part(rules.value, '..', 2) as range_to
+        split_part(rules.value, '..', 2) as range_to,
+        min({{ byte_order('rules.owner_id') }}) over ranked as first_of_rank,
+        max({{ byte_order('rules.owner_id') }}) over ranked as last_of_rank
     from {{ ref('int_rules') }} as rules
     left join {{ ref('rule_operators') }} as operators
         on rules.operator = operators.operator and rules.field_type = operators.field_type
+    window ranked as (partition by rules.rule_kind, rules.priority)
 
 ),
 
@@ -47,6 +50,9 @@ rule_errors as (
                 then 'a rule_id is at most 62 lower case letters, digits, - and _'
             when coalesce(rules.rule_kind, '') not in ('score', 'lifecycle', 'segment', 'cohort_entry', 'cohort_exit')
                 then 'criterion must be entry or exit'
+            when rules.rule_kind = 'lifecycle' and rules.owner_id is null then 'lifecycle_stage is missing'
+            when rules.rule_kind = 'lifecycle' and rules.first_of_rank <> rules.last_of_rank
+                then 'stage_rank ' || rules.priority || ' is that of ' || rules.first_of_rank || ' and of ' || rules.last_of_rank
             when rules.rule_kind <> 'lifecycle' and owners.owner_id is null
                 then 'there is no such ' || split_part(rules.rule_kind, '_', 1)
             when rules.rule_group is not null and not {{ matches('rules.rule_group', '[a-z0-9_]+([.][a-z0-9_]+)*') }}

@@ -48,4 +48,4 @@ select
 from coded
 -- a scheme with gaps leaves people without a group, and never without a score
 left join {{ ref('int_rfm_codes') }} as codes
-    on coded.rfm_code = codes.rfm_code and codes.scheme = '{{ var("rfm_scheme") }}'
+    on coded.rfm_code = codes.rfm_code and codes.scheme = {{ sql_text(var('rfm_scheme')) }}

@@ -1,0 +1,209 @@
+"""Seeds that a person edits: what is wrong is said with file, row and column, and what is only unusual is loaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import PROJECT
+from tessera.cli import main as tessera
+from tessera.seeds import seed_problems
+
+RULES = "seeds/custom/custom_segment_rules.csv"
+HEADER = "rule_id,segment_id,rule_group,field,operator,value,event_type,min_count,lookback_days,properties,description"
+GOOD = "r-1,s,,total_orders,equals,1,,,,,x"
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """A copy of the project's seeds, to be spoilt."""
+    return Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+
+
+def test_the_projects_own_seeds_have_nothing_against_them():
+    assert seed_problems(PROJECT / "seeds") == []
+
+
+# what a file of rules holds, and what is said of it
+BAD_FILES: dict[str, tuple[bytes, list[str]]] = {
+    "semicolons": (f"{HEADER}\n{GOOD}".replace(",", ";").encode(), [
+        ", row 1: values are separated by semicolons; save the file with commas"]),
+    "tabs": (f"{HEADER}\n{GOOD}".replace(",", "\t").encode(), [
+        ", row 1: values are separated by tabs; save the file with commas"]),
+    "missing column": (HEADER.replace(",value", "").encode(), [", row 1, column value: it is missing"]),
+    "extra column": (f"{HEADER},note\n{GOOD},n".encode(), [", row 1, column note: there is no such column"]),
+    "misspelt column": (HEADER.replace("value", "vlaue").encode(), [
+        ", row 1, column vlaue: there is no such column; near it are value", ", row 1, column value: it is missing"]),
+    "unnamed column": (f"{HEADER},\n{GOOD},".encode(), [", row 1, column 12: it has no name"]),
+    "column twice": (f"{HEADER},value\n{GOOD},1".encode(), [", row 1, column value: it is there 2 times"]),
+    "capitals": (HEADER.replace("value", "Value").encode(), [
+        ", row 1, column Value: there is no such column; near it are value", ", row 1, column value: it is missing"]),
+    "latin-1": (f"{HEADER}\n{GOOD}\n{GOOD.replace('r-1', 'r-2')}é".encode("latin-1"), [
+        ", row 3, column description: 'x\N{REPLACEMENT CHARACTER}' is not UTF-8; save the file as CSV in UTF-8"]),
+    "latin-1 header": (f"{HEADER},é".encode("latin-1"), [
+        ", row 1, column 12: its name '\N{REPLACEMENT CHARACTER}' is not UTF-8; save the file as CSV in UTF-8"]),
+    "utf-16": (f"{HEADER}\n{GOOD}".encode("utf-16"), [": the file is not UTF-8 but UTF-16 or no text; save it as CSV in UTF-8"]),
+    "utf-16 without a mark": (f"{HEADER}\n{GOOD}".encode("utf-16-le"), [
+        ": the file is not UTF-8 but UTF-16 or no text; save it as CSV in UTF-8"]),
+    "a spreadsheet": (b"PK\x03\x04\x14\0\0\0", [": the file is not UTF-8 but UTF-16 or no text; save it as CSV in UTF-8"]),
+    "empty": (b"", [f": the file is empty; its first row is the header {HEADER}"]),
+    "blank": (b"\xef\xbb\xbf\r\n \r\n", [f": the file is empty; its first row is the header {HEADER}"]),
+    "short row": (f"{HEADER}\n{GOOD}\nr-2,s,,total_orders".encode(), [
+        ", row 3: it has 4 values and the header 11; a value that holds a comma stands in double quotes"]),
+    "long row": (f"{HEADER}\n{GOOD},and more".encode(), [
+        ", row 2: it has 12 values and the header 11; a value that holds a comma stands in double quotes"]),
+    "typographic quotes": (f"{HEADER}\nr-1,s,,city,equals,\N{LEFT DOUBLE QUOTATION MARK}Rome, Italy"
+                           f"\N{RIGHT DOUBLE QUOTATION MARK},,,,,x".encode(), [
+        ", row 2: it has 12 values and the header 11; a value that holds a comma stands in double quotes"]),
+    "unclosed quote": (f'{HEADER}\n{GOOD}\nr-2,s,,city,equals,"Rome,,,,,x\nr-3,s,,city,equals,Bonn,,,,,x\n'.encode(), [
+        ", row 3: a double quote is opened and never closed"]),
+    "text behind a quote": (f'{HEADER}\nr-1,s,,city,equals,"Rome" x,,,,,x'.encode(), [
+        ", row 2: its quotes cannot be read (',' expected after '\"'); a double quote within quotes is written twice"]),
+    "blanks": (f"{HEADER}\nr-1 ,s,,city,equals,\N{NO-BREAK SPACE}Rome,,,,,x".encode(), [
+        ", row 2, column rule_id: 'r-1 ' has blanks around it",
+        ", row 2, column value: '\N{NO-BREAK SPACE}Rome' has blanks around it"]),
+    "row twice": (f"{HEADER}\n{GOOD}\n\n{GOOD}".encode(), [", row 4, column rule_id: the whole row is in row 2 already"]),
+    "emptied row": (f"{HEADER}\n{GOOD}\n,,,,,,,,,,".encode(), [", row 3: it holds nothing; delete it"]),
+    "control character": (f"{HEADER}\nr-1,s,,city,equals,Ro\x07me,,,,,x".encode(), [
+        ", row 2, column value: 'Ro\\x07me' holds a control character"]),
+    "unknown event type": (f"{HEADER}\nr-1,s,,,did,,product_veiw,1,9,,x".encode(), [
+        ", row 2, column event_type: there is no 'product_veiw' of event_types.csv; near it are product_view"]),
+    "unknown field": (f"{HEADER}\nr-1,s,,total_revenu,equals,1,,,,,x".encode(), [
+        ", row 2, column field: there is no 'total_revenu' of profile_fields.csv; "
+        "near it are total_revenue, total_events, total_pageviews"]),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_bad_file_is_told_of_with_row_and_column(seeds, kind):
+    content, said = BAD_FILES[kind]
+    (seeds.parent / RULES).write_bytes(content)
+    assert seed_problems(seeds) == [f"{RULES}{problem}" for problem in said]
+
+
+# a row that is put at the end of a seed, and what is said of it
+BAD_ROWS = {
+    "clusters/cluster_characteristics": {
+        "a,total_orders,greater_than,inf,x": "value: 'inf' is no number such as 0.5",
+        "a,total_orders,greater_than,nan,x": "value: 'nan' is no number such as 0.5",
+        'a,total_orders,greater_than,"1,5",x': "value: '1,5' is no number such as 0.5",
+        "a,total_orders,greater_than,1e999,x": "value: '1e999' is no number such as 0.5",
+        "a,total_orders,greater_then,1,x": "operator: there is no 'greater_then'; near it are greater_than",
+    },
+    "rules/scores": {
+        "a,1.0,0,100,2,x": "base: '1.0' is no whole number such as 12",
+        "a,99999999999,0,100,2,x": "base: '99999999999' is no whole number such as 12",
+        f"a,{'9' * 5000},0,100,2,x": f"base: '{'9' * 60}...' is no whole number such as 12",
+        "a,\N{SUPERSCRIPT TWO},0,100,2,x": "base: '\N{SUPERSCRIPT TWO}' is no whole number such as 12",
+    },
+    "vocabulary/event_types": {
+        "a,a,TRUE,false,false,false,false,,,x": "is_page: 'TRUE' is neither true nor false",
+        "a,a,yes,false,false,false,false,,,x": "is_page: 'yes' is neither true nor false",
+        "a,,true,false,false,false,false,,,x": "event_type: it is empty",
+        "a,null,true,false,false,false,false,,,x": "event_type: it is empty",
+        "home,a,true,false,false,false,false,,,x": "raw_name: raw_name 'home' is in row 4 already",
+        "a,a,true,false,false,false,false,basket,,x":
+            "funnel_step: there is no 'basket'; it is one of product_view, cart, checkout, purchase",
+    },
+    "axes/axes": {
+        "1,a,marketing,orders,1,b,b,none,true,TRUE": "is_enabled: there is no 'TRUE'; near it are true",
+    },
+}
+
+
+@pytest.mark.parametrize(("seed", "row", "said"), [
+    pytest.param(seed, row, said, id=f"{seed}-{number}")
+    for seed, rows in BAD_ROWS.items() for number, (row, said) in enumerate(rows.items())])
+def test_a_value_that_is_not_of_its_columns_type_is_told_of(seeds, seed, row, said):
+    path = seeds / f"{seed}.csv"
+    number = len(path.read_text().splitlines()) + 1
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{row}\n")
+    assert seed_problems(seeds) == [f"seeds/{seed}.csv, row {number}, column {said}"]
+
+
+def test_a_missing_file_and_one_that_nobody_describes(seeds):
+    (seeds.parent / RULES).unlink()
+    (seeds / "custom" / "mine.csv").write_text("a,a\n1,2\n")
+    (seeds / "custom" / "fine.csv").write_text("a,b\n 1,\n")
+    assert seed_problems(seeds) == [
+        "seeds/custom/mine.csv, row 1, column a: it is there 2 times",
+        f"{RULES}: the file is missing; at least it holds the header {HEADER}",
+        "seeds/custom/fine.csv, row 2, column a: ' 1' has blanks around it",
+    ]
+
+
+# what only looks unusual: a mark at the beginning, ends of lines as on Windows, columns in another order, empty lines
+SWAPPED = HEADER.replace("rule_id,segment_id", "segment_id,rule_id")
+ODD = "\ufeff" + "\r\n".join([
+    SWAPPED, 's,r-1,,city,equals,"Rome, Italy",,,,,"He said ""x"", twice"', "",
+    "s,r-2,,,did,,search,1,9,\"{\"\"a\"\": \"\"it's 5%\"\"}\",\"two\nlines\"",
+    "s,r-3,,city,equals,O'Brien \\ %s {{ x }} \N{SNOWMAN},,,,,", "", ""])
+ODD_ROWS = [
+    ("r-1", "s", "Rome, Italy", None, 'He said "x", twice'),
+    ("r-2", "s", None, '{"a": "it\'s 5%"}', "two\nlines"),
+    ("r-3", "s", "O'Brien \\ %s {{ x }} \N{SNOWMAN}", None, None),
+]
+
+
+def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command as it is typed."""
+    return subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True)
+
+
+def test_seeds_are_refused_before_anything_is_done_and_odd_ones_are_loaded_alike(new_shops, tmp_path):
+    """Through the dbt executable; a project of the seeds alone is parsed in a second."""
+    shops = new_shops("seeds")
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT / "seeds", project / "seeds")
+    (project / "macros").mkdir()
+    shutil.copy(PROJECT / "macros" / "seeds.sql", project / "macros")
+    shutil.copytree(PROJECT / "tests" / "generic", project / "tests" / "generic")
+    shutil.copy(PROJECT / "profiles.yml", project)
+    (project / "dbt_project.yml").write_text(
+        "name: tessera\nversion: 1.0.0\nconfig-version: 2\nprofile: tessera\nseeds: {+schema: seeds}\n")
+    dbt = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors"]
+    place = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    tables = "select table_name from information_schema.tables where table_schema = 'analytics_seeds'"
+    content = "select rule_id, segment_id, value, properties, description from analytics_seeds.custom_segment_rules order by 1"
+
+    def check(shop) -> None:
+        (project / RULES).write_text(f"{HEADER}\n{GOOD}\n{GOOD},1\n")
+        refused = run(*dbt, "build", *place, **shop.environment())
+        assert refused.returncode == 2, refused.stdout
+        assert f"{RULES}, row 3: it has 12 values and the header 11" in refused.stdout
+        assert "Seeds that cannot be used; nothing was changed." in refused.stdout
+        assert "Traceback" not in refused.stdout + refused.stderr
+        # nothing was connected to yet
+        shop.execute("create schema if not exists analytics")
+        assert shop.rows(tables) == []
+        seed = [*dbt, "seed", "--select", "custom_segment_rules", "custom_score_rules", "event_types", *place]
+        (project / RULES).write_text(f"{HEADER}\n{GOOD}\n")
+        assert run(*seed, **shop.environment()).returncode == 0
+        # as if an update of the project added a column: that needs no --full-refresh
+        shop.execute("alter table analytics_seeds.custom_score_rules drop column status")
+        (project / RULES).write_text(ODD, encoding="utf-8", newline="")
+        loaded = run(*seed, **shop.environment())
+        assert loaded.returncode == 0, loaded.stdout
+        assert shop.rows(content) == ODD_ROWS
+        assert shop.rows("select count(*) from analytics_seeds.event_types where is_page")[0][0] > 5
+        assert "status" in {name for (name,) in shop.rows(
+            "select column_name from information_schema.columns where table_name = 'custom_score_rules'")}
+
+    for shop in shops:
+        check(shop)
+
+
+def test_tessera_check_says_the_same(seeds, capsys):
+    assert tessera(["check", str(seeds)]) == 0
+    assert capsys.readouterr().out == f"{len(list(seeds.rglob('*.csv')))} seeds, nothing against them\n"
+    (seeds.parent / RULES).write_text("")
+    assert tessera(["check", str(seeds)]) == 1
+    assert capsys.readouterr().err == f"tessera: {RULES}: the file is empty; its first row is the header {HEADER}\n"
+    assert tessera(["check", str(seeds / "nowhere")]) == 1
+    assert "There is no folder" in capsys.readouterr().err
