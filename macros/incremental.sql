@@ -1,6 +1,5 @@
 {#- Incremental strategy `replace`: rows that match the predicate in the model's `meta.replaces` are deleted and what the
-    model selects is inserted, in one transaction. Unlike delete+insert it also removes what nothing replaces, and unlike
-    a swapped table it never drops the views that stand on the model. `replaces: 'true'` refreshes a table in place, and
+    model selects is inserted, in one transaction. Unlike delete+insert it also removes what nothing replaces.
     `replaces: night` replaces the rows of this night in a ledger (a word, because Python models may hold no Jinja).
     Any other predicate is Jinja, rendered when the model runs. -#}
 {% macro get_incremental_replace_sql(arg_dict) -%}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with given as (
 
     select * from {{ ref('base_stores') }}

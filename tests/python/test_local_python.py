@@ -8,8 +8,10 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -244,6 +246,104 @@ def test_hooks_grants_indexes_and_comments(postgres: Engine) -> None:
 def test_dbt_says_how_many_rows_a_model_wrote(engines: list[Engine]) -> None:
     response = engines[1].first["typed_copy"].adapter_response
     assert (response["_message"], response["rows_affected"]) == ("SELECT 2", 2)
+
+
+# Tables stay where they are
+
+
+KEPT = ["kept_sql", "kept_python", "kept_incremental"]
+
+
+@pytest.fixture(scope="module")
+def administered(postgres: Engine) -> Engine:
+    """Tables with what an administrator puts on them: a grant, a policy, an index, a constraint, and views."""
+    for table in (*KEPT, "kept_constrained"):
+        postgres.execute(
+            f"grant select on shop.{table} to local_python_reader", f"alter table shop.{table} enable row level security",
+            f"create policy mine on shop.{table} to local_python_reader using (batch > 0)",
+            f"create index {table}_mine on shop.{table} (batch)",
+            f"alter table shop.{table} add constraint mine check (batch < 9)",
+            f"create view public.{table}_named with (security_barrier=true) as select name, batch from shop.{table}",
+            f"create view public.{table}_on_view as select batch, 1 as one from public.{table}_named",
+            f"create materialized view public.{table}_stored as select batch from shop.{table}",
+            f"grant select on public.{table}_on_view to local_python_reader")
+    return postgres
+
+
+def build_kept(postgres: Engine, **variables: object) -> None:
+    postgres.dbt("run", "--full-refresh", "--select", "kept", **variables).succeeded()
+
+
+def on_table(postgres: Engine, table: str) -> list[tuple]:
+    """The table's identity, and what an administrator put on it."""
+    return postgres.rows(f"""
+        select 'table', oid::text from pg_class where oid = 'shop.{table}'::regclass
+        union all select 'grant', has_table_privilege('local_python_reader', 'shop.{table}', 'select')::text
+        union all select 'policy', polname from pg_policy where polrelid = 'shop.{table}'::regclass
+        union all select 'constraint', conname from pg_constraint where conrelid = 'shop.{table}'::regclass and contype = 'c'
+        union all select 'index', indexrelid::regclass::text from pg_index where indrelid = 'shop.{table}'::regclass
+        order by 1, 2""")
+
+
+def test_tables_and_all_that_is_on_them_stay_while_rows_and_columns_change(administered: Engine) -> None:
+    before = {table: on_table(administered, table) for table in KEPT}
+    build_kept(administered, batch=2)
+    assert {table: on_table(administered, table) for table in KEPT} == before
+    assert [administered.rows(f"select * from public.{table}_on_view") for table in KEPT] == [[(2, 1)]] * 3
+    build_kept(administered, batch=3, shape="wider")
+    assert {table: on_table(administered, table) for table in KEPT} == before
+    for table in KEPT:
+        assert administered.types(f"shop.{table}") == {"batch": "integer", "name": "text", "more": "numeric(5,2)"}
+        administered.execute(f"create or replace view public.{table}_more as select more from shop.{table}")
+    build_kept(administered, batch=4, shape="retyped")
+    assert {table: on_table(administered, table) for table in KEPT} == before
+    said = (administered.folder / "logs" / "dbt.log").read_text()
+    for table in KEPT:
+        assert administered.rows(f"select batch, name, more from shop.{table}") == [(4, "a", 2)]
+        # Views that do not read the column are there still, with what was granted on them; the one that does is not.
+        assert administered.rows(f"select * from public.{table}_on_view") == [(4, 1)]
+        assert administered.rows(f"select has_table_privilege('local_python_reader', 'public.{table}_on_view', 'select'), "
+                                 f"(select reloptions from pg_class where oid = 'public.{table}_named'::regclass), "
+                                 f"to_regclass('public.{table}_more')::text") == [(True, ["security_barrier=true"], None)]
+        assert f'"{table}_more" was dropped: columns of "' in said and f'"{table}_named" was dropped' not in said
+
+
+def test_a_table_without_the_constraint_of_its_model_is_made_anew(administered: Engine) -> None:
+    before = on_table(administered, "kept_constrained")
+    constraint = next(name for kind, name in before if kind == "constraint" and name != "mine")
+    administered.execute(f"alter table shop.kept_constrained drop constraint {constraint}")
+    build_kept(administered, batch=5)
+    after = on_table(administered, "kept_constrained")
+    assert dict(after)["table"] != dict(before)["table"]
+    assert dict(after)["grant"] == "true" and [kind for kind, _ in after].count("constraint") == 1
+    assert administered.rows("select * from public.kept_constrained_on_view") == [(5, 1)]
+    assert administered.rows("select relpersistence = 'p' from pg_class where oid = 'shop.kept_constrained'::regclass"
+                             ) == [(True,)]
+
+
+def test_readers_see_the_old_rows_until_all_new_ones_are_there(administered: Engine) -> None:
+    before = administered.rows("select * from public.kept_sql_on_view")
+    seen: set[tuple] = set()
+    done = threading.Event()
+
+    def read() -> None:
+        connection = psycopg2.connect(dbname=administered.env["LOCAL_PYTHON_DBNAME"], host=administered.env["LOCAL_PYTHON_HOST"],
+                                      port=administered.env["LOCAL_PYTHON_PORT"], user=administered.env["LOCAL_PYTHON_USER"],
+                                      password=administered.env["LOCAL_PYTHON_PASSWORD"])
+        with connection.cursor() as cursor:
+            while not done.is_set():
+                cursor.execute("set statement_timeout = 2000; set role local_python_reader; "
+                               "select * from public.kept_sql_on_view")
+                seen.add(tuple(cursor.fetchall()))
+                connection.rollback()
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        build_kept(administered, batch=7)
+        done.set()
+        reading.result()
+    assert seen == {tuple(before), ((7, 1),)}
 
 
 def test_errors_name_the_line_of_the_file(failed: Engine) -> None:

@@ -1,10 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    on_schema_change='append_new_columns',
-    meta={'replaces': 'true'},
-    post_hook="{{ ensure_index(['store_id', 'session_key']) }}"
-) }}
+{{ config(post_hook="{{ ensure_index(['store_id', 'session_key']) }}") }}
 
 with candidates as (
 

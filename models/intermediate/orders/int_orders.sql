@@ -1,10 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    on_schema_change='append_new_columns',
-    meta={'replaces': 'true'},
-    post_hook=["{{ ensure_index(['store_id', 'order_id']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]
-) }}
+{{ config(post_hook=["{{ ensure_index(['store_id', 'order_id']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]) }}
 
 {%- set order_of_event = 'coalesce(' ~ given_id('order', 'events.order_id') ~ ", 'event:' || events.event_id)" %}
 

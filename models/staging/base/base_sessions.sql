@@ -1,10 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    on_schema_change='append_new_columns',
-    meta={'replaces': 'true'}
-) }}
-
 with judged as (
 
     select

@@ -1,6 +1,7 @@
-{#- dbt's own materializations `table` and `incremental` for Postgres, with Python models beside SQL ones. The SQL path is
-    dbt's. A Python model is run by the package dbt_local_python, which writes over a connection of its own: always into
-    the intermediate relation, never into the model's table or a temporary one, which no other connection can see. -#}
+{#- dbt's materializations `table` and `incremental` for Postgres, with two differences. A table that is there already stays
+    there, and gets its new rows in place (in_place.sql). And Python models stand beside SQL ones: such a model is run by the
+    package dbt_local_python, which writes over a connection of its own, always into the intermediate relation, never into
+    the model's table or a temporary one, which no other connection can see. -#}
 {% materialization table, adapter='postgres', supported_languages=['sql', 'python'] %}
 
   {%- set language = model['language'] -%}
@@ -8,48 +9,35 @@
   {%- set target_relation = this.incorporate(type='table') %}
   {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
   {%- set preexisting_intermediate_relation = load_cached_relation(intermediate_relation) -%}
-  {%- set backup_relation_type = 'table' if existing_relation is none else existing_relation.type -%}
-  {%- set backup_relation = make_backup_relation(target_relation, backup_relation_type) -%}
-  {%- set preexisting_backup_relation = load_cached_relation(backup_relation) -%}
   {% set grant_config = config.get('grants') %}
 
   {{ drop_relation_if_exists(preexisting_intermediate_relation) }}
-  {{ drop_relation_if_exists(preexisting_backup_relation) }}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {% if language == 'python' and (preexisting_intermediate_relation is not none or preexisting_backup_relation is not none
-        or pre_hooks | rejectattr('transaction') | list) %}
+  {% if language == 'python' and (preexisting_intermediate_relation is not none or pre_hooks | rejectattr('transaction') | list) %}
     {% do local_python_new_transaction() %}
   {% endif %}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% call statement('main', language=language) -%}
     {%- if language == 'python' -%}
-      {{ local_python_code(intermediate_relation, compiled_code, config.get('unlogged', default=false)) }}
+      {{ local_python_code(intermediate_relation, compiled_code, existing_relation is not none or config.get('unlogged', default=false)) }}
+    {%- elif existing_relation is not none -%}
+      {{ local_python_create_table(intermediate_relation, sql) }}
     {%- else -%}
       {{ get_create_table_as_sql(False, intermediate_relation, sql) }}
     {%- endif -%}
   {%- endcall %}
 
-  {% do create_indexes(intermediate_relation) %}
-
-  {% if existing_relation is not none %}
-    {% set existing_relation = load_cached_relation(existing_relation) %}
-    {% if existing_relation is not none %}
-      {{ adapter.rename_relation(existing_relation, backup_relation) }}
-    {% endif %}
-  {% endif %}
-  {{ adapter.rename_relation(intermediate_relation, target_relation) }}
+  {% do local_python_put(existing_relation, intermediate_relation, target_relation) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
 
-  {% set should_revoke = should_revoke(existing_relation, full_refresh_mode=True) %}
+  {% set should_revoke = should_revoke(existing_relation, full_refresh_mode=false) %}
   {% do apply_grants(target_relation, grant_config, should_revoke=should_revoke) %}
   {% do persist_docs(target_relation, model) %}
 
   {{ adapter.commit() }}
-
-  {{ drop_relation_if_exists(backup_relation) }}
 
   {{ run_hooks(post_hooks, inside_transaction=False) }}
 
@@ -64,27 +52,20 @@
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
   {%- set temp_relation = intermediate_relation if language == 'python' else make_temp_relation(target_relation) -%}
-  {%- set backup_relation_type = 'table' if existing_relation is none else existing_relation.type -%}
-  {%- set backup_relation = make_backup_relation(target_relation, backup_relation_type) -%}
 
   {%- set unique_key = config.get('unique_key') -%}
   {%- set full_refresh_mode = (should_full_refresh() or existing_relation.is_view) -%}
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
 
   {%- set preexisting_intermediate_relation = load_cached_relation(intermediate_relation) -%}
-  {%- set preexisting_backup_relation = load_cached_relation(backup_relation) -%}
   {% set grant_config = config.get('grants') %}
   {{ drop_relation_if_exists(preexisting_intermediate_relation) }}
-  {{ drop_relation_if_exists(preexisting_backup_relation) }}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {% if language == 'python' and (preexisting_intermediate_relation is not none or preexisting_backup_relation is not none
-        or pre_hooks | rejectattr('transaction') | list) %}
+  {% if language == 'python' and (preexisting_intermediate_relation is not none or pre_hooks | rejectattr('transaction') | list) %}
     {% do local_python_new_transaction() %}
   {% endif %}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
-  {% set to_drop = [] %}
 
   {% set incremental_strategy = config.get('incremental_strategy') or 'default' %}
   {% set strategy_sql_macro_func = adapter.get_incremental_strategy_macro(context, incremental_strategy) %}
@@ -92,23 +73,25 @@
   {% set replaces_table = existing_relation is none or full_refresh_mode %}
   {% if language == 'python' %}
     {% call statement('main', language='python') -%}
-      {{ local_python_code(intermediate_relation, compiled_code, not replaces_table or config.get('unlogged', default=false)) }}
+      {{ local_python_code(intermediate_relation, compiled_code, existing_relation is not none or config.get('unlogged', default=false)) }}
     {%- endcall %}
   {% endif %}
 
   {% if replaces_table %}
-    {% set need_swap = existing_relation is not none %}
-    {% set relation_for_indexes = intermediate_relation if need_swap or language == 'python' else target_relation %}
     {% if language == 'sql' %}
-      {% set build_sql = get_create_table_as_sql(False, relation_for_indexes, sql) %}
+      {% call statement('main') -%}
+        {%- if existing_relation is none -%}
+          {{ get_create_table_as_sql(False, intermediate_relation, sql) }}
+        {%- else -%}
+          {{ local_python_create_table(intermediate_relation, sql) }}
+        {%- endif -%}
+      {%- endcall %}
     {% endif %}
+    {% do local_python_put(existing_relation, intermediate_relation, target_relation) %}
   {% else %}
-    {% if language == 'python' %}
-      {% do to_drop.append(temp_relation) %}
-    {% else %}
+    {% if language == 'sql' %}
       {% do run_query(get_create_table_as_sql(True, temp_relation, sql)) %}
     {% endif %}
-    {% set relation_for_indexes = temp_relation %}
     {% set contract_config = config.get('contract') %}
     {% if not contract_config or not contract_config.enforced %}
       {% do adapter.expand_target_column_types(from_relation=temp_relation, to_relation=target_relation) %}
@@ -122,27 +105,14 @@
     {% set incremental_predicates = config.get('predicates', none) or config.get('incremental_predicates', none) %}
     {% set strategy_arg_dict = ({'target_relation': target_relation, 'temp_relation': temp_relation, 'unique_key': unique_key, 'dest_columns': dest_columns, 'incremental_predicates': incremental_predicates }) %}
     {% set build_sql = strategy_sql_macro_func(strategy_arg_dict) %}
+    {% if build_sql %}
+      {% call statement('main') %}
+        {{ build_sql }}
+      {% endcall %}
+    {% endif %}
   {% endif %}
 
-  {% if build_sql %}
-    {% call statement('main') %}
-      {{ build_sql }}
-    {% endcall %}
-  {% endif %}
-
-  {% if existing_relation is none or existing_relation.is_view or should_full_refresh() %}
-    {% do create_indexes(relation_for_indexes) %}
-  {% endif %}
-
-  {% if need_swap %}
-    {% do adapter.rename_relation(target_relation, backup_relation) %}
-    {% do to_drop.append(backup_relation) %}
-  {% endif %}
-  {% if replaces_table and relation_for_indexes == intermediate_relation %}
-    {% do adapter.rename_relation(intermediate_relation, target_relation) %}
-  {% endif %}
-
-  {% set should_revoke = should_revoke(existing_relation, full_refresh_mode) %}
+  {% set should_revoke = should_revoke(existing_relation, full_refresh_mode=false) %}
   {% do apply_grants(target_relation, grant_config, should_revoke=should_revoke) %}
   {% do persist_docs(target_relation, model) %}
 
@@ -150,9 +120,9 @@
 
   {% do adapter.commit() %}
 
-  {% for rel in to_drop %}
-    {% do adapter.drop_relation(rel) %}
-  {% endfor %}
+  {% if language == 'python' and not replaces_table %}
+    {% do adapter.drop_relation(temp_relation) %}
+  {% endif %}
 
   {{ run_hooks(post_hooks, inside_transaction=False) }}
 

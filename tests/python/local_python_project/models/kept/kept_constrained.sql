@@ -1,0 +1,4 @@
+select
+    batch,
+    name
+from {{ ref('kept_sql') }}
