@@ -95,7 +95,7 @@ def measure(folder: Path, customers: int, dirt: float, share: int) -> tuple:
     subprocess.run([tools / "dbt", "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "test", "unit_test",
                     "--select", "+customer_identities", "--vars", json.dumps({"as_of": AS_OF})], cwd=PROJECT, env=env, check=True)
     with duckdb.connect(env["TESSERA_DUCKDB_PATH"], read_only=True) as connection:
-        return connection.execute(PAIRS).fetchone()
+        return connection.execute(PAIRS).fetchall()[0]
 
 
 def sweep(customers: int, dirts: list[float], shares: list[int]) -> None:

@@ -197,7 +197,7 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         start = time.time()
         connection.execute(f"create or replace table by_hand as {by_hand(rows)}")
         seconds = time.time() - start
-        people = connection.execute("select count(*) from by_hand").fetchone()[0]
+        people = connection.execute("select count(*) from by_hand").fetchall()[0][0]
         members = dict(
             connection.execute(
                 "select segment_id, sum(member_count)::bigint from analytics.segments "
@@ -205,7 +205,7 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
             ).fetchall()
         )
         for segment, count in members.items():
-            hand = connection.execute(f'select count(*) from by_hand where "{segment}"').fetchone()[0]
+            hand = connection.execute(f'select count(*) from by_hand where "{segment}"').fetchall()[0][0]
             if hand != count:
                 raise SystemExit(f"{segment}: {count} members, {hand} by hand")
         connection.execute("drop table by_hand")

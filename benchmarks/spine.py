@@ -96,7 +96,7 @@ def counts(path: Path, sessions: str, days: str) -> tuple[int, ...]:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(f"""
             select (select count(*) from {sessions}), (select sum(total_events) from {sessions}),
-                (select sum(page_view) from {days}), (select sum(sessions) from {days})""").fetchone()
+                (select sum(page_view) from {days}), (select sum(sessions) from {days})""").fetchall()[0]
 
 
 def by_hand(data: Path, folder: Path, memory: str) -> tuple[float, float, tuple[int, ...]]:

@@ -270,11 +270,10 @@ class DuckDBWarehouse(Warehouse):
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
         table = f'{self._place}."{name}"'
         self._connection.register("_incoming", reader)
-        try:
-            action = f"insert into {table}" if self._kind(name) else f"create table {table} as"
-            self._connection.execute(f"{action} select * from _incoming")
-        finally:
-            self._connection.unregister("_incoming")
+        action = f"insert into {table}" if self._kind(name) else f"create table {table} as"
+        self._connection.execute(f"{action} select * from _incoming")
+        # A transaction that failed takes nothing more, and DuckDB would say that and not why it failed.
+        self._connection.unregister("_incoming")
 
     def finish(self) -> None:
         self._connection.execute("commit")

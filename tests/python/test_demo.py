@@ -89,7 +89,7 @@ def test_ids_are_unique_within_a_store(clean):
     keys = {"events": "event_id", "orders": "order_id", "order_items": "line_id", "customers": "customer_id",
             "support_tickets": "ticket_id", "refunds": "refund_id", "sessions": "session_id", "products": "product_id"}
     for name, key in keys.items():
-        rows, ids = clean.execute(f"select count(*), count(distinct (store_id, {key})) from {name}").fetchone()
+        ((rows, ids),) = clean.execute(f"select count(*), count(distinct (store_id, {key})) from {name}").fetchall()
         assert rows == ids > 0, name
 
 
@@ -177,12 +177,12 @@ def test_an_orders_total_is_the_sum_of_its_lines(clean):
                 sum(quantity::integer * price::decimal(18, 2) - coalesce(discount_amount::decimal(18, 2), 0)) as total,
                 sum(coalesce(discount_amount::decimal(18, 2), 0)) as discount
             from order_items group by all) as lines using (store_id, order_id)
-        where total_price is distinct from total or orders.discount_amount is distinct from discount""").fetchone()
-    assert wrong == (0,)
+        where total_price is distinct from total or orders.discount_amount is distinct from discount""").fetchall()
+    assert wrong == [(0,)]
 
 
 def test_accepted_money_adds_up_among_dirt(demo):
-    ordered, sold = demo.execute(f"""
+    ((ordered, sold),) = demo.execute(f"""
         with latest as (
             select * from orders where loaded_at < {AS_OF} and trim(order_id) <> '' and total_price >= 0
                 and store_id is not null and currency not in ('XTS', 'XXX') and ordered_at >= '2000-01-01'
@@ -195,7 +195,7 @@ def test_accepted_money_adds_up_among_dirt(demo):
             qualify row_number() over (
                 partition by store_id, line_id order by moment(updated_at) desc, loaded_at desc) = 1)
         select (select sum(total_price) from latest), (select sum(quantity::integer * price::decimal(18, 2)
-            - coalesce(discount_amount::decimal(18, 2), 0)) from lines)""").fetchone()
+            - coalesce(discount_amount::decimal(18, 2), 0)) from lines)""").fetchall()
     assert ordered == sold
 
 
@@ -203,7 +203,7 @@ def test_refunds_never_exceed_what_a_line_cost(clean):
     assert clean.execute("""
         select count(*) from order_items as i left join refunds as r using (store_id, line_id)
         where coalesce(i.refund_amount::decimal(18, 2), r.amount) > i.quantity::integer * i.price::decimal(18, 2)
-            - coalesce(i.discount_amount::decimal(18, 2), 0)""").fetchone() == (0,)
+            - coalesce(i.discount_amount::decimal(18, 2), 0)""").fetchall() == [(0,)]
 
 
 def test_without_dirt_every_row_is_accepted_or_suppressed(clean):
@@ -211,7 +211,7 @@ def test_without_dirt_every_row_is_accepted_or_suppressed(clean):
     fates = clean.execute("select distinct fate from truth_fates order by 1").fetchall()
     assert fates == [("accepted",), ("suppressed",)]
     for name in RAW_SCHEMAS:
-        assert clean.execute(f"select count(*) from {name} where loaded_at::timestamp >= {AS_OF}").fetchone() == (0,)
+        assert clean.execute(f"select count(*) from {name} where loaded_at::timestamp >= {AS_OF}").fetchall() == [(0,)]
 
 
 def test_sizes_are_what_was_asked_for():
@@ -284,21 +284,21 @@ def test_every_axis_can_be_planted_at_once():
 def test_devices_are_shared_and_identified_later(clean):
     shared = clean.execute("""
         select count(*) from (select anonymous_id from events where customer_id is not null
-            group by store_id, anonymous_id having count(distinct customer_id) = 2)""").fetchone()[0]
+            group by store_id, anonymous_id having count(distinct customer_id) = 2)""").fetchall()[0][0]
     identified_later = clean.execute("""
         select count(*) from (
             select anonymous_id from events where anonymous_id is not null group by store_id, anonymous_id
-            having arg_min(customer_id is null, occurred_at) and count(customer_id) > 0)""").fetchone()[0]
+            having arg_min(customer_id is null, occurred_at) and count(customer_id) > 0)""").fetchall()[0][0]
     assert shared > 0
     assert identified_later > 100
 
 
 def test_a_product_view_shares_its_second_and_address_with_its_page_view(clean):
-    views, paired = clean.execute("""
+    ((views, paired),) = clean.execute("""
         select count(*), count(*) filter (where exists (
             select 1 from events as p where p.store_id = e.store_id and p.anonymous_id = e.anonymous_id
                 and p.event_type = 'page_viewed' and p.occurred_at = e.occurred_at and p.page_url = e.page_url))
-        from events as e where e.event_type = 'product_viewed'""").fetchone()
+        from events as e where e.event_type = 'product_viewed'""").fetchall()
     assert 0.8 < paired / views < 0.98
 
 
@@ -307,14 +307,14 @@ def test_only_the_first_store_gives_session_ids(clean):
     assert given == {"store_1": True, "store_2": False}
     assert clean.execute("""
         select count(*) from orders where session_id is not null and session_id not in (
-            select session_id from events where session_id is not null)""").fetchone() == (0,)
+            select session_id from events where session_id is not null)""").fetchall() == [(0,)]
 
 
 def test_november_is_the_busiest_month(clean):
     busiest = clean.execute("""
         select month(ordered_at) from orders where ordered_at between '2024-01-15' and '2025-01-15'
-        group by 1 order by count(*) desc limit 1""").fetchone()
-    assert busiest == (11,)
+        group by 1 order by count(*) desc limit 1""").fetchall()
+    assert busiest == [(11,)]
 
 
 def test_truth_identities_cover_every_identifier_in_the_rows(clean):
@@ -325,7 +325,7 @@ def test_truth_identities_cover_every_identifier_in_the_rows(clean):
         assert clean.execute(f"""
             select count(*) from {source} where {column} is not null and (store_id, {column}) not in (
                 select (store_id, identifier) from truth_identities where identifier_type = '{column}')
-            """).fetchone() == (0,), (column, source)
+            """).fetchall() == [(0,)], (column, source)
 
 
 def test_linked_devices_are_those_that_some_row_ties_to_their_person(clean):

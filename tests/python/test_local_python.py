@@ -187,8 +187,10 @@ def test_a_copy_keeps_types(postgres: Engine) -> None:
 
 
 def test_the_types_of_what_models_return(postgres: Engine) -> None:
+    # DuckDB's word for a column of objects that are all null
+    nothing = "integer" if duckdb.__version__.startswith("1.") else "text"
     assert postgres.types("shop.returns_pandas") == {
-        "id": "bigint", "float_or_null": "double precision", "a_str": "text", "object_text": "text", "object_null": "integer",
+        "id": "bigint", "float_or_null": "double precision", "a_str": "text", "object_text": "text", "object_null": nothing,
         "category": "text", "nullable_int": "bigint", "nullable_bool": "boolean", "moment": "timestamp without time zone",
         "zoned": "timestamp with time zone", "nanoseconds": "timestamp without time zone", "elapsed": "interval", "day": "date",
         "price": "numeric(4,2)", "key": "uuid", "numbers": "integer[]", "record": "jsonb", "half": "real",

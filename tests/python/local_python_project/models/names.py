@@ -21,10 +21,10 @@ def model(dbt, session):
     rows = []
     for name, query in counts.items():
         rows.append((name, session.sql(query).fetchall()[0][0]))
-    rows.append(("a parameter", session.execute("select count(*) from shop.typed where id > ?", [1]).fetchone()[0]))
+    rows.append(("a parameter", session.execute("select count(*) from shop.typed where id > ?", [1]).fetchall()[0][0]))
     rows.append(("a pivot", len(session.sql("pivot shop.typed on id using count(*)").fetchall())))
     rows.append(("a table", len(session.table("shop.typed"))))
-    rows.append(("another cursor", session.cursor().execute("select count(*) from shop.typed").fetchone()[0]))
+    rows.append(("another cursor", session.cursor().execute("select count(*) from shop.typed").fetchall()[0][0]))
     twice = dbt.ref("typed")
     rows.append(("read twice", len(twice.fetchall()) + len(twice.df())))
     dbt.ref("there")
