@@ -189,6 +189,7 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
     described = seed.columns.get(name, {})
     tests = dict(_tests(described))
     accepted = [_spelt(value) for value in ((tests.get("accepted_values") or {}).get("arguments") or {}).get("values", [])]
+    is_lower = _meta(described).get("lower_case", False)
     source, _, column = str(_meta(described).get("one_of", "")).partition(".")
     known = {row[column] for _, row in seeds[source].rows} if source else set()
     is_needed = "not_null" in tests or any(name in key for key in seed.keys)
@@ -204,6 +205,8 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
             return "it is empty" if is_needed else ""
         if value != value.strip():
             return f"'{_shown(value)}' has blanks around it"
+        if is_lower and value != value.lower():
+            return f"'{_shown(value)}' has capitals; it is compared in lower case"
         if reads and not reads[1](value):
             return f"'{_shown(value)}' is {reads[0]}"
         for place, values in lists:

@@ -104,6 +104,7 @@ BAD_ROWS = {
     "vocabulary/event_types": {
         "a,a,TRUE,false,false,false,false,,,x": "is_page: 'TRUE' is neither true nor false",
         "a,a,yes,false,false,false,false,,,x": "is_page: 'yes' is neither true nor false",
+        "Quiz,a,true,false,false,false,false,,,x": "raw_name: 'Quiz' has capitals; it is compared in lower case",
         "a,,true,false,false,false,false,,,x": "event_type: it is empty",
         "a,null,true,false,false,false,false,,,x": "event_type: it is empty",
         "home,a,true,false,false,false,false,,,x": "raw_name: raw_name 'home' is in row 4 already",
