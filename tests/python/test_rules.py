@@ -256,7 +256,7 @@ def person(name: str, facts: dict[str, object]) -> dict[str, object]:
 
 def behave(shop: Shop) -> None:
     """People with days of events and orders, known to the rollup."""
-    zone = ZoneInfo(shop.rows("select timezone from analytics_staging.stg_stores where store_id = 'store_1'")[0][0])
+    zone = ZoneInfo(shop.rows("select timezone from analytics.stores where store_id = 'store_1'")[0][0])
     today = AS_OF.replace(tzinfo=dt.UTC).astimezone(zone).date()
     days, orders, identities = [], [], []
     for number, (events, ordered, _) in enumerate(BEHAVIOR):
