@@ -14,19 +14,36 @@
 {#- Money: rounded to cents, halves away from zero. A quotient is a double on DuckDB and a numeric on Postgres; rounding
     both by way of their text makes the same cents of them. Example: {{ money('gross - refunds') }} -#}
 {% macro money(value) -%}
-    cast(round({{ as_numeric(value) }}, 2) as numeric(18, 2))
+    cast(round({{ as_numeric(value, '9999999999999999') }}, 2) as numeric(18, 2))
 {%- endmacro %}
 
-{#- A number as its shortest decimal text reads, to ten places. DuckDB reads text into 64 bits fifty times faster than into
-    128 (measured: 0.3 s and 16 s for a million), so wide numerics are for what is too large for narrow ones. -#}
-{% macro as_numeric(value) -%}{{ adapter.dispatch('as_numeric', 'tessera')(value) }}{%- endmacro %}
-{% macro default__as_numeric(value) -%}cast(cast({{ value }} as text) as numeric(28, 10)){%- endmacro %}
-{% macro duckdb__as_numeric(value) -%}
-    coalesce(try_cast(cast({{ value }} as text) as decimal(18, 10)), cast(cast({{ value }} as text) as decimal(28, 10)))
+{#- What a sum or product of amounts, or of whole numbers, is as numeric(18, 2), or bigint: each may fit by itself and all of them
+    together not, and then they count as the most that the type holds, since no row of a shop may stop the night of the others.
+    Both engines add and multiply in wider types. Examples: {{ fit_money('sum(revenue)') }}, {{ fit_bigint('sum(quantity)') }} -#}
+{% macro fit_money(value) -%}{{ kept_within(value, '9999999999999999.99', 'numeric(18, 2)') }}{%- endmacro %}
+{% macro fit_bigint(value) -%}{{ kept_within(value, '9223372036854775807', 'bigint') }}{%- endmacro %}
+{% macro kept_within(value, most, type) -%}
+    cast(case when {{ value }} > {{ most }} then {{ most }} when {{ value }} < -{{ most }} then -{{ most }} else {{ value }} end as {{ type }})
 {%- endmacro %}
 
-{#- An amount in the store's currency: as it is at a rate of 1, else converted and rounded to cents.
+{#- A number as its shortest decimal text reads, to ten places; what is further than `most` from zero counts as that far. DuckDB
+    reads text into 64 bits fifty times faster than into 128 (measured: 0.3 s and 16 s for a million), so wide numerics are for
+    what is too large for narrow ones. -#}
+{% macro as_numeric(value, most='100000000000000000') -%}{{ adapter.dispatch('as_numeric', 'tessera')(value, most) }}{%- endmacro %}
+{% macro default__as_numeric(value, most) -%}
+    case
+        when {{ value }} >= {{ most }} then {{ most }}
+        when {{ value }} <= -{{ most }} then -{{ most }}
+        else cast(cast({{ value }} as text) as numeric(28, 10))
+    end
+{%- endmacro %}
+{% macro duckdb__as_numeric(value, most) -%}
+    coalesce(try_cast(cast({{ value }} as text) as decimal(18, 10)), {{ default__as_numeric(value, most) }})
+{%- endmacro %}
+
+{#- An amount in the store's currency: as it is at a rate of 1, else converted and rounded to cents. The amount is made to fit
+    before, so that its product with a rate (at most 1e10, see base_exchange_rates) is one that both engines hold.
     Example: {{ converted('price', 'orders.exchange_rate') }} -#}
 {% macro converted(amount, rate) -%}
-    case when {{ rate }} = 1 then cast({{ amount }} as numeric(18, 2)) else {{ money(amount ~ ' * ' ~ rate) }} end
+    case when {{ rate }} = 1 then {{ fit_money(amount) }} else {{ money(fit_money(amount) ~ ' * ' ~ rate) }} end
 {%- endmacro %}

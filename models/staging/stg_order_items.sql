@@ -14,7 +14,8 @@ select
     refunded_at,
     updated_at,
     loaded_at,
-    cast(coalesce(discount_amount, 0) as numeric(18, 2)) as discount_amount,
-    cast(coalesce(refund_amount, 0) as numeric(18, 2)) as refund_amount
+    -- what was taken off or paid back is so, with whichever sign it is written
+    cast(abs(coalesce(discount_amount, 0)) as numeric(18, 2)) as discount_amount,
+    cast(abs(coalesce(refund_amount, 0)) as numeric(18, 2)) as refund_amount
 from {{ ref('base_order_items') }}
 where fate = 'accepted'

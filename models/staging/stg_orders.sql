@@ -5,7 +5,8 @@ select
     {{ known_id('email', 'email') }} as email,
     ordered_at,
     total_price,
-    cast(coalesce(discount_amount, 0) as numeric(18, 2)) as discount_amount,
+    -- what was taken off is taken off, with whichever sign it is written
+    cast(abs(coalesce(discount_amount, 0)) as numeric(18, 2)) as discount_amount,
     currency,
     exchange_rate,
     lower(source) as source,

@@ -1,51 +1,55 @@
--- If this fails, money was lost or counted twice between the orders and the people: the sums over customers, with what no
--- customer can be named for, must be those of the orders and refunds.
+-- If this fails, money was lost or counted twice between the orders and the people: what every person paid and was paid back is
+-- the sum of their orders and refunds, or the most that the column holds where the sum is more (see fit_money).
 with orders as (
 
     select
         store_id,
-        sum(gross_revenue) as gross_revenue,
-        sum(case when customer_id is null then gross_revenue else 0 end) as without_customer
+        customer_id,
+        {{ fit_money('sum(gross_revenue)') }} as gross_revenue
     from {{ ref('int_orders') }}
-    where is_counted
-    group by store_id
+    where is_counted and customer_id is not null
+    group by store_id, customer_id
 
 ),
 
 refunds as (
 
     select
-        store_id,
-        sum(amount) as refunded_amount,
-        sum(case when person_identifier is null then amount else 0 end) as without_customer
-    from {{ ref('int_refunds') }}
-    where is_counted
-    group by store_id
+        refunds.store_id,
+        identities.customer_id,
+        {{ fit_money('sum(refunds.amount)') }} as refunded_amount
+    from {{ ref('int_refunds') }} as refunds
+    inner join {{ ref('customer_identities') }} as identities
+        on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
+    where refunds.is_counted
+    group by refunds.store_id, identities.customer_id
 
 ),
 
-people as (
+paid as (
 
     select
-        store_id,
-        sum(gross_revenue) as gross_revenue,
-        sum(refunded_amount) as refunded_amount,
-        sum(total_spent) as total_spent
-    from {{ ref('customer_behavior_summary') }}
-    group by store_id
+        coalesce(orders.store_id, refunds.store_id) as store_id,
+        coalesce(orders.customer_id, refunds.customer_id) as customer_id,
+        coalesce(orders.gross_revenue, 0) as gross_revenue,
+        coalesce(refunds.refunded_amount, 0) as refunded_amount
+    from orders
+    full outer join refunds on orders.store_id = refunds.store_id and orders.customer_id = refunds.customer_id
 
 )
 
 select
-    orders.store_id,
-    orders.gross_revenue,
-    people.gross_revenue as gross_revenue_of_people,
-    refunds.refunded_amount,
-    people.refunded_amount as refunded_amount_of_people
-from orders
-left join refunds on orders.store_id = refunds.store_id
-left join people on orders.store_id = people.store_id
+    paid.gross_revenue,
+    people.gross_revenue as gross_revenue_of_person,
+    paid.refunded_amount,
+    people.refunded_amount as refunded_amount_of_person,
+    coalesce(paid.store_id, people.store_id) as store_id,
+    coalesce(paid.customer_id, people.customer_id) as customer_id
+from paid
+full outer join {{ ref('customer_behavior_summary') }} as people
+    on paid.store_id = people.store_id and paid.customer_id = people.customer_id
 where
-    coalesce(people.gross_revenue, 0) <> orders.gross_revenue - orders.without_customer
-    or coalesce(people.refunded_amount, 0) <> coalesce(refunds.refunded_amount - refunds.without_customer, 0)
+    people.customer_id is null
+    or people.gross_revenue <> coalesce(paid.gross_revenue, 0)
+    or people.refunded_amount <> coalesce(paid.refunded_amount, 0)
     or people.total_spent <> people.gross_revenue - people.refunded_amount

@@ -31,6 +31,9 @@ def ordinary(customers: np.ndarray) -> np.ndarray:
 USUAL, USUAL_DAYS = scattered(200, 500, 1, 600)
 FREE, FREE_DAYS = scattered(150, 450, 1, 500)
 SILENT, SILENT_DAYS = scattered(200, 700, 200, 600)
+# Three orders each of 150 people, every eleven days.
+THRICE = np.repeat(np.arange(150), 3)
+ELEVENTH = 180 - np.arange(450) % 3 * 11
 # Customers, days before the night, and values of orders; where its parameters come from.
 STORES = {
     "one_customer": (np.array([0]), np.array([200]), np.array([50]), "ratio"),
@@ -43,6 +46,9 @@ STORES = {
     "ordinary": (USUAL, USUAL_DAYS, ordinary(USUAL), "fit"),
     "free": (FREE, FREE_DAYS, np.zeros(len(FREE)), "fit"),
     "silent": (SILENT, SILENT_DAYS, ordinary(SILENT), "fit"),
+    "giant": (THRICE, ELEVENTH - THRICE % 13, np.where(THRICE == 7, 999_999_999_999_999, 20), "fit"),
+    "alike": (THRICE, ELEVENTH, np.full(450, 20), "fit"),
+    "two_kinds": (THRICE, ELEVENTH - THRICE % 13, np.where(THRICE < 3, 500, 20), "fit"),
     "visits_only": (NONE, NONE, NONE, "ratio"),
 }
 

@@ -6,15 +6,17 @@ with lines as (
         orders.order_sequence,
         items.category,
         items.quantity,
-        items.line_total,
-        items.discount_amount,
-        orders.discount_amount as order_discount,
+        -- wider by a digit, because DuckDB multiplies narrow numerics as 64 bits
+        cast(items.discount_amount as numeric(19, 2)) as discount_amount,
+        cast(orders.discount_amount as numeric(19, 2)) as order_discount,
         -- a line that names no product is a product of its own, bought once
         coalesce(
             {{ given_id('product', 'items.product_id') }}, 'line:' || {{ composed_key(['items.order_id', 'items.line_key']) }}
         ) as product_id,
-        items.price * items.quantity as list_total,
-        orders.gross_revenue + orders.discount_amount as order_list_total,
+        -- a price below zero, or a cent of discount too much, make a line worth nothing and not less
+        greatest(items.price * items.quantity, 0) as list_total,
+        greatest(items.line_total, 0) as line_total,
+        cast(orders.gross_revenue as numeric(19, 2)) + orders.discount_amount as order_list_total,
         sum(items.discount_amount) over (partition by items.store_id, items.order_id) as line_discounts
     from {{ ref('int_order_items') }} as items
     inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
@@ -43,10 +45,10 @@ select
     product_id,
     min({{ byte_order('category') }}) as category,
     count(*) as order_lines,
-    cast(sum(quantity) as bigint) as pieces,
-    cast(sum(list_total) as numeric(18, 2)) as list_total,
-    cast(sum(line_total) as numeric(18, 2)) as spend,
+    {{ fit_bigint('sum(quantity)') }} as pieces,
+    {{ fit_money('sum(list_total)') }} as list_total,
+    {{ fit_money('sum(line_total)') }} as spend,
     cast(sum(case when is_full_price then 1 else 0 end) as bigint) as full_price_lines,
-    cast(sum(case when is_bargain then line_total else 0 end) as numeric(18, 2)) as bargain_spend
+    {{ fit_money('sum(case when is_bargain then line_total else 0 end)') }} as bargain_spend
 from discounted
 group by store_id, customer_id, order_sequence, product_id

@@ -38,7 +38,11 @@ sums as (
         cast(count(*) as double precision) as orders,
         cast(sum(gross_revenue) as double precision) as spend,
         cast(sum(order_sequence * gross_revenue) as double precision) as sum_place_x_value,
-        cast(sum(cast(gross_revenue as numeric(19, 2)) * gross_revenue) as double precision) as sum_squared_values,
+        -- an order of more than a trillion counts as one of a trillion where values are squared, so that squares can be added up
+        cast(sum(least(gross_revenue, 1000000000000)) as double precision) as sum_values,
+        cast(sum(
+            least(cast(gross_revenue as numeric(19, 2)), 1000000000000) * least(gross_revenue, 1000000000000)
+        ) as double precision) as sum_squared_values,
         sum(refunded_amount) as refunded_amount,
         sum(gross_revenue) - sum(refunded_amount) as net_revenue,
         greatest(max(today) - min(order_date), 0) as tenure_days,
@@ -94,8 +98,8 @@ select
     end as recency_risk,
     -- 1 / (1 + standard deviation of the order values / their mean)
     case
-        when sums.orders >= 2 and sums.spend > 0 then {{ round_to(
-            '1 / (1 + sqrt(greatest(sums.orders * sums.sum_squared_values - sums.spend * sums.spend, 0)) / sums.spend)', 6
+        when sums.orders >= 2 and sums.sum_values > 0 then {{ round_to(
+            '1 / (1 + sqrt(greatest(sums.orders * sums.sum_squared_values - sums.sum_values * sums.sum_values, 0)) / sums.sum_values)', 6
         ) }}
     end as spend_consistency,
     case

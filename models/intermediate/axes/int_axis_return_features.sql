@@ -39,7 +39,7 @@ refunds as (
         refunds.line_id,
         refunds.refunded_at,
         -- a line without a number of pieces is one
-        coalesce(refunds.quantity, case when refunds.line_id is not null then 1 else 0 end) as pieces
+        abs(cast(coalesce(refunds.quantity, case when refunds.line_id is not null then 1 else 0 end) as numeric(19, 0))) as pieces
     from {{ ref('int_refunds') }} as refunds
     inner join {{ ref('int_orders') }} as orders on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
     where orders.is_counted and orders.customer_id is not null

@@ -10,7 +10,9 @@ select
     cast(coalesce(totals.total_purchases, 0) as double precision) as total_orders,
     {{ round_to('coalesce(' ~ ratio('totals.total_spent', 'totals.total_purchases') ~ ', 0)', 2) }} as average_order_value,
     cast(coalesce(purchases.days_since_purchase, 999) as double precision) as days_since_last_purchase,
-    cast(coalesce((favorites.price_range_low + favorites.price_range_high) / 2, 0) as double precision) as price_preference
+    cast(coalesce(
+        (cast(favorites.price_range_low as numeric(19, 2)) + favorites.price_range_high) / 2, 0
+    ) as double precision) as price_preference
 from {{ ref('int_customers') }} as customers
 left join {{ ref('int_session_features') }} as sessions
     on customers.store_id = sessions.store_id and customers.customer_id = sessions.customer_id

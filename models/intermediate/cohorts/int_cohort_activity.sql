@@ -31,8 +31,8 @@ select
     customer_id,
     activity_date,
     cast(sum(orders) as bigint) as orders,
-    cast(sum(revenue) as numeric(18, 2)) as revenue,
-    cast(sum(refunded_amount) as numeric(18, 2)) as refunded_amount,
+    {{ fit_money('sum(revenue)') }} as revenue,
+    {{ fit_money('sum(refunded_amount)') }} as refunded_amount,
     bool_or(is_active) as is_active
 from activity
 group by store_id, customer_id, activity_date

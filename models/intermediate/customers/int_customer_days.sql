@@ -124,9 +124,9 @@ select
     {%- endfor %}
     {{ ratio('coalesce(visits.engaged_milliseconds, 0) + coalesce(told_sessions.engaged_milliseconds, 0)', '1000') }} as engaged_seconds,
     coalesce(orders.orders, 0) as orders,
-    cast(coalesce(orders.revenue, 0) as numeric(18, 2)) as revenue,
+    {{ fit_money('coalesce(orders.revenue, 0)') }} as revenue,
     coalesce(refunds.refunds, 0) as refunds,
-    cast(coalesce(refunds.refunded_amount, 0) as numeric(18, 2)) as refunded_amount
+    {{ fit_money('coalesce(refunds.refunded_amount, 0)') }} as refunded_amount
 from days
 left join visits
     on days.store_id = visits.store_id and days.customer_id = visits.customer_id and days.activity_date = visits.activity_date

@@ -86,10 +86,9 @@ items as (
     select
         store_id,
         order_id,
-        cast(sum(quantity) as bigint) as items_count,
+        {{ fit_bigint('sum(quantity)') }} as items_count,
         count(*) as line_count,
-        sum(price * quantity) as list_total,
-        sum(discount_amount) as line_discounts
+        {{ fit_money('sum(discount_amount)') }} as line_discounts
     from {{ ref('int_order_items') }}
     group by store_id, order_id
 
@@ -100,7 +99,7 @@ refunds as (
     select
         store_id,
         order_id,
-        sum(amount) as refunded_amount,
+        {{ fit_money('sum(amount)') }} as refunded_amount,
         min(refunded_at) as first_refunded_at
     from {{ ref('int_refunds') }}
     where has_order
@@ -152,7 +151,7 @@ select
     items_count,
     cast(gross_revenue as numeric(18, 2)) as gross_revenue,
     cast(total_discount as numeric(18, 2)) as discount_amount,
-    {{ round_to(ratio('total_discount', 'gross_revenue + total_discount'), 6) }} as discount_share,
+    {{ round_to(ratio('total_discount', 'cast(gross_revenue as numeric(19, 2)) + total_discount'), 6) }} as discount_share,
     cast(refunded_amount as numeric(18, 2)) as refunded_amount,
     cast(gross_revenue - refunded_amount as numeric(18, 2)) as net_revenue,
     first_refunded_at,

@@ -65,8 +65,9 @@ select
             then 'customer:' || coalesce(orders.source_customer_id, refunds.source_customer_id)
         when orders.email is not null then 'email:' || orders.email
     end as person_identifier,
-    refunds.refunded_at,
-    cast({{ local_time('refunds.refunded_at', 'stores.timezone') }} as date) as refund_date,
+    -- nothing is paid back before it is paid
+    greatest(refunds.refunded_at, orders.ordered_at) as refunded_at,
+    cast({{ local_time('greatest(refunds.refunded_at, orders.ordered_at)', 'stores.timezone') }} as date) as refund_date,
     {{ converted('refunds.amount', 'coalesce(orders.exchange_rate, 1)') }} as amount,
     refunds.quantity,
     orders.order_id is not null as has_order,

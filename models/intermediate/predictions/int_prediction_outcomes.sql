@@ -155,7 +155,7 @@ select
         when 'ltv' then cast(spent_by_then as double precision)
         -- a quarter above the mean, in whole numbers of cents; without another order nothing can be said
         when 'upgrade' then case
-            when next_value * 4 * order_count >= order_value * 5 then 1
+            when cast(next_value as numeric(19, 2)) * 4 * order_count >= order_value * 5 then 1
             when next_value is not null then 0
         end
     end as actual_value

@@ -71,7 +71,7 @@ days as (
         {%- endfor %}
         -- summed as whole milliseconds: sums of doubles depend on the order of the rows
         sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as engaged_milliseconds,
-        cast(sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end) as numeric(18, 2)) as purchase_event_value,
+        {{ fit_money("sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end)") }} as purchase_event_value,
         max(batch_id) as batch_id
     from events
     group by store_id, visitor_key, activity_date

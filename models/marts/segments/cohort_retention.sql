@@ -157,8 +157,8 @@ select
     cast(active_customers as bigint) as active_customers,
     {{ round_to(ratio('active_customers', 'customers'), 6) }} as retention_rate,
     cast(orders as bigint) as orders,
-    cast(revenue as numeric(18, 2)) as revenue,
-    cast(cumulative_revenue as numeric(18, 2)) as cumulative_revenue,
+    {{ fit_money('revenue') }} as revenue,
+    {{ fit_money('cumulative_revenue') }} as cumulative_revenue,
     {{ money(ratio('cumulative_revenue', 'customers')) }} as cumulative_value_per_customer,
     cast(is_complete as boolean) as is_complete,
     cast(not is_complete as boolean) as is_running
