@@ -44,40 +44,35 @@ insert into raw.stores (store_id, timezone, currency, created_at, loaded_at) val
     ('huge', 'UTC', 'EUR', '0001-01-01', null), ('times', 'Pacific/Kiritimati', 'EUR', '9999-12-31', '2025-01-01'),
     ('rates', 'Pacific/Pago_Pago', 'EUR', null, null);
 
--- amounts that fit one by one, and not together: c1 of a dozen in one session, c2 of hundreds, c3 ordinary
+-- amounts that fit one by one, and not together: c1 of thousands of orders in one session, c3 of thousands of refunds
 insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, discount_amount, session_id)
-select 'huge', 'a' || n, 'c1', timestamp '2025-01-01 10:00:00' + n * interval '12 hours', 999999999999999.00, 999999999999999.00, 's1'
-from generate_series(1, 12) as numbers (n)
-union all
-select 'huge', 'b' || n, 'c2', timestamp '2024-01-01 10:00:00' + n * interval '1 day', 999999999999999.99, 999999999999999.99, 's1'
-from generate_series(1, 400) as numbers (n)
+select
+    'huge', 'a' || n, 'c1', timestamp '2025-01-01 10:00:00' + n * interval '1 minute', 999999999999.99, 999999999999.99, 's1'
+from generate_series(1, 10100) as numbers (n)
 union all
 select 'huge', 'd' || n, 'c3', timestamp '2025-01-01 10:00:00' + n * interval '9 days', 20, 5, 's2'
 from generate_series(1, 4) as numbers (n);
 insert into raw.order_items (store_id, order_id, line_id, product_id, category, quantity, price, discount_amount, refund_amount)
-select 'huge', 'a' || n, 'l1', 'p' || n, 'Shoes', 999999999999999, 999999999999999.99, 999999999999999.99, 999999999999999.99
-from generate_series(1, 12) as numbers (n)
+select 'huge', 'a' || n, 'l1', 'p' || n % 12, 'Shoes', 9999999, 999999999999.99, 999999999999.99, 999999999999.99
+from generate_series(1, 10100) as numbers (n)
 union all
-select 'huge', 'd1', 'l' || n, 'p' || n, 'Shoes', 999999999999999, 999999999999999.99, 999999999999999.99, 999999999999999.99
+select 'huge', 'd1', 'l' || n, 'p' || n, 'Shoes', 9999999, 999999999999.99, 999999999999.99, 999999999999.99
 from generate_series(1, 40) as numbers (n)
 union all
-select 'huge', 'd2', 'l1', 'p1', 'Shoes', 9223372036854775807, 1, 0, 0
-union all
-select 'huge', 'd2', 'l2', 'p2', 'Shoes', 9223372036854775807, 1, 0, 0
-union all
-select 'huge', 'd3', 'l1', 'p1', 'Shoes', 4006381333931, 9990.00, 0, 0;
+select 'huge', 'd2', 'l' || n, 'p1', 'Shoes', 9223372036854775807, 1, 0, 0
+from generate_series(1, 2) as numbers (n);
 insert into raw.refunds (store_id, refund_id, order_id, line_id, customer_id, refunded_at, amount, quantity)
-select 'huge', 'r' || n, 'b1', 'l1', 'c2', timestamp '2024-06-01 10:00:00' + n * interval '1 hour', 999999999999999.99, 9223372036854775807
-from generate_series(1, 50) as numbers (n)
+select 'huge', 'q' || n, null, null, 'c3', timestamp '2024-06-01 10:00:00' + n * interval '1 minute', 999999999999.99, -9999999
+from generate_series(1, 10100) as numbers (n)
 union all
-select 'huge', 'q' || n, null, null, 'c3', timestamp '2024-06-01 10:00:00' + n * interval '1 hour', 999999999999999.99, -9223372036854775807
-from generate_series(1, 50) as numbers (n);
+select 'huge', 'r' || n, 'd3', 'l1', 'c3', timestamp '2024-06-01 10:00:00', 999999999999.99, 9223372036854775807
+from generate_series(1, 2) as numbers (n);
 insert into raw.sessions (store_id, session_id, customer_id, started_at, ended_at) values
     ('huge', 's1', 'c1', '2025-01-01 09:00:00', '2025-01-01 10:00:00'), ('huge', 's2', 'c3', '2025-01-01 09:00:00', '2025-01-01 08:00:00');
 insert into raw.purchase_attributions (store_id, order_id, attribution_type, attribution_value, created_at) values
-    ('huge', 'a1', 'email', -999999999999999.99, '0001-01-01');
+    ('huge', 'a1', 'email', -999999999999.99, '0001-01-01');
 insert into raw.products (store_id, product_id, category, price) values
-    ('huge', 'p1', 'Shoes', 999999999999999.99), ('huge', 'p2', 'Shoes', -999999999999999.99), ('huge', 'p3', 'Shoes', 0);
+    ('huge', 'p1', 'Shoes', 999999999999.99), ('huge', 'p2', 'Shoes', -999999999999.99), ('huge', 'p3', 'Shoes', 0);
 
 -- signs: what is off, given back or sold written with a minus; free gifts; discounts above the price; more back than bought
 insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, discount_amount) values
@@ -142,37 +137,37 @@ insert into raw.support_tickets (
 ) values
     ('times', 't1', 'c1', '2025-05-01', '0001-01-01', '0001-01-01', -5, -5, 1000),
     ('times', 't2', 'c1', '2025-05-01', '9999-12-31', '9999-12-31 23:59:59', 9223372036854775807, 9223372036854775807, -1000),
-    ('times', 't3', 'c2', '2000-01-01', '2025-06-29', '2025-06-29', null, null, 999999999999999.99),
-    ('times', 't4', 'c2', '2000-01-01', null, '2025-06-29', 0, 9223372036854775807, 999999999999999.99);
+    ('times', 't3', 'c2', '2000-01-01', '2025-06-29', '2025-06-29', null, null, 999999999999.99),
+    ('times', 't4', 'c2', '2000-01-01', null, '2025-06-29', 0, 9223372036854775807, 999999999999.99);
 insert into raw.segment_imports (store_id, segment_slug, customer_id, added_at, removed_at, expires_at, score) values
-    ('times', 'no_such_segment', 'c1', '0001-01-01', '9999-12-31', '0001-01-01', 999999999999999.99),
+    ('times', 'no_such_segment', 'c1', '0001-01-01', '9999-12-31', '0001-01-01', 999999999999.99),
     ('times', 'champions', 'c1', '9999-12-31', '0001-01-01', null, -1), ('times', 'champions', 'nobody', '0001-01-01', null, '9999-12-31', 0),
     ('times', 'champions', 'c2', null, null, null, null), ('nowhere', 'champions', 'c2', null, null, null, null);
 
 -- rates that make nothing, or too much, of an amount
 insert into raw.exchange_rates (store_id, currency, rate_date, rate) values
     ('rates', 'NIL', '2025-01-01', 0), ('rates', 'MAX', '2025-01-01', 99999999999999.9999999999),
-    ('rates', 'MIN', '2025-01-01', 0.0000000001), ('rates', 'MAX', '0001-01-01', 1), ('rates', 'MIN', '9999-12-31', 1);
+    ('rates', 'MIN', '2025-01-01', 0.0000000001);
 insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, discount_amount, currency)
 select
-    'rates', lower(currency) || n, 'c' || n, timestamp '2025-02-01 10:00:00' + n * interval '1 day', 999999999999999.99 - n,
-    999999999999999.99 - n * 2, currency
+    'rates', lower(currency) || n, 'c' || n, timestamp '2025-02-01 10:00:00' + n * interval '1 day', 999999999.99 - n,
+    999999999.99 - n * 2, currency
 from generate_series(1, 3) as numbers (n)
 cross join (values ('NIL'), ('MAX'), ('MIN'), ('EUR')) as currencies (currency);
 insert into raw.order_items (store_id, order_id, line_id, product_id, quantity, price, discount_amount, refund_amount)
-select store_id, order_id, 'l1', 'p1', 999999999999999, total_price, discount_amount, total_price
+select store_id, order_id, 'l1', 'p1', 9999999, total_price, discount_amount, total_price
 from raw.orders
 where store_id = 'rates';
 
 -- a store without orders, whose purchases are events
 insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, order_id, event_value, latitude, longitude, view_duration)
 select
-    'visits', 'e' || n, 'purchase', timestamp '2025-05-01 10:00:00' + n * interval '1 hour', 'c1', null, 999999999999999.99,
+    'visits', 'e' || n, 'purchase', timestamp '2025-05-01 10:00:00' + n * interval '1 minute', 'c1', null, 999999999999.99,
     999, cast('NaN' as double precision), cast('Infinity' as double precision)
-from generate_series(1, 20) as numbers (n)
+from generate_series(1, 10100) as numbers (n)
 union all
 select
-    'visits', 'f' || n, 'purchase', timestamp '2025-05-01 10:00:00' + n * interval '1 hour', 'c2', 'o1', -999999999999999.99,
+    'visits', 'f' || n, 'purchase', timestamp '2025-05-01 10:00:00' + n * interval '1 hour', 'c2', 'o1', -999999999999.99,
     1e308, -1e308, -1
 from generate_series(1, 20) as numbers (n);
 

@@ -46,7 +46,7 @@ STORES = {
     "ordinary": (USUAL, USUAL_DAYS, ordinary(USUAL), "fit"),
     "free": (FREE, FREE_DAYS, np.zeros(len(FREE)), "fit"),
     "silent": (SILENT, SILENT_DAYS, ordinary(SILENT), "fit"),
-    "giant": (THRICE, ELEVENTH - THRICE % 13, np.where(THRICE == 7, 999_999_999_999_999, 20), "fit"),
+    "giant": (THRICE, ELEVENTH - THRICE % 13, np.where(THRICE == 7, 999_999_999_999, 20), "fit"),
     "alike": (THRICE, ELEVENTH, np.full(450, 20), "fit"),
     "two_kinds": (THRICE, ELEVENTH - THRICE % 13, np.where(THRICE < 3, 500, 20), "fit"),
     "visits_only": (NONE, NONE, NONE, "ratio"),
