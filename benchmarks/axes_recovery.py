@@ -93,7 +93,7 @@ def build_shop(folder: Path, name: str, options: dict[str, object]) -> Path:
     for option, value in options.items():
         demo += [f"--{option}", str(value)]
     dbt = [str(tools / "dbt"), "--no-use-colors", "build", "--select", "+int_axis_dominants", "--exclude-resource-type",
-           "test", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": AS_OF})]
+           "test", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": AS_OF, "is_night": True})]
     for command in (demo, dbt):
         done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True)
         if done.returncode:

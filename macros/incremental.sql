@@ -1,35 +1,56 @@
 {#- Incremental strategy `replace`: rows that match the predicate in the model's `meta.replaces` are deleted and what the
     model selects is inserted, in one transaction. Unlike delete+insert it also removes what nothing replaces.
-    `replaces: night` replaces the rows of this night in a ledger (a word, because Python models may hold no Jinja).
+    `replaces: night` replaces the rows of this night in a ledger (a word, because Python models may hold no Jinja); a run that
+    is no night replaces none.
     Any other predicate is Jinja, rendered when the model runs. -#}
 {% macro get_incremental_replace_sql(arg_dict) -%}
     {%- set predicate = config.get('meta')['replaces'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    delete from {{ arg_dict['target_relation'] }} where {{ 'as_of = ' ~ as_of() if predicate == 'night' else render(predicate) }};
+    delete from {{ arg_dict['target_relation'] }} where {{ night_of_ledger() if predicate == 'night' else render(predicate) }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
 
-{#- The start of the window of arrivals that a run reads again: the newest loaded_at that this table holds, less the
+{#- The rows of a ledger that this run replaces: those of its night, none where it is no night. -#}
+{% macro night_of_ledger() -%}{{- return('false' if leaves_ledger() else 'as_of = ' ~ as_of()) -}}{%- endmacro %}
+
+{#- The start of the window of arrivals that a run reads again: the newest loaded_at before as_of that this table holds, less the
     overlap within which loaders may commit out of order. Asked when the model runs and written into its SQL as a value,
     because engines read, parse and hash all of history before they compare it with the result of a subquery. -#}
 {% macro arrival_window() -%}
     {%- if execute -%}
         {%- set newest = run_query('select cast(' ~ shift_time(
             "coalesce(max(loaded_at), cast('1900-01-01' as timestamp))", -var('loaded_at_overlap_hours'), 'hour'
-        ) ~ ' as text) from ' ~ this).rows[0][0] -%}
+        ) ~ ' as text) from ' ~ this ~ ' where loaded_at < ' ~ as_of()).rows[0][0] -%}
         cast('{{ newest }}' as timestamp)
     {%- endif -%}
 {%- endmacro %}
 
-{#- The devices whose events changed since this table was last built. Numbers of loads, not clocks, say what is new, so
-    that a run which died half-way is caught up by the next one. -#}
+{#- The end of that window: as_of, or behind the newest arrival that this table holds, where an earlier run had a later as_of. So
+    a run takes out of the table nothing that it does not read again. Of rows with loaded_at that is when they arrived. -#}
+{% macro arrivals_end() -%}
+    {%- if execute -%}
+        {%- set end = run_query(
+            'select cast(greatest(' ~ as_of() ~ ', ' ~ shift_time('greatest((select max(loaded_at) from ' ~ this
+            ~ '), (select max(arrived_at) from ' ~ this ~ ' where loaded_at is null))', 1, 'microsecond') ~ ') as text)'
+        ).rows[0][0] -%}
+        cast('{{ end }}' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The devices whose events changed since this table was last built, and all of a store whose days were cut in another time zone.
+    Numbers of loads, not clocks, say what is new, so that a run which died half-way is caught up by the next one. -#}
 {% macro touched_devices() -%}
     select distinct
         changed.store_id,
         changed.device_id
     from {{ ref('int_events_enriched') }} as changed
-    where changed.batch_id > (select coalesce(max(known.batch_id), 0) from {{ this }} as known)
+    where
+        changed.batch_id > (select coalesce(max(known.batch_id), 0) from {{ this }} as known)
+        {%- set moved = stores_in_another_zone() %}
+        {%- if moved %}
+            or changed.store_id in {{ sql_list(moved) }}
+        {%- endif %}
 {%- endmacro %}
 
 {#- A condition: the row's device is one of them; true where the whole table is made. incremental: is_incremental() of the

@@ -1,10 +1,10 @@
 {#- Writes into segmentation_runs what became of tonight's fits: a row per store where one was made, and a row for every store
-    where it failed. An on-run-end hook, because a model that fails writes nothing; a night run again replaces its rows.
+    where it failed. An on-run-end hook, because a model that fails writes nothing; a night run again replaces its rows, and a run that is no night writes none.
     results: dbt's results of the run. -#}
 {% macro record_segmentation_runs(results) -%}
     {%- set stores = ref('stg_stores') -%}
     {%- set runs = adapter.get_relation(target.database, target.schema, 'segmentation_runs') if execute else none -%}
-    {%- if runs is not none -%}
+    {%- if runs is not none and is_night() -%}
         {%- for result in results if result.node.name in segmentation_models() -%}
             {%- set model = segmentation_models()[result.node.name] -%}
             {%- if result.status in ('success', 'error') %}

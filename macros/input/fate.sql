@@ -21,11 +21,36 @@
     end
 {%- endmacro %}
 
-{#- The fate of a row that exists for the run, given why it was refused and which version of its id it is (1 counts). -#}
-{% macro fate(rejection='rejection', version='version') -%}
+{#- A time of which a loader tells, where it lies before as_of; null where it does not: what has not happened yet is not known.
+    Example: {{ past('cancelled_at') }} as cancelled_at -#}
+{% macro past(time) -%}case when {{ time }} < {{ as_of() }} then {{ time }} end{%- endmacro %}
+
+{#- Whether what a row tells of happens at or after as_of: its own time says so. Rows without one are facts when they arrive.
+    Example: {{ is_not_yet('ordered_at') }} as is_not_yet -#}
+{% macro is_not_yet(own_time) -%}coalesce({{ own_time }} >= {{ as_of() }}, false){%- endmacro %}
+
+{#- The fate of a row that had arrived by as_of, given why it was refused, whether it is not yet, and which version of its id
+    it is among rows of the same kind (1 counts): rows that are refused or not yet displace nothing.
+    Example: {{ fate(not_yet='is_not_yet') }} as fate -#}
+{% macro fate(rejection='rejection', not_yet='false', version='version') -%}
     case
         when {{ rejection }} is not null then 'rejected'
+        when {{ not_yet }} then 'not_yet'
         when {{ version }} > 1 then 'duplicate'
+        else 'accepted'
+    end
+{%- endmacro %}
+
+{#- The fate of an event on this night. Events are staged once for all nights, also such as lie after this one, so fates are told
+    when they are read: fact_at is when the row becomes a fact, repeated_at when it becomes a repetition of another one.
+    events: alias of rows with fact_at, repeated_at and fate; untracked: whether its customer asked not to be tracked.
+    Example: where {{ event_fate('events') }} = 'accepted' -#}
+{% macro event_fate(events, untracked='false') -%}
+    case
+        when {{ events }}.fact_at >= {{ as_of() }} then 'not_yet'
+        when {{ events }}.fate = 'rejected' then 'rejected'
+        when {{ events }}.repeated_at < {{ as_of() }} then 'duplicate'
+        when {{ untracked }} then 'suppressed'
         else 'accepted'
     end
 {%- endmacro %}

@@ -54,12 +54,11 @@ select
     events.properties,
     events.loaded_at,
     events.batch_id,
-    case
-        when events.fate = 'duplicate' then 'duplicate'
-        when untracked.source_customer_id is not null then 'suppressed'
-        else 'accepted'
-    end as fate
+    events.arrived_at,
+    events.fact_at,
+    events.repeated_at,
+    {{ event_fate('events', 'untracked.source_customer_id is not null') }} as fate
 from {{ ref('base_events') }} as events
 left join untracked
     on events.store_id = untracked.store_id and events.customer_id = untracked.source_customer_id
-where events.fate in ('accepted', 'duplicate')
+where events.fate <> 'rejected'

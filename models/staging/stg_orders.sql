@@ -11,11 +11,10 @@ select
     exchange_rate,
     lower(source) as source,
     lower(financial_status) as financial_status,
-    -- what is dated at or after as_of has not happened
-    case when cancelled_at < {{ as_of() }} then cancelled_at end as cancelled_at,
+    {{ past('cancelled_at') }} as cancelled_at,
     coalesce(is_test, false) as is_test,
     session_id,
-    updated_at,
+    {{ past('updated_at') }} as updated_at,
     loaded_at
 from {{ ref('base_orders') }}
 where fate = 'accepted'

@@ -7,7 +7,7 @@ select
     vendor,
     vertical,
     price,
-    created_at,
+    {{ past('created_at') }} as created_at,
     loaded_at
 from {{ ref('base_products') }}
 where fate = 'accepted'

@@ -4,7 +4,7 @@ select
     {{ known_id('customer', 'customer_id') }} as source_customer_id,
     {{ known_id('anon', 'anonymous_id') }} as anonymous_id,
     started_at,
-    ended_at,
+    {{ past('ended_at') }} as ended_at,
     device_type,
     browser,
     referrer_type,

@@ -17,7 +17,7 @@ order_currencies as (
             order by count(*) desc, {{ byte_order('currency') }}
         ) as place
     from {{ source('input', 'orders') }}
-    where currency is not null and arrived_at < {{ as_of() }}
+    where currency is not null and arrived_at < {{ as_of() }} and not {{ is_not_yet('ordered_at') }}
     group by store_id, currency
 
 ),
@@ -46,8 +46,8 @@ select
     given.domain,
     given.name,
     given.email,
-    given.created_at,
-    given.updated_at,
+    {{ past('given.created_at') }} as created_at,
+    {{ past('given.updated_at') }} as updated_at,
     coalesce(zones.name, 'UTC') as timezone,
     coalesce(given.currency, order_currencies.currency) as currency,
     given.store_id is not null as is_landed,

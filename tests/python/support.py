@@ -154,10 +154,11 @@ class Shop:
         return self.env["TESSERA_DUCKDB_PATH" if self.target == "duckdb" else "TESSERA_POSTGRES_DBNAME"]
 
     def tables(self) -> list[str]:
-        """Every table and view that the build made."""
+        """Every table and view that the models made."""
         schemas = ", ".join(f"'{schema}'" for schema in SCHEMAS)
         return sorted(f"{schema}.{name}" for schema, name in self.rows(
-            f"select table_schema, table_name from information_schema.tables where table_schema in ({schemas})"))
+            f"select table_schema, table_name from information_schema.tables where table_schema in ({schemas}) "
+            "and table_name <> 'model_settings'"))
 
     def _postgres(self) -> psycopg2.extensions.connection:
         return psycopg2.connect(

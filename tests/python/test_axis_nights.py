@@ -30,7 +30,7 @@ def session(demo_copies, request) -> Iterator[Session]:
 
 def night(session: Session, as_of: str, **variables: object) -> None:
     """Make everything about axes for one night."""
-    session.dbt("run", "--select", *AXES, as_of=as_of, **variables)
+    session.dbt("run", "--select", *AXES, as_of=as_of, is_night=True, **variables)
 
 
 def fits(session: Session, as_of: str) -> Counter:

@@ -74,7 +74,7 @@ def visits() -> pa.Table:
 @pytest.fixture(scope="module")
 def built(new_shops) -> Shop:
     """The stores after one build; what numpy only warns of in a Python model stops it."""
-    (shop,) = new_shops("degenerate", ("duckdb",), as_of=str(NIGHT))
+    (shop,) = new_shops("degenerate", ("duckdb",), as_of=str(NIGHT), is_night=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TESSERA_DUCKDB_PATH", shop.env["TESSERA_DUCKDB_PATH"])
         with open_warehouse("duckdb") as warehouse:

@@ -114,7 +114,8 @@ def landed(shop: Shop, turned: bool) -> None:
 @pytest.fixture(scope="module", params=BY_ENGINE)
 def nights(new_shops, request):
     """The same rows, in two orders, over three nights, on each engine; the first was played twice in its last night."""
-    shops, turned = new_shops("identity_nights", request.param), new_shops("identity_turned", request.param)
+    shops, turned = (
+        new_shops(name, request.param, is_night=True) for name in ("identity_nights", "identity_turned"))
     for shop in shops:
         landed(shop, turned=False)
     for shop in turned:

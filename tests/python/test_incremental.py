@@ -70,7 +70,7 @@ def nights(new_shops, request):
             if number == 2:
                 many.dbt("run", "--select", "base_events", as_of=night)
                 continue
-            many.dbt("run", *(["--select", *REMEMBERING] if night != NIGHTS[-1] else []), as_of=night)
+            many.dbt("run", *(["--select", *REMEMBERING] if night != NIGHTS[-1] else []), as_of=night, is_night=True)
 
     def build_at_once() -> None:
         one.dbt("seed", as_of=NIGHTS[-1])

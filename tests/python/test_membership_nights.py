@@ -100,7 +100,7 @@ class Play:
         self.shop.execute(world(night) + (definitions(night.groups) if changed else ""))
         self.groups = night.groups
         self.session.dbt("run", *flags, "--select", *(DEFINITIONS if changed else []), *NIGHTLY, as_of=str(night.as_of),
-                         refresh_segments=night.refresh_segments, **extra_vars)
+                         refresh_segments=night.refresh_segments, is_night=True, **extra_vars)
 
     def spells(self) -> set[tuple]:
         """What the models say of everybody's times as a member."""

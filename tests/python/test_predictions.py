@@ -22,7 +22,7 @@ PUBLISHED = {
 @pytest.fixture(scope="module")
 def cdnow(new_shops, example_data) -> Shop:
     """The sample after 39 weeks, after 52, of which the last 13 are the holdout."""
-    (shop,) = new_shops("cdnow_weeks", ("duckdb",), earliest_date="1997-01-01")
+    (shop,) = new_shops("cdnow_weeks", ("duckdb",), earliest_date="1997-01-01", is_night=True)
     shop.tessera("load", "examples/cdnow", "--data", str(example_data("cdnow")))
     models = ["build", "--select", "+customer_ltv_predictions", "ltv_model_parameters", "ltv_model_quality", *NO_UNIT_TESTS]
     shop.nights([FITTED, FITTED_AGAIN], *models, "--exclude-resource-type", "test")
@@ -57,6 +57,6 @@ def test_one_time_buyers_do_not_all_churn_alike(cdnow):
 
 
 def test_every_order_is_kept(cdnow):
-    cdnow.dbt("run", "--select", "+int_orders", as_of=ENDED)
+    cdnow.dbt("run", "--select", "+int_orders", as_of=ENDED, is_night=False)
     assert cdnow.rows("select count(*), count(distinct customer_id), sum(gross_revenue) from analytics_intermediate.int_orders") \
         == [(6919, 2357, Decimal("244091.94"))]

@@ -70,7 +70,7 @@ def test_the_published_map_is_the_documents(demo):
 @pytest.fixture(scope="module")
 def nightly(new_shops) -> tuple[Shop, dict[str, list], tuple[str, str, str]]:
     """Four runs of a small shop: the second night is run twice and May left out; two customers are merged in the last."""
-    (shop,) = new_shops("rfm_nights", engines=("duckdb",))
+    (shop,) = new_shops("rfm_nights", engines=("duckdb",), is_night=True)
     shop.tessera("demo", "--customers", "150")
     shop.nights(["2025-03-01", "2025-04-01"], "build", *SELECTED)
     before = shop.rows(HISTORY.format("2025-04-01"))

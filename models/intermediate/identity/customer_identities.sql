@@ -39,6 +39,6 @@ select
     members.identifier_value,
     members.status,
     members.first_at,
-    coalesce(persons.customer_id, members.identifier) as customer_id
+    coalesce(persons.customer_id, {{ id_of_identifier('members.identifier') }}) as customer_id
 from members
 left join persons on members.store_id = persons.store_id and members.component = persons.component

@@ -30,7 +30,7 @@ found as (
             from {{ ref('base_' ~ source) }} as landed
             inner join blocked
                 on lower(landed.{{ column }}) = blocked.blocked_value and blocked.identifier_type in ('any', '{{ kind }}')
-            where landed.fate = 'accepted'
+            where {{ event_fate('landed') if source == 'events' else 'landed.fate' }} = 'accepted'
             {%- if not (last and loop.last) %}
                 union all
             {%- endif %}

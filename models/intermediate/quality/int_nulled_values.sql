@@ -7,12 +7,12 @@ with broken as (
 
     {%- for table in tables %}
         select
-            store_id,
+            base.store_id,
             '{{ table }}' as table_name,
-            {{ split_to_rows('broken_columns') }} as column_name,
+            {{ split_to_rows('base.broken_columns') }} as column_name,
             'invalid' as reason
-        from {{ ref('base_' ~ table) }}
-        where fate = 'accepted' and broken_columns is not null
+        from {{ ref('base_' ~ table) }} as base
+        where {{ event_fate('base') if table == 'events' else 'base.fate' }} = 'accepted' and base.broken_columns is not null
         union all
     {%- endfor %}
     select
@@ -34,12 +34,12 @@ with broken as (
     where base.fate = 'accepted' and base.timezone is not null and staged.timezone is null
     union all
     select
-        store_id,
+        events.store_id,
         'events' as table_name,
         'event_type' as column_name,
         'unknown' as reason
-    from {{ ref('base_events') }}
-    where fate = 'accepted' and is_unknown_event_type
+    from {{ ref('base_events') }} as events
+    where {{ event_fate('events') }} = 'accepted' and events.is_unknown_event_type
 
 )
 

@@ -19,8 +19,8 @@ with settled as (
         'events' as table_name,
         'rejected' as fate,
         rejection
-    from {{ ref('base_events') }}
-    where fate = 'rejected'
+    from {{ ref('base_events') }} as events
+    where {{ event_fate('events') }} = 'rejected'
     union all
     select
         store_id,
@@ -28,6 +28,7 @@ with settled as (
         fate,
         cast(null as text) as rejection
     from {{ ref('stg_events') }}
+    where arrived_at < {{ as_of() }}
 
 ),
 

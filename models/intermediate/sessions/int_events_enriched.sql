@@ -3,6 +3,11 @@
     incremental_strategy='delete+insert',
     unique_key=['store_id', 'device_id'],
     on_schema_change='append_new_columns',
+    meta={'shaped_by': {
+        'vars': ['session_timeout_minutes', 'session_max_gap_hours', 'time_spent_cap_minutes'],
+        'seeds': {'event_types': 'true', 'identity_rules': "rule = 'blocked'"},
+        'models': ['base_events']
+    }},
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'event_id']) }}"]
 ) }}
 
@@ -32,7 +37,8 @@ with event_types as (
 
     touched as (
 
-        -- devices with an event that a new load settled, and those whose customer asked not to be tracked, or no longer
+        -- devices with an event that a new load settled, and those of whose events another became of them: as_of passed them, or
+        -- went back behind them, or their customer asked not to be tracked, or no longer
         select
             events.store_id,
             events.device_id
@@ -45,7 +51,7 @@ with event_types as (
         from {{ this }} as known
         left join untracked
             on known.store_id = untracked.store_id and known.event_customer_id = untracked.source_customer_id
-        where (known.fate = 'suppressed') <> (untracked.source_customer_id is not null) and known.fate <> 'duplicate'
+        where known.fate <> {{ event_fate('known', 'untracked.source_customer_id is not null') }}
 
     ),
 
@@ -187,7 +193,9 @@ keyed as (
         md5({{ composed_key(['store_id', 'device_id', 'given_session_id', 'first_event_id']) }}) as session_key,
         session_sequence,
         is_page_load,
-        {{ elapsed_seconds('occurred_at', 'next_at') }} as seconds_to_next
+        {{ elapsed_seconds('occurred_at', 'next_at') }} as seconds_to_next,
+        cast(null as timestamp) as fact_at,
+        cast(null as timestamp) as repeated_at
     from placed
     union all
     -- what a device had and does not count stays in sight, so that a later run sees when that changes
@@ -203,7 +211,9 @@ keyed as (
         null as session_key,
         null as session_sequence,
         false as is_page_load,
-        null as seconds_to_next
+        null as seconds_to_next,
+        events.fact_at,
+        events.repeated_at
     from {{ ref('stg_events') }} as events
     where events.fate <> 'accepted' and {{ is_touched }}
 
@@ -249,6 +259,8 @@ select
     events.device_type,
     events.browser,
     keyed.seconds_to_next,
+    coalesce(events.fact_at, keyed.fact_at) as fact_at,
+    coalesce(events.repeated_at, keyed.repeated_at) as repeated_at,
     coalesce(events.session_id, keyed.session_key) as session_id,
     events.session_id is not null as has_given_session_id,
     coalesce(event_types.is_engagement, false) as is_engagement,

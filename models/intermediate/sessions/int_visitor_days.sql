@@ -2,7 +2,10 @@
     materialized='incremental',
     incremental_strategy='replace',
     on_schema_change='append_new_columns',
-    meta={'replaces': '(store_id, device_id) in ({{ touched_devices() }})'},
+    meta={
+        'replaces': '(store_id, device_id) in ({{ touched_devices() }})',
+        'shaped_by': {'models': ['int_events_enriched'], 'by_zone': true}
+    },
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'person_identifier', 'activity_date']) }}"]
 ) }}
 

@@ -23,6 +23,7 @@ with rejected as (
         raw_row,
         loaded_at
     from {{ ref('base_rejected_events') }}
+    where arrived_at < {{ as_of() }}
 
 )
 

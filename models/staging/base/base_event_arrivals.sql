@@ -12,7 +12,6 @@ with judged as (
         {{ known_id('customer', 'customer_id') }} as known_customer_id,
         {{ known_id('email', 'email') }} as known_email
     from {{ source('input', 'events') }}
-    where arrived_at < {{ as_of() }}
 
 )
 

@@ -2,7 +2,13 @@
     materialized='incremental',
     incremental_strategy='replace',
     on_schema_change='append_new_columns',
-    meta={'replaces': 'loaded_at is null or loaded_at >= {{ arrival_window() }}'},
+    meta={
+        'replaces': 'loaded_at is null or loaded_at >= {{ arrival_window() }}',
+        'shaped_by': {
+            'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables'],
+            'seeds': {'event_types': 'true', 'channels': 'true', 'identity_rules': "rule = 'blocked'"}
+        }
+    },
     post_hook=[
         "{{ ensure_index(['store_id', 'event_id']) }}",
         "{{ ensure_index(['loaded_at']) }}",
@@ -21,7 +27,11 @@
 {%- set hashed = columns | reject('in', ['latitude', 'longitude', 'view_duration', 'properties', 'loaded_at', 'arrived_at',
     'is_unknown_event_type', 'rejection', 'broken_columns']) | list -%}
 {%- set since = arrival_window() if is_incremental() else none %}
-{%- set window = 'arrivals.loaded_at is null or arrivals.loaded_at >= ' ~ since if since else 'true' %}
+{%- set window = 'arrivals.arrived_at < ' ~ (arrivals_end() if since else as_of()) %}
+{%- if since %}
+    {%- set window = window ~ ' and (arrivals.loaded_at is null or arrivals.loaded_at >= ' ~ since ~ ')' %}
+{%- endif %}
+{%- set fact_at = 'greatest(arrivals.arrived_at, case when arrivals.rejection is null then arrivals.occurred_at end)' %}
 
 with repeated as (
 
@@ -30,7 +40,7 @@ with repeated as (
         arrivals.store_id,
         arrivals.event_id
     from {{ source('input', 'events') }} as arrivals
-    where arrivals.arrived_at < {{ as_of() }} and ({{ window }})
+    where {{ window }}
     group by arrivals.store_id, arrivals.event_id
     having count(*) > 1
 
@@ -38,18 +48,21 @@ with repeated as (
 
 settled as (
 
-    -- events of the window that an earlier run accepted before it
+    -- events of the window that came before it too
     {%- if is_incremental() %}
-        select distinct
+        select
             earlier.store_id,
-            earlier.event_id
+            earlier.event_id,
+            min(earlier.fact_at) as fact_at
         from {{ source('input', 'events') }} as arrivals
         inner join {{ this }} as earlier on arrivals.store_id = earlier.store_id and arrivals.event_id = earlier.event_id
-        where earlier.fate = 'accepted' and earlier.loaded_at < {{ since }} and ({{ window }})
+        where earlier.fate <> 'rejected' and earlier.loaded_at < {{ since }} and {{ window }}
+        group by earlier.store_id, earlier.event_id
     {%- else %}
         select
             cast(null as text) as store_id,
-            cast(null as text) as event_id
+            cast(null as text) as event_id,
+            cast(null as timestamp) as fact_at
         where false
     {%- endif %}
 
@@ -61,11 +74,12 @@ once as (
         {%- for column in columns %}
             arrivals.{{ column }},
         {%- endfor %}
-        cast(1 as bigint) as version,
+        {{ fact_at }} as fact_at,
+        cast(null as timestamp) as repeated_at,
         cast(null as text) as tie_hash
     from {{ ref('base_event_arrivals') }} as arrivals
     left join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
-    where arrivals.rejection is null and repeated.event_id is null and ({{ window }})
+    where arrivals.rejection is null and repeated.event_id is null and {{ window }}
 
 ),
 
@@ -74,27 +88,30 @@ repetitions as (
     -- hashed only here: hashing every event to rank a hundredth of them would double the cost of this model
     select
         arrivals.*,
+        {{ fact_at }} as fact_at,
         {{ hash_of_columns(hashed, ['occurred_at', 'received_at']) }} as tie_hash
     from (
         select arrivals.{{ columns | join(',\n            arrivals.') }}
         from {{ ref('base_event_arrivals') }} as arrivals
         inner join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
-        where arrivals.rejection is null and ({{ window }})
+        where arrivals.rejection is null and {{ window }}
     ) as arrivals
 
 ),
 
 again as (
 
-    -- the first arrival of an event counts
+    -- the first arrival of an event counts: any other repeats it, from when on one of those before it is a fact
     select
         {%- for column in columns %}
             {{ column }},
         {%- endfor %}
-        row_number() over (
+        fact_at,
+        min(fact_at) over (
             partition by store_id, event_id
             order by loaded_at nulls last, arrived_at, tie_hash
-        ) as version,
+            rows between unbounded preceding and 1 preceding
+        ) as repeated_at,
         tie_hash
     from repetitions
 
@@ -106,10 +123,11 @@ refused as (
         {%- for column in columns %}
             arrivals.{{ column }},
         {%- endfor %}
-        cast(1 as bigint) as version,
+        {{ fact_at }} as fact_at,
+        cast(null as timestamp) as repeated_at,
         cast(null as text) as tie_hash
     from {{ ref('base_event_arrivals') }} as arrivals
-    where arrivals.rejection is not null and ({{ window }})
+    where arrivals.rejection is not null and {{ window }}
 
 ),
 
@@ -126,8 +144,17 @@ arrivals as (
 judged as (
 
     select
-        arrivals.*,
-        {{ fate(version='case when settled.event_id is null then arrivals.version else 2 end') }} as fate
+        {%- for column in columns %}
+            arrivals.{{ column }},
+        {%- endfor %}
+        arrivals.fact_at,
+        least(arrivals.repeated_at, settled.fact_at) as repeated_at,
+        arrivals.tie_hash,
+        case
+            when arrivals.rejection is not null then 'rejected'
+            when arrivals.repeated_at is not null or settled.fact_at is not null then 'duplicate'
+            else 'accepted'
+        end as fate
     from arrivals
     left join settled on arrivals.store_id = settled.store_id and arrivals.event_id = settled.event_id
 
@@ -137,6 +164,8 @@ select
     {%- for column in columns %}
         judged.{{ column }},
     {%- endfor %}
+    judged.fact_at,
+    judged.repeated_at,
     judged.tie_hash,
     judged.fate,
     -- the number of the load that gave the row its fate: what comes after rebuilds only what has a new one

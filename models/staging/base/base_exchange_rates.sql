@@ -6,7 +6,8 @@ with judged as (
 
     select
         *,
-        {{ rejection(['currency', 'rate_date', 'rate'], times=['rate_date'], not_negative=['rate'], also=too_large) }} as rejection
+        {{ rejection(['currency', 'rate_date', 'rate'], times=['rate_date'], not_negative=['rate'], also=too_large) }} as rejection,
+        {{ is_not_yet('rate_date') }} as is_not_yet
     from {{ source('input', 'exchange_rates') }}
     where arrived_at < {{ as_of() }}
 
@@ -18,7 +19,7 @@ versions as (
     select
         *,
         row_number() over (
-            partition by store_id, currency, rate_date, rejection is null
+            partition by store_id, currency, rate_date, rejection is null, is_not_yet
             order by arrived_at desc, row_hash asc
         ) as version
     from judged
@@ -35,6 +36,6 @@ select
     row_hash,
     rejection,
     broken_columns,
-    {{ fate() }} as fate,
+    {{ fate(not_yet='is_not_yet') }} as fate,
     case when rejection is not null then raw_row end as raw_row
 from versions

@@ -8,7 +8,8 @@ with judged as (
 
     select
         *,
-        {{ rejection(['identified_at'], times=['identified_at'], also=not_two_identifiers) }} as rejection
+        {{ rejection(['identified_at'], times=['identified_at'], also=not_two_identifiers) }} as rejection,
+        {{ is_not_yet('identified_at') }} as is_not_yet
     from {{ source('input', 'identities') }}
     where arrived_at < {{ as_of() }}
 
@@ -20,7 +21,7 @@ versions as (
     select
         *,
         row_number() over (
-            partition by store_id, row_hash, rejection is null
+            partition by store_id, row_hash, rejection is null, is_not_yet
             order by arrived_at
         ) as version
     from judged
@@ -41,6 +42,6 @@ select
     row_hash,
     rejection,
     broken_columns,
-    {{ fate() }} as fate,
+    {{ fate(not_yet='is_not_yet') }} as fate,
     case when rejection is not null then raw_row end as raw_row
 from versions

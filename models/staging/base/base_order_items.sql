@@ -19,7 +19,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, order_id, line_key, rejection is null
-            order by updated_at desc nulls last, arrived_at desc, row_hash asc
+            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, row_hash asc
         ) as version
     from judged
 

@@ -30,7 +30,8 @@ judged as (
         *,
         {{ rejection(
             ['order_id', 'ordered_at', 'total_price'], times=['ordered_at'], not_negative=['total_price'], also=no_rate
-        ) }} as rejection
+        ) }} as rejection,
+        {{ is_not_yet('ordered_at') }} as is_not_yet
     from priced
 
 ),
@@ -41,8 +42,8 @@ versions as (
     select
         *,
         row_number() over (
-            partition by store_id, order_id, rejection is null
-            order by updated_at desc nulls last, arrived_at desc, row_hash asc
+            partition by store_id, order_id, rejection is null, is_not_yet
+            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, row_hash asc
         ) as version
     from judged
 
@@ -69,6 +70,6 @@ select
     row_hash,
     rejection,
     broken_columns,
-    {{ fate() }} as fate,
+    {{ fate(not_yet='is_not_yet') }} as fate,
     case when rejection is not null then raw_row end as raw_row
 from versions

@@ -2,7 +2,10 @@
     materialized='incremental',
     incremental_strategy='replace',
     on_schema_change='append_new_columns',
-    meta={'replaces': 'loaded_at is null or loaded_at >= {{ arrival_window() }}'}
+    meta={
+        'replaces': 'loaded_at is null or loaded_at >= {{ arrival_window() }}',
+        'shaped_by': {'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables']}
+    }
 ) }}
 
 -- apart from base_events, because writing a row as JSON costs more than everything else that is done to it, and only
@@ -11,10 +14,11 @@ select
     events.store_id,
     events.raw_row,
     events.loaded_at,
+    events.arrived_at,
     {{ event_rejection() }} as rejection
 from {{ source('input', 'events') }} as events
 where
-    events.arrived_at < {{ as_of() }}
+    events.arrived_at < {{ arrivals_end() if is_incremental() else as_of() }}
     {%- if is_incremental() %}
         and (events.loaded_at is null or events.loaded_at >= {{ arrival_window() }})
     {%- endif %}

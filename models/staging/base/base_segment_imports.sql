@@ -2,7 +2,8 @@ with judged as (
 
     select
         *,
-        {{ rejection(['segment_slug', 'customer_id']) }} as rejection
+        {{ rejection(['segment_slug', 'customer_id']) }} as rejection,
+        {{ is_not_yet('added_at') }} as is_not_yet
     from {{ source('input', 'segment_imports') }}
     where arrived_at < {{ as_of() }}
 
@@ -14,7 +15,7 @@ versions as (
     select
         *,
         row_number() over (
-            partition by store_id, segment_slug, customer_id, added_at, rejection is null
+            partition by store_id, segment_slug, customer_id, added_at, rejection is null, is_not_yet
             order by arrived_at desc, row_hash asc
         ) as version
     from judged
@@ -35,6 +36,6 @@ select
     row_hash,
     rejection,
     broken_columns,
-    {{ fate() }} as fate,
+    {{ fate(not_yet='is_not_yet') }} as fate,
     case when rejection is not null then raw_row end as raw_row
 from versions

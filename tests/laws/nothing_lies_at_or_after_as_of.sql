@@ -1,0 +1,77 @@
+-- If this fails, something counts that has not happened yet: an order, an event or a visit at or after as_of, or a time that
+-- a loader gave for something that is still to come.
+{%- set times = {
+    'stg_stores': ['created_at', 'updated_at'],
+    'stg_customers': ['created_at', 'updated_at', 'email_subscribed_at', 'gdpr_consent_at', 'acquired_at'],
+    'stg_products': ['created_at'],
+    'stg_orders': ['ordered_at', 'cancelled_at', 'updated_at'],
+    'stg_order_items': ['refunded_at', 'updated_at'],
+    'stg_refunds': ['refunded_at'],
+    'stg_sessions': ['started_at', 'ended_at'],
+    'stg_identities': ['identified_at'],
+    'stg_purchase_attributions': ['created_at'],
+    'stg_support_tickets': ['opened_at', 'first_response_at', 'resolved_at'],
+    'stg_segment_imports': ['added_at'],
+    'stg_exchange_rates': ['rate_date'],
+    'int_events_enriched': ['occurred_at'],
+    'int_sessions': ['started_at', 'ended_at'],
+    'int_visitor_days': ['last_event_at'],
+    'int_orders': ['ordered_at', 'cancelled_at', 'first_refunded_at'],
+    'int_refunds': ['refunded_at'],
+    'int_customers': ['created_at', 'updated_at', 'acquired_at'],
+    'int_journey_entries': ['met_at'],
+    'int_behavior_summary': ['first_seen_at', 'last_seen_at', 'last_purchase_at'],
+    'product_interactions': ['occurred_at'],
+    'customer_identities': ['first_at']
+} %}
+
+with times as (
+
+    {%- for relation, columns in times.items() %}
+        {%- set last = loop.last %}
+        {%- for column in columns %}
+            select
+                '{{ relation }}.{{ column }}' as named,
+                store_id,
+                max({{ column }}) as latest
+            from {{ ref(relation) }}
+            group by store_id
+            {%- if not (last and loop.last) %}
+                union all
+            {%- endif %}
+        {%- endfor %}
+    {%- endfor %}
+
+),
+
+ages as (
+
+    select
+        'days_since_seen' as named,
+        store_id,
+        min(days_since_seen) as youngest
+    from {{ ref('int_profile_attributes') }}
+    group by store_id
+    union all
+    select
+        'days_since_purchase' as named,
+        store_id,
+        min(days_since_purchase) as youngest
+    from {{ ref('int_profile_attributes') }}
+    group by store_id
+
+)
+
+select
+    named,
+    store_id,
+    cast(latest as text) as found
+from times
+where latest >= {{ as_of() }}
+union all
+select
+    named,
+    store_id,
+    cast(youngest as text) as found
+from ages
+where youngest < 0
