@@ -16,15 +16,31 @@
     {{- return(sql) -}}
 {%- endmacro %}
 
-{#- The table without rows; made anew where the file has got other columns, which only --full-refresh would do. -#}
+{#- The table without rows; made anew where the file has got other columns, which only --full-refresh would do. Not
+    truncated: for that Postgres waits for all readers, and keeps others out until the rows are there. -#}
 {% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- set existing = adapter.get_columns_in_relation(old_relation) | map(attribute='name') | sort -%}
     {%- if full_refresh or existing != agate_table.column_names | sort -%}
-        {%- do adapter.drop_relation(old_relation) -%}
-        {{- return(create_csv_table(model, agate_table)) -}}
+        {{- return(adapter.dispatch('remade_seed', 'tessera')(model, old_relation, agate_table)) -}}
     {%- endif -%}
-    {%- do adapter.truncate_relation(old_relation) -%}
-    {{- return('truncate table ' ~ old_relation) -}}
+    {%- set emptied = 'delete from ' ~ old_relation -%}
+    {%- call statement('empty_seed') -%}{{ emptied }}{%- endcall -%}
+    {{- return(emptied) -}}
+{%- endmacro %}
+
+{#- The table dropped and made again. On Postgres the views that read it would be dropped with it. -#}
+{% macro default__remade_seed(model, old_relation, agate_table) -%}
+    {%- set dependents = local_python_set_aside(old_relation) -%}
+    {%- set grants = local_python_grants(old_relation, this) -%}
+    {%- do adapter.drop_relation(old_relation) -%}
+    {%- set made = create_csv_table(model, agate_table) -%}
+    {%- if grants -%}{%- call statement('grants') -%}{{ grants | join('; ') }}{%- endcall -%}{%- endif -%}
+    {%- do local_python_put_back(dependents) -%}
+    {{- return(made) -}}
+{%- endmacro %}
+{% macro duckdb__remade_seed(model, old_relation, agate_table) -%}
+    {%- do adapter.drop_relation(old_relation) -%}
+    {{- return(create_csv_table(model, agate_table)) -}}
 {%- endmacro %}
 
 {#- Its rows, by the names of the columns. An empty line of the file is no row. -#}

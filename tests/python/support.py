@@ -111,7 +111,7 @@ class Shop:
             with duckdb.connect(self.database()) as connection:
                 connection.execute(statement)
         else:
-            with self._postgres() as connection, connection.cursor() as cursor:
+            with self.connect() as connection, connection.cursor() as cursor:
                 cursor.execute(statement)
                 connection.commit()
 
@@ -126,7 +126,7 @@ class Shop:
             with duckdb.connect(self.database(), read_only=True) as connection:
                 return [connection.execute(query).fetchall() for query in queries]
         found = []
-        with closing(self._postgres()) as connection, connection.cursor() as cursor:
+        with closing(self.connect()) as connection, connection.cursor() as cursor:
             for query in queries:
                 cursor.execute(query)
                 found.append(cursor.fetchall())
@@ -143,7 +143,7 @@ class Shop:
                 select table_schema || '.' || table_name, column_name, data_type from information_schema.columns"""):
             types.setdefault(table, {})[column] = data_type
         found = {}
-        with closing(self._postgres()) as connection, connection.cursor() as cursor:
+        with closing(self.connect()) as connection, connection.cursor() as cursor:
             for table in tables:
                 cursor.execute(_as_text(table, types[table]))
                 found[table] = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
@@ -160,7 +160,8 @@ class Shop:
             f"select table_schema, table_name from information_schema.tables where table_schema in ({schemas}) "
             "and table_name <> 'model_settings'"))
 
-    def _postgres(self) -> psycopg2.extensions.connection:
+    def connect(self) -> psycopg2.extensions.connection:
+        """A connection to the shop's database on Postgres."""
         return psycopg2.connect(
             host=self.env["TESSERA_POSTGRES_HOST"], port=self.env.get("TESSERA_POSTGRES_PORT", "5432"),
             user=self.env["TESSERA_POSTGRES_USER"], password=self.env.get("TESSERA_POSTGRES_PASSWORD", ""),

@@ -163,7 +163,8 @@ def test_seeds_are_refused_before_anything_is_done_and_odd_ones_are_loaded_alike
     project = tmp_path / "project"
     shutil.copytree(PROJECT / "seeds", project / "seeds")
     (project / "macros").mkdir()
-    shutil.copy(PROJECT / "macros" / "seeds.sql", project / "macros")
+    for macros in ("macros/seeds.sql", "src/dbt_local_python/macros/in_place.sql"):
+        shutil.copy(PROJECT / macros, project / "macros")
     shutil.copytree(PROJECT / "tests" / "generic", project / "tests" / "generic")
     shutil.copy(PROJECT / "profiles.yml", project)
     (project / "dbt_project.yml").write_text(
