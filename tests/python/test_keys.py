@@ -130,7 +130,7 @@ def raw() -> dict[str, Table]:
 @pytest.fixture(scope="module")
 def shops(new_shops, raw) -> list[Shop]:
     """The two engines after a run of what ids are keys of."""
-    made = new_shops("keys")
+    made = new_shops("keys", is_night=True)
     for shop in made:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in shop.env.items():
