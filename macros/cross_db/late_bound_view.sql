@@ -1,6 +1,7 @@
 {#- The statements that make a view which holds fast nothing that it reads: the tables under it can be dropped, replaced and
     altered while it is there. Every view of DuckDB is like that. On Postgres the query is the text of a function, which the
     planner puts in the function's place, so that filters reach the tables and columns that nobody asks for are not computed.
+    The text names no database, so that it holds in one that was renamed or copied.
     Readers need the right to read the tables. view: a relation; columns: {name: type}, all that the query has, in its order.
     Example: {{ late_bound_view(input_relation('orders'), {'order_id': 'text'}, 'select order_id from raw.orders') }} -#}
 {% macro late_bound_view(view, columns, sql) -%}
@@ -21,7 +22,7 @@
         drop function if exists {{ function }} cascade;
     {%- endif %}
     create or replace function {{ function }} returns table ({{ returned | join(', ') }}) language sql stable parallel safe as $query$
-        {{ sql }}
+        {{ sql | replace(adapter.quote(view.database) ~ '.', '') }}
     $query$;
     create or replace view {{ view }} as select {{ selected | join(', ') }} from {{ function }};
     comment on view {{ view }} is {{ sql_text(signature) }};
