@@ -27,6 +27,47 @@
 {%- endmacro %}
 {% macro duckdb__json_names(value) -%}unnest(json_keys({{ value }})){%- endmacro %}
 
+{#- The value of a name in a JSON object, as JSON. DuckDB reads a name that begins with $ or / as a path; behind a slash it
+    is a pointer, in which every name can be written. name: SQL expression of text.
+    Example: {{ json_of('external_ids', 'id_name') }} -#}
+{% macro json_of(value, name) -%}{{ adapter.dispatch('json_of', 'tessera')(value, name) }}{%- endmacro %}
+{% macro default__json_of(value, name) -%}({{ value }} -> {{ name }}){%- endmacro %}
+{% macro duckdb__json_of(value, name) -%}
+    json_extract({{ value }}, '/' || replace(replace({{ name }}, '~', '~0'), '/', '~1'))
+{%- endmacro %}
+
+{#- The text of a JSON number, which engines print each in their own way (1.50, 1e2); null beyond 1e15. -#}
+{% macro text_of_json_number(text) -%}
+    case when {{ matches(text, '-?[0-9]{1,18}') }} then {{ text }} else {{ text_of_double(try_double(text)) }} end
+{%- endmacro %}
+
+{#- A JSON value as text: a text as it is, a number, a list of texts joined by commas; null for anything else.
+    Example: {{ text_of_json('tags') }} -#}
+{% macro text_of_json(value) -%}{{ adapter.dispatch('text_of_json', 'tessera')(value) }}{%- endmacro %}
+{% macro default__text_of_json(value) -%}
+    case jsonb_typeof({{ value }})
+        when 'array' then (
+            select case when bool_and(jsonb_typeof(element) not in ('array', 'object')) then string_agg(element #>> '{}', ',' order by place) end
+            from jsonb_array_elements({{ value }}) with ordinality as elements (element, place)
+        )
+        when 'object' then null
+        when 'number' then {{ text_of_json_number('(' ~ value ~ " #>> '{}')") }}
+        else {{ value }} #>> '{}'
+    end
+{%- endmacro %}
+{% macro duckdb__text_of_json(value) -%}
+    case json_type({{ value }})
+        when 'ARRAY' then case
+            when not list_has_any(json_type({{ value }}, '$[*]'), ['ARRAY', 'OBJECT'])
+                then nullif(array_to_string({{ value }} ->> '$[*]', ','), '')
+        end
+        when 'OBJECT' then null
+        when 'VARCHAR' then {{ value }} ->> '$'
+        when 'BOOLEAN' then {{ value }} ->> '$'
+        else {{ text_of_json_number('(' ~ value ~ " ->> '$')") }}
+    end
+{%- endmacro %}
+
 {#- Aggregate: a JSON object of names and values of a group, names in an order; null for no rows.
     Example: {{ json_object_of('id_name', 'id_value') }} -#}
 {% macro json_object_of(name, value) -%}{{ adapter.dispatch('json_object_of', 'tessera')(name, value) }}{%- endmacro %}

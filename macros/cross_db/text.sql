@@ -1,17 +1,50 @@
-{#- Text without blanks, tabs and line ends around it; empty text is null. trim() alone takes off only spaces,
-    and what else it takes differs by engine.
-    Most values need nothing, and looking at both ends is four times cheaper than trimming.
+{#- The code points that count as blanks: ASCII's, NEL, the no-break and the typographic spaces, marks of direction, and what
+    has no width (spreadsheets and web pages leave them around values). -#}
+{% macro blank_code_points() -%}
+    {{- return(
+        [9, 10, 11, 12, 13, 32, 133, 160, 5760, 6158] + range(8192, 8208) | list + range(8232, 8240) | list
+        + range(8287, 8293) | list + [12288, 65279]
+    ) -}}
+{%- endmacro %}
+
+{#- Text without blanks around it; empty text is null. trim() alone takes off only spaces, and what else it takes differs by
+    engine.
+    Most values need nothing: on DuckDB looking at both ends is twice cheaper than trimming, on Postgres the long list of
+    blanks is only for text that is not ASCII.
     Example: {{ clean_text('customer_id') }} -#}
 {% macro clean_text(value) -%}{{ adapter.dispatch('clean_text', 'tessera')(value) }}{%- endmacro %}
 {% macro default__clean_text(value) -%}
-    nullif(btrim({{ value }}, e' \t\r\n'), '')
+    {%- set blanks = [] -%}
+    {%- for point in blank_code_points() -%}{%- do blanks.append('\\u%04x' | format(point)) -%}{%- endfor -%}
+    nullif(
+        case
+            when octet_length({{ value }}) = char_length({{ value }}) then btrim({{ value }}, e' \t\n\x0b\f\r')
+            else btrim({{ value }}, e'{{ blanks | join }}')
+        end,
+        ''
+    )
 {%- endmacro %}
 {% macro duckdb__clean_text(value) -%}
+    {%- set blanks = [] -%}
+    {%- for point in blank_code_points() -%}{%- do blanks.append('chr(' ~ point ~ ')') -%}{%- endfor -%}
     case
-        when left({{ value }}, 1) > ' ' and right({{ value }}, 1) > ' ' then {{ value }}
-        else nullif(trim({{ value }}, e' \t\r\n'), '')
+        when {{ value }} >= '!' and {{ value }} < chr(127) and {{ value }}[-1] between '!' and '~' then {{ value }}
+        else nullif(trim({{ value }}, {{ blanks | join(' || ') }}), '')
     end
 {%- endmacro %}
+
+{#- Text in composed form (NFC), in which equal texts are equal. Example: {{ composed('email') }} -#}
+{% macro composed(value) -%}{{ adapter.dispatch('composed', 'tessera')(value) }}{%- endmacro %}
+{% macro default__composed(value) -%}
+    case when octet_length({{ value }}) = char_length({{ value }}) then {{ value }} else normalize({{ value }}, nfc) end
+{%- endmacro %}
+{% macro duckdb__composed(value) -%}nfc_normalize({{ value }}){%- endmacro %}
+
+{#- How many bytes a text has: what indexes of Postgres bound, and what costs nothing to ask.
+    Example: {{ byte_length('customer_id') }} -#}
+{% macro byte_length(value) -%}{{ adapter.dispatch('byte_length', 'tessera')(value) }}{%- endmacro %}
+{% macro default__byte_length(value) -%}octet_length({{ value }}){%- endmacro %}
+{% macro duckdb__byte_length(value) -%}strlen({{ value }}){%- endmacro %}
 
 {#- Whether the whole text matches a pattern (POSIX classes, no look-around: both engines read it alike).
     Example: {{ matches('ip_address', '[0-9.]+') }} -#}
@@ -24,14 +57,44 @@
     regexp_replace({{ value }}, '{{ pattern }}', '{{ by }}', 'g')
 {%- endmacro %}
 
-{#- One parameter of a URL's query, '+' and '%20' read as blanks; null where it is absent or empty.
-    Example: {{ url_parameter('page_url', 'utm_source') }} -#}
+{#- One parameter of a URL's query as it is there, see url_decoded(); its name in any case, after ?, & or &amp;. Null where it is
+    absent or empty; the first counts where it is there twice. Example: {{ url_parameter('page_url', 'utm_source') }} -#}
 {% macro url_parameter(url, name) -%}{{ adapter.dispatch('url_parameter', 'tessera')(url, name) }}{%- endmacro %}
 {% macro default__url_parameter(url, name) -%}
-    nullif(replace(replace(substring({{ url }} from '[?&]{{ name }}=([^&#]*)'), '+', ' '), '%20', ' '), '')
+    nullif(substring({{ url }} from '(?i)[?&](?:amp;)?{{ name }}=([^&#]*)'), '')
 {%- endmacro %}
 {% macro duckdb__url_parameter(url, name) -%}
-    nullif(replace(replace(regexp_extract({{ url }}, '[?&]{{ name }}=([^&#]*)', 1), '+', ' '), '%20', ' '), '')
+    nullif(regexp_extract({{ url }}, '(?i)[?&](?:amp;)?{{ name }}=([^&#]*)', 1), '')
+{%- endmacro %}
+
+{#- Text of a URL with plus signs as blanks and percent encoded UTF-8 read; as it is where that is no text.
+    Example: {{ url_decoded('campaign') }} -#}
+{% macro url_decoded(value) -%}{{ adapter.dispatch('url_decoded', 'tessera')(value) }}{%- endmacro %}
+{% macro default__url_decoded(value) -%}
+    {%- set plain = "replace(" ~ value ~ ", '+', ' ')" -%}
+    {#- Bytes in hexadecimal: what is encoded as it stands, all else as its own bytes. -#}
+    {%- set bytes -%}
+        (
+            select string_agg(
+                case when part[1] ~ '^%[0-9a-fA-F]{2}$' then lower(substr(part[1], 2)) else encode(convert_to(part[1], 'UTF8'), 'hex') end, ''
+            )
+            from regexp_matches({{ plain }}, '%[0-9a-fA-F]{2}|[^%]+|%', 'g') as parts (part)
+        )
+    {%- endset -%}
+    case
+        when position('%' in {{ value }}) = 0 then {{ plain }}
+        {#- UTF-8 without NUL, byte by byte: a cast of anything else is an error -#}
+        when {{ bytes }} ~ '^(0[1-9a-f]|[1-7][0-9a-f]|(c[2-9a-f]|d[0-9a-f])[89ab][0-9a-f]|e0[ab][0-9a-f][89ab][0-9a-f]|(e[1-9a-c]|e[ef])([89ab][0-9a-f]){2}|ed[89][0-9a-f][89ab][0-9a-f]|f0[9ab][0-9a-f]([89ab][0-9a-f]){2}|f[1-3]([89ab][0-9a-f]){3}|f48[0-9a-f]([89ab][0-9a-f]){2})*$'
+            then convert_from(decode({{ bytes }}, 'hex'), 'UTF8')
+        else {{ plain }}
+    end
+{%- endmacro %}
+{% macro duckdb__url_decoded(value) -%}
+    {%- set plain = "replace(" ~ value ~ ", '+', ' ')" -%}
+    case
+        when position('%' in {{ value }}) = 0 or position('%00' in {{ value }}) > 0 then {{ plain }}
+        else coalesce(try(url_decode({{ plain }})), {{ plain }})
+    end
 {%- endmacro %}
 
 {#- Text ordered by its bytes: the only order that both engines share. Example: order by {{ byte_order('event_id') }} -#}
@@ -51,6 +114,21 @@
 
 {#- One row per part of a comma separated text. For the select list. Example: {{ split_to_rows('broken_columns') }} -#}
 {% macro split_to_rows(value) -%}unnest(string_to_array({{ value }}, ',')){%- endmacro %}
+
+{#- A double as text that both engines write alike: whole numbers as such; infinities are no number either.
+    Example: {{ text_of_double('customer_id') }} -> 1001 -#}
+{% macro text_of_double(value) -%}
+    case
+        when abs({{ value }}) < 9e18 and floor({{ value }}) = {{ value }} then cast(cast({{ value }} as bigint) as text)
+        when abs({{ value }}) < cast('infinity' as double precision) then cast({{ value }} as text)
+        when {{ value }} is not null then 'NaN'
+    end
+{%- endmacro %}
+
+{#- A list of anything as text, its elements joined by commas. Example: {{ text_of_list('tags') }} -> VIP,repeat -#}
+{% macro text_of_list(value) -%}{{ adapter.dispatch('text_of_list', 'tessera')(value) }}{%- endmacro %}
+{% macro default__text_of_list(value) -%}array_to_string({{ value }}, ','){%- endmacro %}
+{% macro duckdb__text_of_list(value) -%}array_to_string(cast({{ value }} as text[]), ','){%- endmacro %}
 
 {#- Texts joined by commas, without those that are null; '' where all are. values: a list of SQL expressions of any length
     (functions of Postgres take a hundred arguments at most; DuckDB makes no list of them first).

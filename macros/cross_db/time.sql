@@ -25,8 +25,37 @@
 {#- Day of the week, Monday 0 to Sunday 6. -#}
 {% macro weekday(value) -%}cast(extract(isodow from {{ value }}) - 1 as integer){%- endmacro %}
 
-{#- Names of the time zones that the engine knows, for a subquery. -#}
-{% macro known_time_zones() -%}select zones.name from pg_timezone_names() as zones{%- endmacro %}
+{#- The time zones that both engines read alike, for a subquery: alias (in lower case) is what a shop may write, name what it
+    is read as. Those of IANA's list that have an area, and the short names of the list as the place that they stand for:
+    Postgres reads CET or EST as an abbreviation, without summer time. Other abbreviations (BST, PST) mean several zones. -#}
+{% macro known_time_zones() -%}
+    {%- set short_names = {
+        'UTC': 'UTC', 'GMT': 'Etc/GMT', 'UCT': 'Etc/UTC', 'Universal': 'Etc/UTC', 'Zulu': 'Etc/UTC', 'Greenwich': 'Etc/GMT',
+        'GMT0': 'Etc/GMT', 'GMT+0': 'Etc/GMT', 'GMT-0': 'Etc/GMT', 'CET': 'Europe/Brussels', 'MET': 'Europe/Brussels',
+        'EET': 'Europe/Athens', 'WET': 'Europe/Lisbon', 'EST5EDT': 'America/New_York', 'CST6CDT': 'America/Chicago',
+        'MST7MDT': 'America/Denver', 'PST8PDT': 'America/Los_Angeles', 'Cuba': 'America/Havana', 'Egypt': 'Africa/Cairo',
+        'Eire': 'Europe/Dublin', 'GB': 'Europe/London', 'GB-Eire': 'Europe/London', 'Hongkong': 'Asia/Hong_Kong',
+        'Iceland': 'Atlantic/Reykjavik', 'Iran': 'Asia/Tehran', 'Israel': 'Asia/Jerusalem', 'Jamaica': 'America/Jamaica',
+        'Japan': 'Asia/Tokyo', 'Kwajalein': 'Pacific/Kwajalein', 'Libya': 'Africa/Tripoli', 'NZ': 'Pacific/Auckland',
+        'NZ-CHAT': 'Pacific/Chatham', 'Navajo': 'America/Denver', 'PRC': 'Asia/Shanghai', 'Poland': 'Europe/Warsaw',
+        'Portugal': 'Europe/Lisbon', 'ROC': 'Asia/Taipei', 'ROK': 'Asia/Seoul', 'Singapore': 'Asia/Singapore',
+        'Turkey': 'Europe/Istanbul', 'W-SU': 'Europe/Moscow',
+    } -%}
+    {#- Two names that ICU has and IANA dropped. -#}
+    select
+        lower(zones.name) as alias,
+        zones.name
+    from pg_timezone_names() as zones
+    where
+        {{ matches('zones.name', '(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US)/.*') }}
+        and zones.name not in ('Canada/East-Saskatchewan', 'US/Pacific-New')
+    {%- for alias, name in short_names.items() %}
+    union all
+    select
+        '{{ alias | lower }}' as alias,
+        '{{ name }}' as name
+    {%- endfor %}
+{%- endmacro %}
 
 {#- The number of the quarter of an hour since 1970. Time zones change on its borders, so all times within one have one
     local date and hour. Example: {{ quarter_hour('occurred_at') }} -#}

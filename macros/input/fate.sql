@@ -1,15 +1,20 @@
-{#- Why a row of the raw contract is refused, as '<reason>:<column>', or null. Reasons: missing, invalid (does not cast),
-    too_old (before var earliest_date), future (more than a day after its own arrival), negative.
+{#- Why a row of the raw contract is refused, as '<reason>:<column>', or null. Reasons: missing; those for which
+    input_broken_columns() left a value out (invalid, too_large, too_old, future); future (more than a day after its own
+    arrival), negative.
     required: columns without which the row says nothing; times: those of them that are times; not_negative: numbers.
     Example: {{ rejection(['order_id', 'ordered_at'], times=['ordered_at'], not_negative=['total_price']) }} -#}
 {% macro rejection(required, times=[], not_negative=[], also=none) -%}
     case
         {%- for column in ['store_id'] + required %}
-        when {{ column }} is null and broken_columns like '%,{{ column }},%' then 'invalid:{{ column }}'
-        when {{ column }} is null then 'missing:{{ column }}'
+        when {{ column }} is null
+            then case
+                {%- for reason in ['invalid', 'too_large', 'too_old', 'future'] %}
+                when broken_columns like '%,{{ reason }}:{{ column }},%' then '{{ reason }}:{{ column }}'
+                {%- endfor %}
+                else 'missing:{{ column }}'
+            end
         {%- endfor %}
         {%- for column in times %}
-        when {{ column }} < cast('{{ var("earliest_date") }}' as timestamp) then 'too_old:{{ column }}'
         when {{ column }} > {{ shift_time('arrived_at', 1, 'day') }} then 'future:{{ column }}'
         {%- endfor %}
         {%- for column in not_negative %}
@@ -19,6 +24,12 @@
         {{ also }}
         {%- endif %}
     end
+{%- endmacro %}
+
+{#- Whether an amount is too large to count with, times a number of pieces or a rate: sums of what remains fit where they are kept.
+    Example: {{ too_large('price', 'quantity') }} -#}
+{% macro too_large(amount, times) -%}
+    abs(cast({{ amount }} as double precision) * cast({{ times }} as double precision)) >= 1e12
 {%- endmacro %}
 
 {#- A time of which a loader tells, where it lies before as_of; null where it does not: what has not happened yet is not known.

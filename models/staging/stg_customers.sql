@@ -29,5 +29,5 @@ select
     customers.external_ids,
     customers.loaded_at
 from {{ ref('base_customers') }} as customers
-left join ({{ known_time_zones() }}) as zones on customers.timezone = zones.name
+left join ({{ known_time_zones() }}) as zones on lower(customers.timezone) = zones.alias
 where customers.fate = 'accepted'

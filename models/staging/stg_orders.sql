@@ -13,7 +13,7 @@ select
     lower(financial_status) as financial_status,
     {{ past('cancelled_at') }} as cancelled_at,
     coalesce(is_test, false) as is_test,
-    session_id,
+    {{ known_id('session', 'session_id') }} as session_id,
     {{ past('updated_at') }} as updated_at,
     loaded_at
 from {{ ref('base_orders') }}

@@ -55,5 +55,5 @@ select
 from seen
 left join given on seen.store_id = given.store_id
 left join order_currencies on seen.store_id = order_currencies.store_id and order_currencies.place = 1
-left join ({{ known_time_zones() }}) as zones on given.timezone = zones.name
+left join ({{ known_time_zones() }}) as zones on lower(given.timezone) = zones.alias
 where seen.store_id is not null

@@ -42,7 +42,16 @@ NUMBERS = {
     "999999999999999": "999999999999999.00",
     "1000000000000000": None,
     "999999999999999e9": None,
-    "1e10": None,
+    "1e10": "10000000000.00",
+    "1.5e+03": "1500.00",
+    "1E+2": "100.00",
+    "1e-05": "0.00",
+    "5.551115123125783e-17": "0.00",
+    "5e-3": "0.01",
+    "1e308": None,
+    "-1e999": None,
+    "\u00a012.50\u200b": "12.50",
+    "00012.50": "12.50",
     "1e": None,
     ".": None,
     "--1": None,
@@ -57,7 +66,7 @@ NUMBERS = {
     "": None,
     "   ": None,
 }
-INTEGERS = {"2.0": "2", "2.5": None, "-3": "-3", "1e3": None, "-2.0e0": None, "1.0000001": None, "NaN": None, "": None}
+INTEGERS = {"2.0": "2", "2.5": None, "-3": "-3", "1e3": "1000", "1.5e+03": "1500", "-2.0e0": "-2", "1.5e0": None, "1.0000001": None, "NaN": None, "": None}
 ROUNDED = {
     "0.125": "0.13",
     "-0.125": "-0.13",
@@ -99,14 +108,28 @@ TIMES = {
     "9999-12-31T23:59:59Z": "9999-12-31T23:59:59",
     "0000-01-01T00:00:00Z": None,
     "2024-01-01T10:00:00+16:00": None,
-    "2024-01-01T24:00:00": None,
+    "2024-01-01t10:00:00z": "2024-01-01T10:00:00",
+    "2024-01-01T10:00:00,5Z": "2024-01-01T10:00:00.500000",
+    "2024-01-01T24:00:00": "2024-01-02T00:00:00",
+    "2024-12-31 24:00": "2025-01-01T00:00:00",
+    "2024-01-01T24:00:00.000+01:00": "2024-01-01T23:00:00",
+    "2024-01-01T24:00:01": None,
+    "2024-01-01T24:30": None,
+    "20240101": "2024-01-01",
+    "20240101T100000Z": "2024-01-01T10:00:00",
+    "20240101T1000": "2024-01-01T10:00:00",
+    "20240101T100000.25+0200": "2024-01-01T08:00:00.250000",
+    "20240101T240000Z": "2024-01-02T00:00:00",
+    "20241301": None,
+    "20240101T10": None,
+    "20240101100000": None,
+    "\ufeff2024-01-01T10:00:00\u00a0": "2024-01-01T10:00:00",
     "2024-01-01T23:60:00": None,
     "2024-01-01T23:59:60": None,
     "2024-01-01T10": None,
     "2024-01-01 10:00:00 CET": None,
     "2024-01-01 10:00:00 Europe/Berlin": None,
     "2024-1-1": None,
-    "20240101": None,
     "01/02/2024": None,
     "1704067200": None,
     "now": None,
@@ -130,7 +153,10 @@ BOOLEANS = {
     "off": "false",
     "0": "false",
     "2": None,
-    "1.0": None,
+    "1.0": "true",
+    "1.00": "true",
+    "0.0": "false",
+    "0.5": None,
     "wahr": None,
     "": None,
 }
@@ -140,6 +166,13 @@ JSON = {
     '"text"': "true",
     "null": "true",
     '{"a": "caf\\u00e9"}': "true",
+    '{"a": "\\\\u0000"}': "true",
+    '{"a": "not a number: nan, infinity, ]"}': "true",
+    '"{\\"a\\": 1}"': "true",
+    '"{\\"a\\": NaN}"': "false",
+    '"[1, 2"': "false",
+    '{"a": 1e999999}': "false",
+    "[" * 2001 + "]" * 2001: "false",
     '{"a": NaN}': "false",
     '{"a": nan}': "false",
     '{"a": -Infinity}': "false",
@@ -156,12 +189,40 @@ JSON = {
 }
 # Half of an emoji, as cut off text has it: JSON by its grammar, and an error where JSON is stored.
 CUT_JSON = {'{"a": "\\ud83d"}': "false", '{"a": "\\ud83d\\ude00"}': "true", '{"a": "\\ude00\\ud83d"}': "false"}
-TEXTS = {"\t a b \r\n": "a b", "   ": None, "": None, "x": "x", "\u00a0x": "\u00a0x"}
+TEXTS = {
+    "\t a b \r\n": "a b",
+    "   ": None,
+    "": None,
+    "x": "x",
+    "\u00a0x\u202f": "x",
+    "\u200bx y\ufeff": "x y",
+    "\u2003\u3000": None,
+    "é": "é",
+    "\u00a0é b": "é b",
+    "a\u00a0b": "a\u00a0b",
+}
+# A name twice in one object, and JSON in JSON.
+PLANS = {
+    '{"plan": "pro"}': "pro",
+    '{"plan": "old", "plan": "new", "x": {"plan": 1}}': "new",
+    '{"plan": "b", "z": 1, "plan": "a"}': "a",
+    '"{\\"plan\\": \\"pro\\"}"': "pro",
+    '"{\\"plan\\": 1, \\"plan\\": 2}"': "2",
+    '"plan"': None,
+    "[1]": None,
+}
 PHONES = {
     "+1 (555) 010-9999": "+15550109999",
     "0049 30 1234": "+49301234",
     " 0049 30 1235": "+49301235",
     "555.0100": "+5550100",
+    "tel:+1-555-010-2222": "+15550102222",
+    "(001) 555 0103": "+15550103",
+    "+44 (0)20 5550 0104": "+442055500104",
+    "+1 555 0105 ext. 12": "+15550105",
+    "+1 555 0106 x7": "+15550106",
+    "15550107.0": "+15550107",
+    "1.5550107E+10": None,
     "none": None,
     "": None,
 }
@@ -178,6 +239,18 @@ SOURCES = {
     "/p?x=1&utm_source=a+b%20c#top": "a b c",
     "/p?utm_source=": None,
     "/p?my_utm_source=x": None,
+    "/p?UTM_Source=News": "News",
+    "/p?a=1&amp;utm_source=b&amp;c=d": "b",
+    "/p?utm_source=a&utm_source=b": "a",
+    "/p?back=https%3A%2F%2Fx.example%2F%3Futm_source%3Dbad": None,
+    "/p?utm_source=%C3%A9t%C3%A9+2025": "été 2025",
+    "/p?utm_source=a%26b": "a&b",
+    "/p?utm_source=%F0%9F%A7%A6%20": "🧦",
+    "/p?utm_source=100%": "100%",
+    "/p?utm_source=%E0%A4%A": "%E0%A4%A",
+    "/p?utm_source=%FF": "%FF",
+    "/p?utm_source=a%00b": "a%00b",
+    "/p?utm_source=%ED%A0%80": "%ED%A0%80",
     "/p": None,
 }
 
@@ -187,45 +260,46 @@ GIVEN = {"1001": "1001", "event:1": "order:event:1", "order:event:1": "order:ord
          "event": "event", ":event:": ":event:", "EVENT:1": "EVENT:1", "gid://shop/1": "gid://shop/1"}
 
 MACROS = {
-    "number": ("cast({{ try_number('value') }} as text)", NUMBERS),
-    "whole": ("cast({{ try_integer('value') }} as text)", INTEGERS),
+    "number": ("cast({{ try_number('clean') }} as text)", NUMBERS),
+    "whole": ("cast({{ try_integer('clean') }} as text)", INTEGERS),
     # a double holds fifteen digits, so longer numbers cannot be told apart after rounding
     "rounded": (
         "case when length(value) < 14 then cast("
-        "cast({{ round_to(ratio(try_number('value', 'numeric(24, 9)'), '1'), 2) }} as numeric(18, 2)) as text) end",
+        "cast({{ round_to(ratio(try_number('clean', 'numeric(24, 9)'), '1'), 2) }} as numeric(18, 2)) as text) end",
         ROUNDED,
     ),
     "inverse": (
-        "cast(cast({{ ratio('1', try_number('value', 'numeric(24, 9)')) }} as numeric(18, 2)) as text)",
+        "cast(cast({{ ratio('1', try_number('clean', 'numeric(24, 9)')) }} as numeric(18, 2)) as text)",
         INVERSES,
     ),
     "utc": (
-        "cast({{ epoch_us(try_timestamp('value')) }} as text)",
+        "cast({{ epoch_us(try_timestamp('clean')) }} as text)",
         {text: moment(time) if time else None for text, time in TIMES.items()},
     ),
-    "truth": ("cast({{ try_boolean('value') }} as text)", BOOLEANS),
-    "is_json": ("cast({{ try_json('value') }} is not null as text)", JSON),
-    "tidy": ("{{ clean_text('value') }}", TEXTS),
-    "phone": ("{{ input_parsed_value('phone', 'value', 'text') }}", PHONES),
+    "truth": ("cast({{ try_boolean('clean') }} as text)", BOOLEANS),
+    "is_json": ("cast({{ try_json('clean') }} is not null as text)", JSON),
+    "plan": ("{{ text_of_json(json_of(try_json('clean'), \"'plan'\")) }}", PLANS),
+    "tidy": ("clean", TEXTS),
+    "phone": ("{{ input_parsed_value('phone', 'clean', 'text') }}", PHONES),
     "network": ("{{ network_part('value') }}", NETWORKS),
-    "source": ("{{ url_parameter('value', 'utm_source') }}", SOURCES),
-    "weekday": ("cast({{ weekday(try_timestamp('value')) }} as text)", {"2024-02-29": "3", "2024-01-01": "0"}),
+    "source": ("{{ clean_text(url_decoded(url_parameter('clean', 'utm_source'))) }}", SOURCES),
+    "weekday": ("cast({{ weekday(try_timestamp('clean')) }} as text)", {"2024-02-29": "3", "2024-01-01": "0"}),
     "new_york": (
-        "cast({{ epoch_us(local_time(try_timestamp('value'), \"'America/New_York'\")) }} as text)",
+        "cast({{ epoch_us(local_time(try_timestamp('clean'), \"'America/New_York'\")) }} as text)",
         {"2025-03-09T06:59:59Z": moment("2025-03-09T01:59:59"), "2025-03-09T07:00:00Z": moment("2025-03-09T03:00:00")},
     ),
     "day_after": (
-        "cast({{ epoch_us(shift_time(try_timestamp('value'), 1, 'day')) }} as text)",
+        "cast({{ epoch_us(shift_time(try_timestamp('clean'), 1, 'day')) }} as text)",
         {"2024-02-29": moment("2024-03-01")},
     ),
     "seconds": (
         "cast(cast("
-        "{{ elapsed_seconds(\"timestamp '2024-01-01'\", try_timestamp('value')) }} as numeric(28, 6)) as text)",
+        "{{ elapsed_seconds(\"timestamp '2024-01-01'\", try_timestamp('clean')) }} as numeric(28, 6)) as text)",
         {"2024-01-01T10:00:00.5Z": "36000.500000"},
     ),
     "days": (
         "cast("
-        "{{ days_between(\"cast('2024-01-01' as date)\", 'cast(' ~ try_timestamp('value') ~ ' as date)') }} as text)",
+        "{{ days_between(\"cast('2024-01-01' as date)\", 'cast(' ~ try_timestamp('clean') ~ ' as date)') }} as text)",
         {"2024-02-29": "59"},
     ),
     "key": (
@@ -258,7 +332,7 @@ def answers(target: str, settings: frozenset, inputs: tuple[str, ...] = INPUTS) 
                     "--profiles-dir",
                     str(PROJECT),
                     "--inline",
-                    f"select n, {columns} from ({rows}) as inputs",
+                    f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean from ({rows}) as inputs) as inputs",
                 ]
             )
     assert outcome.success, outcome.exception or [result.message for result in outcome.result]

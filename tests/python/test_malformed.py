@@ -31,7 +31,7 @@ EVENTS = [
     (R, {"occurred_at": "2025-02-29 10:00:00"}),
     (R, {"occurred_at": "2025-13-01"}),
     (R, {"occurred_at": "01/03/2025"}),
-    (R, {"occurred_at": "2025-03-01 24:00:00"}),
+    (A, {"occurred_at": "2025-03-01 24:00:00"}),
     (R, {"occurred_at": "yesterday"}),
     (R, {"occurred_at": "1740823200"}),
     (R, {"occurred_at": "infinity"}),

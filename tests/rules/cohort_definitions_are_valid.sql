@@ -30,7 +30,7 @@ checked as (
         count(*) over (partition by seed, cohort_id) as copies,
         case when {{ matches('start_date', written_as_date) }} then {{ try_timestamp('start_date') }} end as first_day,
         case when {{ matches('end_date', written_as_date) }} then {{ try_timestamp('end_date') }} end as last_day,
-        {{ try_integer('lookback_days') }} as days
+        {{ try_integer(clean_text('lookback_days')) }} as days
     from definitions
 
 ),

@@ -3,7 +3,7 @@ with rules as (
 
     select
         *,
-        {{ try_integer('value') }} as whole_number
+        {{ try_integer(clean_text('value')) }} as whole_number
     from {{ ref('journey_rules') }}
 
 ),

@@ -21,9 +21,9 @@ select
     description,
     cohort_type,
     cohort_period,
-    cast({{ try_timestamp('start_date') }} as date) as start_date,
-    cast({{ try_timestamp('end_date') }} as date) as end_date,
-    {{ try_integer('lookback_days') }} as lookback_days,
+    cast({{ try_timestamp(clean_text('start_date')) }} as date) as start_date,
+    cast({{ try_timestamp(clean_text('end_date')) }} as date) as end_date,
+    {{ try_integer(clean_text('lookback_days')) }} as lookback_days,
     cohort_type = 'acquisition' and start_date is null as is_periodic,
     status = 'active' as is_active
 from definitions

@@ -13,15 +13,41 @@ with names as (
 
 ),
 
-named as (
+given as (
 
     select
         store_id,
         source_customer_id,
         created_at,
         id_name,
-        {{ clean_text('(external_ids ->> id_name)') }} as id_value
+        {{ json_of('external_ids', 'id_name') }} as id_json
     from names
+
+),
+
+texts as (
+
+    select
+        store_id,
+        source_customer_id,
+        created_at,
+        id_name,
+        {{ text_of_json('id_json') }} as id_text
+    from given
+
+),
+
+named as (
+
+    -- as long as other ids at the most: identifiers are in indexes
+    select
+        store_id,
+        source_customer_id,
+        created_at,
+        id_name,
+        {{ clean_text('id_text') }} as id_value
+    from texts
+    where {{ byte_length('id_name') }} + {{ byte_length('id_text') }} <= 800
 
 )
 

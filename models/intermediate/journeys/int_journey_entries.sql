@@ -6,7 +6,7 @@ with rules as (
         stage_rank,
         criterion,
         value,
-        {{ try_integer('value') }} as whole_number
+        {{ try_integer(clean_text('value')) }} as whole_number
     from {{ ref('journey_rules') }}
 
 ),

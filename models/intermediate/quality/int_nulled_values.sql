@@ -3,18 +3,31 @@
     'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
 ] -%}
 
-with broken as (
+with listed as (
 
     {%- for table in tables %}
         select
             base.store_id,
             '{{ table }}' as table_name,
-            {{ split_to_rows('base.broken_columns') }} as column_name,
-            'invalid' as reason
+            {{ split_to_rows('base.broken_columns') }} as entry
         from {{ ref('base_' ~ table) }} as base
         where {{ event_fate('base') if table == 'events' else 'base.fate' }} = 'accepted' and base.broken_columns is not null
-        union all
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
+
+),
+
+broken as (
+
+    select
+        store_id,
+        table_name,
+        split_part(entry, ':', 2) as column_name,
+        split_part(entry, ':', 1) as reason
+    from listed
+    union all
     select
         store_id,
         'stores' as table_name,

@@ -1,12 +1,8 @@
-{%- set too_large -%}
-    when rate > 10000000000 then 'too_large:rate'
-{%- endset -%}
-
 with judged as (
 
     select
         *,
-        {{ rejection(['currency', 'rate_date', 'rate'], times=['rate_date'], not_negative=['rate'], also=too_large) }} as rejection,
+        {{ rejection(['currency', 'rate_date', 'rate'], times=['rate_date'], not_negative=['rate']) }} as rejection,
         {{ is_not_yet('rate_date') }} as is_not_yet
     from {{ source('input', 'exchange_rates') }}
     where arrived_at < {{ as_of() }}

@@ -1,3 +1,7 @@
+{%- set no_amount -%}
+    when {{ too_large('price', 'quantity') }} then 'too_large:price'
+{%- endset -%}
+
 with judged as (
 
     select
@@ -6,7 +10,7 @@ with judged as (
             {{ given_id('line', 'line_id') }},
             'product:' || {{ composed_key(['product_id', 'variant_id', 'cast(price as text)']) }}
         ) as line_key,
-        {{ rejection(['order_id', 'quantity', 'price'], not_negative=['quantity']) }} as rejection
+        {{ rejection(['order_id', 'quantity', 'price'], not_negative=['quantity'], also=no_amount) }} as rejection
     from {{ source('input', 'order_items') }}
     where arrived_at < {{ as_of() }}
 

@@ -1,5 +1,6 @@
-{%- set no_rate -%}
+{%- set no_amount -%}
     when exchange_rate is null then 'no_rate:currency'
+    when {{ too_large('total_price', 'exchange_rate') }} then 'too_large:total_price'
 {%- endset -%}
 
 with priced as (
@@ -29,7 +30,7 @@ judged as (
     select
         *,
         {{ rejection(
-            ['order_id', 'ordered_at', 'total_price'], times=['ordered_at'], not_negative=['total_price'], also=no_rate
+            ['order_id', 'ordered_at', 'total_price'], times=['ordered_at'], not_negative=['total_price'], also=no_amount
         ) }} as rejection,
         {{ is_not_yet('ordered_at') }} as is_not_yet
     from priced

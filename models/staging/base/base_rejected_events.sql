@@ -28,7 +28,6 @@ where
         or events.event_id is null
         or events.event_type is null
         or events.occurred_at is null
-        or events.occurred_at < cast('{{ var("earliest_date") }}' as timestamp)
         or events.occurred_at > events.arrived_at
     )
     and {{ event_rejection() }} is not null

@@ -1,8 +1,12 @@
+{%- set names_no_session -%}
+    when {{ known_id('session', 'session_id') }} is null then 'missing:session_id'
+{%- endset -%}
+
 with judged as (
 
     select
         *,
-        {{ rejection(['session_id', 'started_at'], times=['started_at']) }} as rejection,
+        {{ rejection(['session_id', 'started_at'], times=['started_at'], also=names_no_session) }} as rejection,
         {{ is_not_yet('started_at') }} as is_not_yet
     from {{ source('input', 'sessions') }}
     where arrived_at < {{ as_of() }}
