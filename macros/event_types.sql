@@ -8,3 +8,14 @@
         'sms_click', 'social_click', 'ad_click', 'click', 'support_ticket', 'other'
     ]) -}}
 {%- endmacro %}
+
+{#- The channel of an event that names none, by its canonical type. Example: {{ channel_of_event_type('event_type') }} -#}
+{% macro channel_of_event_type(event_type) -%}
+    case
+        when split_part({{ event_type }}, '_', 1) = 'email' then 'email'
+        when split_part({{ event_type }}, '_', 1) = 'sms' then 'sms'
+        when {{ event_type }} = 'social_click' then 'social_media'
+        when {{ event_type }} = 'ad_click' then 'ads'
+        else 'website'
+    end
+{%- endmacro %}

@@ -4,7 +4,7 @@
     they are, and only what came as text is parsed (macros/input/input_values.sql).
     The contract itself is models/staging/_sources.yml. -#}
 {% macro make_input() -%}
-    {%- if execute and flags.WHICH in ('run', 'build', 'test', 'seed', 'compile') -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'test', 'seed', 'compile', 'run-operation') -%}
         {%- set raw = graph.sources.values() | selectattr('package_name', 'equalto', 'tessera') | selectattr('source_name', 'equalto', 'raw') | list -%}
         {%- set landed = landed_tables(raw) -%}
         {%- do warn_of_unknown_columns(landed) -%}
@@ -18,9 +18,10 @@
         {%- do adapter.create_schema(input_schema) -%}
         {%- set erasures = erasures_in_force() -%}
         {%- call statement('input_views', auto_begin=True) -%}
-            {{ erased_views(raw, landed, erasures) }}
+            {%- set orders = erased_orders(raw, landed, erasures) if erasures else none -%}
+            {{ counting_views(raw, landed, erasures, orders) }}
             {%- for source in raw -%}
-                {{ input_view(source, landed.get(source.name), erasures) }}
+                {{ input_view(source, landed.get(source.name), erasures, orders if source.name != 'orders' else none) }}
             {% endfor -%}
             {{ unknown_columns_view(landed) }}
         {%- endcall -%}
@@ -33,43 +34,70 @@
     {{- return(api.Relation.create(database=target.database, schema=target.schema ~ '_input', identifier=name, type='view')) -}}
 {%- endmacro %}
 
-{#- The statements that make `erased_orders` (orders of persons who were forgotten; rows of theirs may name nobody) and
-    `erased_rows` (how many rows of each table are suppressed for it). -#}
-{% macro erased_views(raw, landed, erasures) -%}
-    {%- set orders = raw | selectattr('name', 'equalto', 'orders') | first -%}
-    {%- set erased_orders -%}
-        select cast(typed.store_id as text) as store_id, cast(typed.order_id as text) as order_id
-        from ({{ input_typed(orders, landed.get('orders')) }}) as typed
-        where {{ is_erased(orders.columns, erasures) if erasures else 'false' }}
+{#- The statements that make `landed_rows` (how many rows of each table there are) and `erased_rows` (how many of them are
+    suppressed, because they are of persons who were forgotten). Owners are counted before they are compared: a person's
+    rows are many. -#}
+{% macro counting_views(raw, landed, erasures, orders) -%}
+    {%- set none_counted = "select cast('' as text) as store_id, cast('' as text) as table_name, cast(0 as bigint) as row_count where false" -%}
+    {%- set landed_rows -%}
+        {{ none_counted }}
+        {%- for source in raw if source.name in landed %}
+            union all
+            select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
+            from ({{ input_typed(source, landed[source.name]) }}) as typed
+            group by coalesce(typed.store_id, '')
+        {%- endfor -%}
     {%- endset -%}
     {%- set erased_rows -%}
-        select cast('' as text) as store_id, cast('' as text) as table_name, cast(0 as bigint) as row_count where false
+        {{ none_counted }}
         {%- if erasures -%}
             {%- for source in raw if source.name in landed %}
+                {%- set named = ['store_id'] + (identifier_kinds().keys() | select('in', source.columns) | list) %}
                 union all
-                select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
-                from ({{ input_typed(source, landed[source.name]) }}) as typed
-                where {{ is_erased(source.columns, erasures, input_relation('erased_orders')) }}
+                select coalesce(typed.store_id, ''), '{{ source.name }}', cast(sum(typed.row_count) as bigint)
+                from (
+                    select typed.{{ named | join(', typed.') }}, count(*) as row_count
+                    from ({{ input_typed(source, landed[source.name]) }}) as typed
+                    group by typed.{{ named | join(', typed.') }}
+                ) as typed
+                where {{ is_erased(source.columns, erasures, orders if source.name != 'orders' else none) }}
                 group by coalesce(typed.store_id, '')
+                {%- if names_people(source.columns) %}
+                    union all
+                    select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
+                    from ({{ input_typed(source, landed[source.name]) }}) as typed
+                    where {{ is_erased_by_mention(source.columns, input_texts(source, landed[source.name]), erasures) }}
+                    group by coalesce(typed.store_id, '')
+                {%- endif %}
             {%- endfor -%}
         {%- endif -%}
     {%- endset -%}
-    {{ late_bound_view(input_relation('erased_orders'), {'store_id': 'text', 'order_id': 'text'}, erased_orders) }}
-    {{ late_bound_view(input_relation('erased_rows'), {'store_id': 'text', 'table_name': 'text', 'row_count': 'bigint'}, erased_rows) }}
+    {%- set counted = {'store_id': 'text', 'table_name': 'text', 'row_count': 'bigint'} -%}
+    {{ late_bound_view(input_relation('landed_rows'), counted, landed_rows) }}
+    {{ late_bound_view(input_relation('erased_rows'), counted, erased_rows) }}
+{%- endmacro %}
+
+{#- The query of the orders all of whose rows are of persons who were forgotten: rows of theirs may name nobody. -#}
+{% macro erased_orders(raw, landed, erasures) -%}
+    {%- set orders = raw | selectattr('name', 'equalto', 'orders') | first -%}
+    select typed.store_id, typed.order_id
+    from ({{ input_typed(orders, landed.get('orders')) }}) as typed
+    group by typed.store_id, typed.order_id
+    having bool_and({{ is_erased(orders.columns, erasures) }})
 {%- endmacro %}
 
 {#- The statements that make one view. source: a source node of the contract; landed: what is there of it, see
-    landed_tables(), or none; erasures: the tombstones, or none. -#}
-{% macro input_view(source, landed, erasures) -%}
+    landed_tables(), or none; erasures: the tombstones, or none; orders: the query of orders of persons who were forgotten. -#}
+{% macro input_view(source, landed, erasures, orders) -%}
     {%- set columns = {} -%}
     {%- for column in source.columns.values() -%}{%- do columns.update({column.name: input_type(column)}) -%}{%- endfor -%}
     {%- do columns.update({'broken_columns': 'text', 'raw_row': json_type(), 'arrived_at': 'timestamp', 'row_hash': 'text'}) -%}
-    {{ late_bound_view(input_relation(source.name), columns, input_view_sql(source, landed, erasures)) }}
+    {{ late_bound_view(input_relation(source.name), columns, input_view_sql(source, landed, erasures, orders)) }}
 {%- endmacro %}
 
 {#- The SQL of one input view: what input_typed() read, without the values that nobody can count with, which
     `broken_columns` names. -#}
-{% macro input_view_sql(source, landed, erasures=none) -%}
+{% macro input_view_sql(source, landed, erasures=none, orders=none) -%}
     {%- set columns = source.columns.values() | list -%}
     {%- set own_time = source.config.meta.get('own_time') or source.meta.get('own_time') -%}
     {#- A stamp before all times is none. -#}
@@ -97,11 +125,45 @@
             {%- endfor %}
             {{ input_broken_columns(columns, landed) }} as broken_columns,
             typed.raw_row
-        from ({{ input_typed(source, landed) }}) as typed
-        {%- if erasures %}
-        where not {{ is_erased(source.columns, erasures, input_relation('erased_orders') if source.name != 'orders' else none) }}
-        {%- endif %}
+        from ({{ input_kept(source, landed, erasures, orders) if erasures else input_typed(source, landed) }}) as typed
     ) as checked
+{%- endmacro %}
+
+{#- What the rows of one table say: SQL expressions of its texts, and of what should be a number, a time or a yes and cannot
+    be read. -#}
+{% macro input_texts(source, landed) -%}
+    {%- set texts = [] -%}
+    {%- for column in source.columns.values() if landed and column.name in landed.columns and input_is_parsed(column, landed.columns[column.name]) -%}
+        {%- set text = 'typed.text_' ~ column.name -%}
+        {%- if input_kind(column) in ('text', 'id', 'email', 'phone', 'json') -%}
+            {%- do texts.append(text) -%}
+        {%- else -%}
+            {%- do texts.append('case when typed.' ~ column.name ~ ' is null then ' ~ text ~ ' end') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in (landed.unknown if landed else []) -%}{%- do texts.append('(typed.raw_row ->> ' ~ sql_text(name) ~ ')') -%}{%- endfor -%}
+    {{- return(texts) -}}
+{%- endmacro %}
+
+{#- The rows of one table that are not of persons who were forgotten, without what they hold of such persons. A row as it was
+    landed is kept whole or not at all; a value that is left out is none that could not be read. -#}
+{% macro input_kept(source, landed, erasures, orders) -%}
+        {%- set texts = input_texts(source, landed) -%}
+        select
+            {%- for column in source.columns.values() %}
+            {{ without_erased(column.name, 'key' if column.config.meta.get('required') else input_kind(column), erasures) }} as {{ column.name }},
+            {%- if landed and column.name in landed.columns and input_is_parsed(column, landed.columns[column.name]) %}
+            case when typed.{{ column.name }} is null then typed.text_{{ column.name }} end as text_{{ column.name }},
+            {%- endif %}
+            {%- endfor %}
+            case when not ({{ holds_erased(source.columns, texts, erasures) }}) then typed.raw_row end as raw_row
+        from ({{ input_typed(source, landed) }}) as typed
+        where
+            {{ has_erasure_key() }}
+            and not {{ is_erased(source.columns, erasures, orders) }}
+            {%- if names_people(source.columns) %}
+            and not {{ is_erased_by_mention(source.columns, texts, erasures) }}
+            {%- endif %}
 {%- endmacro %}
 
 {#- The query that reads one table into the contract's types; text_<column> is the text of a value that was parsed. -#}

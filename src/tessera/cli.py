@@ -1,5 +1,5 @@
-"""The command `tessera`: make a demo shop or load other people's data into a warehouse's raw schema, check the seeds, and draw
-what came out."""
+"""The command `tessera`: make a demo shop or load other people's data into a warehouse's raw schema, check the seeds, draw
+what came out, and forget people."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
+from tessera.erasure import add_erasure
 from tessera.loading import TARGETS, LoadingError, Warehouse, open_warehouse
 from tessera.pictures import PictureError, add_draw
 from tessera.seeds import SeedError, seed_problems
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_run_check)
 
     add_draw(commands)
+    add_erasure(commands)
     return parser
 
 

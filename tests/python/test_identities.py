@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from support import BY_ENGINE, NO_UNIT_TESTS, Shop, both, changes, differences
+from support import BY_ENGINE, Shop, both, differences
 
-GUEST = "guest.zero@example.net"
 NIGHTS = ("2025-06-01", "2025-06-02", "2025-06-03")
 IDENTITIES = ["analytics_intermediate.identity_survivors", "analytics.identity_changes", "analytics.identity_audit",
               "analytics_intermediate.customer_identities", "analytics_intermediate.int_customers"]
@@ -210,114 +209,3 @@ def test_a_second_run_changes_nothing_and_nights_can_be_played_again(nights):
         assert differences(shop, other, IDENTITIES) == []
     shops[0].nights(NIGHTS[1:], "build", *SELECTED, rebuild_from=NIGHTS[1])
     assert differences(shops[0], others[0], IDENTITIES) == []
-
-
-@pytest.fixture(scope="module", params=BY_ENGINE)
-def forgetful(new_shops, request):
-    """A shop on each engine in which one person, with what the person left, was forgotten and everything built again."""
-    shops = new_shops("forgetful", request.param)
-    for shop in shops:
-        shop.tessera("demo", "--customers", "200")
-        # everybody has an event that is refused
-        shop.execute("""
-            insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, loaded_at)
-            select store_id, 'broken-' || md5(customer_id), null, '2025-06-29 09:00:00', customer_id, '2025-06-29 10:00:00'
-            from raw.customers where customer_id is not null""")
-        # a guest, for whom the shop writes a customer that is nobody
-        shop.execute(f"""
-            insert into raw.orders (store_id, order_id, customer_id, email, ordered_at, total_price, loaded_at)
-            values ('store_1', 'guest-1', '0', '{GUEST}', '2025-06-01 10:00:00', '10', '2025-06-01 10:05:00');
-            insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, email, loaded_at)
-            values ('store_1', 'guest-2', 'page_view', '2025-06-01 10:00:00', '0', '{GUEST}', '2025-06-01 10:05:00')""")
-    both(shops, lambda shop: shop.dbt("build", "--exclude-resource-type", "test", *NO_UNIT_TESTS))
-    people = [chosen(shop) for shop in shops]
-
-    def forget(pair: tuple[Shop, tuple]) -> str:
-        shop, (store, customer, _) = pair
-        # a reload lands the person again, under other ids of the events
-        shop.execute("create table raw.reloaded as select * from raw.events")
-        shop.execute("update raw.reloaded set event_id = event_id || '-again', loaded_at = '2025-06-29 20:00:00'")
-        shop.execute("insert into raw.events select * from raw.reloaded")
-        operation = ["run-operation", "forget_customer", "--args", f"{{store_id: {store}, person: {customer}}}"]
-        guest = ["run-operation", "forget_customer", "--args", f"{{store_id: store_1, person: 'email:{GUEST}'}}"]
-        return shop.commands(operation, guest, ["build", *NO_UNIT_TESTS, "--exclude", "test_type:generic"])
-
-    said = both(zip(shops, people, strict=True), forget)
-    return shops, people, said
-
-
-def chosen(shop: Shop) -> tuple[str, str, list[str]]:
-    """A customer with an order, an address, a number and a device, none of it shared with others."""
-    ((store, customer),) = shop.rows("""
-        select identities.store_id, identities.customer_id
-        from analytics_intermediate.customer_identities as identities
-        inner join analytics.customer_behavior_summary as summary
-            on identities.store_id = summary.store_id and identities.customer_id = summary.customer_id
-        where summary.total_purchases > 0 and identities.customer_id not in (
-            select coalesce(substring(other_identifier from 10), '') from analytics.identity_audit
-        )
-        group by identities.store_id, identities.customer_id
-        having count(distinct case when identities.identifier_type <> 'external' then identities.identifier_type end) = 4
-        order by identities.store_id, identities.customer_id
-        limit 1""")
-    values = [value for (value,) in shop.rows(
-        f"select identifier_value from analytics_intermediate.customer_identities where store_id = '{store}' "
-        f"and customer_id = '{customer}' and identifier_type <> 'external'")]
-    return store, customer, values
-
-
-def places(shop: Shop, store: str, values: list[str]) -> list[str]:
-    """Columns of text in which one of the values stands, in the person's store."""
-    columns = shop.rows("""
-        select columns.table_schema, columns.table_name, columns.column_name from information_schema.columns as columns
-        inner join information_schema.columns as stores
-            on columns.table_schema = stores.table_schema and columns.table_name = stores.table_name
-        where columns.table_schema like 'analytics%' and stores.column_name = 'store_id'
-            and lower(columns.data_type) in ('varchar', 'text', 'json', 'jsonb')""")
-    tables = {}
-    for schema, table, column in columns:
-        tables.setdefault(f"{schema}.{table}", []).append(column)
-
-    def count(column: str) -> str:
-        holds = " or ".join(f"position('{value}' in cast(\"{column}\" as text)) > 0" for value in values)
-        return f"count(case when {holds} then 1 end)"
-
-    counted = shop.rows_of(f"select {', '.join(map(count, names))} from {table} where store_id = '{store}'"
-                           for table, names in tables.items())
-    return [f"{table}.{name}" for (table, names), ((*counts,),) in zip(tables.items(), counted, strict=True)
-            for name, count in zip(names, counts, strict=True) if count]
-
-
-def test_who_is_forgotten_is_nowhere_even_after_a_reload(forgetful):
-    for shop, (store, _customer, values) in zip(*forgetful[:2], strict=True):
-        assert len(values) >= 4
-        assert places(shop, store, values) == []
-        assert places(shop, "store_1", [GUEST]) == []
-        ((kept,),) = shop.rows("select count(*) from analytics_intermediate.erasures")
-        assert kept >= len(values)
-
-
-def test_forgetting_says_what_was_deleted(forgetful):
-    for said in forgetful[2]:
-        for table in ("base_events", "base_rejected_events", "int_orders", "identity_survivors", "customer_behavior_summary"):
-            assert f"{table}: " in said
-
-
-def test_forgotten_rows_are_suppressed_and_counted(forgetful):
-    for shop, (store, *_) in zip(*forgetful[:2], strict=True):
-        erased = dict(shop.rows("select table_name, row_count from analytics_input.erased_rows where store_id = "
-                                f"'{store}' and row_count > 0"))
-        assert {"customers", "orders", "order_items", "events"} <= set(erased)
-
-
-def test_after_forgetting_nights_still_give_what_a_full_build_gives(forgetful):
-    shop = forgetful[0][0]
-    before = shop.frames()
-    shop.dbt("run", "--full-refresh")
-    assert changes(before, shop.frames()) == []
-
-
-def test_forgetting_nobody_is_an_error_in_a_sentence(forgetful):
-    shop = forgetful[0][0]
-    done = shop.dbt("run-operation", "forget_customer", "--args", "{store_id: store_1, person: nobody}", check=False)
-    assert done.returncode != 0 and "No person in the store store_1 has the identifier nobody" in done.stdout

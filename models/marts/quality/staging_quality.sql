@@ -1,35 +1,10 @@
-{%- set tables = [
-    'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'events', 'sessions', 'identities',
-    'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
-] -%}
+with raw_rows as (
 
-with landed as (
-
-    {%- for table in tables %}
-        select
-            coalesce(store_id, '') as store_id,
-            '{{ table }}' as table_name,
-            count(*) as raw_rows
-        from {{ source('input', table) }}
-        group by coalesce(store_id, '')
-        union all
-    {%- endfor %}
     select
         store_id,
         table_name,
         row_count as raw_rows
-    from {{ source('input', 'erased_rows') }}
-
-),
-
-raw_rows as (
-
-    select
-        store_id,
-        table_name,
-        sum(raw_rows) as raw_rows
-    from landed
-    group by store_id, table_name
+    from {{ source('input', 'landed_rows') }}
 
 ),
 

@@ -65,11 +65,7 @@ select
     case
         when channels.channel is not null then channels.channel
         when tagged.raw_channel is not null then tagged.raw_channel
-        when split_part(event_types.event_type, '_', 1) = 'email' then 'email'
-        when split_part(event_types.event_type, '_', 1) = 'sms' then 'sms'
-        when event_types.event_type = 'social_click' then 'social_media'
-        when event_types.event_type = 'ad_click' then 'ads'
-        else 'website'
+        else {{ channel_of_event_type('event_types.event_type') }}
     end as channel,
     coalesce(lower(tagged.source), lower({{ clean_text(url_decoded('tagged.utm_source')) }})) as source,
     coalesce(lower(tagged.medium), lower({{ clean_text(url_decoded('tagged.utm_medium')) }})) as medium,
