@@ -117,7 +117,8 @@
 {%- endmacro %}
 
 {#- JSON that every engine can hold: valid by RFC 8259, without the escapes that Postgres cannot store (NUL, and half of a
-    surrogate pair, as text that was cut off has it), and with at most 2,000 objects and lists (Postgres stops at an error
+    surrogate pair, as text that was cut off has it), without numbers that no double holds (an exponent of three digits), and with
+    at most 2,000 objects and lists (Postgres stops at an error
     where some thousands lie within each other). JSON that was encoded twice, a text that holds an object or a list, is read
     once more. Of a name that an object has twice the last value counts, as Postgres has it.
     Example: {{ try_json('properties') }} -#}
@@ -157,12 +158,17 @@
     ({{ byte_length(text) }} <= 2000 or length({{ text }}) - length(translate({{ text }}, '[{', '')) <= 2000)
 {%- endmacro %}
 {% macro default__is_json(text) -%}
-    case when {{ few_brackets(text) }} then pg_input_is_valid({{ text }}, 'jsonb') else false end
+    {%- set large = '[eE][+-]?[0-9]{3}' -%}
+    case
+        when not {{ few_brackets(text) }} then false
+        when {{ text }} ~ '{{ large }}' and regexp_replace({{ text }}, '"(\\.|[^"\\])*"', '', 'g') ~ '{{ large }}' then false
+        else pg_input_is_valid({{ text }}, 'jsonb')
+    end
 {%- endmacro %}
-{#- DuckDB also reads trailing commas, NaN, infinities and exponents of any size, which are looked for outside of strings where
+{#- DuckDB also reads trailing commas, NaN and infinities, which are looked for outside of strings where
     there may be any; escapes are looked for behind an even number of backslashes. -#}
 {% macro duckdb__is_json(text) -%}
-    {%- set outside = '(?i)nan|inf|,\\s*[]}]|e[+-]?[0-9]{6}' -%}
+    {%- set outside = '(?i)nan|inf|,\\s*[]}]|e[+-]?[0-9]{3}' -%}
     {%- set escapes = "replace(" ~ text ~ ", '\\\\', '')" -%}
     (
         json_valid({{ text }})
