@@ -131,8 +131,10 @@
 {#- Frees a relation of the views that stand on it, dbt's and others': until local_python_put_back, in the same transaction,
     each has its columns and reads nothing. So it keeps its owner, its grants and its comment. Returns all that depends on
     the relation. What is furthest from it comes first: readers lock in that order too, and nobody waits for each other.
-    Materialized views, and views of owners whom the profile's role is no member of, cannot be set aside. -#}
+    Materialized views, and views of owners whom the profile's role is no member of, cannot be set aside. One thread at a time:
+    a view may stand on two tables, and cannot be looked at while another thread drops one of them. -#}
 {% macro local_python_set_aside(relation) -%}
+  {%- do run_query("select pg_advisory_xact_lock(hashtext('local_python_set_aside'))") -%}
   {%- set dependents = [] -%}
   {%- for schema, name, type, definition, nothing, is_replaceable in run_query("
     with recursive found as (
