@@ -33,7 +33,8 @@ STORES = {
             ('skew', 'e2', 'page_view', '2025-06-30 10:00:00', 'd2', 'https://shop.example/', '2025-06-30 10:00:01')""",
     # a clock that is ten hours ahead: an order and an event of the day after, loaded before it
     "future": """
-        insert into raw.stores (store_id, timezone, currency, created_at) values ('future', 'America/New_York', 'USD', '2024-01-01');
+        insert into raw.stores (store_id, timezone, currency, created_at) values
+            ('future', 'America/New_York', 'USD', '2024-01-01');
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, loaded_at) values
             ('future', 'o1', 'c1', '2025-07-01 10:00:00', 50, '2025-06-30 23:30:00'),
             ('future', 'o2', 'c2', '2025-06-15 10:00:00', 20, '2025-06-15 23:30:00');
@@ -73,11 +74,13 @@ STORES = {
     # ids with the character that keys were joined by: two sessions of one device, two visitors
     "keys": """
         insert into raw.stores (store_id, timezone, currency, created_at) values ('keys', 'UTC', 'USD', '2024-01-01');
-        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, customer_id, page_url, loaded_at) values
-            ('keys', 'x|e1', 'page_view', '2025-06-10 10:00:00', 'd1', 's1', null, 'https://shop.example/', '2025-06-10 23:00:00'),
-            ('keys', 'e1', 'page_view', '2025-06-12 10:00:00', 'd1', 's1|x', null, 'https://shop.example/', '2025-06-12 23:00:00'),
-            ('keys', 'f1', 'page_view', '2025-06-14 10:00:00', 'd2', null, 'auth0|5', 'https://shop.example/', '2025-06-14 23:00:00'),
-            ('keys', 'f2', 'page_view', '2025-06-14 10:00:00', 'd2|auth0', null, '5', 'https://shop.example/', '2025-06-14 23:00:00')""",
+        insert into raw.events
+            (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, customer_id, loaded_at)
+        values
+            ('keys', 'x|e1', 'page_view', '2025-06-10 10:00:00', 'd1', 's1', null, '2025-06-10 23:00:00'),
+            ('keys', 'e1', 'page_view', '2025-06-12 10:00:00', 'd1', 's1|x', null, '2025-06-12 23:00:00'),
+            ('keys', 'f1', 'page_view', '2025-06-14 10:00:00', 'd2', null, 'auth0|5', '2025-06-14 23:00:00'),
+            ('keys', 'f2', 'page_view', '2025-06-14 10:00:00', 'd2|auth0', null, '5', '2025-06-14 23:00:00')""",
     # three pieces for 1.00, wholly paid by a coupon: the price of one rounds to 0.33, so the line is worth -0.01
     "cent": """
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price) values
@@ -147,7 +150,8 @@ def test_a_zone_that_becomes_known_moves_the_days_before(cases):
     for shop in cases:
         assert [str(day) for (day,) in shop.rows("""
             select activity_date from analytics_intermediate.int_visitor_days
-            where store_id = 'zonenight' and source_customer_id = 'c1' order by 1""")] == [f"2025-06-{day:02d}" for day in range(9, 14)]
+            where store_id = 'zonenight' and source_customer_id = 'c1' order by 1""")] \
+            == [f"2025-06-{day:02d}" for day in range(9, 14)]
         assert shop.rows("""select days_since_seen from analytics_intermediate.int_profile_attributes
                             where store_id = 'zonenight' and customer_id = 'c1'""") == [(17,)]
 
