@@ -68,6 +68,12 @@
     end
 {%- endmacro %}
 
+{#- The same of a landed column of any JSON type, which may hold what no text does: null then.
+    Example: {{ text_of_landed_json('landed.tags') }} -#}
+{% macro text_of_landed_json(column) -%}
+    case when {{ is_json('cast(' ~ column ~ ' as text)') }} then {{ text_of_json('cast(' ~ column ~ ' as ' ~ json_type() ~ ')') }} end
+{%- endmacro %}
+
 {#- Aggregate: a JSON object of names and values of a group, names in an order; null for no rows.
     Example: {{ json_object_of('id_name', 'id_value') }} -#}
 {% macro json_object_of(name, value) -%}{{ adapter.dispatch('json_object_of', 'tessera')(name, value) }}{%- endmacro %}

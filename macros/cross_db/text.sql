@@ -33,6 +33,19 @@
     end
 {%- endmacro %}
 
+{#- The same for text that is an expression rather than a column, which is named once. Example: {{ trimmed_text("a || b") }} -#}
+{% macro trimmed_text(value) -%}{{ adapter.dispatch('trimmed_text', 'tessera')(value) }}{%- endmacro %}
+{% macro default__trimmed_text(value) -%}
+    {%- set blanks = [] -%}
+    {%- for point in blank_code_points() -%}{%- do blanks.append('\\u%04x' | format(point)) -%}{%- endfor -%}
+    nullif(btrim({{ value }}, e'{{ blanks | join }}'), '')
+{%- endmacro %}
+{% macro duckdb__trimmed_text(value) -%}
+    {%- set blanks = [] -%}
+    {%- for point in blank_code_points() -%}{%- do blanks.append('chr(' ~ point ~ ')') -%}{%- endfor -%}
+    nullif(trim({{ value }}, {{ blanks | join(' || ') }}), '')
+{%- endmacro %}
+
 {#- Text in composed form (NFC), in which equal texts are equal. Example: {{ composed('email') }} -#}
 {% macro composed(value) -%}{{ adapter.dispatch('composed', 'tessera')(value) }}{%- endmacro %}
 {% macro default__composed(value) -%}

@@ -174,7 +174,7 @@
             {%- set given = landed.columns.get(column.name) if landed %}
             {{ input_value(column, given) }} as {{ column.name }},
             {%- if given and input_is_parsed(column, given) %}
-            given.{{ column.name }} as text_{{ column.name }},
+            {{ 'coalesce(given.' ~ column.name ~ ', given.whole_' ~ column.name ~ ')' if input_may_have_no_text(column, given) else 'given.' ~ column.name }} as text_{{ column.name }},
             {%- endif %}
             {%- endfor %}
             given.raw_row
@@ -182,6 +182,9 @@
             select
                 {%- for column in columns if landed and column.name in landed.columns %}
                 {{ input_given(column, landed.columns[column.name]) }} as {{ column.name }},
+                {%- if input_may_have_no_text(column, landed.columns[column.name]) %}
+                nullif(nullif(cast(landed.{{ adapter.quote(landed.columns[column.name].name) }} as text), 'null'), '[]') as whole_{{ column.name }},
+                {%- endif %}
                 {%- endfor %}
                 {{ input_raw_row(landed.columns) if landed else 'cast(null as ' ~ json_type() ~ ')' }} as raw_row
             {%- if landed %}
