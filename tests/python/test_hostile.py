@@ -33,29 +33,27 @@ ANYTHING = [
     "\\", "\\'", "$device_id", "$.a", "/x", "~0", "%", "_", "a|b", "a:b", "email:x@mail.example", "customer:c1", "a,b", "{{ 1 }}",
     "{% raw %}", "jose\u0301", "ÉVA", "ß", "İ", "🧦", "\u202eabc", "\x01", "\x7f", "\ud7ff\uffff", LONG]
 NUMBERS = ["1", "1.50", "-1", "12.345", "0.005", "1e15", "1e14", "999999999999.99", "-999999999999.99", "1000000000000",
-           "9999999", "10000000", "1,000.00", "1.234,50", "$5", "٣", "\uff15\uff10", "0x10", "1_000", "1e999", "1e-999",
-           "5.551115123125783e-17", "0." + "3" * 39, "1" * 40, "2.5", "2.0", "1e3", ".5", "5."]
+           "9999999", "10000000", "1,000.00", "1.234,50", "$5", "\u0663", "\uff15\uff10", "0x10", "1_000", "1e999",
+           "1e-999", "5.551115123125783e-17", "0." + "3" * 39, "1" * 40, "2.5", "2.0", "1e3", ".5", "5."]
 TIMES = ["2025-06-01", "2025-06-01T10:00:00Z", "2025-06-01t10:00:00z", "20250601T100000Z", "20250601", "2025-06-01T10:00:00,5Z",
          "2025-06-01 24:00", "2025-06-01T24:00:00Z", "2025-06-01T24:30:00Z", "2025-06-01T10:00:00+14:00",
          "2025-06-01 10:00:00 -03", "2025-02-29", "2016-12-31T23:59:60Z", "0001-01-01", "0000-00-00 00:00:00", "1970-01-01",
          "1999-12-31 23:59:59",
          "2000-01-01", "9998-12-31", "9999-12-31", "9999-12-31 23:59:59.999999", "10000-01-01", "294276-12-31", "1748772000000",
-         "1748772000", "01/06/2025", "yesterday", "now", "2025-06-01 10:00:00.123456789",
-         "2025-06-01T10:00:00.999999999Z", "24:00"]
+         "1748772000", "01/06/2025", "yesterday", "now", "2025-06-01 10:00:00.123456789", "2025-06-01T10:00:00.999999999Z",
+         "24:00"]
 FLAGS = ["true", "FALSE", "t", "1", "0.0", "1.00", "yes", "off", "2", "perhaps"]
 JSONS = ['{"$device_id": "x1", "/x": "y", "": "z", "a\\"b": 1, "~1": 2}', '{"a": 1, "a": 2}', '{"n": 1.0, "m": 1e2}',
-         '{"a": {"b": [1, null]}}', '"{\\"a\\": 1}"', '"[1, 2"', '"text"', "null", "5", "[1, 2]", "[]", "{}", '{"a": "\\u0000"}', 
-         '{"a": "\\\\u0000"}', '{"a": "\\ud83d"}',
-         '{"a": "\\ud83d\\ude00"}', '{"a": NaN}', '{"a": Infinity}', '{"a": 1,}', "{'a': 1}", '{"a": 1e400}', '{"a": 1e999999}',
-         '{"a": ',
-         "not json", "[" * 3000 + "]" * 3000, '{"a": "' + LONG + '"}', '\ufeff{"a": 1}', '{"a": "x"} x',
-         '{"a": true, "b": false}']
+         '{"a": {"b": [1, null]}}', '"{\\"a\\": 1}"', '"[1, 2"', '"text"', "null", "5", "[1, 2]", "[]", "{}",
+         '{"a": "\\u0000"}', '{"a": "\\\\u0000"}', '{"a": "\\ud83d"}', '{"a": "\\ud83d\\ude00"}', '{"a": NaN}',
+         '{"a": Infinity}', '{"a": 1,}', "{'a': 1}", '{"a": 1e400}', '{"a": 1e999999}', '{"a": ', "not json",
+         "[" * 3000 + "]" * 3000, '{"a": "' + LONG + '"}', '\ufeff{"a": 1}', '{"a": "x"} x', '{"a": true, "b": false}']
 CATALOGUE = {
     "timestamp": TIMES, "number": NUMBERS, "rate": NUMBERS, "double": NUMBERS, "integer": NUMBERS, "boolean": FLAGS,
     "json": JSONS,
     "email": ["Ann@Mail.example", "JOSÉ@mail.example", "jose\u0301@mail.example", "a@a.com", "mailto:a@mail.example", "@"],
     "phone": ["+1 (555) 010-9999", "0049 30 1234", "(001) 555 0103", "tel:+15550100", "+1 555 0105 ext. 12", "+44 (0)20 5550",
-              "15550107.0", "1.5550107E+10", "none", "٣٣٣", "+"],
+              "15550107.0", "1.5550107E+10", "none", "\u0663\u0663\u0663", "+"],
     "currency": ["eur", "EUR ", "US", "€", "USDT"],
     "text": ["Europe/Berlin", "CET", "BST", "EST", "utc", "Mars/Olympus",
              "https://x.example/?UTM_Source=%C3%A9&utm_medium=%FF&amp;utm_campaign=a+b",
@@ -82,8 +80,8 @@ TYPES = {
     "json": ["text", "json", "struct", "list"],
 }
 # What no row can be without is landed in types that can hold what makes the other rows good.
-ABLE = {"id": ["text", "double precision", "bigint", "numeric(18, 2)", "json"], "text": ["text", "json"], "currency": ["text",
-    "json"],
+ABLE = {"id": ["text", "double precision", "bigint", "numeric(18, 2)", "json"], "text": ["text", "json"],
+        "currency": ["text", "json"],
         "number": TYPES["number"][:8], "rate": TYPES["rate"], "integer": TYPES["integer"][:6],
         "timestamp": ["text", "timestamp", "timestamptz", "date"]}
 DAYS = ["0001-01-01", "1970-01-01", "1999-12-31", "2000-01-01", "2025-06-01", "9998-12-31", "9999-12-31", "infinity", "-infinity"]
@@ -91,8 +89,7 @@ MOMENTS = [*DAYS, "2025-06-01 10:00:00.123456", "2025-06-01 23:59:59.999999", "2
 WHOLE = ["0", "1", "-1", "1001", "9999999", "10000000", "20250601", "4006381333931", "1748772000000", "12025550143",
          "9223372036854775807", "-9223372036854775808"]
 FRACTIONS = [*WHOLE[:9], "1.5", "0.1", "12.345", "1e-05", "5.551115123125783e-17", "999999999999.99", "1e12", "1e14", "1e15",
-             "1e16",
-             "9.3e18", "1e22", "1e308", "-1e308", "NaN", "Infinity", "-Infinity", "0.30000000000000004", "-0.0"]
+             "1e16", "9.3e18", "1e22", "1e308", "-1e308", "NaN", "Infinity", "-Infinity", "0.30000000000000004", "-0.0"]
 # JSON that one engine or the other does not even take as its type json; as text it is in every column.
 UNCASTABLE = ["NaN", "Infinity", ",}", "'", "\\ud83d\"", "1e999999"]
 VALUES = {
@@ -101,8 +98,8 @@ VALUES = {
                        "4006381333931"],
     "numeric(38, 10)": ["0", "1", "1001", "2.5", "0.0000000001", "12.345", "1234567890123456789012345678.1234567891", "1e13",
                         "-1e14"],
-    "bigint": WHOLE, "integer": ["0", "1", "-1", "1001", "2147483647", "-2147483648", "10000000"], "smallint": ["0", "1",
-        "32767", "-32768"],
+    "bigint": WHOLE, "integer": ["0", "1", "-1", "1001", "2147483647", "-2147483648", "10000000"],
+    "smallint": ["0", "1", "32767", "-32768"],
     "boolean": ["true", "false"], "date": [*DAYS, "5000000-01-01"], "timestamp": MOMENTS, "timestamptz": MOMENTS,
     "json": [text for text in JSONS if text[0] in "{[" and text[-1] in "}]" and not any(part in text for part in UNCASTABLE)]
     + ['"text"', '"2025-06-01T10:00:00Z"', '"c1"', "1001", "1.50", "true", "null", '["VIP", "repeat"]', '["a", {"b": 1}]',
@@ -168,10 +165,9 @@ def rows_of(table: str, types: dict[str, str], values: dict[str, list]) -> list[
         for column, value in row.items():
             # a good value that the type cannot hold is left out
             landed = types[column]
-            is_plain = landed == "json" and value in ("7", TIME, "EUR", "page_view")
-            if is_plain or (value is not None and landed not in ("text", *VALUES)):
+            if landed == "json" and value in ("7", TIME, "EUR", "page_view"):
                 row[column] = f'"{value}"'
-            elif value is not None and landed in ("list", "boolean", "struct", "date") and value not in VALUES[landed]:
+            elif landed in ("list", "boolean", "struct", "date") and value is not None and value not in VALUES[landed]:
                 row[column] = TIME[:10] if landed == "date" else None
     return rows
 
@@ -195,8 +191,8 @@ def land(shops: Iterable[Shop], types: dict[str, dict[str, str]], values: dict[s
         for place, table in enumerate(CONTRACT):
             upper = capitals and place % 2 == 0
             made = ", ".join(
-                MADE.get((shop.target, landed), "cast({0} as {1})").format(f"given_{column}",
-                    landed) + f' as "{column.upper() if upper else column}"'
+                MADE.get((shop.target, landed), "cast({0} as {1})").format(f"given_{column}", landed)
+                + f' as "{column.upper() if upper else column}"'
                 for column, landed in types[table].items())
             name = table.upper() if capitals and place % 4 == 0 else table
             statements += [f'create table raw."{name}" as select {made} from raw.given_{table}', f"drop table raw.given_{table}"]
@@ -235,16 +231,17 @@ def test_every_type_of_every_column_stops_nothing(new_shops, turn):
     check(shops, land(shops, types_of(turn), all_values(CATALOGUE), capitals=False))
 
 
+NEARLY_NUMBER = r"[+-]?[0-9.,eE+-]{1,20}"
+NEARLY_TIME = (r"[0-9]{4}-?[01][0-9]-?[0-3][0-9][T ]?[0-2][0-9]:?[0-6][0-9]:?[0-6][0-9]([.,][0-9]{1,9})?"
+               r"(Z|[+-][01][0-9]:?[0-9]{0,2})?")
 SPELLED = {
     "number": st.one_of(st.floats().map(repr), st.integers().map(str), st.decimals().map(str),
-                        st.from_regex(r"[+-]?[0-9.,eE+-]{1,20}", fullmatch=True)),
-    "timestamp": st.one_of(
-        st.datetimes().map(str), st.dates().map(str), st.datetimes().map(lambda time: time.strftime("%Y%m%dT%H%M%SZ")),
-        st.from_regex(r"[0-9]{4}-?[01][0-9]-?[0-3][0-9][T ]?[0-2][0-9]:?[0-6][0-9]:?[0-6][0-9]"
-                      r"([.,][0-9]{1,9})?(Z|[+-][01][0-9]:?[0-9]{0,2})?", fullmatch=True)),
+                        st.from_regex(NEARLY_NUMBER, fullmatch=True)),
+    "timestamp": st.one_of(st.datetimes().map(str), st.dates().map(str),
+                           st.datetimes().map(lambda time: time.strftime("%Y%m%dT%H%M%SZ")),
+                           st.from_regex(NEARLY_TIME, fullmatch=True)),
     "json": st.recursive(st.none() | st.booleans() | st.floats() | st.text(),
-                         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-                         max_leaves=8).map(json.dumps),
+                         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8).map(json.dumps),
 }
 SPELLED |= dict.fromkeys(("rate", "double precision", "integer"), SPELLED["number"])
 
@@ -255,7 +252,7 @@ SPELLED |= dict.fromkeys(("rate", "double precision", "integer"), SPELLED["numbe
 def test_generated_values_stop_nothing(new_shops, data):
     """Texts of any kind, and those that nearly follow a grammar."""
     anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-    values = {kind: data.draw(st.lists(st.one_of(anything, SPELLED.get(kind, anything)), min_size=30,
-                                       max_size=30)) for kind in CATALOGUE}
+    values = {kind: data.draw(st.lists(st.one_of(anything, SPELLED.get(kind, anything)), min_size=30, max_size=30))
+              for kind in CATALOGUE}
     shops = new_shops(f"generated_{random.randrange(10**9)}")
     check(shops, land(shops, types_of(None), values, capitals=False))

@@ -66,8 +66,18 @@ NUMBERS = {
     "": None,
     "   ": None,
 }
-INTEGERS = {"2.0": "2", "2.5": None, "-3": "-3", "1e3": "1000", "1.5e+03": "1500", "-2.0e0": "-2", "1.5e0": None,
-            "1.0000001": None, "NaN": None, "": None}
+INTEGERS = {
+    "2.0": "2",
+    "2.5": None,
+    "-3": "-3",
+    "1e3": "1000",
+    "1.5e+03": "1500",
+    "-2.0e0": "-2",
+    "1.5e0": None,
+    "1.0000001": None,
+    "NaN": None,
+    "": None,
+}
 ROUNDED = {
     "0.125": "0.13",
     "-0.125": "-0.13",
@@ -333,8 +343,8 @@ def answers(target: str, settings: frozenset, inputs: tuple[str, ...] = INPUTS) 
                     "--profiles-dir",
                     str(PROJECT),
                     "--inline",
-                    f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean "
-                    f"from ({rows}) as inputs) as inputs",
+                    f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean from ({rows}) as given) "
+                    "as inputs",
                 ]
             )
     assert outcome.success, outcome.exception or [result.message for result in outcome.result]
