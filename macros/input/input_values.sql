@@ -131,7 +131,9 @@
             end
         )
     {%- elif kind == 'boolean' -%}{{ try_boolean(text) }}
-    {%- elif kind == 'json' -%}{{ try_json(text) }}
+    {%- elif kind == 'json' -%}
+        {#- a lone number or flag holds nothing that could be asked for -#}
+        case when left({{ text }}, 1) in ('{', '[', '"', 'n') then {{ try_json(text) }} end
     {%- endif -%}
 {%- endmacro %}
 
