@@ -13,6 +13,22 @@ definitions as (
     left join custom on given.cohort_id = custom.cohort_id
     where custom.cohort_id is null
 
+),
+
+cleaned as (
+
+    select
+        cohort_id,
+        name,
+        description,
+        cohort_type,
+        cohort_period,
+        status,
+        {{ clean_text('start_date') }} as start_date,
+        {{ clean_text('end_date') }} as end_date,
+        {{ clean_text('lookback_days') }} as lookback_days
+    from definitions
+
 )
 
 select
@@ -21,9 +37,9 @@ select
     description,
     cohort_type,
     cohort_period,
-    cast({{ try_timestamp(clean_text('start_date')) }} as date) as start_date,
-    cast({{ try_timestamp(clean_text('end_date')) }} as date) as end_date,
-    {{ try_integer(clean_text('lookback_days')) }} as lookback_days,
+    cast({{ try_timestamp('start_date') }} as date) as start_date,
+    cast({{ try_timestamp('end_date') }} as date) as end_date,
+    {{ try_integer('lookback_days') }} as lookback_days,
     cohort_type = 'acquisition' and start_date is null as is_periodic,
     status = 'active' as is_active
-from definitions
+from cleaned
