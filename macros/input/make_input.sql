@@ -43,9 +43,9 @@
         {{ none_counted }}
         {%- for source in raw if source.name in landed %}
             union all
-            select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
+            select {{ input_store(source) }}, '{{ source.name }}', count(*)
             from ({{ input_typed(source, landed[source.name]) }}) as typed
-            group by coalesce(typed.store_id, '')
+            group by {{ input_store(source) }}
         {%- endfor -%}
     {%- endset -%}
     {%- set erased_rows -%}
@@ -54,20 +54,20 @@
             {%- for source in raw if source.name in landed %}
                 {%- set named = ['store_id'] + (identifier_kinds().keys() | select('in', source.columns) | list) %}
                 union all
-                select coalesce(typed.store_id, ''), '{{ source.name }}', cast(sum(typed.row_count) as bigint)
+                select {{ input_store(source) }}, '{{ source.name }}', cast(sum(typed.row_count) as bigint)
                 from (
                     select typed.{{ named | join(', typed.') }}, count(*) as row_count
                     from ({{ input_typed(source, landed[source.name]) }}) as typed
                     group by typed.{{ named | join(', typed.') }}
                 ) as typed
                 where {{ is_erased(source.columns, erasures, orders if source.name != 'orders' else none) }}
-                group by coalesce(typed.store_id, '')
+                group by {{ input_store(source) }}
                 {%- if names_people(source.columns) %}
                     union all
-                    select coalesce(typed.store_id, ''), '{{ source.name }}', count(*)
+                    select {{ input_store(source) }}, '{{ source.name }}', count(*)
                     from ({{ input_typed(source, landed[source.name]) }}) as typed
                     where {{ is_erased_by_mention(source.columns, input_texts(source, landed[source.name]), erasures) }}
-                    group by coalesce(typed.store_id, '')
+                    group by {{ input_store(source) }}
                 {%- endif %}
             {%- endfor -%}
         {%- endif -%}
@@ -76,6 +76,9 @@
     {{ late_bound_view(input_relation('landed_rows'), counted, landed_rows) }}
     {{ late_bound_view(input_relation('erased_rows'), counted, erased_rows) }}
 {%- endmacro %}
+
+{#- The store that a row counts for: none where its id is none that can be counted with. -#}
+{% macro input_store(source) -%}coalesce({{ input_value_in_range(source.columns['store_id']) }}, ''){%- endmacro %}
 
 {#- The query of the orders all of whose rows are of persons who were forgotten: rows of theirs may name nobody. -#}
 {% macro erased_orders(raw, landed, erasures) -%}
