@@ -53,10 +53,10 @@ union all
 select 'huge', 'd' || n, 'c3', timestamp '2025-01-01 10:00:00' + n * interval '9 days', 20, 5, 's2'
 from generate_series(1, 4) as numbers (n);
 insert into raw.order_items (store_id, order_id, line_id, product_id, category, quantity, price, discount_amount, refund_amount)
-select 'huge', 'a' || n, 'l1', 'p' || n % 12, 'Shoes', 9999999, 999999999999.99, 999999999999.99, 999999999999.99
+select 'huge', 'a' || n, 'l1', 'p' || n % 12, 'Shoes', 9, 99999999999.99, 999999999999.99, 999999999999.99
 from generate_series(1, 10100) as numbers (n)
 union all
-select 'huge', 'd1', 'l' || n, 'p' || n, 'Shoes', 9999999, 999999999999.99, 999999999999.99, 999999999999.99
+select 'huge', 'd1', 'l' || n, 'p' || n, 'Shoes', 9, 99999999999.99, 0, 999999999999.99
 from generate_series(1, 40) as numbers (n)
 union all
 select 'huge', 'd2', 'l' || n, 'p1', 'Shoes', 9223372036854775807, 1, 0, 0
@@ -155,7 +155,7 @@ select
 from generate_series(1, 3) as numbers (n)
 cross join (values ('NIL'), ('MAX'), ('MIN'), ('EUR')) as currencies (currency);
 insert into raw.order_items (store_id, order_id, line_id, product_id, quantity, price, discount_amount, refund_amount)
-select store_id, order_id, 'l1', 'p1', 9999999, total_price, discount_amount, total_price
+select store_id, order_id, 'l1', 'p1', 9, total_price, discount_amount, total_price
 from raw.orders
 where store_id = 'rates';
 

@@ -433,7 +433,7 @@ def test_marts_that_were_not_built_are_named(shop, tmp_path, capsys, monkeypatch
     assert "Cannot read elsewhere.dim_segment_master, which `dbt build` makes: " in capsys.readouterr().err
     monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(tmp_path / "none.duckdb"))
     assert main(["draw", "axes", "--store", "s", "--output", str(tmp_path)]) == 1
-    assert "Cannot read the DuckDB file" in capsys.readouterr().err
+    assert "Cannot open the DuckDB file" in capsys.readouterr().err
     assert not (tmp_path / "none.duckdb").exists()
 
 

@@ -69,7 +69,7 @@ rule_errors as (
                 then 'min_count must be a whole number from 1'
             when rules.is_behavior and not {{ matches("coalesce(rules.lookback_days, '')", '[1-9][0-9]{0,4}') }}
                 then 'lookback_days must be a whole number from 1'
-            when rules.is_behavior and rules.properties is not null and {{ try_json(clean_text('rules.properties')) }} is null
+            when rules.is_behavior and rules.properties is not null and {{ try_json('rules.properties') }} is null
                 then 'properties are not JSON'
             when rules.is_behavior and rules.properties is not null and left({{ clean_text('rules.properties') }}, 1) <> '{'
                 then 'properties are not a JSON object'
@@ -104,7 +104,7 @@ rule_errors as (
                 then 'value ''' || rules.value || ''' is no range of two values such as 1..2'
             when
                 rules.value_form = 'pair' and rules.field_type = 'number'
-                and {{ try_number(clean_text('rules.range_from'), 'numeric(28, 6)') }} > {{ try_number(clean_text('rules.range_to'), 'numeric(28, 6)') }}
+                and {{ try_number('rules.range_from', 'numeric(28, 6)') }} > {{ try_number('rules.range_to', 'numeric(28, 6)') }}
                 then 'value ''' || rules.value || ''' holds for nothing: the first number is the larger one'
             when rules.priority is null or not {{ matches('rules.priority', '[0-9]{1,9}') }} then 'priority must be a whole number'
             when rules.rule_kind = 'score' and not {{ matches("coalesce(rules.score_adjustment, '')", '[+-]?[0-9]{1,6}') }}

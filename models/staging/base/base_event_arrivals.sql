@@ -20,71 +20,82 @@ tagged as (
 
     select
         *,
-        case when has_utm then {{ url_parameter('page_url', 'utm_source') }} end as utm_source,
-        case when has_utm then {{ url_parameter('page_url', 'utm_medium') }} end as utm_medium,
-        case when has_utm then {{ url_parameter('page_url', 'utm_campaign') }} end as utm_campaign
+        case when has_utm then {{ url_parameter('page_url', 'utm_source') }} end as encoded_source,
+        case when has_utm then {{ url_parameter('page_url', 'utm_medium') }} end as encoded_medium,
+        case when has_utm then {{ url_parameter('page_url', 'utm_campaign') }} end as encoded_campaign
     from judged
+
+),
+
+decoded as (
+
+    select
+        *,
+        {{ url_decoded('encoded_source') }} as utm_source,
+        {{ url_decoded('encoded_medium') }} as utm_medium,
+        {{ url_decoded('encoded_campaign') }} as utm_campaign
+    from tagged
 
 )
 
 select
-    tagged.store_id,
-    tagged.event_id,
+    decoded.store_id,
+    decoded.event_id,
     coalesce(event_types.event_type, 'other') as event_type,
-    tagged.raw_event_type,
-    tagged.raw_event_type is not null and event_types.event_type is null as is_unknown_event_type,
-    tagged.event_name,
-    tagged.occurred_at,
-    tagged.received_at,
-    tagged.customer_id,
-    tagged.anonymous_id,
-    tagged.email,
-    tagged.known_session_id as session_id,
+    decoded.raw_event_type,
+    decoded.raw_event_type is not null and event_types.event_type is null as is_unknown_event_type,
+    decoded.event_name,
+    decoded.occurred_at,
+    decoded.received_at,
+    decoded.customer_id,
+    decoded.anonymous_id,
+    decoded.email,
+    decoded.known_session_id as session_id,
     case
-        when tagged.known_anonymous_id is not null then 'anon:' || tagged.known_anonymous_id
-        when tagged.known_customer_id is not null then 'customer:' || tagged.known_customer_id
-        when tagged.known_email is not null then 'email:' || tagged.known_email
-        when tagged.known_session_id is not null then 'session:' || tagged.known_session_id
-        else 'event:' || tagged.event_id
+        when decoded.known_anonymous_id is not null then 'anon:' || decoded.known_anonymous_id
+        when decoded.known_customer_id is not null then 'customer:' || decoded.known_customer_id
+        when decoded.known_email is not null then 'email:' || decoded.known_email
+        when decoded.known_session_id is not null then 'session:' || decoded.known_session_id
+        else 'event:' || decoded.event_id
     end as device_id,
-    tagged.page_url,
-    tagged.page_title,
-    tagged.page_type,
-    tagged.referrer,
-    tagged.content_id,
-    lower(tagged.content_type) as content_type,
-    tagged.vertical,
-    tagged.product_id,
-    tagged.variant_id,
-    tagged.product_name,
-    tagged.product_category,
-    tagged.collection_id,
-    tagged.search_query,
-    tagged.order_id,
-    tagged.event_value,
+    decoded.page_url,
+    decoded.page_title,
+    decoded.page_type,
+    decoded.referrer,
+    decoded.content_id,
+    lower(decoded.content_type) as content_type,
+    decoded.vertical,
+    decoded.product_id,
+    decoded.variant_id,
+    decoded.product_name,
+    decoded.product_category,
+    decoded.collection_id,
+    decoded.search_query,
+    decoded.order_id,
+    decoded.event_value,
     case
         when channels.channel is not null then channels.channel
-        when tagged.raw_channel is not null then tagged.raw_channel
+        when decoded.raw_channel is not null then decoded.raw_channel
         else {{ channel_of_event_type('event_types.event_type') }}
     end as channel,
-    coalesce(lower(tagged.source), lower({{ clean_text(url_decoded('tagged.utm_source')) }})) as source,
-    coalesce(lower(tagged.medium), lower({{ clean_text(url_decoded('tagged.utm_medium')) }})) as medium,
-    coalesce(tagged.campaign, {{ clean_text(url_decoded('tagged.utm_campaign')) }}) as campaign,
-    lower(tagged.device_type) as device_type,
-    tagged.browser,
-    tagged.os,
-    tagged.country,
-    tagged.city,
-    tagged.latitude,
-    tagged.longitude,
-    {{ network_part('tagged.ip_address') }} as ip_address,
-    tagged.user_agent,
-    tagged.view_duration,
-    tagged.properties,
-    tagged.loaded_at,
-    tagged.arrived_at,
-    tagged.rejection,
-    tagged.broken_columns
-from tagged
-left join {{ ref('event_types') }} as event_types on tagged.raw_event_type = event_types.raw_name
-left join {{ ref('channels') }} as channels on tagged.raw_channel = channels.raw_name
+    coalesce(lower(decoded.source), lower({{ clean_text('decoded.utm_source') }})) as source,
+    coalesce(lower(decoded.medium), lower({{ clean_text('decoded.utm_medium') }})) as medium,
+    coalesce(decoded.campaign, {{ clean_text('decoded.utm_campaign') }}) as campaign,
+    lower(decoded.device_type) as device_type,
+    decoded.browser,
+    decoded.os,
+    decoded.country,
+    decoded.city,
+    decoded.latitude,
+    decoded.longitude,
+    {{ network_part('decoded.ip_address') }} as ip_address,
+    decoded.user_agent,
+    decoded.view_duration,
+    decoded.properties,
+    decoded.loaded_at,
+    decoded.arrived_at,
+    decoded.rejection,
+    decoded.broken_columns
+from decoded
+left join {{ ref('event_types') }} as event_types on decoded.raw_event_type = event_types.raw_name
+left join {{ ref('channels') }} as channels on decoded.raw_channel = channels.raw_name
