@@ -61,7 +61,7 @@ def test_the_vars_that_a_model_reads_are_found(project):
     # by itself, through a macro, through a macro's macro, through a macro that is given the name
     assert {"session_timeout_minutes", "time_spent_cap_minutes"} <= project.vars_of("int_events_enriched", set())
     assert "as_of" in project.vars_of("rfm_history", set())
-    assert "earliest_date" in project.vars_of("base_orders", set())
+    assert "as_of" in project.vars_of("base_orders", set())
     assert "loaded_at_overlap_hours" in project.vars_of("base_events", set())
     assert "loaded_at_overlap_hours" not in project.vars_of("base_events", {"arrival_window"})
     assert "acquisition_basis" in project.vars_of("int_acquisitions", set())

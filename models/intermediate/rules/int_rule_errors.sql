@@ -14,6 +14,18 @@ with rules as (
 
 ),
 
+read as (
+
+    select
+        *,
+        {{ is_rule_value('value', 'field_type') }} as is_value,
+        {{ is_rule_value('range_from', 'field_type') }} as is_from_value,
+        {{ is_rule_value('range_to', 'field_type') }} as is_to_value,
+        {{ try_json('properties') }} is not null as is_json
+    from rules
+
+),
+
 -- definitions that rules belong to
 owners as (
 
@@ -69,7 +81,7 @@ rule_errors as (
                 then 'min_count must be a whole number from 1'
             when rules.is_behavior and not {{ matches("coalesce(rules.lookback_days, '')", '[1-9][0-9]{0,4}') }}
                 then 'lookback_days must be a whole number from 1'
-            when rules.is_behavior and rules.properties is not null and {{ try_json('rules.properties') }} is null
+            when rules.is_behavior and rules.properties is not null and not rules.is_json
                 then 'properties are not JSON'
             when rules.is_behavior and rules.properties is not null and left({{ clean_text('rules.properties') }}, 1) <> '{'
                 then 'properties are not a JSON object'
@@ -87,7 +99,7 @@ rule_errors as (
                 rules.field = 'axis_segments' and rules.value_form = 'one'
                 and rules.value not in (select words.axis_name || ':' || words.segment_word from {{ ref('axis_segment_names') }} as words)
                 then 'there is no axis segment ''' || rules.value || ''' (seed axis_segment_names)'
-            when rules.value_form = 'one' and not {{ is_rule_value('rules.value', 'rules.field_type') }}
+            when rules.value_form = 'one' and not rules.is_value
                 then 'value ''' || rules.value || ''' is no ' || rules.field_type
             when
                 rules.value_form = 'many' and rules.field_type = 'number'
@@ -98,8 +110,8 @@ rule_errors as (
             when
                 rules.value_form = 'pair' and (
                     split_part(rules.value, '..', 3) <> ''
-                    or not coalesce({{ is_rule_value('rules.range_from', 'rules.field_type') }}, false)
-                    or not coalesce({{ is_rule_value('rules.range_to', 'rules.field_type') }}, false)
+                    or not coalesce(rules.is_from_value, false)
+                    or not coalesce(rules.is_to_value, false)
                 )
                 then 'value ''' || rules.value || ''' is no range of two values such as 1..2'
             when
@@ -116,7 +128,7 @@ rule_errors as (
             when rules.rule_kind = 'score' and coalesce(rules.status, '') not in ('active', 'inactive')
                 then 'status must be active or inactive'
         end as reason
-    from rules
+    from read as rules
     left join owners on rules.rule_kind = owners.rule_kind and rules.owner_id = owners.owner_id
 
 ),
