@@ -146,7 +146,8 @@ def forget(shop: Shop, check: bool = True, **given: object) -> str:
 
 
 @pytest.fixture(scope="module", params=[
-    pytest.param(("duckdb", SOME), id="duckdb"), pytest.param(("postgres", SOME), id="postgres"),
+    pytest.param(("duckdb", SOME), id="duckdb"),
+    pytest.param(("postgres", SOME), id="postgres", marks=pytest.mark.torture),
     pytest.param(("duckdb", []), id="duckdb_all", marks=pytest.mark.torture),
     pytest.param(("postgres", []), id="postgres_all", marks=pytest.mark.torture)])
 def forgetful(new_shops, request):
