@@ -189,17 +189,16 @@
     )
 {%- endmacro %}
 
-{#- DuckDB keeps every value of a repeated name, and would find the first. -#}
+{#- DuckDB keeps every value of a name that an object has twice, and would find the first; as a variant it keeps the last. -#}
 {% macro duckdb_json_without_repeats(text) -%}
-    {%- set names = 'json_keys(' ~ text ~ ')' -%}
     case
-        when len({{ names }}) = list_unique({{ names }}) then cast({{ text }} as json)
-        else to_json(map(
-            list_sort(list_distinct({{ names }})),
-            list_transform(
-                list_sort(list_distinct({{ names }})),
-                lambda name: json_extract({{ text }}, '$.*')[len({{ names }}) + 1 - list_position(list_reverse({{ names }}), name)]
+        when
+            len(json_keys({{ text }})) <> list_unique(json_keys({{ text }}))
+            or (
+                contains(substring({{ text }}, 2), '{')
+                and list_bool_or(list_transform(json_keys({{ text }}, '$.**'), lambda names: len(names) <> list_unique(names)))
             )
-        ))
+            then cast(cast(cast({{ text }} as json) as variant) as json)
+        else cast({{ text }} as json)
     end
 {%- endmacro %}

@@ -13,14 +13,20 @@ EARLIER = "2025-06-15 00:00:00"
 # The raw tables, with the columns that the stores below have.
 TABLES = {
     "stores": "store_id text, timezone text, currency text, created_at timestamp, loaded_at timestamp",
-    "customers": "store_id text, customer_id text, email text, created_at timestamp, external_ids json, loaded_at timestamp",
-    "orders": "store_id text, order_id text, customer_id text, email text, ordered_at timestamp, total_price numeric(18, 2), "
+    "customers": "store_id text, customer_id text, email text, phone text, city text, country text, tags text[], "
+                 "do_not_track text, created_at timestamp, external_ids json, loaded_at timestamp",
+    "orders": "store_id text, order_id text, customer_id text, email text, ordered_at text, total_price text, is_test text, "
               "loaded_at timestamp",
     "order_items": "store_id text, order_id text, line_id text, product_id text, quantity bigint, price numeric(18, 2), "
                    "discount_amount numeric(18, 2)",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, customer_id text, anonymous_id text, "
-              "session_id text, page_url text, loaded_at timestamp",
+              "session_id text, page_url text, source text, medium text, device_type text, product_id text, "
+              "product_category text, properties text, loaded_at timestamp",
+    "identities": "store_id text, identified_at timestamp, anonymous_id text, phone text",
+    "support_tickets": "store_id text, ticket_id text, customer_id double precision, opened_at timestamp",
     "segment_imports": "store_id text, segment_slug text, customer_id text, added_at timestamp, expires_at timestamp",
+    # columns that nothing reads
+    "products": 'store_id text, product_id text, "Titel" text, prize text, prod_type text, shelf text, "PRODUCT_TYPE" text',
 }
 # Columns as a warehouse exports them, in capitals.
 CAPITALS = {"orders": ["store_id", "customer_id", "total_price"], "order_items": ["order_id", "quantity"]}
@@ -87,11 +93,117 @@ STORES = {
             ('cent', 'o1', 'c1', '2025-05-01 10:00:00', 0), ('cent', 'o2', 'c1', '2025-06-01 10:00:00', 10);
         insert into raw.order_items (store_id, order_id, line_id, product_id, quantity, price, discount_amount) values
             ('cent', 'o1', 'l1', 'p1', 3, 0.33, 1), ('cent', 'o2', 'l2', 'p2', 1, 10, 0)""",
+    # a broken script's session ids: three strangers at three times, and one device on three days, 20 hours apart
+    "badsess": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, page_url, loaded_at) values
+            ('badsess', 'a1', 'page_view', '2025-06-10 08:00:00', null, 'undefined', '/a', '2025-06-10 23:00:00'),
+            ('badsess', 'a2', 'page_view', '2025-06-10 13:00:00', null, 'undefined', '/b', '2025-06-10 23:00:00'),
+            ('badsess', 'a3', 'page_view', '2025-06-10 19:00:00', null, 'undefined', '/c', '2025-06-10 23:00:00'),
+            ('badsess', 'b1', 'page_view', '2025-06-11 08:00:00', 'd1', '0', '/a', '2025-06-13 23:00:00'),
+            ('badsess', 'b2', 'page_view', '2025-06-12 04:00:00', 'd1', '0', '/b', '2025-06-13 23:00:00'),
+            ('badsess', 'b3', 'page_view', '2025-06-13 00:00:00', 'd1', '0', '/c', '2025-06-13 23:00:00')""",
+    # whole numbers, flags and a telephone that became doubles because a value was missing, as printers write them; and an id that
+    # is a double
+    "float": """
+        insert into raw.customers (store_id, customer_id, phone, do_not_track, created_at) values
+            ('float', '1001', '+1 202 555 0143', null, '2025-01-01'), ('float', '1002.0', null, '1.0', '2025-01-01');
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, is_test) values
+            ('float', 'o1', '1001.0', '2025-06-01 10:00:00', '10.0', null),
+            ('float', 'o2', null, '2025-06-02 10:00:00', '20.0', null),
+            ('float', 'o3', '1001.0', '2025-06-03 10:00:00', '99.0', '1.0'),
+            ('float', 'o4', '1001.0', '2025-06-04 10:00:00', '5.551115123125783e-17', null),
+            ('float', 'o5', '1001', '2025-06-05 10:00:00', '19.99', '0.0');
+        insert into raw.identities (store_id, identified_at, anonymous_id, phone) values
+            ('float', '2025-02-01', 'd1', '12025550143.0'), ('float', '2025-02-01', 'd2', null);
+        insert into raw.support_tickets (store_id, ticket_id, customer_id, opened_at) values
+            ('float', 't1', 1001, '2025-06-03'), ('float', 't2', null, '2025-06-03'), ('float', 't3', 'NaN', '2025-06-03');
+        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, customer_id) values
+            ('float', 'e1', 'page_view', '2025-06-10 10:00:00', 'd1', null),
+            ('float', 'e2', 'page_view', '2025-06-11 10:00:00', null, '1002'),
+            ('float', 'e3', 'page_view', '2025-06-12 10:00:00', null, '1001.0')""",
+    # zones by short names: one with summer time, one that means several; half past midnight there
+    "cet": """
+        insert into raw.stores (store_id, timezone, currency) values ('cet', 'CET', 'EUR'), ('bst', 'BST', 'GBP');
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id) values
+            ('cet', 'e1', 'page_view', '2025-06-15 22:30:00', '5'), ('cet', 'e2', 'page_view', '2025-01-15 22:30:00', '5'),
+            ('bst', 'e1', 'page_view', '2025-06-15 23:30:00', '5')""",
+    # letters beyond ASCII, signs that mean something elsewhere, a name that an object has twice
+    "signs": """
+        insert into raw.customers (store_id, customer_id, created_at, city, tags, email) values
+            ('signs', 'c1', '2025-01-01', 'L''Aquila 100% {{ 1 }} -- \\ ; "x"', array['VIP, 🧦 Ärmel'], 'ÉVA@MAIL.EXAMPLE');
+        insert into raw.orders (store_id, order_id, email, ordered_at, total_price) values
+            ('signs', 'o1', 'Éva@Mail.example', '2025-06-15 19:00:00', 10);
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, properties) values
+            ('signs', 'e1', 'product_view', '2025-06-15 10:00:00', 'c1', '{"plan''s.x": "a%b", "n": 1}'),
+            ('signs', 'e2', 'product_view', '2025-06-15 10:00:01', 'c1', '{"n": 2, "n": 1}'),
+            ('signs', 'e3', 'product_view', '2025-06-15 10:00:02', 'c1', '{"n": 1, "n": 2}'),
+            ('signs', 'e4', 'product_view', '2025-06-15 10:00:03', 'c1', '{"a": {"n": 1, "n": 2, "n": {"b": 3}}, "n": 4}'),
+            ('signs', 'e5', 'product_view', '2025-06-15 10:00:04', 'c1', '"{\\"n\\": 5}"'),
+            ('signs', 'e6', 'product_view', '2025-06-15 10:00:05', 'c1', '"{\\"n\\": 5"')""",
+    # an address with a no-break space behind it, as spreadsheets leave it; one with a space of no width; upper case
+    "nbsp": """
+        insert into raw.customers (store_id, customer_id, email, created_at) values
+            ('nbsp', 'c1', 'ann@mail.example', '2025-01-01');
+        insert into raw.orders (store_id, order_id, email, ordered_at, total_price) values
+            ('nbsp', 'o1', 'Ann@Mail.example' || chr(160), '2025-06-01 10:00:00', 10),
+            ('nbsp', 'o2', chr(8203) || 'ann@mail.example', '2025-06-02 10:00:00', 10),
+            ('nbsp', 'o3', ' ANN@MAIL.EXAMPLE ', '2025-06-03 10:00:00', 10)""",
+    # one address in two Unicode forms, and two that a plus tells apart
+    "nfc": """
+        insert into raw.customers (store_id, customer_id, email, created_at) values
+            ('nfc', 'c1', 'jos' || chr(233) || '@mail.example', '2025-01-01');
+        insert into raw.orders (store_id, order_id, email, ordered_at, total_price) values
+            ('nfc', 'o1', 'jose' || chr(769) || '@mail.example', '2025-06-01 10:00:00', 10),
+            ('nfc', 'o2', 'jose+shop@mail.example', '2025-06-01 10:00:00', 10)""",
+    # parameters: percent encoded, in capitals, HTML escaped, twice, within another address, of another name
+    "url": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, page_url) values
+            ('url', 'e1', 'page_view', '2025-06-10 10:00:00', 'd1',
+             'https://shop.example/?utm_source=news&utm_medium=email&utm_campaign=%C3%A9t%C3%A9+2025'),
+            ('url', 'e2', 'page_view', '2025-06-10 10:00:00', 'd2', 'https://shop.example/?UTM_Source=News&UTM_Medium=Email'),
+            ('url', 'e3', 'page_view', '2025-06-10 10:00:00', 'd3', 'https://shop.example/?utm_source=a&amp;utm_medium=email'),
+            ('url', 'e4', 'page_view', '2025-06-10 10:00:00', 'd4', 'https://shop.example/?utm_source=a&utm_source=b'),
+            ('url', 'e5', 'page_view', '2025-06-10 10:00:00', 'd5',
+             'https://shop.example/?back=https%3A%2F%2Fx.example%2F%3Futm_source%3Dbad'),
+            ('url', 'e6', 'page_view', '2025-06-10 10:00:00', 'd6', 'https://shop.example/?my_utm_source=bad'),
+            ('url', 'e7', 'page_view', '2025-06-10 10:00:00', 'd7', 'https://shop.example/?utm_source=a%26b')""",
+    # blanks behind words
+    "blanks": """
+        insert into raw.events
+            (store_id, event_id, event_type, occurred_at, anonymous_id, source, medium, device_type, product_id, product_category)
+        values
+            ('blanks', 'e1', 'product_view ', '2025-06-10 10:00:00', 'd1', 'google ', 'cpc ', 'Mobile ', 'p1', 'Shoes '),
+            ('blanks', 'e2', ' Product_View', '2025-06-12 10:00:00', 'd1', 'google', 'cpc', 'mobile', 'p2', 'Shoes')""",
+    # tags that were landed as a list of texts; devices that are called undefined
+    "lists": """
+        insert into raw.customers (store_id, customer_id, tags, created_at) values
+            ('lists', 'c1', array['VIP', 'repeat'], '2025-01-01'), ('lists', 'c2', array['repeat'], '2025-01-01');
+        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, customer_id) values
+            ('lists', 'e1', 'page_view', '2025-06-10 10:00:00', 'undefined', 'c1'),
+            ('lists', 'e2', 'page_view', '2025-06-10 10:01:00', 'undefined', 'c2'),
+            ('lists', 'e3', 'page_view', '2025-06-10 10:02:00', 'undefined', null)""",
     # two people whose customer_id stands under a name in capitals
     "upper": """
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price) values
             ('upper', 'o1', 'c1', '2025-06-01 10:00:00', 50), ('upper', 'o2', 'c2', '2025-06-02 10:00:00', 70)""",
 }
+
+
+# What a loader's printer may write as a time and as an amount: what is read, or nothing where the order is refused.
+ORDERED = {
+    "2025-06-01T10:00:00.123456789Z": "2025-06-01 10:00:00.123456", "2025-06-01t10:00:00z": "2025-06-01 10:00:00",
+    "1748772000000": None, "1748772000": None, "2025-06-01T24:00:00Z": "2025-06-02 00:00:00", "2016-12-31T23:59:60Z": None,
+    "20250601T100000Z": "2025-06-01 10:00:00", "2025-06-01T10:00:00,5Z": "2025-06-01 10:00:00.5",
+    "2025-06-01T10:00:00+0530": "2025-06-01 04:30:00", "2025-06-01 10:00:00 -03": "2025-06-01 13:00:00", "2025-02-29": None,
+    "2024-02-29": "2024-02-29 00:00:00", "2025-06-01T10:00:00+14:00": "2025-05-31 20:00:00",
+}
+PRICES = {
+    "1,234.50": None, "1.234,50": None, "$12.00": None, "12.345": "12.35", "1E+2": "100.00", "1e-05": "0.00", "12 345.00": None,
+    "NaN": None, "1.5e+03": "1500.00", "-0.00": "0.00", "00012.50": "12.50", "\uff15\uff10": None,
+}
+STORES["times"] = "insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price) values " + ", ".join(
+    f"('times', '{time}', 'c1', '{time}', '10')" for time in ORDERED) + ", " + ", ".join(
+    f"('times', '{price}', 'c1', '2025-06-01', '{price}')" for price in PRICES)
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +288,94 @@ def test_columns_in_capitals_are_the_contracts(cases):
         assert [(customer, int(spent)) for customer, spent in shop.rows(
             "select customer_id, total_spent from analytics.customer_behavior_summary where store_id = 'upper' order by 1")] \
             == [("c1", 50), ("c2", 70)]
+
+
+def test_session_ids_that_a_broken_script_writes_name_no_session(cases):
+    for shop in cases:
+        assert shop.rows("select total_events, is_quarantined from analytics.sessions where store_id = 'badsess'") \
+            == [(1, False)] * 6
+
+
+def test_what_became_a_double_on_its_way_is_what_it_was(cases):
+    for shop in cases:
+        assert [(*told, float(revenue)) for *told, revenue in shop.rows("""
+            select customer_id, people.phone, people.do_not_track, total_tickets, total_events, total_orders, total_revenue
+            from analytics_intermediate.int_profile_attributes
+            inner join analytics_intermediate.int_customers as people using (store_id, customer_id)
+            where store_id = 'float' order by 1""")] \
+            == [("1001", "+12025550143", False, 1, 2, 3, 29.99), ("1002", None, True, 0, 0, 0, 0.0)]
+
+
+def test_short_names_of_zones_have_summer_time_or_are_unknown(cases):
+    for shop in cases:
+        assert [(store, str(day)) for store, day in shop.rows("""
+            select store_id, activity_date from analytics_intermediate.int_visitor_days
+            where store_id in ('cet', 'bst') order by 1, 2""")] \
+            == [("bst", "2025-06-15"), ("cet", "2025-01-15"), ("cet", "2025-06-16")]
+        assert shop.rows("""select store_id, row_count from analytics.staging_issues
+                            where column_name = 'timezone' and store_id in ('cet', 'bst')""") == [("bst", 1)]
+
+
+def test_signs_and_letters_stay_what_they_are(cases):
+    for shop in cases:
+        assert shop.rows("""select customer_id, city, tags, total_orders from analytics_intermediate.int_profile_attributes
+                            where store_id = 'signs'""") \
+            == [("c1", "L'Aquila 100% {{ 1 }} -- \\ ; \"x\"", ["VIP", "🧦 Ärmel"], 1)]
+
+
+def test_a_name_twice_in_an_object_has_its_last_value(cases):
+    nested = {"duckdb": "properties ->> '$.a.n.b'", "postgres": "properties #>> '{a,n,b}'"}
+    for shop in cases:
+        assert shop.rows(f"""select event_id, properties ->> 'n', {nested[shop.target]} from analytics_staging.stg_events
+                             where store_id = 'signs' order by 1""") \
+            == [("e1", "1", None), ("e2", "1", None), ("e3", "2", None), ("e4", "4", "3"), ("e5", "5", None), ("e6", None, None)]
+        assert shop.rows("""select column_name, row_count from analytics.staging_issues
+                            where store_id = 'signs' and issue = 'nulled'""") == [("properties", 1)]
+
+
+@pytest.mark.parametrize(("store", "people"), [("nbsp", ["c1"]), ("nfc", ["c1", "email:jose+shop@mail.example"])])
+def test_one_address_is_one_person_however_it_is_written(cases, store, people):
+    for shop in cases:
+        assert shop.rows(f"select customer_id from analytics.audience_profiles where store_id = '{store}' order by 1") \
+            == [(person,) for person in people]
+
+
+def test_parameters_of_an_address_are_decoded(cases):
+    for shop in cases:
+        assert shop.rows("""select sessions.source, sessions.medium, sessions.campaign from analytics.sessions as sessions
+                            inner join analytics.customer_events as events using (store_id, session_key)
+                            where store_id = 'url' order by event_id""") \
+            == [("news", "email", "été 2025"), ("news", "email", None), ("a", "email", None), ("a", None, None),
+                (None, None, None), (None, None, None), ("a&b", None, None)]
+
+
+def test_words_are_trimmed(cases):
+    for shop in cases:
+        assert shop.rows("""select distinct source, medium, device_type, product_views from analytics.sessions
+                            where store_id = 'blanks'""") == [("google", "cpc", "mobile", 1)]
+        assert shop.rows("select distinct product_category from analytics.product_interactions where store_id = 'blanks'") \
+            == [("Shoes",)]
+
+
+def test_a_list_of_tags_is_tags_and_undefined_is_no_device(cases):
+    for shop in cases:
+        assert shop.rows("""select customer_id, tags, total_sessions from analytics_intermediate.int_profile_attributes
+                            where store_id = 'lists' order by 1""") == [("c1", ["VIP", "repeat"], 1), ("c2", ["repeat"], 1)]
+        assert shop.rows("select count(*) from analytics.sessions where store_id = 'lists'") == [(3,)]
+
+
+def test_times_and_amounts_are_read_as_printers_write_them(cases):
+    for shop in cases:
+        found = {order: (str(time), str(price)) for order, time, price in shop.rows(
+            "select order_id, ordered_at, gross_revenue from analytics_intermediate.int_orders where store_id = 'times'")}
+        assert {order: found[order][0].rstrip("0") for order in ORDERED if order in found} \
+            == {order: time.rstrip("0") for order, time in ORDERED.items() if time}
+        assert {order: found[order][1] for order in PRICES if order in found} \
+            == {order: price for order, price in PRICES.items() if price}
+
+
+def test_a_landed_column_that_nothing_reads_is_told_of(cases):
+    for shop in cases:
+        assert shop.rows("""select distinct unknown_columns from analytics.data_completeness
+                            where table_name = 'products'""") \
+            == [("Titel (is it title?), prize (is it price?), prod_type, shelf",)]

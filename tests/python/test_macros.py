@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import os
+import random
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -237,6 +238,13 @@ PHONES = {
     "none": None,
     "": None,
 }
+NESTED = {
+    '{"x": {"plan": 1, "plan": 2}, "plan": 3}': "2",
+    '{"x": {"plan": [1, {"a": 1, "a": 2}], "plan": "b"}}': "b",
+    '{"x": {"plan": 1}, "x": {"plan": 4, "a": null}}': "4",
+    '"{\\"x\\": {\\"plan\\": 1, \\"plan\\": 5}}"': "5",
+    '{"x": {"Plan": 1, "plan": 6}}': "6",
+}
 NETWORKS = {
     "203.0.113.195": "203.0.113.0",
     "10.0.0.1": "10.0.0.0",
@@ -265,6 +273,47 @@ SOURCES = {
     "/p": None,
 }
 
+# What became a double because a value of its column was missing: read as if it had stayed what it was.
+DOUBLES = {
+    "id": {"1001.0": "1001", "12025550143.0": "12025550143", "1e15": "1000000000000000", "-1": "-1", "1001.5": "1001.5",
+           "NaN": None, "Infinity": None},
+    "phone": {"12025550143.0": "+12025550143", "NaN": None},
+    "boolean": {"1.0": "true", "0.0": "false", "-0.0": "false", "2.0": None, "NaN": None},
+    "integer": {"2.0": "2", "2.5": None, "1e3": "1000", "NaN": None},
+    "number": {"5.551115123125783e-17": "0.00", "0.30000000000000004": "0.30", "19.99": "19.99", "1e300": None, "-5e-324": "0.00",
+               "NaN": None, "Infinity": None},
+}
+
+
+def misspelt(names: list[str]) -> dict[str, str | None]:
+    """Names with letters changed, and which of the names each resembles: the nearest, up to two letters and half of it away."""
+    draw = random.Random(1)
+    found = {}
+    for name in names * 6:
+        letters = list(name)
+        for _ in range(draw.randrange(1, 4)):
+            place = draw.randrange(len(letters))
+            letters[place:place + draw.randrange(2)] = draw.choice(["", draw.choice("aeiou_"), letters[place].upper()])
+        other = "".join(letters).lower()
+        near = min(names, key=lambda known: distance(other, known))
+        is_near = distance(other, near) <= 2 and 2 * distance(other, near) < len(near)
+        if other and other not in names:
+            found[other] = near if is_near else None
+    return found
+
+
+@functools.cache
+def distance(left: str, right: str) -> int:
+    """How many letters have to be added, left out or changed."""
+    if not left or not right:
+        return len(left) + len(right)
+    changed = distance(left[1:], right[1:]) + (left[0] != right[0])
+    return min(distance(left[1:], right) + 1, distance(left, right[1:]) + 1, changed)
+
+
+COLUMNS = ["customer_id", "email", "phone", "order_id", "ordered_at", "total_price", "price", "city"]
+RESEMBLED = misspelt(COLUMNS)
+
 # Keys and ids: what they hold is told apart from what we put between them.
 KEYS = ("", ":", "2:o1", "-1", "a|b,c=d", "\U0001f926\U0001f3fd", "e\u0301", "x\ny")
 GIVEN = {"1001": "1001", "event:1": "order:event:1", "order:event:1": "order:order:event:1", "event:\n": "order:event:\n",
@@ -290,6 +339,7 @@ MACROS = {
     "truth": ("cast({{ try_boolean('clean') }} as text)", BOOLEANS),
     "is_json": ("cast({{ try_json('clean') }} is not null as text)", JSON),
     "plan": ("{{ text_of_json(json_of(try_json('clean'), \"'plan'\")) }}", PLANS),
+    "nested": ("{{ text_of_json(json_of(json_of(try_json('clean'), \"'x'\"), \"'plan'\")) }}", NESTED),
     "tidy": ("clean", TEXTS),
     "phone": ("{{ input_parsed_value('phone', 'clean', 'text') }}", PHONES),
     "network": ("{{ network_part('value') }}", NETWORKS),
@@ -318,8 +368,22 @@ MACROS = {
         {text: composed_key(text, None, text) for text in KEYS},
     ),
     "given": ("{{ given_id('order', 'value') }}", GIVEN),
+    **{
+        f"double_{kind}": (
+            f"cast({{{{ input_parsed_value('{kind}', input_given({{'config': {{'meta': {{'kind': '{kind}'}}}}}}, "
+            "{'name': 'number', 'type': 'double precision'}), 'numeric(18, 2)') }} as text)",
+            expected,
+        )
+        for kind, expected in DOUBLES.items()
+    },
+    "resembled": (
+        f"case value {{% for name in {list(RESEMBLED)} %}} when '{{{{ name }}}}' "
+        f"then nullif('{{{{ resembled_name(name, {COLUMNS}) }}}}', 'None') {{% endfor %}} end",
+        RESEMBLED,
+    ),
     "place": ("cast(row_number() over (order by {{ byte_order('value') }}) as text)", {"": "1"}),
 }
+NUMERIC = ", ".join(f"'{text}'" for text in {text for expected in DOUBLES.values() for text in expected})
 INPUTS = tuple(dict.fromkeys(text for _, expected in MACROS.values() for text in expected))
 
 
@@ -343,8 +407,9 @@ def answers(target: str, settings: frozenset, inputs: tuple[str, ...] = INPUTS) 
                     "--profiles-dir",
                     str(PROJECT),
                     "--inline",
-                    f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean from ({rows}) as given) "
-                    "as inputs",
+                    f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean, "
+                    f"case when value in ({NUMERIC}) then cast(value as double precision) end as number from ({rows}) as given) "
+                    "as landed",
                 ]
             )
     assert outcome.success, outcome.exception or [result.message for result in outcome.result]
