@@ -27,6 +27,16 @@
     create or replace view {{ view }} as select {{ selected | join(', ') }} from {{ function }};
     comment on view {{ view }} is {{ sql_text(signature) }};
 {%- endmacro %}
+{#- To make a view takes DuckDB as long as to plan what it reads, so one that is there already stays. -#}
 {% macro duckdb__late_bound_view(view, columns, sql) -%}
-    create or replace view {{ view }} as {{ without_catalog(sql) }};
+    {%- set text = without_catalog(sql) -%}
+    {%- set signature = 'Made by every run. Query: ' ~ local_md5(text) -%}
+    {%- set found = run_query(
+        'select comment from duckdb_views() where database_name = ' ~ sql_text(view.database) ~ ' and schema_name = '
+        ~ sql_text(view.schema) ~ ' and view_name = ' ~ sql_text(view.identifier)
+    ).rows -%}
+    {%- if not found or found[0][0] != signature -%}
+    create or replace view {{ view }} as {{ text }};
+    comment on view {{ view }} is {{ sql_text(signature) }};
+    {%- endif -%}
 {%- endmacro %}

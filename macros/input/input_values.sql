@@ -1,19 +1,32 @@
 {#- How a value of the raw contract is read, in three steps that are three levels of a query: input_given() takes it from the
     raw table, as it is or as clean text; input_value() parses that text; input_value_in_range() leaves out what nobody can count
-    with. Each step names a column of the step before, so that no expression is written out more often than it must be.
-    column: a column of the contract; given: {name, type} of what was landed. -#}
+    with. Each step names a column of the step before, so that no expression is written out more often than it must be. -#}
 
-{% macro input_kind(column) -%}
-    {{- return(column.config.meta.kind if column.config and column.config.meta else column.meta.kind) -}}
+{#- The columns of a table of the contract, with what was landed of them: {name, kind, type: in the target's words, is_required, given:
+    its name in the raw table or none, given_type, family: of that type, is_parsed, may_have_no_text}. The macros below take one of these.
+    source: a source node of the contract; landed: what is there of it, see landed_tables(), or none. -#}
+{% macro input_columns(source, landed) -%}
+    {%- set found = [] -%}
+    {%- for column in source.columns.values() -%}
+        {%- set meta = column.config.meta if column.config and column.config.meta else column.meta -%}
+        {%- do found.append(input_column(column.name, meta.kind, column.data_type, meta.get('required', false), landed.columns.get(column.name) if landed)) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
 {%- endmacro %}
 
-{% macro input_is_required(column) -%}
-    {{- return((column.config.meta if column.config and column.config.meta else column.meta).get('required', false)) -}}
-{%- endmacro %}
-
-{#- The type of a column of the contract in the target's words. -#}
-{% macro input_type(column) -%}
-    {{- return(json_type() if input_kind(column) == 'json' else column.data_type) -}}
+{% macro input_column(name, kind, data_type, is_required, given) -%}
+    {%- set family = landed_family(given.type) if given else none -%}
+    {{- return({
+        'name': name,
+        'kind': kind,
+        'type': json_type() if kind == 'json' else data_type,
+        'is_required': is_required,
+        'given': given.name if given,
+        'given_type': given.type if given,
+        'family': family,
+        'is_parsed': given and input_is_parsed(kind, given.type, family),
+        'may_have_no_text': given and kind != 'json' and family in ('json', 'struct')
+    }) -}}
 {%- endmacro %}
 
 {#- What a landed type is like: text, integer, decimal, double, boolean, time, json, struct, list or other. -#}
@@ -35,40 +48,37 @@
 
 {#- Whether a value is read from its text: its type is not the one that the contract wants, or may hold what that one cannot.
     JSON is read anew: DuckDB's and Postgres' json, not jsonb, hold what jsonb cannot. -#}
-{% macro input_is_parsed(column, given) -%}
-    {%- set kind = input_kind(column) -%}
-    {%- set family = landed_family(given.type) -%}
+{% macro input_is_parsed(kind, type, family) -%}
     {{- return(not (
         (kind == 'timestamp' and family == 'time')
         or (kind == 'boolean' and family == 'boolean')
-        or (kind == 'integer' and given.type in ('integer', 'bigint', 'smallint', 'tinyint'))
+        or (kind == 'integer' and type in ('integer', 'bigint', 'smallint', 'tinyint'))
         or (kind in ('number', 'rate') and family in ('integer', 'decimal'))
         or (kind == 'double' and family == 'double')
     )) -}}
 {%- endmacro %}
 
 {#- The first step: a value in its type, or as text without blanks around it. -#}
-{% macro input_given(column, given) -%}
-    {%- set value = 'landed.' ~ adapter.quote(given.name) -%}
-    {%- set family = landed_family(given.type) -%}
-    {%- if not input_is_parsed(column, given) -%}
-        {{ input_native_value(input_kind(column), given.type, value, column.data_type) }}
-    {%- elif family == 'double' and input_kind(column) in ('text', 'id') -%}
+{% macro input_given(column) -%}
+    {%- set value = 'landed.' ~ adapter.quote(column.given) -%}
+    {%- if not column.is_parsed -%}
+        {{ input_native_value(column.kind, column.given_type, value, column.type) }}
+    {%- elif column.family == 'double' and column.kind in ('text', 'id') -%}
         {#- what is no number stands for nothing here: columns become doubles where a value is missing -#}
         nullif({{ text_of_double(value) }}, 'NaN')
-    {%- elif family == 'double' -%}
+    {%- elif column.family == 'double' -%}
         {{ text_of_double(value) }}
-    {%- elif family == 'decimal' -%}
+    {%- elif column.family == 'decimal' -%}
         regexp_replace(cast({{ value }} as text), '[.]0*$', '')
-    {%- elif family in ('struct', 'list') and input_kind(column) == 'json' -%}
+    {%- elif column.family in ('struct', 'list') and column.kind == 'json' -%}
         cast({{ row_as_json(value) }} as text)
-    {%- elif family == 'struct' -%}
+    {%- elif column.family == 'struct' -%}
         cast(null as text)
-    {%- elif family == 'list' -%}
+    {%- elif column.family == 'list' -%}
         {{ trimmed_text(text_of_list(value)) }}
-    {%- elif family == 'json' and input_kind(column) != 'json' -%}
+    {%- elif column.family == 'json' and column.kind != 'json' -%}
         {{ trimmed_text(text_of_landed_json(value)) }}
-    {%- elif family in ('integer', 'boolean', 'time') -%}
+    {%- elif column.family in ('integer', 'boolean', 'time') -%}
         cast({{ value }} as text)
     {%- else -%}
         {{ clean_text('cast(' ~ value ~ ' as text)') }}
@@ -95,17 +105,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether JSON was landed where a column of the contract is none: an object or a list of such has no text, and still was there. -#}
-{% macro input_may_have_no_text(column, given) -%}
-    {{- return(input_kind(column) != 'json' and landed_family(given.type) in ('json', 'struct')) -}}
-{%- endmacro %}
-
-{#- The second step: one column of the contract. given: none where it was not landed. -#}
-{% macro input_value(column, given) -%}
-    {%- if not given -%}
-        cast(null as {{ input_type(column) }})
-    {%- elif input_is_parsed(column, given) -%}
-        {{ input_parsed_value(input_kind(column), 'given.' ~ column.name, input_type(column)) }}
+{#- The second step: one column of the contract. -#}
+{% macro input_value(column) -%}
+    {%- if not column.given -%}
+        cast(null as {{ column.type }})
+    {%- elif column.is_parsed -%}
+        {{ input_parsed_value(column.kind, 'given.' ~ column.name, column.type) }}
     {%- else -%}
         given.{{ column.name }}
     {%- endif -%}
@@ -164,14 +169,14 @@
     2,700 bytes. `loaded_at` is compared and never counted with: filters on it have to reach the table.
     value: SQL expression. -#}
 {% macro input_range(column, value) -%}
-    {%- set kind = input_kind(column) -%}
+    {%- set kind = column.kind -%}
     {%- if kind in ('id', 'email', 'phone', 'currency') -%}{{- return(byte_length(value) ~ ' <= 800') -}}
     {%- elif column.name == 'loaded_at' -%}{{- return(none) -}}
     {%- elif kind == 'timestamp' -%}{{- return(value ~ ' >= ' ~ input_earliest() ~ ' and ' ~ value ~ ' < ' ~ input_without_end()) -}}
     {%- endif -%}
     {%- set limits = {'number': '1000000000000', 'rate': '10000000000', 'integer': '10000000', 'double': '1e15'} -%}
     {%- if kind in limits -%}
-        {%- set limit = 'cast(' ~ sql_text(limits[kind]) ~ ' as ' ~ input_type(column) ~ ')' -%}
+        {%- set limit = 'cast(' ~ sql_text(limits[kind]) ~ ' as ' ~ column.type ~ ')' -%}
         {{- return(value ~ ' > -' ~ limit ~ ' and ' ~ value ~ ' < ' ~ limit) -}}
     {%- endif -%}
     {{- return(none) -}}
@@ -183,22 +188,21 @@
     {%- if condition is none -%}
         {{ value }}
     {%- else -%}
-        case when {{ condition }} then cast({{ value }} as {{ input_type(column) }}) end
+        case when {{ condition }} then cast({{ value }} as {{ column.type }}) end
     {%- endif -%}
 {%- endmacro %}
 
 {#- Why values of a row are null that were landed, as ',invalid:a,too_large:b,'; null where none are. Most rows have none, and
     are asked one question. -#}
-{% macro input_broken_columns(columns, landed) -%}
+{% macro input_broken_columns(columns) -%}
     {%- set questions, reasons = [], [] -%}
-    {%- for column in columns if landed and column.name in landed.columns -%}
-        {%- set kind = input_kind(column) -%}
+    {%- for column in columns if column.given -%}
+        {%- set kind = column.kind -%}
         {%- set value, text = 'typed.' ~ column.name, 'typed.text_' ~ column.name -%}
-        {%- set parsed = input_is_parsed(column, landed.columns[column.name]) -%}
         {%- set condition = input_range(column, value) -%}
         {%- set unread = value ~ ' is null and ' ~ text ~ ' is not null' -%}
         {%- set whens = [] -%}
-        {%- if parsed -%}
+        {%- if column.is_parsed -%}
             {%- if kind in ('number', 'rate', 'double') -%}
                 {%- do whens.append('when ' ~ unread ~ ' and ' ~ matches(text, number_grammar()) ~ " then 'too_large:" ~ column.name ~ ",'") -%}
             {%- endif -%}
@@ -212,7 +216,7 @@
         {%- endif -%}
         {%- if kind == 'timestamp' -%}
             {%- do whens.append('when ' ~ value ~ ' < ' ~ input_earliest() ~ " then 'too_old:" ~ column.name ~ ",'") -%}
-            {%- if input_is_required(column) -%}
+            {%- if column.is_required -%}
                 {%- do whens.append('when ' ~ value ~ ' >= ' ~ input_without_end() ~ " then 'future:" ~ column.name ~ ",'") -%}
             {%- endif -%}
         {%- elif condition is not none -%}

@@ -17,17 +17,24 @@
         {%- set input_schema = api.Relation.create(database=target.database, schema=target.schema ~ '_input') -%}
         {%- do adapter.create_schema(input_schema) -%}
         {%- set erasures = erasures_in_force() -%}
+        {%- set tables = {} -%}
+        {%- for source in raw -%}
+            {%- do tables.update({source.name: {'source': source, 'landed': landed.get(source.name), 'columns': input_columns(source, landed.get(source.name))}}) -%}
+        {%- endfor -%}
         {%- call statement('input_views', auto_begin=True) -%}
-            {%- set orders = erased_orders(raw, landed, erasures) if erasures else none -%}
-            {{ counting_views(raw, landed, erasures, orders) }}
-            {%- for source in raw -%}
-                {{ input_view(source, landed.get(source.name), erasures, orders if source.name != 'orders' else none) }}
+            {%- set orders = erased_orders(tables.orders, erasures) if erasures else none -%}
+            {{ counting_views(tables, erasures, orders) }}
+            {%- for name, table in tables.items() -%}
+                {{ input_view(table, erasures, orders if name != 'orders' else none) }}
             {% endfor -%}
             {{ unknown_columns_view(landed) }}
         {%- endcall -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Below, a table is {source: a source node of the contract, landed: what is there of it, see landed_tables(), or none,
+    columns: see input_columns()}; erasures: the tombstones, or none; orders: the query of orders of persons who were forgotten. -#}
 
 {#- A relation of the input schema. -#}
 {% macro input_relation(name) -%}
@@ -37,37 +44,38 @@
 {#- The statements that make `landed_rows` (how many rows of each table there are) and `erased_rows` (how many of them are
     suppressed, because they are of persons who were forgotten). Owners are counted before they are compared: a person's
     rows are many. -#}
-{% macro counting_views(raw, landed, erasures, orders) -%}
+{% macro counting_views(tables, erasures, orders) -%}
     {%- set none_counted = "select cast('' as text) as store_id, cast('' as text) as table_name, cast(0 as bigint) as row_count where false" -%}
     {%- set landed_rows -%}
         {{ none_counted }}
-        {%- for source in raw if source.name in landed %}
+        {%- for name, table in tables.items() if table.landed %}
             union all
-            select {{ input_store(source) }}, '{{ source.name }}', count(*)
-            from ({{ input_typed(source, landed[source.name]) }}) as typed
-            group by {{ input_store(source) }}
+            select {{ input_store(table) }}, '{{ name }}', count(*)
+            from ({{ input_typed(table, ['store_id']) }}) as typed
+            group by {{ input_store(table) }}
         {%- endfor -%}
     {%- endset -%}
     {%- set erased_rows -%}
         {{ none_counted }}
         {%- if erasures -%}
-            {%- for source in raw if source.name in landed %}
-                {%- set named = ['store_id'] + (identifier_kinds().keys() | select('in', source.columns) | list) %}
+            {%- for name, table in tables.items() if table.landed %}
+                {%- set columns = table.source.columns %}
+                {%- set named = naming_columns(table) %}
                 union all
-                select {{ input_store(source) }}, '{{ source.name }}', cast(sum(typed.row_count) as bigint)
+                select {{ input_store(table) }}, '{{ name }}', cast(sum(typed.row_count) as bigint)
                 from (
                     select typed.{{ named | join(', typed.') }}, count(*) as row_count
-                    from ({{ input_typed(source, landed[source.name]) }}) as typed
+                    from ({{ input_typed(table, named) }}) as typed
                     group by typed.{{ named | join(', typed.') }}
                 ) as typed
-                where {{ is_erased(source.columns, erasures, orders if source.name != 'orders' else none) }}
-                group by {{ input_store(source) }}
-                {%- if names_people(source.columns) %}
+                where {{ is_erased(columns, erasures, orders if name != 'orders' else none) }}
+                group by {{ input_store(table) }}
+                {%- if names_people(columns) %}
                     union all
-                    select {{ input_store(source) }}, '{{ source.name }}', count(*)
-                    from ({{ input_typed(source, landed[source.name]) }}) as typed
-                    where {{ is_erased_by_mention(source.columns, input_texts(source, landed[source.name]), erasures) }}
-                    group by {{ input_store(source) }}
+                    select {{ input_store(table) }}, '{{ name }}', count(*)
+                    from ({{ input_typed(table) }}) as typed
+                    where {{ is_erased_by_mention(columns, input_texts(table), erasures) }}
+                    group by {{ input_store(table) }}
                 {%- endif %}
             {%- endfor -%}
         {%- endif -%}
@@ -78,40 +86,45 @@
 {%- endmacro %}
 
 {#- The store that a row counts for: none where its id is none that can be counted with. -#}
-{% macro input_store(source) -%}coalesce({{ input_value_in_range(source.columns['store_id']) }}, ''){%- endmacro %}
-
-{#- The query of the orders all of whose rows are of persons who were forgotten: rows of theirs may name nobody. -#}
-{% macro erased_orders(raw, landed, erasures) -%}
-    {%- set orders = raw | selectattr('name', 'equalto', 'orders') | first -%}
-    select typed.store_id, typed.order_id
-    from ({{ input_typed(orders, landed.get('orders')) }}) as typed
-    group by typed.store_id, typed.order_id
-    having bool_and({{ is_erased(orders.columns, erasures) }})
+{% macro input_store(table) -%}
+    coalesce({{ input_value_in_range(table.columns | selectattr('name', 'equalto', 'store_id') | first) }}, '')
 {%- endmacro %}
 
-{#- The statements that make one view. source: a source node of the contract; landed: what is there of it, see
-    landed_tables(), or none; erasures: the tombstones, or none; orders: the query of orders of persons who were forgotten. -#}
-{% macro input_view(source, landed, erasures, orders) -%}
+{#- The names of the columns of a table that say of whom a row is. -#}
+{% macro naming_columns(table) -%}
+    {{- return(['store_id'] + (identifier_kinds().keys() | select('in', table.source.columns) | list)) -}}
+{%- endmacro %}
+
+{#- The query of the orders all of whose rows are of persons who were forgotten: rows of theirs may name nobody. -#}
+{% macro erased_orders(orders, erasures) -%}
+    select typed.store_id, typed.order_id
+    from ({{ input_typed(orders, naming_columns(orders)) }}) as typed
+    group by typed.store_id, typed.order_id
+    having bool_and({{ is_erased(orders.source.columns, erasures) }})
+{%- endmacro %}
+
+{#- The statements that make one view. -#}
+{% macro input_view(table, erasures, orders) -%}
     {%- set columns = {} -%}
-    {%- for column in source.columns.values() -%}{%- do columns.update({column.name: input_type(column)}) -%}{%- endfor -%}
+    {%- for column in table.columns -%}{%- do columns.update({column.name: column.type}) -%}{%- endfor -%}
     {%- do columns.update({'broken_columns': 'text', 'raw_row': json_type(), 'arrived_at': 'timestamp', 'row_hash': 'text'}) -%}
-    {{ late_bound_view(input_relation(source.name), columns, input_view_sql(source, landed, erasures, orders)) }}
+    {{ late_bound_view(input_relation(table.source.name), columns, input_view_sql(table, erasures, orders)) }}
 {%- endmacro %}
 
 {#- The SQL of one input view: what input_typed() read, without the values that nobody can count with, which
     `broken_columns` names. -#}
-{% macro input_view_sql(source, landed, erasures=none, orders=none) -%}
-    {%- set columns = source.columns.values() | list -%}
-    {%- set own_time = source.config.meta.get('own_time') or source.meta.get('own_time') -%}
+{% macro input_view_sql(table, erasures, orders) -%}
+    {%- set columns = table.columns -%}
+    {%- set own_time = table.source.config.meta.get('own_time') or table.source.meta.get('own_time') -%}
     {#- A stamp before all times is none. -#}
     {%- set stamp -%}case when loaded_at >= {{ input_earliest() }} then loaded_at end{%- endset -%}
-    {%- set arrival = [stamp] + (['received_at'] if 'received_at' in source.columns else []) + ([own_time] if own_time else []) -%}
+    {%- set arrival = [stamp] + (['received_at'] if 'received_at' in table.source.columns else []) + ([own_time] if own_time else []) -%}
     {#- Doubles and JSON are left out of the hash, because engines write them differently. -#}
     {%- set hashed = [] -%}
     {%- set times = [] -%}
-    {%- for column in columns if column.name != 'loaded_at' and input_kind(column) not in ('double', 'json') -%}
+    {%- for column in columns if column.name != 'loaded_at' and column.kind not in ('double', 'json') -%}
         {%- do hashed.append(column) -%}
-        {%- if input_kind(column) == 'timestamp' -%}{%- do times.append(column.name) -%}{%- endif -%}
+        {%- if column.kind == 'timestamp' -%}{%- do times.append(column.name) -%}{%- endif -%}
     {%- endfor -%}
     select
         {%- for column in columns %}
@@ -122,76 +135,80 @@
         coalesce({{ arrival | join(', ') }}, cast('1900-01-01' as timestamp)) as arrived_at,
         {{ hash_of_columns(hashed | map(attribute='name') | list, times) }} as row_hash
     from (
+        {{ computed_once() }}
         select
             {%- for column in columns %}
             {{ input_value_in_range(column) }} as {{ column.name }},
             {%- endfor %}
-            {{ input_broken_columns(columns, landed) }} as broken_columns,
+            {{ input_broken_columns(columns) }} as broken_columns,
             typed.raw_row
-        from ({{ input_kept(source, landed, erasures, orders) if erasures else input_typed(source, landed) }}) as typed
+        from ({{ input_kept(table, erasures, orders) if erasures else input_typed(table) }}) as typed
     ) as checked
 {%- endmacro %}
 
 {#- What the rows of one table say: SQL expressions of its texts, and of what should be a number, a time or a yes and cannot
     be read. -#}
-{% macro input_texts(source, landed) -%}
+{% macro input_texts(table) -%}
     {%- set texts = [] -%}
-    {%- for column in source.columns.values() if landed and column.name in landed.columns and input_is_parsed(column, landed.columns[column.name]) -%}
+    {%- for column in table.columns if column.is_parsed -%}
         {%- set text = 'typed.text_' ~ column.name -%}
-        {%- if input_kind(column) in ('text', 'id', 'email', 'phone', 'json') -%}
+        {%- if column.kind in ('text', 'id', 'email', 'phone', 'json') -%}
             {%- do texts.append(text) -%}
         {%- else -%}
             {%- do texts.append('case when typed.' ~ column.name ~ ' is null then ' ~ text ~ ' end') -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in (landed.unknown if landed else []) -%}{%- do texts.append('(typed.raw_row ->> ' ~ sql_text(name) ~ ')') -%}{%- endfor -%}
+    {%- for name in (table.landed.unknown if table.landed else []) -%}{%- do texts.append('(typed.raw_row ->> ' ~ sql_text(name) ~ ')') -%}{%- endfor -%}
     {{- return(texts) -}}
 {%- endmacro %}
 
 {#- The rows of one table that are not of persons who were forgotten, without what they hold of such persons. A row as it was
     landed is kept whole or not at all; a value that is left out is none that could not be read. -#}
-{% macro input_kept(source, landed, erasures, orders) -%}
-        {%- set texts = input_texts(source, landed) -%}
+{% macro input_kept(table, erasures, orders) -%}
+        {%- set texts = input_texts(table) -%}
+        {%- set names = table.source.columns -%}
         select
-            {%- for column in source.columns.values() %}
-            {{ without_erased(column.name, 'key' if column.config.meta.get('required') else input_kind(column), erasures) }} as {{ column.name }},
-            {%- if landed and column.name in landed.columns and input_is_parsed(column, landed.columns[column.name]) %}
+            {%- for column in table.columns %}
+            {{ without_erased(column.name, 'key' if column.is_required else column.kind, erasures) }} as {{ column.name }},
+            {%- if column.is_parsed %}
             case when typed.{{ column.name }} is null then typed.text_{{ column.name }} end as text_{{ column.name }},
             {%- endif %}
             {%- endfor %}
-            case when not ({{ holds_erased(source.columns, texts, erasures) }}) then typed.raw_row end as raw_row
-        from ({{ input_typed(source, landed) }}) as typed
+            case when not ({{ holds_erased(names, texts, erasures) }}) then typed.raw_row end as raw_row
+        from ({{ input_typed(table) }}) as typed
         where
             {{ has_erasure_key() }}
-            and not {{ is_erased(source.columns, erasures, orders) }}
-            {%- if names_people(source.columns) %}
-            and not {{ is_erased_by_mention(source.columns, texts, erasures) }}
+            and not {{ is_erased(names, erasures, orders) }}
+            {%- if names_people(names) %}
+            and not {{ is_erased_by_mention(names, texts, erasures) }}
             {%- endif %}
 {%- endmacro %}
 
-{#- The query that reads one table into the contract's types; text_<column> is the text of a value that was parsed. -#}
-{% macro input_typed(source, landed) -%}
-    {%- set columns = source.columns.values() | list -%}
+{#- The query that reads one table into the contract's types; text_<column> is the text of a value that was parsed.
+    only: the names of the columns that are asked for; none for all of them and raw_row. -#}
+{% macro input_typed(table, only=none) -%}
+    {%- set columns = table.columns | selectattr('name', 'in', only) | list if only else table.columns -%}
+        {{ computed_once() }}
         select
             {%- for column in columns %}
-            {%- set given = landed.columns.get(column.name) if landed %}
-            {{ input_value(column, given) }} as {{ column.name }},
-            {%- if given and input_is_parsed(column, given) %}
-            {{ 'coalesce(given.' ~ column.name ~ ', given.whole_' ~ column.name ~ ')' if input_may_have_no_text(column, given) else 'given.' ~ column.name }} as text_{{ column.name }},
+            {{ input_value(column) }} as {{ column.name }},
+            {%- if column.is_parsed %}
+            {{ 'coalesce(given.' ~ column.name ~ ', given.whole_' ~ column.name ~ ')' if column.may_have_no_text else 'given.' ~ column.name }} as text_{{ column.name }},
             {%- endif %}
             {%- endfor %}
             given.raw_row
         from (
+            {{ computed_once() }}
             select
-                {%- for column in columns if landed and column.name in landed.columns %}
-                {{ input_given(column, landed.columns[column.name]) }} as {{ column.name }},
-                {%- if input_may_have_no_text(column, landed.columns[column.name]) %}
-                nullif(nullif(cast(landed.{{ adapter.quote(landed.columns[column.name].name) }} as text), 'null'), '[]') as whole_{{ column.name }},
+                {%- for column in columns if column.given %}
+                {{ input_given(column) }} as {{ column.name }},
+                {%- if column.may_have_no_text %}
+                nullif(nullif(cast(landed.{{ adapter.quote(column.given) }} as text), 'null'), '[]') as whole_{{ column.name }},
                 {%- endif %}
                 {%- endfor %}
-                {{ input_raw_row(landed.columns) if landed else 'cast(null as ' ~ json_type() ~ ')' }} as raw_row
-            {%- if landed %}
-            from {{ api.Relation.create(database=source.database, schema=source.schema, identifier=landed.identifier) }} as landed
+                {{ input_raw_row(table.landed.columns) if table.landed and not only else 'cast(null as ' ~ json_type() ~ ')' }} as raw_row
+            {%- if table.landed %}
+            from {{ api.Relation.create(database=table.source.database, schema=table.source.schema, identifier=table.landed.identifier) }} as landed
             {%- else %}
             where false
             {%- endif %}

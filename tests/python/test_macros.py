@@ -370,8 +370,8 @@ MACROS = {
     "given": ("{{ given_id('order', 'value') }}", GIVEN),
     **{
         f"double_{kind}": (
-            f"cast({{{{ input_parsed_value('{kind}', input_given({{'config': {{'meta': {{'kind': '{kind}'}}}}}}, "
-            "{'name': 'number', 'type': 'double precision'}), 'numeric(18, 2)') }} as text)",
+            f"cast({{{{ input_parsed_value('{kind}', input_given(input_column('{kind}', '{kind}', 'numeric(18, 2)', false, "
+            "{'name': 'number', 'type': 'double precision'})), 'numeric(18, 2)') }} as text)",
             expected,
         )
         for kind, expected in DOUBLES.items()

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     cast(spells.store_id as text) as store_id,
     cast(spells.customer_id as text) as customer_id,

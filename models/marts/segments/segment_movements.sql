@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     cast(changes.store_id as text) as store_id,
     cast(changes.group_id as text) as segment_id,

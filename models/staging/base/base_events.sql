@@ -33,7 +33,17 @@
 {%- endif %}
 {%- set fact_at = 'greatest(arrivals.arrived_at, case when arrivals.rejection is null then arrivals.occurred_at end)' %}
 
-with repeated as (
+with arriving as {{ read_often() }} (
+
+    select
+        arrivals.{{ columns | join(',\n        arrivals.') }},
+        arrivals.rejection is not null as is_rejected
+    from {{ ref('base_event_arrivals') }} as arrivals
+    where {{ window }}
+
+),
+
+repeated as (
 
     -- ids that came more than once; ranking only these is six times cheaper than ranking every event
     select
@@ -77,9 +87,9 @@ once as (
         {{ fact_at }} as fact_at,
         cast(null as timestamp) as repeated_at,
         cast(null as text) as tie_hash
-    from {{ ref('base_event_arrivals') }} as arrivals
+    from arriving as arrivals
     left join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
-    where arrivals.rejection is null and repeated.event_id is null and {{ window }}
+    where not arrivals.is_rejected and repeated.event_id is null
 
 ),
 
@@ -92,9 +102,9 @@ repetitions as (
         {{ hash_of_columns(hashed, ['occurred_at', 'received_at']) }} as tie_hash
     from (
         select arrivals.{{ columns | join(',\n            arrivals.') }}
-        from {{ ref('base_event_arrivals') }} as arrivals
+        from arriving as arrivals
         inner join repeated on arrivals.store_id = repeated.store_id and arrivals.event_id = repeated.event_id
-        where arrivals.rejection is null and {{ window }}
+        where not arrivals.is_rejected
     ) as arrivals
 
 ),
@@ -126,8 +136,8 @@ refused as (
         {{ fact_at }} as fact_at,
         cast(null as timestamp) as repeated_at,
         cast(null as text) as tie_hash
-    from {{ ref('base_event_arrivals') }} as arrivals
-    where arrivals.rejection is not null and {{ window }}
+    from arriving as arrivals
+    where arrivals.is_rejected
 
 ),
 
