@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import numpy as np
@@ -20,6 +21,7 @@ import psycopg2
 import pytest
 
 from tessera.cli import main as tessera
+from tessera.loading import Warehouse, open_warehouse
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATA = PROJECT.parent / "shared" / "data"
@@ -95,15 +97,19 @@ class Shop:
 
     def tessera(self, *args: str) -> None:
         """Run the command line of the package for this shop."""
-        before = dict(os.environ)
-        os.environ.update(self.env)
         try:
-            assert tessera([*args, "--target", self.target]) in (0, None)
+            with mock.patch.dict(os.environ, self.env):
+                assert tessera([*args, "--target", self.target]) in (0, None)
         finally:
-            os.environ.clear()
-            os.environ.update(before)
             # a connection of the loader that lingers would keep others from opening the file
             gc.collect()
+
+    @contextmanager
+    def warehouse(self) -> Iterator[Warehouse]:
+        """The raw schema, made, to write tables to."""
+        with mock.patch.dict(os.environ, self.env), open_warehouse(self.target) as warehouse:
+            warehouse.create_schema()
+            yield warehouse
 
     def execute(self, statement: str) -> None:
         """Run statements that return nothing."""

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from support import Shop
-from tessera.loading import open_warehouse
 
 SELECTED = ["+path:models/marts/predictions", "+audience_profiles", "+customer_profiles"]
 TARGETS = {"orders", "spend", "churn", "value", "first_order", "upgrade"}
@@ -75,12 +74,9 @@ def visits() -> pa.Table:
 def built(new_shops) -> Shop:
     """The stores after one build; what numpy only warns of in a Python model stops it."""
     (shop,) = new_shops("degenerate", ("duckdb",), as_of=str(NIGHT), is_night=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TESSERA_DUCKDB_PATH", shop.env["TESSERA_DUCKDB_PATH"])
-        with open_warehouse("duckdb") as warehouse:
-            warehouse.create_schema()
-            for name, rows, time in (("orders", orders(), "ordered_at"), ("events", visits(), "occurred_at")):
-                warehouse.write(name, rows.append_column("loaded_at", rows[time]))
+    with shop.warehouse() as warehouse:
+        for name, rows, time in (("orders", orders(), "ordered_at"), ("events", visits(), "occurred_at")):
+            warehouse.write(name, rows.append_column("loaded_at", rows[time]))
     shop.env["PYTHONWARNINGS"] = "error::RuntimeWarning"
     # the tests of what comes before run on the demo shop
     shop.build("--select", *SELECTED, "--indirect-selection", "empty")

@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from support import PROJECT, Shop, both, differences
-from tessera.loading import open_warehouse
 
 CONTRACT = {table["name"]: table for source in yaml.safe_load((PROJECT / "models/staging/_sources.yml").read_text())["sources"]
             if source["name"] == "raw" for table in source["tables"]}
@@ -176,17 +175,13 @@ def land(shops: Iterable[Shop], types: dict[str, dict[str, str]], values: dict[s
     """Make the raw tables of all shops; how many rows each has."""
     counts = {}
     for shop in shops:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in shop.env.items():
-                patch.setenv(name, value)
-            with open_warehouse(shop.target) as warehouse:
-                warehouse.create_schema()
-                for table in CONTRACT:
-                    rows = rows_of(table, types[table], values)
-                    counts[table] = len(rows)
-                    # by other names, so that the loader makes no index on loaded_at, which holds anything here
-                    landed = {f"given_{name}": pa.array([row[name] for row in rows], pa.string()) for name in columns_of(table)}
-                    warehouse.write(f"given_{table}", pa.table(landed))
+        with shop.warehouse() as warehouse:
+            for table in CONTRACT:
+                rows = rows_of(table, types[table], values)
+                counts[table] = len(rows)
+                # by other names, so that the loader makes no index on loaded_at, which holds anything here
+                landed = {f"given_{name}": pa.array([row[name] for row in rows], pa.string()) for name in columns_of(table)}
+                warehouse.write(f"given_{table}", pa.table(landed))
         statements = []
         for place, table in enumerate(CONTRACT):
             upper = capitals and place % 2 == 0

@@ -12,7 +12,6 @@ import pytest
 import yaml
 
 from support import Shop, both, differences
-from tessera.loading import open_warehouse
 
 CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "_sources.yml"
 SEPARATORS = ["|", ":", "=", ",", "\x1f"]
@@ -132,15 +131,11 @@ def shops(new_shops, raw) -> list[Shop]:
     """The two engines after a run of what ids are keys of."""
     made = new_shops("keys", is_night=True)
     for shop in made:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in shop.env.items():
-                patch.setenv(name, value)
-            with open_warehouse(shop.target) as warehouse:
-                warehouse.create_schema()
-                for table in raw.values():
-                    names = dict.fromkeys(name for row in table.rows for name in row)
-                    warehouse.write(table.name, pa.table({name: pa.array([row.get(name) for row in table.rows], pa.string())
-                                                          for name in names}))
+        with shop.warehouse() as warehouse:
+            for table in raw.values():
+                names = dict.fromkeys(name for row in table.rows for name in row)
+                warehouse.write(table.name, pa.table({name: pa.array([row.get(name) for row in table.rows], pa.string())
+                                                      for name in names}))
     both(made, lambda shop: shop.build("--select", *SELECTED, "--exclude-resource-type", "test"))
     return made
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pytest
 
 from support import BY_ENGINE, Shop, both
-from tessera.loading import open_warehouse
 
 A, D, R, N, S = "accepted", "duplicate", "rejected", "not_yet", "suppressed"
 LOADED = "2025-03-02 00:00:00"
@@ -179,20 +178,13 @@ def rows_of(table: str) -> list[dict[str, str | None]]:
 def corpus(new_shops, request):
     shops = new_shops("malformed", request.param)
     for shop in shops:
-        with pytest.MonkeyPatch.context() as patch, _warehouse(shop, patch) as warehouse:
-            warehouse.create_schema()
+        with shop.warehouse() as warehouse:
             for table, rows in [*((table, rows_of(table)) for table in CORPUS), ("exchange_rates", RATES), ("stores", STORES)]:
                 names = sorted({name for row in rows for name in row})
                 schema = pa.schema([(name, pa.string()) for name in names])
                 warehouse.write(table, pa.Table.from_pylist(rows, schema=schema))
     both(shops, Shop.build)
     return shops
-
-
-def _warehouse(shop: Shop, patch: pytest.MonkeyPatch):
-    for name, value in shop.env.items():
-        patch.setenv(name, value)
-    return open_warehouse(shop.target)
 
 
 @pytest.mark.parametrize("table", CORPUS)
