@@ -242,13 +242,13 @@
     {%- set next_batch = '(select max(batch_id) + 1 from ' ~ events ~ ')' -%}
     {%- set statements = [] -%}
     {%- for table in plan if table.deleted -%}{%- do statements.append('delete from ' ~ table.relation ~ ' where ' ~ table.rows) -%}{%- endfor -%}
-    {%- if 'int_events_enriched' in models -%}
-        {#- Loads are numbered from the highest number that is left, and what is left of a device is a new load. -#}
+    {#- Loads are numbered from the highest number that is left, and what is left of a device is a new load. -#}
+    {%- for name in ('int_events_enriched', 'int_event_ties') if name in models -%}
         {%- do statements.append(
-            'update ' ~ models['int_events_enriched'] ~ ' set source_batch_id = (select coalesce(max(batch_id), 0) from ' ~ events
+            'update ' ~ models[name] ~ ' set source_batch_id = (select coalesce(max(batch_id), 0) from ' ~ events
             ~ ') where source_batch_id > (select coalesce(max(batch_id), 0) from ' ~ events ~ ')'
         ) -%}
-    {%- endif -%}
+    {%- endfor -%}
     {%- for table in plan if table.changed -%}
         {%- set values = [] -%}
         {%- for column, condition in table.changes.items() -%}

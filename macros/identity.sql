@@ -20,3 +20,36 @@
         else {{ identifier }}
     end
 {%- endmacro %}
+
+{#- Whether an identifier is of a person who asked not to be tracked; false where there is none. Reads a CTE `untracked` (store_id,
+    identifier) of the model: int_untracked.
+    Example: {{ is_untracked('events.store_id', "'email:' || events.email") }} -#}
+{% macro is_untracked(store_id, identifier) -%}
+    coalesce(({{ store_id }}, {{ identifier }}) in (select untracked.store_id, untracked.identifier from untracked), false)
+{%- endmacro %}
+
+{#- The rows of that CTE: identifiers as the last night knew them, and customers who ask now, between nights. -#}
+{% macro untracked_identifiers() -%}
+    select
+        store_id,
+        identifier
+    from {{ ref('int_untracked') }}
+    union
+    select
+        store_id,
+        'customer:' || source_customer_id as identifier
+    from {{ ref('stg_customers') }}
+    where do_not_track
+{%- endmacro %}
+
+{#- Whether an event names somebody who asked not to be tracked: its customer, else its address or the customer whom the shop tells of
+    the visit. events: alias of rows with store_id, email and told_customer_id; customer: their column of the event's own customer.
+    Example: {{ names_untracked('events', 'source_customer_id') }} -#}
+{% macro names_untracked(events, customer) -%}
+    case
+        when {{ events }}.{{ customer }} is not null then {{ is_untracked(events ~ '.store_id', "'customer:' || " ~ events ~ '.' ~ customer) }}
+        else
+            {{ is_untracked(events ~ '.store_id', "'email:' || " ~ events ~ '.email') }}
+            or {{ is_untracked(events ~ '.store_id', "'customer:' || " ~ events ~ '.told_customer_id') }}
+    end
+{%- endmacro %}

@@ -53,7 +53,25 @@
         {%- endif %}
 {%- endmacro %}
 
-{#- A condition: the row's device is one of them; true where the whole table is made. incremental: is_incremental() of the
+{#- The devices of whose events a load brought new ones since the table at hand was last built, or as_of made something else; for
+    tables with source_batch_id, changes_at and changed_at, see int_event_ties. -#}
+{% macro devices_of_new_events() -%}
+    select
+        arrived.store_id,
+        arrived.device_id
+    from {{ ref('base_events') }} as arrived
+    where
+        arrived.fate <> 'rejected'
+        and arrived.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+    union
+    select
+        known.store_id,
+        known.device_id
+    from {{ this }} as known
+    where known.changes_at < {{ as_of() }} or known.changed_at >= {{ as_of() }}
+{%- endmacro %}
+
+{#- A condition: the row's device is one of those of touched_devices(); true where the whole table is made. incremental: is_incremental() of the
     model, which a macro could not ask in a unit test. Example: where {{ is_touched(is_incremental(), 'events') }} -#}
 {% macro is_touched(incremental, alias) -%}
     {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ touched_devices() }}){%- else -%}true{%- endif -%}

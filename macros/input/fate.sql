@@ -54,7 +54,7 @@
 
 {#- The fate of an event on this night. Events are staged once for all nights, also such as lie after this one, so fates are told
     when they are read: fact_at is when the row becomes a fact, repeated_at when it becomes a repetition of another one.
-    events: alias of rows with fact_at, repeated_at and fate; untracked: whether its customer asked not to be tracked.
+    events: alias of rows with fact_at, repeated_at and fate; untracked: whether its person asked not to be tracked.
     Example: where {{ event_fate('events') }} = 'accepted' -#}
 {% macro event_fate(events, untracked='false') -%}
     case

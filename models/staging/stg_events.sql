@@ -1,13 +1,3 @@
-with untracked as (
-
-    select
-        store_id,
-        source_customer_id
-    from {{ ref('stg_customers') }}
-    where do_not_track
-
-)
-
 select
     events.store_id,
     events.event_id,
@@ -57,8 +47,6 @@ select
     events.arrived_at,
     events.fact_at,
     events.repeated_at,
-    {{ event_fate('events', 'untracked.source_customer_id is not null') }} as fate
+    {{ event_fate('events') }} as fate
 from {{ ref('base_events') }} as events
-left join untracked
-    on events.store_id = untracked.store_id and events.customer_id = untracked.source_customer_id
 where events.fate <> 'rejected'

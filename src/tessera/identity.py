@@ -4,8 +4,9 @@ The method, in four steps, none of which depends on the order of the rows:
 
 1. Customer ids that are said to be one person (an equal external id, a row of `identities`) are put together, unless
    that would give one person more customer ids than a limit.
-2. A value that is tied to more customers than a limit says nothing about anybody (a kiosk, an address of a whole office)
-   and stands alone.
+2. A value that is tied to more customers than a limit says nothing about anybody (an address of a whole office) and stands
+   alone. So does a device of more people than a limit (a kiosk), whatever identifies them: people are what hangs together
+   without any device.
 3. What is left are connected components. Where one of them would still join two customers, only a minimum spanning
    forest of it counts, grown from the customers along the ties of the best rank: Kruskal's algorithm with the customers
    contracted to one root, which refuses just those ties that would join two customers over worse evidence than what
@@ -26,7 +27,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
-CUSTOMER = "customer"
+CUSTOMER, DEVICE = "customer", "anon"
 OK, SHARED, TOO_MANY = "ok", "shared", "too_many"
 STATUSES = (OK, SHARED, TOO_MANY)
 COMPONENTS = pa.schema([
@@ -45,7 +46,8 @@ class Limits:
         Kind of identifier -> how many values of it one person may have; `customer` is the number of customer ids that
         may be put together. A kind that is absent has no limit.
     shared_above
-        Kind of identifier -> how many customers a value may be tied to before it is evidence for none of them.
+        Kind of identifier -> how many customers (of a device: people) a value may be tied to before it is evidence for none
+        of them.
     """
 
     per_person: Mapping[str, int] = field(default_factory=dict)
@@ -87,7 +89,7 @@ def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
     pyarrow.Table
         One row per identifier of the ties, in the order of store and identifier: `store_id`, `identifier`, `component`
         (the first identifier of the component in byte order), `component_size` (identifiers), and `status`: `ok`,
-        `shared` (tied to more customers than it may be) or `too_many` (more of the kind than a person may have). The
+        `shared` (tied to more customers or people than it may be) or `too_many` (more of the kind than a person may have). The
         last two stand alone.
 
     Raises
@@ -105,8 +107,13 @@ def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
     status = np.zeros(names.num_rows, dtype=np.int8)
 
     persons = graph.customer_groups(limits.per_person.get(CUSTOMER))
-    graph.isolate_shared(persons, limits.shared_above, status)
-    kept = graph.one_person_each(persons)
+    customers = np.where(graph.is_customer, persons, -1)
+    for kind, most in limits.shared_above.items():
+        if kind != DEVICE:
+            graph.isolate_shared(kind, most, persons, customers, status)
+    if DEVICE in limits.shared_above:
+        graph.isolate_shared(DEVICE, limits.shared_above[DEVICE], persons, graph.people(persons), status)
+    kept = graph.one_person_each(persons, np.ones(len(graph.left), dtype=bool))
     components = graph.components(kept)
     worst = graph.beyond(components, kept, limits.per_person)
     if worst.any():
@@ -148,7 +155,7 @@ class _Graph:
         kinds = pc.list_element(pc.split_pattern(identifiers, ":", max_splits=1), 0).dictionary_encode()
         self.kinds = kinds.dictionary.to_pylist()
         self.kind = kinds.indices.to_numpy(zero_copy_only=False).astype(np.int16)
-        self.is_customer = self.kind == (self.kinds.index(CUSTOMER) if CUSTOMER in self.kinds else -1)
+        self.is_customer = self._is_of(CUSTOMER)
         low, high = np.minimum(left, right), np.maximum(left, right)
         priority = ties["priority"].to_numpy().astype(np.int32)
         seen = pc.fill_null(ties["first_at"].cast(pa.timestamp("us")).cast(pa.int64()), np.iinfo(np.int64).max).to_numpy()
@@ -179,7 +186,8 @@ class _Graph:
         values that would put more than `most` customers together.
         """
         if most is not None:
-            self.joins &= ~self._ends_in(self._customers_tied(self.joins, np.arange(self.size)) > most)
+            customers = np.where(self.is_customer, np.arange(self.size), -1)
+            self.joins &= ~self._ends_in(self._count_tied(self.joins, customers) > most)
             groups = self.components(self.joins)
             count = np.bincount(groups[self.is_customer], minlength=groups.max() + 1)
             self.joins &= ~self._ends_in(count[groups] > most)
@@ -190,18 +198,25 @@ class _Graph:
         self.joins &= persons[self.left] >= 0
         return persons
 
-    def isolate_shared(self, persons: np.ndarray, limits: Mapping[str, int], status: np.ndarray) -> None:
-        """Take away the ties of values that more persons share than their kind may be shared by."""
-        limit = np.array([limits.get(kind, np.iinfo(np.int32).max) for kind in self.kinds])[self.kind]
-        shared = (self._customers_tied(np.ones(len(self.left), dtype=bool), persons) > limit) & ~self.is_customer & (persons < 0)
+    def people(self, persons: np.ndarray) -> np.ndarray:
+        """Person of every identifier by what hangs together without devices, -1 of devices; shape (size,)."""
+        is_device = self._is_of(DEVICE)
+        among = ~self._ends_in(is_device)
+        return np.where(is_device, -1, self.components(self.one_person_each(persons, among)))
+
+    def isolate_shared(
+        self, kind: str, most: int, persons: np.ndarray, counted: np.ndarray, status: np.ndarray
+    ) -> None:
+        """Take away the ties of values of a kind that more than `most` of those `counted` share; of a person's own none."""
+        shared = self._is_of(kind) & (persons < 0) & (self._count_tied(np.ones(len(self.left), dtype=bool), counted) > most)
         if shared.any():
             status[shared] = STATUSES.index(SHARED)
             stays = ~self._ends_in(shared)
             self.left, self.right, self.joins = self.left[stays], self.right[stays], self.joins[stays]
 
-    def one_person_each(self, persons: np.ndarray) -> np.ndarray:
-        """Which ties are kept, so that no component holds two persons; shape (ties,)."""
-        kept = np.ones(len(self.left), dtype=bool)
+    def one_person_each(self, persons: np.ndarray, among: np.ndarray) -> np.ndarray:
+        """Which of the ties `among` are kept, so that no component holds two persons; shape (ties,)."""
+        kept = among.copy()
         components = self.components(kept)
         # Components with more than one person: the lowest and the highest number in them differ.
         known = persons >= 0
@@ -209,7 +224,7 @@ class _Graph:
         highest = np.full(components.max() + 1, -1, dtype=np.int32)
         np.minimum.at(lowest, components[known], persons[known])
         np.maximum.at(highest, components[known], persons[known])
-        contested = np.flatnonzero((lowest < highest)[components[self.left]] & ~self.joins)
+        contested = np.flatnonzero(among & (lowest < highest)[components[self.left]] & ~self.joins)
         if not len(contested):
             return kept
         # Every person's identifiers are the root, 0; the others are numbered from 1.
@@ -254,12 +269,16 @@ class _Graph:
         """Ties with an end among the marked identifiers; shape (ties,)."""
         return marked[self.left] | marked[self.right]
 
-    def _customers_tied(self, ties: np.ndarray, persons: np.ndarray) -> np.ndarray:
-        """How many persons every identifier is tied to by some of the ties; shape (size,)."""
-        ends = [(self.left[ties], self.right[ties]), (self.right[ties], self.left[ties])]
-        value = np.concatenate([a[self.is_customer[b]] for a, b in ends])
-        person = np.concatenate([persons[b[self.is_customer[b]]] for _, b in ends])
-        pairs = np.unique(value.astype(np.int64) * self.size + person)
+    def _is_of(self, kind: str) -> np.ndarray:
+        """Which identifiers are of a kind; shape (size,)."""
+        return self.kind == (self.kinds.index(kind) if kind in self.kinds else -1)
+
+    def _count_tied(self, ties: np.ndarray, persons: np.ndarray) -> np.ndarray:
+        """How many persons every identifier is tied to by some of the ties; -1 is nobody; shape (size,)."""
+        value = np.concatenate([self.left[ties], self.right[ties]])
+        person = persons[np.concatenate([self.right[ties], self.left[ties]])]
+        known = person >= 0
+        pairs = np.unique(value[known].astype(np.int64) * self.size + person[known])
         return np.bincount(pairs // self.size, minlength=self.size)
 
 

@@ -2,11 +2,16 @@
 with accepted as (
 
     select
-        store_id,
+        events.store_id,
         count(*) as events
-    from {{ ref('stg_events') }}
-    where fate = 'accepted'
-    group by store_id
+    from {{ ref('stg_events') }} as events
+    left join {{ ref('int_events_enriched') }} as suppressed
+        on
+            events.store_id = suppressed.store_id
+            and events.event_id = suppressed.event_id
+            and suppressed.fate = 'suppressed'
+    where events.fate = 'accepted' and suppressed.event_id is null
+    group by events.store_id
 
 ),
 

@@ -14,15 +14,18 @@ EARLIER = "2025-06-15 00:00:00"
 TABLES = {
     "stores": "store_id text, timezone text, currency text, created_at timestamp, loaded_at timestamp",
     "customers": "store_id text, customer_id text, email text, phone text, city text, country text, tags text[], "
-                 "do_not_track text, created_at timestamp, external_ids json, loaded_at timestamp",
+                 "do_not_track text, created_at timestamp, updated_at timestamp, external_ids json, loaded_at timestamp",
     "orders": "store_id text, order_id text, customer_id text, email text, ordered_at text, total_price text, is_test text, "
-              "loaded_at timestamp",
+              "session_id text, loaded_at timestamp",
     "order_items": "store_id text, order_id text, line_id text, product_id text, quantity bigint, price numeric(18, 2), "
                    "discount_amount numeric(18, 2)",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, customer_id text, anonymous_id text, "
-              "session_id text, page_url text, source text, medium text, device_type text, product_id text, "
+              "session_id text, email text, page_url text, source text, medium text, device_type text, product_id text, "
               "product_category text, properties text, loaded_at timestamp",
-    "identities": "store_id text, identified_at timestamp, anonymous_id text, phone text",
+    "sessions": "store_id text, session_id text, customer_id text, anonymous_id text, started_at timestamp, ended_at timestamp, "
+                "source text, medium text, campaign text, loaded_at timestamp",
+    "identities": "store_id text, identified_at timestamp, anonymous_id text, customer_id text, email text, phone text, "
+                  "loaded_at timestamp",
     "support_tickets": "store_id text, ticket_id text, customer_id double precision, opened_at timestamp",
     "segment_imports": "store_id text, segment_slug text, customer_id text, added_at timestamp, expires_at timestamp",
     # columns that nothing reads
@@ -31,6 +34,8 @@ TABLES = {
 # Columns as a warehouse exports them, in capitals.
 CAPITALS = {"orders": ["store_id", "customer_id", "total_price"], "order_items": ["order_id", "quantity"]}
 
+# People with an address and two phones each, and a tablet in the shop that all of them use: so many in each store.
+KIOSKS = {"kiosk4": 4, "kiosk6": 6, "kiosk12": 12}
 STORES = {
     # a browser whose clock is 20 seconds fast, just before the night
     "skew": """
@@ -186,6 +191,87 @@ STORES = {
     "upper": """
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price) values
             ('upper', 'o1', 'c1', '2025-06-01 10:00:00', 50), ('upper', 'o2', 'c2', '2025-06-02 10:00:00', 70)""",
+    # who asked not to be tracked, and whose device, address or second record is known; c1 asks after the first night
+    "dnt": """
+        insert into raw.customers (store_id, customer_id, email, created_at, do_not_track, external_ids, loaded_at) values
+            ('dnt', 'k1', 'bob@shop.example', '2025-01-01', 'true', '{"crm": "77"}', '2025-01-01'),
+            ('dnt', 'k2', null, '2025-02-01', null, '{"crm": "77"}', '2025-02-01');
+        insert into raw.customers (store_id, customer_id, email, created_at, updated_at, do_not_track, loaded_at) values
+            ('dnt', 'c1', 'ann@shop.example', '2025-01-01', '2025-01-01', null, '2025-01-01'),
+            ('dnt', 'c1', 'ann@shop.example', '2025-01-01', '2025-06-20', 'true', '2025-06-20'),
+            ('dnt', 'c2', null, '2025-01-01', '2025-01-01', null, '2025-01-01');
+        insert into raw.identities (store_id, identified_at, anonymous_id, customer_id, email, phone, loaded_at) values
+            ('dnt', '2025-01-02 10:00:00', 'd1', 'c1', null, null, '2025-01-02 11:00:00'),
+            ('dnt', '2025-01-02 10:00:00', 'd2', null, null, '+491711234567', '2025-01-02 11:00:00'),
+            ('dnt', '2025-01-02 10:00:00', null, 'k1', null, '+491711234567', '2025-01-02 11:00:00');
+        insert into raw.events (store_id, event_id, event_type, product_id, occurred_at, loaded_at, customer_id, anonymous_id,
+            session_id, email)
+        select 'dnt', event_id, 'product_view', 'p1', timestamp '2025-06-13 10:00:00', timestamp '2025-06-13 11:00:00',
+            customer_id, anonymous_id, session_id, email
+        from (values
+            ('both', 'c1', 'd1', cast(null as text), cast(null as text)),
+            ('device', null, 'd1', null, null),
+            ('mail', null, null, null, 'ann@shop.example'),
+            ('record', 'k2', null, null, null),
+            ('phone', null, 'd2', null, null),
+            ('visit', null, null, 's8', null),
+            ('told', null, 'd3', 's7', null),
+            ('between', null, 'd9', null, null),
+            ('login', 'c1', 'd9', null, null)
+        ) as said (event_id, customer_id, anonymous_id, session_id, email);
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, anonymous_id, loaded_at) values
+            ('dnt', 'other', 'page_view', '2025-06-14 10:01:00', 'c2', 'd9', '2025-06-14 11:00:00');
+        insert into raw.sessions (store_id, session_id, customer_id, anonymous_id, started_at, ended_at, loaded_at) values
+            ('dnt', 's9', null, 'd1', '2025-06-14 10:00:00', '2025-06-14 10:10:00', '2025-06-14 11:00:00'),
+            ('dnt', 's8', null, 'd1', '2025-06-13 10:00:00', '2025-06-13 10:10:00', '2025-06-13 11:00:00'),
+            ('dnt', 's7', 'k1', null, '2025-06-13 10:00:00', '2025-06-13 10:10:00', '2025-06-13 11:00:00'),
+            ('dnt', 's6', 'c2', null, '2025-06-13 12:00:00', '2025-06-13 12:10:00', '2025-06-13 13:00:00');
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, loaded_at) values
+            ('dnt', 'o1', 'c1', '2025-06-12 10:00:00', 10, '2025-06-12 11:00:00')""",
+    # a hit that knows only its source, then a tagged one
+    "utmmix": """
+        insert into raw.events
+            (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, page_url, source, loaded_at)
+        values
+            ('utmmix', 'e1', 'page_view', '2025-06-10 10:00:00', 'd1', 's1', 'https://shop.example/', 'google',
+                '2025-06-10 11:00:00'),
+            ('utmmix', 'e2', 'page_view', '2025-06-10 10:01:00', 'd1', 's1',
+                'https://shop.example/sale?utm_source=newsletter&utm_medium=email&utm_campaign=july', null, '2025-06-10 11:00:00')
+        """,
+    # a visit whose source the shop tells and whose medium an event
+    "srcmix": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, medium, loaded_at) values
+            ('srcmix', 'e1', 'page_view', '2025-06-10 10:00:00', 'd1', 's1', 'email', '2025-06-10 12:00:00');
+        insert into raw.sessions (store_id, session_id, anonymous_id, started_at, ended_at, source, medium, campaign, loaded_at)
+        values
+            ('srcmix', 's1', 'd1', '2025-06-10 10:00:00', '2025-06-10 10:05:00', 'google', 'cpc', 'brand', '2025-06-10 12:00:00')
+        """,
+    # ids of visits that are unique within a device alone, as a start in whole seconds is
+    "gaid": """
+        insert into raw.sessions (store_id, session_id, anonymous_id, started_at, ended_at, source, medium, loaded_at) values
+            ('gaid', '1749549600', 'd1', '2025-06-10 10:00:00', '2025-06-10 10:05:00', 'google', 'cpc', '2025-06-10 12:00:00'),
+            ('gaid', '1749549600', 'd2', '2025-06-10 10:00:00', '2025-06-10 10:07:00', 'bing', 'organic', '2025-06-10 12:00:00')
+        """,
+    # who visited is known of the visit alone; o1 is the order of another person
+    "sesscust": """
+        insert into raw.customers (store_id, customer_id, email, created_at, loaded_at) values
+            ('sesscust', 'c1', 'ann@shop.example', '2025-01-01', '2025-01-01');
+        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, page_url, loaded_at) values
+            ('sesscust', 'e1', 'product_view', '2025-06-10 10:00:00', 's1', 's1', 'https://shop.example/', '2025-06-10 12:00:00'),
+            ('sesscust', 'e2', 'product_view', '2025-06-11 10:00:00', null, 's2', 'https://shop.example/', '2025-06-11 12:00:00');
+        insert into raw.sessions (store_id, session_id, customer_id, started_at, ended_at, loaded_at) values
+            ('sesscust', 's1', 'c1', '2025-06-10 10:00:00', '2025-06-10 10:05:00', '2025-06-20 12:00:00'),
+            ('sesscust', 's2', 'c1', '2025-06-11 10:00:00', '2025-06-11 10:05:00', '2025-06-11 12:00:00');
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, session_id, loaded_at) values
+            ('sesscust', 'o1', 'c2', '2025-06-10 10:04:00', 10, 's1', '2025-06-10 12:00:00'),
+            ('sesscust', 'o2', 'c1', '2025-06-11 10:04:00', 20, 's2', '2025-06-11 12:00:00')""",
+    **{store: f"""
+        insert into raw.identities (store_id, identified_at, anonymous_id, email, loaded_at) values {", ".join(
+            f"('{store}', '2025-06-0{1 + (device == 'tablet')} 10:00:00', '{device}', 'p{person}@shop.example', '2025-06-03')"
+            for person in range(people) for device in (f"d{person}-0", f"d{person}-1", "tablet"))};
+        insert into raw.orders (store_id, order_id, email, ordered_at, total_price) values {", ".join(
+            f"('{store}', 'o{person}', 'p{person}@shop.example', '2025-06-10 10:00:00', 10)" for person in range(people))}
+        """ for store, people in KIOSKS.items()},
 }
 
 
@@ -379,3 +465,46 @@ def test_a_landed_column_that_nothing_reads_is_told_of(cases):
         assert shop.rows("""select distinct unknown_columns from analytics.data_completeness
                             where table_name = 'products'""") \
             == [("Titel (is it title?), prize (is it price?), prod_type, shelf",)]
+
+
+def test_who_asked_not_to_be_tracked_leaves_nothing_but_orders(cases):
+    for shop in cases:
+        assert shop.rows("select event_id, customer_id from analytics.customer_events where store_id = 'dnt'") \
+            == [("other", "c2")]
+        assert shop.rows("select distinct customer_id from analytics.sessions where store_id = 'dnt'") == [("c2",)]
+        assert shop.rows("select customer_id from analytics.customer_behavior_features where store_id = 'dnt'") == [("c2",)]
+        assert shop.rows("select customer_id, interests from analytics.audience_profiles "
+                         "where store_id = 'dnt' and customer_id in ('c1', 'k1') order by 1") == [("c1", []), ("k1", [])]
+        assert [(customer, orders, int(spent)) for customer, orders, spent in shop.rows(
+            "select customer_id, total_purchases, total_spent from analytics.customer_behavior_summary "
+            "where store_id = 'dnt' and total_purchases > 0")] == [("c1", 1, 10)]
+        assert shop.rows("select suppressed_rows from analytics.staging_quality "
+                         "where store_id = 'dnt' and table_name = 'events'") == [(9,)]
+
+
+def test_the_source_of_a_visit_is_of_one_hit(cases):
+    for shop in cases:
+        assert shop.rows("select store_id, source, medium, campaign from analytics.sessions "
+                         "where store_id in ('utmmix', 'srcmix') order by 1") == [
+            ("srcmix", None, "email", None), ("utmmix", "google", None, None)]
+
+
+def test_a_visit_is_of_its_device_and_of_the_customer_whom_the_shop_tells(cases):
+    for shop in cases:
+        assert shop.rows("select customer_id, source from analytics.sessions where store_id = 'gaid' order by 1") \
+            == [("anon:d1", "google"), ("anon:d2", "bing")]
+        assert shop.rows("select session_id, customer_id, orders, total_events from analytics.sessions "
+                         "where store_id = 'sesscust' order by 1") == [("s1", "c1", 0, 1), ("s2", "c1", 1, 1)]
+        assert shop.rows("select distinct customer_id from analytics.customer_events where store_id = 'sesscust'") == [("c1",)]
+
+
+def test_a_device_of_many_people_is_nobodys_and_they_keep_their_own(cases):
+    for shop in cases:
+        for store, people in KIOSKS.items():
+            assert sorted(shop.rows(f"""
+                select customer_id, count(*) from analytics_intermediate.customer_identities
+                where store_id = '{store}' group by customer_id""")) \
+                == sorted([("anon:tablet", 1), *((f"email:p{person}@shop.example", 3) for person in range(people))])
+            assert shop.rows(f"""
+                select count(*), max(total_purchases) from analytics.customer_behavior_summary
+                where store_id = '{store}' and total_purchases > 0""") == [(people, 1)]

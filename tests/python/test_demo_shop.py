@@ -23,7 +23,33 @@ def test_every_planted_row_gets_the_fate_that_was_planted(demo):
             for store, table, rows in shop.rows(
                 f"select store_id, table_name, {fate}_rows from analytics.staging_quality where {fate}_rows > 0")
         }
+        # planted are events that name a customer who asked not to be tracked; those of their devices and addresses go with them
+        unnamed = dict(shop.rows("""
+            select events.store_id, count(*) from analytics_intermediate.int_events_enriched as events
+            left join analytics_staging.stg_customers as customers on events.store_id = customers.store_id
+                and events.event_customer_id = customers.source_customer_id and customers.do_not_track
+            where events.fate = 'suppressed' and customers.source_customer_id is null group by events.store_id"""))
+        assert unnamed, shop.target
+        for store, rows in unnamed.items():
+            found[store, "events", "suppressed"] -= rows
+            found[store, "events", "accepted"] += rows
         assert found == planted, shop.target
+
+
+def test_nobody_loses_an_event_to_another_who_is_not_tracked(demo):
+    for shop in demo:
+        assert shop.rows("""
+            with quiet as (
+                select truth.store_id, truth.identifier_type, truth.identifier from raw.truth_identities as truth
+                inner join raw.truth_identities as theirs on truth.store_id = theirs.store_id
+                    and truth.person_id = theirs.person_id and theirs.identifier_type = 'customer_id'
+                inner join analytics_staging.stg_customers as customers on theirs.store_id = customers.store_id
+                    and theirs.identifier = customers.source_customer_id and customers.do_not_track
+            )
+            select count(*) > 20, count(*) filter (where events.event_customer_id is not null and not exists (
+                select 1 from quiet where quiet.store_id = events.store_id and quiet.identifier = events.event_customer_id
+                    and quiet.identifier_type = 'customer_id'))
+            from analytics_intermediate.int_events_enriched as events where events.fate = 'suppressed'""") == [(True, 0)]
 
 
 @pytest.mark.parametrize("engine", [0, pytest.param(1, marks=pytest.mark.torture)], ids=["duckdb", "postgres"])

@@ -98,6 +98,33 @@ def test_a_kiosk_belongs_to_nobody_and_joins_nobody():
     assert all(len(group) == 1 for group in groups) and apart == {"anon:kiosk": "shared"}
 
 
+@pytest.mark.parametrize("kinds", [["email"], ["phone"], ["customer"], ["customer", "email", "phone"]])
+@pytest.mark.parametrize("count", [4, 6, 12])
+def test_a_kiosk_takes_nobody_their_own_devices_whatever_identifies_them(kinds, count):
+    own = [(f"{kinds[number % len(kinds)]}:{number}", f"anon:{number}-{phone}") for number in range(count) for phone in range(2)]
+    kiosk = [(f"{kinds[number % len(kinds)]}:{number}", "anon:kiosk", 1, -1) for number in range(count)]
+    groups, apart = people(*own, *kiosk)
+    assert apart == {"anon:kiosk": "shared"}
+    assert groups == sorted([["anon:kiosk"], *(sorted({own[2 * n][0], own[2 * n][1], own[2 * n + 1][1]}) for n in range(count))])
+
+
+def test_several_identifiers_of_one_person_make_no_kiosk_of_a_device():
+    ties = [("customer:1", f"email:{number}") for number in range(3)] + [("customer:1", "phone:1")]
+    ties += [(other, "anon:x") for other in ("customer:1", "phone:1", *(f"email:{number}" for number in range(3)))]
+    assert people(*ties) == ([["anon:x", "customer:1", "email:0", "email:1", "email:2", "phone:1"]], {})
+
+
+def test_a_known_graph_of_devices_and_addresses_gives_its_known_answer():
+    # the shape of a public tutorial, whose answer is 171: people with an address and devices of their own, and five tills at
+    # which twelve of them each gave their address
+    own = [(f"email:{number}", f"anon:{number}-{device}") for number in range(171) for device in range(1 + number % 9)]
+    tills = [(f"email:{12 * till + number}", f"anon:till{till}") for till in range(5) for number in range(12)]
+    groups, apart = people(*own, *tills, limits=Limits({"email": 10, "anon": 200}, {"email": 2, "anon": 3}))
+    assert apart == {f"anon:till{till}": "shared" for till in range(5)}
+    assert len([group for group in groups if len(group) > 1]) == 171
+    assert sum(len(group) for group in groups) == 5 + 171 + len(own)
+
+
 def test_two_customers_along_a_chain_are_cut_at_the_worst_tie():
     ties = [("customer:1", "anon:x", 1), ("anon:x", "email:a", 3), ("email:a", "anon:y", 2), ("customer:2", "anon:y", 1)]
     assert people(*ties)[0] == [
@@ -188,26 +215,43 @@ def oracle(ties, limits):
     def person(name):
         return joined.find(name) if persons[joined.find(name)] & set(customers) else None
 
-    shared = {name for name in names if name not in customers and person(name) is None
+    def kruskal(pairs):
+        sets, owner = Sets(), {}
+        for name in names:
+            sets.find(name)
+        for pair in joining:
+            if person(pair[0]) is not None:
+                sets.join(*pair)
+        for name in names:
+            if person(name) is not None:
+                owner[sets.find(name)] = person(name)
+        for a, b in pairs:
+            a, b = sets.find(a), sets.find(b)
+            if a != b and (a not in owner or b not in owner):
+                together = owner.get(a, owner.get(b))
+                sets.join(a, b)
+                if together is not None:
+                    owner[sets.find(b)] = together
+        return sets
+
+    def is_device(name):
+        return name.startswith("anon:")
+
+    shared = {name for name in names if name not in customers and person(name) is None and not is_device(name)
               and len(tied(ordered, name, person)) > limits.shared_above.get(name.split(":")[0], 10**9)}
     allowed = [pair for pair in ordered if not shared & set(pair)]
-    sets, owner = Sets(), {}
-    for name in names:
-        sets.find(name)
-    for pair in joining:
-        if person(pair[0]) is not None:
-            sets.join(*pair)
-    for name in names:
-        if person(name) is not None:
-            owner[sets.find(name)] = person(name)
-    for a, b in allowed:
-        a, b = sets.find(a), sets.find(b)
-        if a != b and (a not in owner or b not in owner):
-            together = owner.get(a, owner.get(b))
-            sets.join(a, b)
-            if together is not None:
-                owner[sets.find(b)] = together
-    return sorted(map(sorted, sets.groups().values())), shared
+    # people are what hangs together without devices; a device of too many is a kiosk
+    joining_all, joining = joining, {pair for pair in joining if not any(map(is_device, pair))}
+    people_of = kruskal([pair for pair in allowed if not any(map(is_device, pair))])
+    joining = joining_all
+    kiosks = set()
+    for name in filter(is_device, names):
+        others = {b if a == name else a for a, b in allowed if name in (a, b)}
+        found = {people_of.find(other) for other in others if not is_device(other)}
+        if person(name) is None and len(found) > limits.shared_above.get("anon", 10**9):
+            kiosks.add(name)
+    sets = kruskal([pair for pair in allowed if not kiosks & set(pair)])
+    return sorted(map(sorted, sets.groups().values())), shared | kiosks
 
 
 @pytest.mark.parametrize("seed", range(150))

@@ -87,7 +87,7 @@ def test_nights_give_what_one_full_build_gives(nights):
 
 def test_the_nights_held_what_makes_them_hard(nights):
     shop = nights[0]
-    fates = dict(shop.rows("select fate, count(*) from analytics_staging.stg_events group by fate"))
+    fates = dict(shop.rows("select fate, count(*) from analytics_intermediate.int_events_enriched group by fate"))
     assert fates["suppressed"] > 20 and fates["duplicate"] > 50
     ((moved,),) = shop.rows("select count(*) from analytics_staging.stg_events "
                             "where anonymous_id like 'earlier%' and fate = 'accepted'")

@@ -37,6 +37,12 @@ people as (
         bool_or(in_events) as in_events,
         bool_or(in_tickets) as in_tickets
     from populations
+    where (store_id, customer_id) not in (
+        select
+            untracked.store_id,
+            untracked.customer_id
+        from {{ ref('int_untracked') }} as untracked
+    )
     group by store_id, customer_id
 
 ),

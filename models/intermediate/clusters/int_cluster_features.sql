@@ -24,4 +24,4 @@ left join {{ ref('int_purchase_features') }} as purchases
     on customers.store_id = purchases.store_id and customers.customer_id = purchases.customer_id
 left join {{ ref('int_favorites') }} as favorites
     on customers.store_id = favorites.store_id and customers.customer_id = favorites.customer_id
-where customers.is_identified
+where customers.is_identified and not coalesce(customers.do_not_track, false)

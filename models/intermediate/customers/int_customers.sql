@@ -1,7 +1,6 @@
 {%- set fields = [
     'phone', 'display_name', 'avatar_url', 'city', 'state', 'country', 'timezone', 'locale', 'currency', 'tags',
-    'email_subscribed', 'email_subscribed_at', 'sms_subscribed', 'gdpr_consent', 'gdpr_consent_at', 'acquisition_source',
-    'acquisition_campaign', 'acquired_at'
+    'acquisition_source', 'acquisition_campaign', 'acquired_at'
 ] -%}
 
 with identities as (
@@ -47,6 +46,57 @@ records as (
     from {{ ref('stg_customers') }} as customers
     inner join identities
         on customers.store_id = identities.store_id and 'customer:' || customers.source_customer_id = identities.identifier
+
+),
+
+words as (
+
+    -- when a record says what it says of each consent
+    select
+        *,
+        greatest(updated_at, created_at, email_subscribed_at) as email_said_at,
+        greatest(updated_at, created_at) as sms_said_at,
+        greatest(updated_at, created_at, gdpr_consent_at) as gdpr_said_at
+    from records
+
+),
+
+last_words as (
+
+    select
+        *,
+        max(case when email_subscribed is not null then email_said_at end) over (partition by store_id, customer_id) as email_last_at,
+        max(case when sms_subscribed is not null then sms_said_at end) over (partition by store_id, customer_id) as sms_last_at,
+        max(case when gdpr_consent is not null then gdpr_said_at end) over (partition by store_id, customer_id) as gdpr_last_at
+    from words
+
+),
+
+agreed as (
+
+    -- the latest word counts, and of those of which none is later the stricter: one without a time may be the latest
+    select
+        store_id,
+        customer_id,
+        bool_and(case when coalesce(email_said_at = email_last_at, true) then email_subscribed end) as email_subscribed,
+        bool_and(case when coalesce(sms_said_at = sms_last_at, true) then sms_subscribed end) as sms_subscribed,
+        bool_and(case when coalesce(gdpr_said_at = gdpr_last_at, true) then gdpr_consent end) as gdpr_consent
+    from last_words
+    group by store_id, customer_id
+
+),
+
+agreed_at as (
+
+    -- since when, by the records that say the same
+    select
+        records.store_id,
+        records.customer_id,
+        max(case when records.email_subscribed = agreed.email_subscribed then records.email_subscribed_at end) as email_subscribed_at,
+        max(case when records.gdpr_consent = agreed.gdpr_consent then records.gdpr_consent_at end) as gdpr_consent_at
+    from records
+    inner join agreed on records.store_id = agreed.store_id and records.customer_id = agreed.customer_id
+    group by records.store_id, records.customer_id
 
 ),
 
@@ -136,11 +186,18 @@ select
     {%- for field in fields %}
         {% if field == 'phone' %}coalesce(merged.phone, people.known_phone) as phone{% else %}merged.{{ field }}{% endif %},
     {%- endfor %}
+    agreed.email_subscribed,
+    agreed_at.email_subscribed_at,
+    agreed.sms_subscribed,
+    agreed.gdpr_consent,
+    agreed_at.gdpr_consent_at,
     coalesce(merged.do_not_track, false) as do_not_track,
     merged.created_at,
     merged.updated_at,
     external_ids.external_ids
 from people
 left join merged on people.store_id = merged.store_id and people.customer_id = merged.customer_id
+left join agreed on people.store_id = agreed.store_id and people.customer_id = agreed.customer_id
+left join agreed_at on people.store_id = agreed_at.store_id and people.customer_id = agreed_at.customer_id
 left join external_ids on people.store_id = external_ids.store_id and people.customer_id = external_ids.customer_id
 left join said on people.store_id = said.store_id and people.customer_id = said.customer_id

@@ -94,6 +94,12 @@ from_orders as (
     where
         purchases.total_purchases >= rules.min_count
         and purchases.discounted_orders >= rules.min_share * purchases.total_purchases
+        and (purchases.store_id, purchases.customer_id) not in (
+            select
+                untracked.store_id,
+                untracked.customer_id
+            from {{ ref('int_untracked') }} as untracked
+        )
 
 ),
 

@@ -17,6 +17,13 @@ interactions as (
     inner join stores on interactions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
         on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
+    -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
+    where (identities.store_id, identities.customer_id) not in (
+        select
+            untracked.store_id,
+            untracked.customer_id
+        from {{ ref('int_untracked') }} as untracked
+    )
 
 ),
 

@@ -3,26 +3,29 @@
     incremental_strategy='replace',
     on_schema_change='append_new_columns',
     meta={
-        'replaces': '(store_id, device_id) in ({{ touched_devices() }})',
-        'shaped_by': {'models': ['int_events_enriched']}
+        'replaces': '(store_id, device_id) in ({{ devices_of_new_events() }})',
+        'shaped_by': {'seeds': {'identity_rules': "rule = 'blocked'"}, 'models': ['base_events']}
     },
     post_hook="{{ ensure_index(['store_id', 'device_id']) }}"
 ) }}
 
-with events as (
-
-    select enriched.*
-    from {{ ref('int_events_enriched') }} as enriched
-    where enriched.fate = 'accepted' and {{ is_touched(is_incremental(), 'enriched') }}
-
-)
+-- Made of what came in, whoever asked not to be tracked: who a device belongs to has to be known to leave it out.
 
 select
     store_id,
     device_id,
-    event_customer_id as source_customer_id,
+    source_customer_id,
     email,
-    min(occurred_at) as first_at,
-    max(batch_id) as batch_id
-from events
-group by store_id, device_id, event_customer_id, email
+    session_id,
+    min(case when fate = 'accepted' then occurred_at end) as first_at,
+    -- the next moment that makes another of an event, and the last that did: nights that pass them make the device again
+    min(
+        least(case when fact_at >= {{ as_of() }} then fact_at end, case when repeated_at >= {{ as_of() }} then repeated_at end)
+    ) as changes_at,
+    max(greatest({{ past('fact_at') }}, {{ past('repeated_at') }})) as changed_at,
+    (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id
+from {{ ref('stg_events') }}
+{%- if is_incremental() %}
+    where (store_id, device_id) in ({{ devices_of_new_events() }})
+{%- endif %}
+group by store_id, device_id, source_customer_id, email, session_id

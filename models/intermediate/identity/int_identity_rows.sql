@@ -34,16 +34,22 @@ with named as (
         created_at as first_at
     from {{ ref('int_external_ids') }}
     union all
+    -- an event without a customer is one of the customer whom the shop tells of the visit
     select
-        store_id,
+        said.store_id,
         'events' as source,
-        source_customer_id,
-        email,
+        coalesce(said.source_customer_id, own.source_customer_id, any_device.source_customer_id) as source_customer_id,
+        said.email,
         cast(null as text) as phone,
-        case when device_id like 'anon:%' then substring(device_id from 6) end as anonymous_id,
+        case when said.device_id like 'anon:%' then substring(said.device_id from 6) end as anonymous_id,
         cast(null as text) as external_id,
-        first_at
-    from {{ ref('int_event_ties') }}
+        said.first_at
+    from {{ ref('int_event_ties') }} as said
+    left join {{ ref('int_told_customers') }} as own
+        on said.store_id = own.store_id and said.session_id = own.session_id and said.device_id = own.device_id
+    left join {{ ref('int_told_customers') }} as any_device
+        on said.store_id = any_device.store_id and said.session_id = any_device.session_id and any_device.device_id is null
+    where said.first_at is not null
 
 )
 

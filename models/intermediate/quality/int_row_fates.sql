@@ -3,7 +3,18 @@
     'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
 ] -%}
 
-with settled as (
+with suppressed as (
+
+    -- of people who asked not to be tracked
+    select
+        store_id,
+        event_id
+    from {{ ref('int_events_enriched') }}
+    where fate = 'suppressed'
+
+),
+
+settled as (
 
     {%- for table in tables %}
         select
@@ -23,12 +34,13 @@ with settled as (
     where {{ event_fate('events') }} = 'rejected'
     union all
     select
-        store_id,
+        events.store_id,
         'events' as table_name,
-        fate,
+        case when events.fate = 'accepted' and suppressed.event_id is not null then 'suppressed' else events.fate end as fate,
         cast(null as text) as rejection
-    from {{ ref('stg_events') }}
-    where arrived_at < {{ as_of() }}
+    from {{ ref('stg_events') }} as events
+    left join suppressed on events.store_id = suppressed.store_id and events.event_id = suppressed.event_id
+    where events.arrived_at < {{ as_of() }}
 
 ),
 

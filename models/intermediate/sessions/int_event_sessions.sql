@@ -47,9 +47,12 @@ sessions as (
         {{ first_known('page_url', 'session_sequence') }} as landing_page,
         {{ last_known('page_url', 'session_sequence') }} as exit_page,
         {{ first_known('referrer', 'session_sequence') }} as referrer,
-        {{ first_known('source', 'session_sequence') }} as source,
-        {{ first_known('medium', 'session_sequence') }} as medium,
-        {{ first_known('campaign', 'session_sequence') }} as campaign,
+        -- all three of the first hit that says where the visit came from; no value is empty
+        {%- for column in ['source', 'medium', 'campaign'] %}
+            nullif({{ first_known(
+                'case when coalesce(source, medium, campaign) is not null then coalesce(' ~ column ~ ", '') end", 'session_sequence'
+            ) }}, '') as {{ column }},
+        {%- endfor %}
         {{ first_known('channel', 'session_sequence') }} as channel,
         {{ first_known('device_type', 'session_sequence') }} as device_type,
         {{ first_known('browser', 'session_sequence') }} as browser,

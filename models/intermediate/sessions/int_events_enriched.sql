@@ -11,7 +11,8 @@
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'event_id']) }}"]
 ) }}
 
--- depends_on: {{ ref('stg_customers') }}
+{#- A visit in which somebody is named who asked not to be tracked is left out as a whole, and one of nobody else on their device. -#}
+{%- set is_hidden = '(session_names_untracked or (session_customer_id is null and is_of_untracked))' %}
 {%- set is_touched, next_batch = 'true', 'cast(1 as bigint)' %}
 {%- if is_incremental() %}
     {%- set next_batch = '(select coalesce(max(known.batch_id), 0) + 1 from ' ~ this ~ ' as known)' %}
@@ -24,21 +25,18 @@ with event_types as (
 
 ),
 
+untracked as (
+
+    {{ untracked_identifiers() | indent(4) }}
+
+),
+
 {% if is_incremental() %}
-    untracked as (
-
-        select
-            store_id,
-            source_customer_id
-        from {{ ref('stg_customers') }}
-        where do_not_track
-
-    ),
-
     touched as (
 
         -- devices with an event that a new load settled, and those of whose events another became of them: as_of passed them, or
-        -- went back behind them, or their customer asked not to be tracked, or no longer
+        -- went back behind them, the shop tells another customer of their visit, or somebody whom they name asked not to be
+        -- tracked, or no longer
         select
             events.store_id,
             events.device_id
@@ -49,14 +47,33 @@ with event_types as (
             known.store_id,
             known.device_id
         from {{ this }} as known
-        left join untracked
-            on known.store_id = untracked.store_id and known.event_customer_id = untracked.source_customer_id
-        where known.fate <> {{ event_fate('known', 'untracked.source_customer_id is not null') }}
+        left join {{ ref('int_told_customers') }} as own
+            on
+                known.store_id = own.store_id
+                and known.session_id = own.session_id
+                and known.device_id = own.device_id
+                and known.has_given_session_id
+        left join {{ ref('int_told_customers') }} as any_device
+            on
+                known.store_id = any_device.store_id
+                and known.session_id = any_device.session_id
+                and any_device.device_id is null
+                and known.has_given_session_id
+        where
+            known.fate <> {{ event_fate('known', "known.fate = 'suppressed'") }}
+            or (
+                known.fate in ('accepted', 'suppressed')
+                and (
+                    known.told_customer_id is distinct from coalesce(own.source_customer_id, any_device.source_customer_id)
+                    or known.names_untracked is distinct from {{ names_untracked('known', 'event_customer_id') }}
+                    or known.is_of_untracked is distinct from {{ is_untracked('known.store_id', 'known.device_id') }}
+                )
+            )
 
     ),
 
 {% endif %}
-events as (
+arrived as (
 
     select
         events.store_id,
@@ -65,11 +82,35 @@ events as (
         events.occurred_at,
         events.session_id as given_session_id,
         events.source_customer_id,
+        events.email,
+        coalesce(own.source_customer_id, any_device.source_customer_id) as told_customer_id,
         coalesce(event_types.is_page, false) as is_page,
         case when event_types.is_page then events.page_url end as page_url
     from {{ ref('stg_events') }} as events
     left join event_types on events.raw_event_type = event_types.raw_name
+    left join {{ ref('int_told_customers') }} as own
+        on events.store_id = own.store_id and events.session_id = own.session_id and events.device_id = own.device_id
+    left join {{ ref('int_told_customers') }} as any_device
+        on events.store_id = any_device.store_id and events.session_id = any_device.session_id and any_device.device_id is null
     where events.fate = 'accepted' and {{ is_touched }}
+
+),
+
+events as (
+
+    select
+        arrived.store_id,
+        arrived.event_id,
+        arrived.device_id,
+        arrived.occurred_at,
+        arrived.given_session_id,
+        arrived.source_customer_id,
+        arrived.told_customer_id,
+        arrived.is_page,
+        arrived.page_url,
+        {{ names_untracked('arrived', 'source_customer_id') }} as names_untracked,
+        {{ is_untracked('arrived.store_id', 'arrived.device_id') }} as is_of_untracked
+    from arrived
 
 ),
 
@@ -84,6 +125,9 @@ loads as (
         occurred_at,
         given_session_id,
         source_customer_id,
+        told_customer_id,
+        names_untracked,
+        is_of_untracked,
         is_page and (page_url is null or row_number() over (
             partition by store_id, device_id, page_url, date_trunc('second', occurred_at)
             order by occurred_at, {{ byte_order('event_id') }}
@@ -164,15 +208,28 @@ placed as (
         row_number() over session_order as session_sequence,
         first_value(event_id) over session_order as first_event_id,
         lead(occurred_at) over session_order as next_at,
-        {{ last_known_of_partition(
-            'source_customer_id', 'occurred_at', 'event_id',
-            'store_id, device_id, given_session_id, gap_number, part_number'
-        ) }} as session_customer_id
+        bool_or(names_untracked) over (
+            partition by store_id, device_id, given_session_id, gap_number, part_number
+        ) as session_names_untracked,
+        coalesce(
+            {{ last_known_of_partition(
+                'source_customer_id', 'occurred_at', 'event_id',
+                'store_id, device_id, given_session_id, gap_number, part_number'
+            ) }},
+            told_customer_id
+        ) as session_customer_id
     from parts
     window session_order as (
         partition by store_id, device_id, given_session_id, gap_number, part_number
         order by occurred_at, {{ byte_order('event_id') }}
     )
+
+),
+
+hidden as (
+
+    select * from placed
+    where {{ is_hidden }}
 
 ),
 
@@ -184,6 +241,11 @@ keyed as (
         device_id,
         'accepted' as fate,
         source_customer_id as event_customer_id,
+        told_customer_id,
+        cast(null as text) as email,
+        given_session_id,
+        names_untracked,
+        is_of_untracked,
         session_customer_id as source_customer_id,
         case
             when session_customer_id is not null then 'customer:' || session_customer_id
@@ -197,14 +259,20 @@ keyed as (
         cast(null as timestamp) as fact_at,
         cast(null as timestamp) as repeated_at
     from placed
+    where not {{ is_hidden }}
     union all
     -- what a device had and does not count stays in sight, so that a later run sees when that changes
     select
         events.store_id,
         events.event_id,
         events.device_id,
-        events.fate,
+        case when hidden.event_id is not null then 'suppressed' else events.fate end as fate,
         events.source_customer_id as event_customer_id,
+        hidden.told_customer_id,
+        events.email,
+        events.session_id as given_session_id,
+        hidden.names_untracked,
+        hidden.is_of_untracked,
         null as source_customer_id,
         null as person_identifier,
         null as visitor_key,
@@ -215,7 +283,9 @@ keyed as (
         events.fact_at,
         events.repeated_at
     from {{ ref('stg_events') }} as events
-    where events.fate <> 'accepted' and {{ is_touched }}
+    left join hidden
+        on events.store_id = hidden.store_id and events.event_id = hidden.event_id and events.fate = 'accepted'
+    where (events.fate <> 'accepted' or hidden.event_id is not null) and {{ is_touched }}
 
 ),
 
@@ -232,6 +302,9 @@ select
     keyed.device_id,
     keyed.fate,
     keyed.event_customer_id,
+    keyed.told_customer_id,
+    keyed.names_untracked,
+    keyed.is_of_untracked,
     keyed.source_customer_id,
     keyed.person_identifier,
     keyed.visitor_key,
@@ -239,7 +312,6 @@ select
     keyed.session_sequence,
     events.occurred_at,
     events.event_type,
-    events.email,
     keyed.is_page_load,
     event_types.funnel_step,
     event_types.interaction_type,
@@ -261,8 +333,9 @@ select
     keyed.seconds_to_next,
     coalesce(events.fact_at, keyed.fact_at) as fact_at,
     coalesce(events.repeated_at, keyed.repeated_at) as repeated_at,
-    coalesce(events.session_id, keyed.session_key) as session_id,
-    events.session_id is not null as has_given_session_id,
+    coalesce(events.email, keyed.email) as email,
+    coalesce(keyed.given_session_id, keyed.session_key) as session_id,
+    keyed.given_session_id is not null as has_given_session_id,
     coalesce(event_types.is_engagement, false) as is_engagement,
     coalesce(event_types.is_key, false) as is_key,
     coalesce(event_types.is_content, false) as is_content,

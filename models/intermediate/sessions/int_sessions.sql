@@ -24,16 +24,42 @@ with given as (
 
 ),
 
-matches as (
+untracked as (
 
-    -- what the shop says of a visit that events tell of too; a row that names no device speaks of every one of its id
+    {{ untracked_identifiers() | indent(4) }}
+
+),
+
+candidates as (
+
+    -- what the shop says of a visit that events tell of too; a row that names no device speaks of every one of its id, unless it
+    -- names another customer
     select
         given.*,
-        events.session_key
+        events.session_key,
+        row_number() over (
+            partition by events.store_id, events.session_key
+            order by
+                case when given.device_id = events.device_id then 0 else 1 end,
+                case when given.source_customer_id = events.source_customer_id then 0 else 1 end,
+                {{ byte_order('given.device_id') }}
+        ) as place
     from given
     inner join {{ ref('int_event_sessions') }} as events
         on given.store_id = events.store_id and given.session_id = events.session_id
-    where events.has_given_session_id and (given.anonymous_id is null or given.device_id = events.device_id)
+    where
+        events.has_given_session_id
+        and (given.device_id = events.device_id or (
+            given.anonymous_id is null
+            and coalesce(given.source_customer_id = events.source_customer_id, true)
+        ))
+
+),
+
+matches as (
+
+    select * from candidates
+    where place = 1
 
 ),
 
@@ -43,17 +69,7 @@ matched as (
         store_id,
         session_id,
         device_id
-    from matches
-
-),
-
-untracked_customers as (
-
-    select
-        store_id,
-        source_customer_id
-    from {{ ref('stg_customers') }}
-    where do_not_track
+    from candidates
 
 ),
 
@@ -94,9 +110,13 @@ tracked as (
         events.exit_page,
         events.referrer,
         given.referrer_type,
-        coalesce(events.source, given.source) as source,
-        coalesce(events.medium, given.medium) as medium,
-        coalesce(events.campaign, given.campaign) as campaign,
+        -- one of the two says where the visit came from, never a part of each
+        {%- for column in ['source', 'medium', 'campaign'] %}
+            case
+                when coalesce(events.source, events.medium, events.campaign) is not null then events.{{ column }}
+                else given.{{ column }}
+            end as {{ column }},
+        {%- endfor %}
         events.channel,
         coalesce(events.device_type, given.device_type) as device_type,
         coalesce(events.browser, given.browser) as browser,
@@ -106,7 +126,7 @@ tracked as (
 
 ),
 
-untracked as (
+told as (
 
     -- sessions that only the shop tells of
     select
@@ -155,9 +175,9 @@ untracked as (
             given.store_id = matched.store_id
             and given.session_id = matched.session_id
             and given.device_id = matched.device_id
-    left join untracked_customers as customers
-        on given.store_id = customers.store_id and given.source_customer_id = customers.source_customer_id
-    where matched.session_id is null and customers.source_customer_id is null
+    where
+        matched.session_id is null
+        and not {{ is_untracked('given.store_id', "coalesce('customer:' || given.source_customer_id, given.device_id)") }}
 
 )
 
@@ -172,5 +192,5 @@ select
 from (
     select * from tracked
     union all
-    select * from untracked
+    select * from told
 ) as sessions

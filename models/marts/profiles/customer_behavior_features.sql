@@ -49,3 +49,4 @@ left join {{ ref('int_cluster_segments') }} as clusters
     on members.store_id = clusters.store_id and members.dominant_segment_ids[1] = clusters.segment_id
 left join {{ ref('int_profile_attributes') }} as attributes
     on summary.store_id = attributes.store_id and summary.customer_id = attributes.customer_id
+where not coalesce(attributes.do_not_track, false)

@@ -7,22 +7,35 @@ with judged as (
     select
         *,
         {{ rejection(['session_id', 'started_at'], times=['started_at'], also=names_no_session) }} as rejection,
-        {{ is_not_yet('started_at') }} as is_not_yet
+        {{ is_not_yet('started_at') }} as is_not_yet,
+        coalesce('anon:' || {{ known_id('anon', 'anonymous_id') }}, 'customer:' || {{ known_id('customer', 'customer_id') }}) as visitor
     from {{ source('input', 'sessions') }}
     where arrived_at < {{ as_of() }}
 
 ),
 
+named as (
+
+    -- an id counts within its device; a row that names nobody is a version of one that does
+    select
+        *,
+        coalesce(visitor, min({{ byte_order('visitor') }}) over (
+            partition by store_id, session_id, rejection is null, is_not_yet
+        )) as visit_of
+    from judged
+
+),
+
 versions as (
 
-    -- the latest version of an id counts
+    -- the latest version of a visit counts
     select
         *,
         row_number() over (
-            partition by store_id, session_id, rejection is null, is_not_yet
+            partition by store_id, session_id, visit_of, rejection is null, is_not_yet
             order by arrived_at desc, row_hash asc
         ) as version
-    from judged
+    from named
 
 )
 

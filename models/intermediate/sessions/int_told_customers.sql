@@ -1,0 +1,23 @@
+{{ config(materialized='view') }}
+
+with told as (
+
+    select
+        store_id,
+        session_id,
+        source_customer_id,
+        'anon:' || anonymous_id as device_id
+    from {{ ref('stg_sessions') }}
+    where source_customer_id is not null
+
+)
+
+-- a visit of which two are told is nobody's
+select
+    store_id,
+    session_id,
+    device_id,
+    min(source_customer_id) as source_customer_id
+from told
+group by store_id, session_id, device_id
+having min(source_customer_id) = max(source_customer_id)
