@@ -117,12 +117,14 @@
 {%- endmacro %}
 
 {#- Whether a value names nobody: it is null, or one that identifies nobody, as what shops write for guests. Looked up in
-    the graph, because hooks and operations are no models that could depend on a seed. kind: customer, email, phone, anon. -#}
+    the graph, because hooks and operations are no models that could depend on another one, which may be still to come.
+    kind: customer, email, phone, anon. -#}
 {% macro names_nobody(kind, value) -%}
-    {%- set rules = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') | selectattr('name', 'equalto', 'identity_rules') | first -%}
+    {%- set made = made_table('model', 'stg_identity_rules') -%}
+    {%- set rules = adapter.get_relation(made.database, made.schema, made.identifier) -%}
     ({{ value }} is null or lower({{ value }}) in (
         select coalesce(rules.value, 'null')
-        from {{ api.Relation.create(database=rules.database, schema=rules.schema, identifier=rules.alias) }} as rules
+        from {{ rules or made_table('seed', 'identity_rules') }} as rules
         where rules.rule = 'blocked' and rules.identifier_type in ('any', '{{ kind }}')
     ))
 {%- endmacro %}

@@ -1,10 +1,10 @@
-{#- An identifier as it counts: null where the value is one that identifies nobody (seed identity_rules, rule blocked).
+{#- An identifier as it counts: null where the value is one that identifies nobody (model stg_identity_rules, rule blocked).
     dbt reads the word null in a seed as no value on some engines.
     kind: customer, email, phone or anon. Example: {{ known_id('email', 'orders.email') }} -#}
 {% macro known_id(kind, value) -%}
     case
         when lower({{ value }}) not in (
-            select coalesce(rules.value, 'null') from {{ ref('identity_rules') }} as rules
+            select coalesce(rules.value, 'null') from {{ ref('stg_identity_rules') }} as rules
             where rules.rule = 'blocked' and rules.identifier_type in ('any', '{{ kind }}')
         ) then {{ value }}
     end

@@ -145,7 +145,7 @@
 {#- An id as it is, but that of a whole number which became a double on its way (1001.0) as the number. -#}
 {% macro id_of_text(text) -%}
     case
-        when {{ text }} like '%.0' and {{ matches(text, '[0-9]{1,18}[.]0') }} then split_part({{ text }}, '.', 1)
+        when {{ text }} like '%.0' and {{ matches(text, '-?[0-9]{1,18}[.]0') }} then split_part({{ text }}, '.', 1)
         else {{ text }}
     end
 {%- endmacro %}

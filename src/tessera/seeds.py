@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import difflib
 import io
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -72,7 +73,7 @@ def seed_problems(folder: Path) -> list[str]:
     for seed in seeds.values():
         place = seed.path.relative_to(folder.parent).as_posix()
         problems += [f"{place}{problem}" for problem in _meaning(seed, seeds)]
-    return problems
+    return problems + ([] if problems else [f"{folder.name}/{problem}" for problem in _rfm_gaps(seeds, folder)])
 
 
 def _seeds(folder: Path) -> dict[str, Seed]:
@@ -175,12 +176,34 @@ def _meaning(seed: Seed, seeds: dict[str, Seed]) -> Iterator[str]:
             if reason:
                 yield f", row {number}, column {name}: {reason}"
         for key in (*seed.keys, list(row)):
-            values = tuple(row[name] for name in key)
+            values = tuple(_compared(row[name], seed.columns.get(name, {})) for name in key)
             first = seen.setdefault(tuple(key), {}).setdefault(values, number)
             if first != number:
                 told = "the whole row" if key == list(row) else " and ".join(f"{name} '{row[name]}'" for name in key)
                 yield f", row {number}, column {key[0]}: {told} is in row {first} already"
                 break
+
+
+def _rfm_gaps(seeds: dict[str, Seed], folder: Path) -> Iterator[str]:
+    """Schemes of RFM that say nothing of some codes, where no row says that this is meant."""
+    custom = {row["rule_id"] for _, row in seeds["custom_rfm_segments"].rows} if "custom_rfm_segments" in seeds else set()
+    places: dict[str, str] = {}
+    left: dict[str, set[tuple[int, ...]]] = {}
+    for name in ("custom_rfm_segments", "rfm_segments"):
+        for number, row in seeds[name].rows if name in seeds else []:
+            if name == "rfm_segments" and row["rule_id"] in custom:
+                continue
+            scheme = row["scheme"]
+            places.setdefault(scheme, f"{seeds[name].path.relative_to(folder).as_posix()}, row {number}, column scheme")
+            ranges = [range(int(row[f"{score}_min"]), int(row[f"{score}_max"]) + 1)
+                      for score in ("recency", "frequency", "monetary")]
+            left.setdefault(scheme, set(itertools.product(range(1, 6), repeat=3))).difference_update(itertools.product(*ranges))
+    for scheme, codes in left.items():
+        if codes:
+            first = "".join(map(str, min(codes)))
+            more = f" and {len(codes) - 1} other codes" if len(codes) > 1 else ""
+            yield (f"{places[scheme]}: no row of '{scheme}' speaks of {first}{more}; "
+                   "a row whose rfm_segment is none leaves its codes without a name")
 
 
 def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str]:
@@ -190,11 +213,13 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
     tests = dict(_tests(described))
     accepted = [_spelt(value) for value in ((tests.get("accepted_values") or {}).get("arguments") or {}).get("values", [])]
     is_lower = _meta(described).get("lower_case", False)
-    source, _, column = str(_meta(described).get("one_of", "")).partition(".")
-    known = {row[column] for _, row in seeds[source].rows} if source else set()
+    named = _meta(described).get("one_of", [])
+    sources = [place.split(".") for place in ([named] if isinstance(named, str) else named)]
+    known = {row[column] for source, column in sources for _, row in seeds[source].rows}
     is_needed = "not_null" in tests or any(name in key for key in seed.keys)
     # a list whose own file cannot be read is spoken of there
-    lists = [("", accepted)] * bool(accepted) + [(f" of {source}.csv", sorted(known))] * bool(known)
+    lists = [("", accepted)] * bool(accepted)
+    lists += [(f" of {' or '.join(f'{source}.csv' for source, _ in sources)}", sorted(known))] * bool(known)
 
     def judge(value: str) -> str:
         if _BROKEN.search(value):
@@ -220,6 +245,11 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
 
 def _meta(described: dict[str, Any]) -> dict[str, Any]:
     return (described.get("config") or {}).get("meta") or {}
+
+
+def _compared(value: str, described: dict[str, Any]) -> str:
+    """A value as it is compared: of names, blanks, underscores and hyphens count for nothing, as in the macro name_key()."""
+    return re.sub("[ _-]", "", value.lower()) if _meta(described).get("is_name") else value
 
 
 def _known(value: str) -> bool:

@@ -292,6 +292,34 @@ STORES["times"] = "insert into raw.orders (store_id, order_id, customer_id, orde
     f"('times', '{price}', 'c1', '2025-06-01', '{price}')" for price in PRICES)
 
 
+# What tools call what happens, and what it is here.
+NAMES = {
+    "view_item": "product_view", "view_item_list": "collection_view", "view_search_results": "search", "view_cart": "cart_view",
+    "begin_checkout": "checkout_start", "add_shipping_info": "checkout_step", "add_payment_info": "payment_info",
+    "add_to_wishlist": "wishlist", "sign_up": "sign_up", "login": "login", "session_start": "other", "first_visit": "other",
+    "user_engagement": "other", "scroll": "other", "refund": "refund", "select_item": "click",
+    "Product Viewed": "product_view", "Product List Viewed": "collection_view", "Products Searched": "search",
+    "Product Added": "add_to_cart", "Product Removed": "remove_from_cart", "Checkout Started": "checkout_start",
+    "Checkout Step Completed": "checkout_step", "Payment Info Entered": "payment_info", "Order Completed": "purchase",
+    "Order Refunded": "refund", "Signed Up": "sign_up", "checkout_completed": "purchase", "product_added_to_cart": "add_to_cart",
+    "checkout_contact_info_submitted": "checkout_step", "list_view": "collection_view", "checkout_step": "checkout_step",
+    "transaction": "purchase", "page_ping": "other", "ViewContent": "product_view", "AddToCart": "add_to_cart",
+    "InitiateCheckout": "checkout_start", "Placed Order": "purchase", "viewed product": "product_view", "page-view": "page_view",
+}
+STORES["words"] = "insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id) values " + ", ".join(
+    f"('words', '{name}', '{name}', '2025-06-01 10:00:00', 'd1')" for name in [*NAMES, "hover over"])
+
+# What scripts, shops and people write for nobody.
+NOBODY = ["undefined", "UNDEFINED", "null", "None", "nil", "NaN", "0", "0.0", "-1", "-1.0", "[object Object]", " unknown ", "N/A",
+          "guest", "00000000-0000-0000-0000-000000000000", "-", "false"]
+STORES["nobody"] = """
+    insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, customer_id, session_id)
+    values """ + ", ".join(
+    f"('nobody', 'a{number}', 'page_view', '2025-06-02 10:00:00', '{name}', '{name}', '{name}'), "
+    f"('nobody', 'b{number}', 'page_view', '2025-06-02 10:01:00', '{name}', '{name}', '{name}')"
+    for number, name in enumerate(NOBODY))
+
+
 @pytest.fixture(scope="module")
 def cases(new_shops) -> list[Shop]:
     """All stores after a night before a zone was known, of which only sessions and days are made, and the night itself."""
@@ -508,3 +536,17 @@ def test_a_device_of_many_people_is_nobodys_and_they_keep_their_own(cases):
             assert shop.rows(f"""
                 select count(*), max(total_purchases) from analytics.customer_behavior_summary
                 where store_id = '{store}' and total_purchases > 0""") == [(people, 1)]
+
+
+def test_names_that_tools_give_are_known(cases):
+    for shop in cases:
+        assert {name: (kind, is_unknown) for name, kind, is_unknown in shop.rows("""
+            select event_id, event_type, is_unknown_event_type from analytics.customer_events where store_id = 'words'""")} \
+            == {name: (kind, False) for name, kind in NAMES.items()} | {"hover over": ("other", True)}
+
+
+def test_what_names_nobody_ties_nothing_together(cases):
+    for shop in cases:
+        assert shop.rows("select customer_id from analytics.audience_profiles where store_id = 'nobody'") == []
+        assert shop.rows("select count(*), max(total_events) from analytics.sessions where store_id = 'nobody'") \
+            == [(2 * len(NOBODY), 1)]

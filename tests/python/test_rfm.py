@@ -132,7 +132,7 @@ def test_an_unknown_scheme_is_refused_with_the_known_ones(nightly):
     shop = nightly[0]
     done = shop.dbt("run", "--select", "int_rfm_scores", check=False, rfm_scheme="nobody")
     assert done.returncode != 0
-    assert "The var rfm_scheme is 'nobody', which rfm_segments does not know. It knows: document, eleven_groups." in done.stdout
+    assert "The var rfm_scheme is 'nobody', which no row of seeds names. Known are: document, eleven_groups." in done.stdout
 
 
 def test_broken_schemes_are_found_and_named(nightly):
@@ -143,7 +143,10 @@ def test_broken_schemes_are_found_and_named(nightly):
             ('mine', 'mine_all', 10, 1, 5, 1, 5, 1, 5, 'all', ''),
             ('mine', 'mine_late', 20, 1, 5, 1, 5, 1, 1, 'late', ''),
             ('mine', 'mine_upside_down', 5, 5, 1, 1, 5, 1, 5, 'none', ''),
-            ('mine', 'mine_twin', 10, 2, 2, 2, 2, 2, 2, 'twin', '')""")
+            ('mine', 'mine_twin', 10, 2, 2, 2, 2, 2, 2, 'twin', '');
+        insert into analytics_seeds.custom_rfm_segments values
+            ('open', 'open_some', 10, 4, 5, 1, 5, 1, 5, 'some', ''), ('open', 'open_rest', 20, 1, 5, 1, 5, 1, 5, 'none', ''),
+            ('document', 'open_best', 10, 5, 5, 5, 5, 5, 5, 'best', '')""")
     shop.dbt("test", "--select", "path:tests/rules", "--store-failures", check=False)
 
     def failures(test: str, columns: str) -> list[tuple]:

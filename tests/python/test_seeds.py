@@ -72,7 +72,8 @@ BAD_FILES: dict[str, tuple[bytes, list[str]]] = {
     "control character": (f"{HEADER}\nr-1,s,,city,equals,Ro\x07me,,,,,x".encode(), [
         ", row 2, column value: 'Ro\\x07me' holds a control character"]),
     "unknown event type": (f"{HEADER}\nr-1,s,,,did,,product_veiw,1,9,,x".encode(), [
-        ", row 2, column event_type: there is no 'product_veiw' of event_types.csv; near it are product_view"]),
+        ", row 2, column event_type: there is no 'product_veiw' of event_types.csv or custom_event_types.csv; "
+        "near it are product_view"]),
     "unknown field": (f"{HEADER}\nr-1,s,,total_revenu,equals,1,,,,,x".encode(), [
         ", row 2, column field: there is no 'total_revenu' of profile_fields.csv; "
         "near it are total_revenue, total_events, total_pageviews"]),
@@ -108,8 +109,23 @@ BAD_ROWS = {
         "a,,true,false,false,false,false,,,x": "event_type: it is empty",
         "a,null,true,false,false,false,false,,,x": "event_type: it is empty",
         "home,a,true,false,false,false,false,,,x": "raw_name: raw_name 'home' is in row 4 already",
+        "product-view,a,true,false,false,false,false,,,x": "raw_name: raw_name 'product-view' is in row 6 already",
         "a,a,true,false,false,false,false,basket,,x":
             "funnel_step: there is no 'basket'; it is one of product_view, cart, checkout, purchase",
+    },
+    "custom/custom_event_types": {
+        "quiz,quiz,false,false,false,false,true,,view,x": "interaction_type: there is no 'view'; near it are viewed, reviewed",
+        "quiz done,,false,false,false,false,true,,,x": "event_type: it is empty",
+    },
+    "custom/custom_identity_rules": {
+        "r,per_persons,email,,3,,x": "rule: there is no 'per_persons'; near it are per_person",
+        "r,per_person,email,,three,,x": "max_count: 'three' is no whole number such as 12",
+    },
+    "custom/custom_rfm_segments": {
+        "mine,m1,10,1,5,1,5,2,5,all,x": "scheme: no row of 'mine' speaks of 111 and 24 other codes; "
+                                        "a row whose rfm_segment is none leaves its codes without a name",
+        "mine,m1,10,1,5,1,5,1,5,,x": "rfm_segment: it is empty",
+        "mine,m1,10,1,5.5,1,5,1,5,all,x": "recency_max: '5.5' is no whole number such as 12",
     },
     "axes/axes": {
         "1,a,marketing,orders,1,b,b,none,true,TRUE": "is_enabled: there is no 'TRUE'; near it are true",
@@ -126,6 +142,12 @@ def test_a_value_that_is_not_of_its_columns_type_is_told_of(seeds, seed, row, sa
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{row}\n")
     assert seed_problems(seeds) == [f"seeds/{seed}.csv, row {number}, column {said}"]
+
+
+def test_a_scheme_may_say_that_it_leaves_codes_without_a_name(seeds):
+    with (seeds / "custom" / "custom_rfm_segments.csv").open("a") as file:
+        file.write("mine,m1,10,4,5,1,5,1,5,recent,x\nmine,m2,20,1,5,1,5,1,5,none,x\ndocument,m3,10,5,5,5,5,5,5,vip,x\n")
+    assert seed_problems(seeds) == []
 
 
 def test_a_missing_file_and_one_that_nobody_describes(seeds):

@@ -1,5 +1,5 @@
--- If this fails, a row of seeds/scores/rfm_segments.csv does nothing, whatever its author meant by it: it fits no code, or
--- rows that are asked before it take every code that it fits.
+-- If this fails, a row of rfm_segments.csv or custom_rfm_segments.csv does nothing, whatever its author meant by it: it fits no
+-- code, or rows of the same file that are asked before it take every code that it fits.
 with scores as (
 
     select cast(score as bigint) as score
@@ -13,10 +13,10 @@ fitting as (
         rules.scheme,
         rules.rule_id,
         row_number() over (
-            partition by rules.scheme, recency.score, frequency.score, monetary.score
+            partition by rules.scheme, rules.is_custom, recency.score, frequency.score, monetary.score
             order by rules.priority, {{ byte_order('rules.rule_id') }}
         ) as place
-    from {{ ref('rfm_segments') }} as rules
+    from {{ ref('int_rfm_rules') }} as rules
     inner join scores as recency on recency.score between rules.recency_min and rules.recency_max
     inner join scores as frequency on frequency.score between rules.frequency_min and rules.frequency_max
     inner join scores as monetary on monetary.score between rules.monetary_min and rules.monetary_max
@@ -46,6 +46,6 @@ select
         when first_places.best_place is null then 'it fits no code of scores from 1 to 5'
         else 'rows that are asked before it take all of its codes'
     end as reason
-from {{ ref('rfm_segments') }} as rules
+from {{ ref('int_rfm_rules') }} as rules
 left join first_places on rules.scheme = first_places.scheme and rules.rule_id = first_places.rule_id
 where first_places.best_place is null or first_places.best_place > 1

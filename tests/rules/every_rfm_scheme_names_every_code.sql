@@ -1,4 +1,5 @@
--- If this fails, a scheme of seeds/scores/rfm_segments.csv leaves codes without a name: their customers would be in no group.
+-- If this fails, a scheme of rfm_segments.csv or custom_rfm_segments.csv says nothing of some codes: their customers would be in no
+-- group. A row whose rfm_segment is none says that this is meant.
 with scores as (
 
     select cast(score as bigint) as score
@@ -9,7 +10,7 @@ with scores as (
 schemes as (
 
     select distinct scheme
-    from {{ ref('rfm_segments') }}
+    from {{ ref('int_rfm_rules') }}
 
 )
 
@@ -22,7 +23,7 @@ from schemes
 cross join scores as recency
 cross join scores as frequency
 cross join scores as monetary
-left join {{ ref('rfm_segments') }} as rules
+left join {{ ref('int_rfm_rules') }} as rules
     on
         schemes.scheme = rules.scheme
         and recency.score between rules.recency_min and rules.recency_max

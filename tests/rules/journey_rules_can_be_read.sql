@@ -43,7 +43,7 @@ select
 from rules
 where
     criterion in ('event', 'event_after_order')
-    and (value is null or value not in (select known.event_type from {{ ref('event_types') }} as known))
+    and (value is null or value not in (select known.event_type from {{ ref('stg_event_types') }} as known))
 union all
 select
     rules.rule_id,

@@ -28,7 +28,7 @@ visits as (
         channels.channel,
         sessions.started_at_local as responded_at
     from {{ ref('int_event_sessions') }} as sessions
-    inner join {{ ref('channels') }} as channels on lower(sessions.medium) = channels.raw_name
+    inner join {{ ref('stg_channels') }} as channels on {{ name_key('sessions.medium') }} = channels.name_key
     where sessions.is_visit and channels.channel in ('email', 'sms', 'social_media', 'ads')
 
 ),

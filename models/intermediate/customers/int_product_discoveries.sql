@@ -23,8 +23,10 @@ entries as (
         sessions.session_key,
         coalesce(mediums.traffic_channel, sources.traffic_channel, 'direct') as traffic_channel
     from {{ ref('int_event_sessions') }} as sessions
-    left join {{ ref('traffic_channels') }} as mediums on mediums.field = 'medium' and sessions.medium = mediums.value
-    left join {{ ref('traffic_channels') }} as sources on sources.field = 'source' and sessions.source = sources.value
+    left join {{ ref('stg_traffic_channels') }} as mediums
+        on mediums.field = 'medium' and {{ name_key('sessions.medium') }} = mediums.name_key
+    left join {{ ref('stg_traffic_channels') }} as sources
+        on sources.field = 'source' and {{ name_key('sessions.source') }} = sources.name_key
 
 ),
 

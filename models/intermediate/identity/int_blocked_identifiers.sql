@@ -13,7 +13,7 @@ with blocked as (
     select
         identifier_type,
         coalesce(value, 'null') as blocked_value
-    from {{ ref('identity_rules') }}
+    from {{ ref('stg_identity_rules') }}
     where rule = 'blocked'
 
 ),

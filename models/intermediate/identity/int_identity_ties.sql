@@ -33,7 +33,7 @@ evidence as (
     select
         value as source,
         priority
-    from {{ ref('identity_rules') }}
+    from {{ ref('stg_identity_rules') }}
     where rule = 'evidence'
 
 )

@@ -75,7 +75,7 @@ rule_errors as (
                 then rules.operator || ' takes event_type, min_count and lookback_days, but neither field nor value'
             when
                 rules.is_behavior
-                and coalesce(rules.event_type, '') not in (select vocabulary.event_type from {{ ref('event_types') }} as vocabulary)
+                and coalesce(rules.event_type, '') not in (select vocabulary.event_type from {{ ref('stg_event_types') }} as vocabulary)
                 then 'there is no event_type ''' || coalesce(rules.event_type, '') || ''' (seed event_types)'
             when rules.is_behavior and not {{ matches("coalesce(rules.min_count, '')", '[1-9][0-9]{0,8}') }}
                 then 'min_count must be a whole number from 1'

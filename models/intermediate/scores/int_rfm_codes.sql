@@ -17,9 +17,9 @@ fitting as (
         monetary.score as rfm_monetary,
         row_number() over (
             partition by rules.scheme, recency.score, frequency.score, monetary.score
-            order by rules.priority, {{ byte_order('rules.rule_id') }}
+            order by rules.is_custom desc, rules.priority, {{ byte_order('rules.rule_id') }}
         ) as place
-    from {{ ref('rfm_segments') }} as rules
+    from {{ ref('int_rfm_rules') }} as rules
     inner join scores as recency on recency.score between rules.recency_min and rules.recency_max
     inner join scores as frequency on frequency.score between rules.frequency_min and rules.frequency_max
     inner join scores as monetary on monetary.score between rules.monetary_min and rules.monetary_max
@@ -36,4 +36,5 @@ select
     description,
     {{ rfm_code() }} as rfm_code
 from fitting
-where place = 1
+-- a row that says none leaves its codes without a name
+where place = 1 and rfm_segment <> 'none'

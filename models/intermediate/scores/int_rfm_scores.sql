@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ refuse_unknown('rfm_scheme', ref('rfm_segments'), 'scheme') }}") }}
+{{ config(pre_hook="{{ refuse_unknown('rfm_scheme', ref('int_rfm_rules'), 'scheme') }}") }}
 
 with ranked as (
 

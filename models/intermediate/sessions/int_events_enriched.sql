@@ -5,7 +5,10 @@
     on_schema_change='append_new_columns',
     meta={'shaped_by': {
         'vars': ['session_timeout_minutes', 'session_max_gap_hours', 'time_spent_cap_minutes'],
-        'seeds': {'event_types': 'true', 'identity_rules': "rule = 'blocked'"},
+        'seeds': {
+            'event_types': 'true', 'custom_event_types': 'true',
+            'identity_rules': "rule = 'blocked'", 'custom_identity_rules': 'true'
+        },
         'models': ['base_events']
     }},
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'event_id']) }}"]
@@ -21,7 +24,7 @@
 
 with event_types as (
 
-    select * from {{ ref('event_types') }}
+    select * from {{ ref('stg_event_types') }}
 
 ),
 
@@ -87,7 +90,7 @@ arrived as (
         coalesce(event_types.is_page, false) as is_page,
         case when event_types.is_page then events.page_url end as page_url
     from {{ ref('stg_events') }} as events
-    left join event_types on events.raw_event_type = event_types.raw_name
+    left join event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
     left join {{ ref('int_told_customers') }} as own
         on events.store_id = own.store_id and events.session_id = own.session_id and events.device_id = own.device_id
     left join {{ ref('int_told_customers') }} as any_device
@@ -346,4 +349,4 @@ select
 from keyed
 left join accepted as events
     on keyed.store_id = events.store_id and keyed.event_id = events.event_id and keyed.fate = events.fate
-left join event_types on events.raw_event_type = event_types.raw_name
+left join event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key

@@ -97,5 +97,5 @@ select
     decoded.rejection,
     decoded.broken_columns
 from decoded
-left join {{ ref('event_types') }} as event_types on decoded.raw_event_type = event_types.raw_name
-left join {{ ref('channels') }} as channels on decoded.raw_channel = channels.raw_name
+left join {{ ref('stg_event_types') }} as event_types on {{ name_key('decoded.raw_event_type') }} = event_types.name_key
+left join {{ ref('stg_channels') }} as channels on {{ name_key('decoded.raw_channel') }} = channels.name_key

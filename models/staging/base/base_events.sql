@@ -6,7 +6,10 @@
         'replaces': 'loaded_at is null or loaded_at >= {{ arrival_window() }}',
         'shaped_by': {
             'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables'],
-            'seeds': {'event_types': 'true', 'channels': 'true', 'identity_rules': "rule = 'blocked'"}
+            'seeds': {
+                'event_types': 'true', 'custom_event_types': 'true', 'channels': 'true', 'custom_channels': 'true',
+                'identity_rules': "rule = 'blocked'", 'custom_identity_rules': 'true'
+            }
         }
     },
     post_hook=[
