@@ -110,6 +110,13 @@
     end
 {%- endmacro %}
 
+{#- The host of an address, or of what is written like one, in lower case, without www., port and name of a user; null where
+    there is none with a point in it. Example: {{ url_host('referrer') }} -> shop.example -#}
+{% macro url_host(url) -%}{{ adapter.dispatch('url_host', 'tessera')(url) }}{%- endmacro %}
+{% macro host_grammar() -%}^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@]*@)?(?:www[.])?([^][/?#:@ ]+[.][^][/?#:@ ]+){%- endmacro %}
+{% macro default__url_host(url) -%}substring(lower({{ url }}) from '{{ host_grammar() }}'){%- endmacro %}
+{% macro duckdb__url_host(url) -%}nullif(regexp_extract(lower({{ url }}), '{{ host_grammar() }}', 1), ''){%- endmacro %}
+
 {#- Text ordered by its bytes: the only order that both engines share. Example: order by {{ byte_order('event_id') }} -#}
 {% macro byte_order(value) -%}{{ adapter.dispatch('byte_order', 'tessera')(value) }}{%- endmacro %}
 {% macro default__byte_order(value) -%}{{ value }} collate "C"{%- endmacro %}

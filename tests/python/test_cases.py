@@ -20,8 +20,8 @@ TABLES = {
     "order_items": "store_id text, order_id text, line_id text, product_id text, quantity bigint, price numeric(18, 2), "
                    "discount_amount numeric(18, 2)",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, customer_id text, anonymous_id text, "
-              "session_id text, email text, page_url text, source text, medium text, device_type text, product_id text, "
-              "product_category text, properties text, loaded_at timestamp",
+              "session_id text, email text, page_url text, referrer text, source text, medium text, device_type text, "
+              "product_id text, product_category text, properties text, loaded_at timestamp",
     "sessions": "store_id text, session_id text, customer_id text, anonymous_id text, started_at timestamp, ended_at timestamp, "
                 "source text, medium text, campaign text, loaded_at timestamp",
     "identities": "store_id text, identified_at timestamp, anonymous_id text, customer_id text, email text, phone text, "
@@ -172,6 +172,18 @@ STORES = {
              'https://shop.example/?back=https%3A%2F%2Fx.example%2F%3Futm_source%3Dbad'),
             ('url', 'e6', 'page_view', '2025-06-10 10:00:00', 'd6', 'https://shop.example/?my_utm_source=bad'),
             ('url', 'e7', 'page_view', '2025-06-10 10:00:00', 'd7', 'https://shop.example/?utm_source=a%26b')""",
+    # a visit that comes from the shop itself by what its hits say, one by what the shop tells of it, one from elsewhere
+    "own": """
+        insert into raw.events
+            (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, page_url, referrer, source, medium)
+        values
+            ('own', 'e1', 'product_view', '2025-06-10 10:00:00', 'd1', null, 'https://www.shop.example/a',
+             'https://shop.example/cart', 'shop.example', 'referral'),
+            ('own', 'e2', 'page_view', '2025-06-10 10:00:00', 'd2', 's2', 'https://shop.example/', null, null, null),
+            ('own', 'e3', 'page_view', '2025-06-10 10:00:00', 'd3', null, 'https://shop.example/?utm_source=news.example',
+             'https://www.news.example/shop.example', null, 'referral');
+        insert into raw.sessions (store_id, session_id, anonymous_id, started_at, source, medium, campaign) values
+            ('own', 's2', 'd2', '2025-06-10 10:00:00', 'https://WWW.shop.example/b', 'referral', 'x')""",
     # blanks behind words
     "blanks": """
         insert into raw.events
@@ -550,3 +562,11 @@ def test_what_names_nobody_ties_nothing_together(cases):
         assert shop.rows("select customer_id from analytics.audience_profiles where store_id = 'nobody'") == []
         assert shop.rows("select count(*), max(total_events) from analytics.sessions where store_id = 'nobody'") \
             == [(2 * len(NOBODY), 1)]
+
+
+def test_nobody_comes_to_a_shop_from_the_shop(cases):
+    for shop in cases:
+        assert shop.rows("""select source, medium, campaign, referrer from analytics.sessions
+                            where store_id = 'own' order by landing_page, source""") \
+            == [(None, None, None, None), ("news.example", "referral", None, "https://www.news.example/shop.example"),
+                (None, None, None, None)]

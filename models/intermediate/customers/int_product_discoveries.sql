@@ -22,7 +22,7 @@ entries as (
         sessions.store_id,
         sessions.session_key,
         coalesce(mediums.traffic_channel, sources.traffic_channel, 'direct') as traffic_channel
-    from {{ ref('int_event_sessions') }} as sessions
+    from {{ ref('int_sessions') }} as sessions
     left join {{ ref('stg_traffic_channels') }} as mediums
         on mediums.field = 'medium' and {{ name_key('sessions.medium') }} = mediums.name_key
     left join {{ ref('stg_traffic_channels') }} as sources

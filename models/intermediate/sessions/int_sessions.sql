@@ -3,24 +3,27 @@
 with given as (
 
     select
-        store_id,
-        session_id,
-        source_customer_id,
-        anonymous_id,
-        started_at,
-        ended_at,
-        referrer_type,
-        browser,
-        campaign,
-        lower(source) as source,
-        lower(medium) as medium,
-        lower(device_type) as device_type,
+        told.store_id,
+        told.session_id,
+        told.source_customer_id,
+        told.anonymous_id,
+        told.started_at,
+        told.ended_at,
+        told.referrer_type,
+        told.browser,
+        case when own_source.host_name is null then told.campaign end as campaign,
+        case when own_source.host_name is null then lower(told.source) end as source,
+        case when own_source.host_name is null then lower(told.medium) end as medium,
+        lower(told.device_type) as device_type,
         case
-            when anonymous_id is not null then 'anon:' || anonymous_id
-            when source_customer_id is not null then 'customer:' || source_customer_id
-            else 'session:' || session_id
+            when told.anonymous_id is not null then 'anon:' || told.anonymous_id
+            when told.source_customer_id is not null then 'customer:' || told.source_customer_id
+            else 'session:' || told.session_id
         end as device_id
-    from {{ ref('stg_sessions') }}
+    from {{ ref('stg_sessions') }} as told
+    -- nobody comes to a shop from the shop
+    left join {{ ref('int_store_hosts') }} as own_source
+        on told.store_id = own_source.store_id and {{ url_host('told.source') }} = own_source.host_name
 
 ),
 
@@ -108,12 +111,13 @@ tracked as (
         events.purchase_events,
         events.landing_page,
         events.exit_page,
-        events.referrer,
+        case when own_referrer.host_name is null then events.referrer end as referrer,
         given.referrer_type,
         -- one of the two says where the visit came from, never a part of each
         {%- for column in ['source', 'medium', 'campaign'] %}
             case
-                when coalesce(events.source, events.medium, events.campaign) is not null then events.{{ column }}
+                when own_source.host_name is null and coalesce(events.source, events.medium, events.campaign) is not null
+                    then events.{{ column }}
                 else given.{{ column }}
             end as {{ column }},
         {%- endfor %}
@@ -123,6 +127,10 @@ tracked as (
         true as has_events
     from {{ ref('int_event_sessions') }} as events
     left join matches as given on events.store_id = given.store_id and events.session_key = given.session_key
+    left join {{ ref('int_store_hosts') }} as own_source
+        on events.store_id = own_source.store_id and {{ url_host('events.source') }} = own_source.host_name
+    left join {{ ref('int_store_hosts') }} as own_referrer
+        on events.store_id = own_referrer.store_id and {{ url_host('events.referrer') }} = own_referrer.host_name
 
 ),
 

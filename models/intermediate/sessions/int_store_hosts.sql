@@ -1,0 +1,35 @@
+with landings as (
+
+    select
+        store_id,
+        {{ url_host('landing_page') }} as host_name
+    from {{ ref('int_event_sessions') }}
+    where landing_page is not null
+
+),
+
+counted as (
+
+    select
+        store_id,
+        host_name,
+        count(*) as landings,
+        sum(count(*)) over (partition by store_id) as all_landings
+    from landings
+    where host_name is not null
+    group by store_id, host_name
+
+)
+
+-- a host on which hardly anybody lands is a proxy's, or of somebody who writes into the shop's events
+select
+    store_id,
+    host_name
+from counted
+where landings * 100 >= all_landings
+union
+select
+    store_id,
+    {{ url_host('domain') }} as host_name
+from {{ ref('stg_stores') }}
+where {{ url_host('domain') }} is not null
