@@ -9,8 +9,8 @@
     ]) -}}
 {%- endmacro %}
 
-{#- A name of an event, a channel or a medium as it is compared: Product Viewed, product_viewed and ProductViewed are one.
-    Example: {{ name_key('event_type') }} -> productviewed -#}
+{#- A name of an event, a channel, a medium or a status of an order as it is compared: Product Viewed, product_viewed and
+    ProductViewed are one. Example: {{ name_key('event_type') }} -> productviewed -#}
 {% macro name_key(value) -%}translate(lower({{ value }}), ' _-', ''){%- endmacro %}
 
 {#- The channel of an event that names none, by its canonical type. Example: {{ channel_of_event_type('event_type') }} -#}

@@ -70,3 +70,8 @@
 {% macro event_rejection() -%}
     {{ rejection(['event_id', 'event_type', 'occurred_at'], times=['occurred_at']) }}
 {%- endmacro %}
+
+{#- Why an order is refused, money in other currencies aside; two models ask. also: further branches of the case. -#}
+{% macro order_rejection(also=none) -%}
+    {{ rejection(['order_id', 'ordered_at', 'total_price'], times=['ordered_at'], not_negative=['total_price'], also=also) }}
+{%- endmacro %}

@@ -6,7 +6,7 @@ select
     order_id,
     line_id,
     {{ known_id('customer', 'customer_id') }} as source_customer_id,
-    quantity,
+    abs(quantity) as quantity,
     loaded_at
 from {{ ref('base_refunds') }}
 where fate = 'accepted'

@@ -7,6 +7,21 @@ with given as (
 
 ),
 
+order_versions as (
+
+    -- the orders that would be accepted if their currency were known, which it is only then
+    select
+        store_id,
+        currency,
+        row_number() over (
+            partition by store_id, order_id
+            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, row_hash asc
+        ) as version
+    from {{ source('input', 'orders') }}
+    where arrived_at < {{ as_of() }} and not {{ is_not_yet('ordered_at') }} and {{ order_rejection() }} is null
+
+),
+
 order_currencies as (
 
     select
@@ -16,8 +31,8 @@ order_currencies as (
             partition by store_id
             order by count(*) desc, {{ byte_order('currency') }}
         ) as place
-    from {{ source('input', 'orders') }}
-    where currency is not null and arrived_at < {{ as_of() }} and not {{ is_not_yet('ordered_at') }}
+    from order_versions
+    where version = 1 and currency is not null
     group by store_id, currency
 
 ),

@@ -12,7 +12,6 @@
     'stg_purchase_attributions': ['created_at'],
     'stg_support_tickets': ['opened_at', 'first_response_at', 'resolved_at'],
     'stg_segment_imports': ['added_at'],
-    'stg_exchange_rates': ['rate_date'],
     'int_events_enriched': ['occurred_at'],
     'int_sessions': ['started_at', 'ended_at'],
     'int_visitor_days': ['last_event_at'],
@@ -44,6 +43,19 @@ with times as (
 
 ),
 
+rates as (
+
+    -- a rate holds from a day of the store's own
+    select
+        rates.store_id,
+        max(rates.rate_date) as latest,
+        max({{ local_time(as_of(), 'stores.timezone') }}) as as_of_local
+    from {{ ref('stg_exchange_rates') }} as rates
+    inner join {{ ref('stg_stores') }} as stores on rates.store_id = stores.store_id
+    group by rates.store_id
+
+),
+
 ages as (
 
     select
@@ -68,6 +80,13 @@ select
     cast(latest as text) as found
 from times
 where latest >= {{ as_of() }}
+union all
+select
+    'stg_exchange_rates.rate_date' as named,
+    store_id,
+    cast(latest as text) as found
+from rates
+where latest >= as_of_local
 union all
 select
     named,

@@ -15,10 +15,14 @@ TABLES = {
     "stores": "store_id text, timezone text, currency text, created_at timestamp, loaded_at timestamp",
     "customers": "store_id text, customer_id text, email text, phone text, city text, country text, tags text[], "
                  "do_not_track text, created_at timestamp, updated_at timestamp, external_ids json, loaded_at timestamp",
-    "orders": "store_id text, order_id text, customer_id text, email text, ordered_at text, total_price text, is_test text, "
-              "session_id text, loaded_at timestamp",
+    "orders": "store_id text, order_id text, customer_id text, email text, ordered_at text, total_price text, "
+              "discount_amount numeric(18, 2), currency text, financial_status text, is_test text, session_id text, "
+              "updated_at timestamp, loaded_at timestamp",
     "order_items": "store_id text, order_id text, line_id text, product_id text, quantity bigint, price numeric(18, 2), "
-                   "discount_amount numeric(18, 2)",
+                   "discount_amount numeric(18, 2), refund_amount numeric(18, 2), refunded_quantity bigint, "
+                   "refunded_at timestamp",
+    "refunds": "store_id text, refund_id text, refunded_at timestamp, amount numeric(18, 2), order_id text, customer_id text",
+    "exchange_rates": "store_id text, currency text, rate_date timestamp, rate numeric(24, 10)",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, customer_id text, anonymous_id text, "
               "session_id text, email text, page_url text, referrer text, source text, medium text, device_type text, "
               "product_id text, product_category text, properties text, loaded_at timestamp",
@@ -36,6 +40,19 @@ CAPITALS = {"orders": ["store_id", "customer_id", "total_price"], "order_items":
 
 # People with an address and two phones each, and a tablet in the shop that all of them use: so many in each store.
 KIOSKS = {"kiosk4": 4, "kiosk6": 6, "kiosk12": 12}
+
+# Statuses of orders as systems spell them, and what an order of 100 that has one is worth: it counts, it counts and was paid
+# back, it does not count. What nobody has described counts.
+STATUSES = {
+    "counted": ["paid", "PAID", "Partially Paid", "partially_paid", "PARTIALLY-REFUNDED", "authorized", "pending", "unpaid",
+                "on-hold", "On Hold", "wc-on-hold", "processing", "wc-completed", "Complete", "payment_review", "delivered",
+                "Awaiting Fulfillment", "canceled reversal", "invoiced", "mislaid", "Laid aside"],
+    "paid back": ["refunded", "REFUNDED", "wc-refunded", "Chargeback", "Reversed"],
+    "not counted": ["voided", "VOIDED", "failed", "wc-failed", "expired", "canceled", "cancelled", "Cancelled", "unavailable",
+                    "pending_payment", "Pending payment", "wc-pending", "checkout-draft", "auto-draft", "Denied", "declined",
+                    "incomplete", "uncollectible", "requires_payment_method", "trash", "fraud"],
+}
+
 STORES = {
     # a browser whose clock is 20 seconds fast, just before the night
     "skew": """
@@ -284,6 +301,49 @@ STORES = {
         insert into raw.orders (store_id, order_id, email, ordered_at, total_price) values {", ".join(
             f"('{store}', 'o{person}', 'p{person}@shop.example', '2025-06-10 10:00:00', 10)" for person in range(people))}
         """ for store, people in KIOSKS.items()},
+    # rates hold from a day: the morning of June 2 in Tokyo is June 1 in UTC, the evening of June 1 in Los Angeles June 2
+    "fx": """
+        insert into raw.stores (store_id, timezone, currency, created_at) values
+            ('fxtokyo', 'Asia/Tokyo', 'JPY', '2024-01-01'), ('fxla', 'America/Los_Angeles', 'USD', '2024-01-01');
+        insert into raw.exchange_rates (store_id, currency, rate_date, rate) values
+            ('fxtokyo', 'USD', '2025-06-02', 150), ('fxtokyo', 'CAD', '2025-06-01', 0),
+            ('fxla', 'EUR', '2025-06-01', 1.1), ('fxla', 'EUR', '2025-06-02', 2.0);
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, currency, loaded_at) values
+            ('fxtokyo', 'o1', 'c1', '2025-06-01 23:30:00', 10, 'USD', '2025-06-02 01:00:00'),
+            ('fxtokyo', 'o2', 'c2', '2025-06-01 23:30:00', 10, 'CAD', '2025-06-02 01:00:00'),
+            ('fxla', 'o1', 'c1', '2025-06-02 03:00:00', 10, 'EUR', '2025-06-02 04:00:00')""",
+    # an order of 10000 yen without a rate is refused; its refund of 10000 yen came as a row
+    "fxref": """
+        insert into raw.stores (store_id, timezone, currency, created_at) values ('fxref', 'UTC', 'USD', '2024-01-01');
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, currency, loaded_at) values
+            ('fxref', 'o1', 'c1', '2025-06-01 10:00:00', 10000, 'JPY', '2025-06-01 11:00:00'),
+            ('fxref', 'o2', 'c1', '2025-06-02 10:00:00', 30, 'USD', '2025-06-02 11:00:00');
+        insert into raw.refunds (store_id, refund_id, refunded_at, amount, order_id, customer_id) values
+            ('fxref', 'r1', '2025-06-05 10:00:00', 10000, 'o1', 'c1')""",
+    # what was taken off and paid back, written with a minus
+    "minus": """
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, discount_amount) values
+            ('minus', 'o1', 'c1', '2025-06-01 10:00:00', 100, null), ('minus', 'o2', 'c2', '2025-06-01 10:00:00', 95, -5),
+            ('minus', 'o3', 'c3', '2025-06-02 10:00:00', 90, null);
+        insert into raw.order_items (store_id, order_id, line_id, product_id, quantity, price, discount_amount, refund_amount,
+                                     refunded_quantity, refunded_at)
+        values
+            ('minus', 'o1', 'l1', 'p1', 1, 100, null, -20, -1, '2025-06-05 10:00:00'),
+            ('minus', 'o3', 'l1', 'p1', 1, 100, -10, null, null, null)""",
+    # a store of which no currency is known: two orders in EUR, and one in USD that was landed five times
+    "currmaj": """
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, currency, updated_at, loaded_at) values
+            ('currmaj', 'o1', 'c1', '2025-06-01 10:00:00', 100, 'USD', '2025-06-01 10:00:00', '2025-06-01 10:30:00'),
+            ('currmaj', 'o1', 'c1', '2025-06-01 10:00:00', 100, 'USD', '2025-06-01 11:00:00', '2025-06-01 11:30:00'),
+            ('currmaj', 'o1', 'c1', '2025-06-01 10:00:00', 100, 'USD', '2025-06-01 12:00:00', '2025-06-01 12:30:00'),
+            ('currmaj', 'o1', 'c1', '2025-06-01 10:00:00', 100, 'USD', '2025-06-01 13:00:00', '2025-06-01 13:30:00'),
+            ('currmaj', 'o1', 'c1', '2025-06-01 10:00:00', 100, 'USD', '2025-06-01 14:00:00', '2025-06-01 14:30:00'),
+            ('currmaj', 'o2', 'c2', '2025-06-02 10:00:00', 50, 'EUR', null, '2025-06-02 11:00:00'),
+            ('currmaj', 'o3', 'c3', '2025-06-03 10:00:00', 60, 'EUR', null, '2025-06-03 11:00:00')""",
+    # every person has an order of one status
+    "statuses": "insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, financial_status) values "
+                + ", ".join(f"('statuses', '{status}', '{status}', '2025-06-01 10:00:00', 100, '{status}')"
+                            for statuses in STATUSES.values() for status in statuses),
 }
 
 
@@ -570,3 +630,55 @@ def test_nobody_comes_to_a_shop_from_the_shop(cases):
                             where store_id = 'own' order by landing_page, source""") \
             == [(None, None, None, None), ("news.example", "referral", None, "https://www.news.example/shop.example"),
                 (None, None, None, None)]
+
+
+def money(shop: Shop, *stores: str) -> dict[tuple[str, str], tuple[int, float]]:
+    """Per store and person the orders that count, and what they brought."""
+    return {(store, customer): (orders, float(spent)) for store, customer, orders, spent in shop.rows(f"""
+        select store_id, customer_id, total_purchases, total_spent from analytics.customer_behavior_summary
+        where store_id in ({', '.join(f"'{store}'" for store in stores)})""")}
+
+
+def test_the_rate_is_that_of_the_stores_day_and_never_nothing(cases):
+    for shop in cases:
+        assert money(shop, "fxtokyo", "fxla") \
+            == {("fxtokyo", "c1"): (1, 1500), ("fxla", "c1"): (1, 11)}
+        assert shop.rows("""select table_name, reason, column_name from analytics.rejected_rows
+                            where store_id = 'fxtokyo' order by 1""") \
+            == [("exchange_rates", "zero", "rate"), ("orders", "no_rate", "currency")]
+
+
+def test_a_refund_of_a_refused_order_is_refused_too(cases):
+    for shop in cases:
+        assert money(shop, "fxref") == {("fxref", "c1"): (1, 30)}
+        assert shop.rows("""select table_name, reason, column_name from analytics.rejected_rows
+                            where store_id = 'fxref' order by 1""") \
+            == [("orders", "no_rate", "currency"), ("refunds", "refused_order", "order_id")]
+
+
+def test_what_is_taken_off_or_paid_back_may_be_written_with_a_minus(cases):
+    for shop in cases:
+        assert money(shop, "minus") == {("minus", "c1"): (1, 80), ("minus", "c2"): (1, 95), ("minus", "c3"): (1, 90)}
+        assert [(order, float(discount)) for order, discount in shop.rows("""
+            select order_id, discount_amount from analytics_intermediate.int_orders where store_id = 'minus' order by 1""")] \
+            == [("o1", 0), ("o2", 5), ("o3", 10)]
+        ((worth,),) = shop.rows("""select line_total from analytics_intermediate.int_order_items
+                                   where store_id = 'minus' and order_id = 'o3'""")
+        assert worth == 90
+
+
+def test_the_currency_of_a_store_is_that_of_most_orders(cases):
+    for shop in cases:
+        assert shop.rows("select currency from analytics.stores where store_id = 'currmaj'") == [("EUR",)]
+        assert money(shop, "currmaj") == {("currmaj", "c2"): (1, 50), ("currmaj", "c3"): (1, 60)}
+
+
+def test_the_status_of_an_order_says_whether_it_counts(cases):
+    worth = {"counted": (1, 100), "paid back": (1, 0), "not counted": (0, 0)}
+    for shop in cases:
+        assert money(shop, "statuses") \
+            == {("statuses", status): worth[kind] for kind, statuses in STATUSES.items() for status in statuses}
+        assert shop.rows("""select issue, reason, column_name, row_count from analytics.staging_issues
+                            where store_id = 'statuses'""") == [("flagged", "unknown", "financial_status", 2)]
+        assert shop.rows("""select nulled_values from analytics.staging_quality
+                            where store_id = 'statuses' and table_name = 'orders'""") == [(0,)]

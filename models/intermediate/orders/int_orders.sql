@@ -20,6 +20,7 @@ with given as (
         financial_status,
         cancelled_at,
         is_test,
+        is_counted,
         session_id,
         true as is_landed
     from {{ ref('stg_orders') }}
@@ -74,6 +75,7 @@ orders as (
         cast(null as text) as financial_status,
         cast(null as timestamp) as cancelled_at,
         false as is_test,
+        true as is_counted,
         session_id,
         false as is_landed
     from purchases
@@ -113,7 +115,6 @@ valued as (
         orders.*,
         stores.timezone,
         identities.customer_id,
-        not orders.is_test and orders.cancelled_at is null as is_counted,
         -- a discount may be written on the order, on its lines, or on both
         greatest(orders.discount_amount, coalesce(items.line_discounts, 0)) as total_discount,
         coalesce(refunds.refunded_amount, 0) as refunded_amount,

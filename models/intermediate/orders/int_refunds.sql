@@ -46,11 +46,41 @@ line_refunds as (
 
 ),
 
+orders_with_lines as (
+
+    select distinct
+        store_id,
+        order_id
+    from line_refunds
+
+),
+
 refunds as (
 
     select * from refund_rows
     union all
     select * from line_refunds
+    union all
+    -- an order whose status says that it was paid back, and nothing else does: all of it was, when the order last changed
+    select
+        orders.store_id,
+        orders.order_id,
+        cast(null as text) as line_id,
+        orders.total_price as amount,
+        cast(null as bigint) as quantity,
+        cast(null as text) as source_customer_id,
+        coalesce(orders.updated_at, orders.ordered_at) as refunded_at,
+        'order:' || orders.order_id as refund_key
+    from {{ ref('stg_orders') }} as orders
+    left join orders_with_rows
+        on orders.store_id = orders_with_rows.store_id and orders.order_id = orders_with_rows.order_id
+    left join orders_with_lines
+        on orders.store_id = orders_with_lines.store_id and orders.order_id = orders_with_lines.order_id
+    where
+        orders.is_refunded
+        and orders.total_price > 0
+        and orders_with_rows.order_id is null
+        and orders_with_lines.order_id is null
 
 )
 
@@ -71,8 +101,8 @@ select
     {{ converted('refunds.amount', 'coalesce(orders.exchange_rate, 1)') }} as amount,
     refunds.quantity,
     orders.order_id is not null as has_order,
-    -- refunds of test and cancelled orders count for nothing, as the orders do
-    coalesce(orders.cancelled_at is null and not orders.is_test, true) as is_counted
+    -- refunds of orders that do not count (test, cancelled, failed) count for nothing, as the orders do
+    coalesce(orders.is_counted, true) as is_counted
 from refunds
 left join {{ ref('stg_orders') }} as orders on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
 left join {{ ref('stg_stores') }} as stores on refunds.store_id = stores.store_id

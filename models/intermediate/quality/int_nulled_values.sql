@@ -53,6 +53,14 @@ broken as (
         'unknown' as reason
     from {{ ref('base_events') }} as events
     where {{ event_fate('events') }} = 'accepted' and events.is_unknown_event_type
+    union all
+    select
+        store_id,
+        'orders' as table_name,
+        'financial_status' as column_name,
+        'unknown' as reason
+    from {{ ref('stg_orders') }}
+    where has_unknown_status
 
 )
 
@@ -61,6 +69,8 @@ select
     table_name,
     column_name,
     reason,
+    -- a word that a vocabulary lacks is kept
+    reason = 'unknown' and column_name in ('event_type', 'financial_status') as is_kept,
     count(*) as value_count
 from broken
 where column_name <> ''

@@ -11,7 +11,7 @@ union all
 select
     cast(store_id as text) as store_id,
     cast(table_name as text) as table_name,
-    cast(case when reason = 'unknown' and column_name = 'event_type' then 'flagged' else 'nulled' end as text) as issue,
+    cast(case when is_kept then 'flagged' else 'nulled' end as text) as issue,
     cast(reason as text) as reason,
     cast(column_name as text) as column_name,
     cast(value_count as bigint) as row_count

@@ -28,7 +28,7 @@ nulled as (
     select
         store_id,
         table_name,
-        sum(case when column_name <> 'event_type' then value_count else 0 end) as nulled_values,
+        sum(case when is_kept then 0 else value_count end) as nulled_values,
         sum(case when column_name = 'event_type' then value_count else 0 end) as unknown_event_types
     from {{ ref('int_nulled_values') }}
     group by store_id, table_name

@@ -1,11 +1,28 @@
-with judged as (
+{%- set worth_nothing -%}
+    when rate = 0 then 'zero:rate'
+{%- endset -%}
+
+with dated as (
 
     select
+        rates.*,
+        {{ local_time(as_of(), "coalesce(stores.timezone, 'UTC')") }} as as_of_local
+    from {{ source('input', 'exchange_rates') }} as rates
+    left join {{ ref('stg_stores') }} as stores on rates.store_id = stores.store_id
+    where rates.arrived_at < {{ as_of() }}
+
+),
+
+judged as (
+
+    -- a rate holds from a day of the store's own, so that is the clock that says whether the day has come
+    select
         *,
-        {{ rejection(['currency', 'rate_date', 'rate'], times=['rate_date'], not_negative=['rate']) }} as rejection,
-        {{ is_not_yet('rate_date') }} as is_not_yet
-    from {{ source('input', 'exchange_rates') }}
-    where arrived_at < {{ as_of() }}
+        {{ rejection(
+            ['currency', 'rate_date', 'rate'], times=['rate_date'], not_negative=['rate'], also=worth_nothing
+        ) }} as rejection,
+        coalesce(rate_date >= as_of_local, false) as is_not_yet
+    from dated
 
 ),
 

@@ -3,25 +3,34 @@
     when {{ too_large('total_price', 'exchange_rate') }} then 'too_large:total_price'
 {%- endset -%}
 
-with priced as (
+with local_orders as (
 
-    -- the rate of an order is the last one on or before its day; amounts in the store's own currency need none
+    -- amounts in the store's own currency need no rate, nor do amounts that name none
     select
         orders.*,
+        stores.currency as store_currency,
         case
-            when orders.currency is null or stores.currency is null or orders.currency = stores.currency
-                then cast(1 as numeric(24, 10))
-            else rates.rate
-        end as exchange_rate
+            when orders.currency <> stores.currency then {{ local_time('orders.ordered_at', 'stores.timezone') }}
+        end as foreign_at_local
     from {{ source('input', 'orders') }} as orders
     left join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
+    where orders.arrived_at < {{ as_of() }}
+
+),
+
+priced as (
+
+    -- the rate of an order is the last one on or before its day, which is the store's own
+    select
+        orders.*,
+        case when orders.currency <> orders.store_currency then rates.rate else cast(1 as numeric(24, 10)) end as exchange_rate
+    from local_orders as orders
     left join {{ ref('stg_exchange_rates') }} as rates
         on
             orders.store_id = rates.store_id
             and orders.currency = rates.currency
-            and orders.ordered_at >= rates.rate_date
-            and orders.ordered_at < rates.next_rate_date
-    where orders.arrived_at < {{ as_of() }}
+            and orders.foreign_at_local >= rates.rate_date
+            and orders.foreign_at_local < rates.next_rate_date
 
 ),
 
@@ -29,9 +38,7 @@ judged as (
 
     select
         *,
-        {{ rejection(
-            ['order_id', 'ordered_at', 'total_price'], times=['ordered_at'], not_negative=['total_price'], also=no_amount
-        ) }} as rejection,
+        {{ order_rejection(also=no_amount) }} as rejection,
         {{ is_not_yet('ordered_at') }} as is_not_yet
     from priced
 

@@ -1,11 +1,44 @@
-with judged as (
+{%- set of_no_order -%}
+    when order_fate = 'rejected' then 'refused_order:order_id'
+{%- endset -%}
+
+with order_fates as (
+
+    -- what became of an order, by the best of its rows
+    select
+        store_id,
+        order_id,
+        case
+            when max(case when fate in ('accepted', 'duplicate') then 1 else 0 end) = 1 then 'accepted'
+            when max(case when fate = 'not_yet' then 1 else 0 end) = 1 then 'not_yet'
+            else 'rejected'
+        end as order_fate
+    from {{ ref('base_orders') }}
+    group by store_id, order_id
+
+),
+
+refunds as (
 
     select
+        refunds.*,
+        order_fates.order_fate
+    from {{ source('input', 'refunds') }} as refunds
+    left join order_fates on refunds.store_id = order_fates.store_id and refunds.order_id = order_fates.order_id
+    where refunds.arrived_at < {{ as_of() }}
+
+),
+
+judged as (
+
+    -- what was paid back for an order that does not count, or not yet, is not taken from what other orders brought
+    select
         *,
-        {{ rejection(['refund_id', 'refunded_at', 'amount'], times=['refunded_at'], not_negative=['amount']) }} as rejection,
-        {{ is_not_yet('refunded_at') }} as is_not_yet
-    from {{ source('input', 'refunds') }}
-    where arrived_at < {{ as_of() }}
+        {{ rejection(
+            ['refund_id', 'refunded_at', 'amount'], times=['refunded_at'], not_negative=['amount'], also=of_no_order
+        ) }} as rejection,
+        {{ is_not_yet('refunded_at') }} or coalesce(order_fate = 'not_yet', false) as is_not_yet
+    from refunds
 
 ),
 
