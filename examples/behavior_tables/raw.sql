@@ -1,5 +1,5 @@
 -- customer_data, user_interactions, user_sessions and purchase_attributions as the raw contract.
--- There is no table of orders: purchase events with a value stand in for them.
+-- There is no table of orders: purchase events stand in for them.
 
 create table raw.stores as
 select
