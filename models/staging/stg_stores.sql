@@ -18,7 +18,14 @@ order_versions as (
             order by {{ past('updated_at') }} desc nulls last, arrived_at desc, row_hash asc
         ) as version
     from {{ source('input', 'orders') }}
-    where arrived_at < {{ as_of() }} and not {{ is_not_yet('ordered_at') }} and {{ order_rejection() }} is null
+    where
+        arrived_at < {{ as_of() }}
+        and not {{ is_not_yet('ordered_at') }}
+        and {{ order_rejection() }} is null
+        and store_id not in (
+            select given.store_id from given
+            where given.currency is not null
+        )
 
 ),
 

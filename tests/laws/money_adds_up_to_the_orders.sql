@@ -5,6 +5,7 @@ with orders as (
     select
         store_id,
         customer_id,
+        -- null where the value of none is known
         {{ fit_money('sum(gross_revenue)') }} as gross_revenue
     from {{ ref('int_orders') }}
     where is_counted and customer_id is not null
@@ -31,7 +32,7 @@ paid as (
     select
         coalesce(orders.store_id, refunds.store_id) as store_id,
         coalesce(orders.customer_id, refunds.customer_id) as customer_id,
-        coalesce(orders.gross_revenue, 0) as gross_revenue,
+        case when orders.store_id is null then 0 else orders.gross_revenue end as gross_revenue,
         coalesce(refunds.refunded_amount, 0) as refunded_amount
     from orders
     full outer join refunds on orders.store_id = refunds.store_id and orders.customer_id = refunds.customer_id
@@ -50,6 +51,6 @@ full outer join {{ ref('customer_behavior_summary') }} as people
     on paid.store_id = people.store_id and paid.customer_id = people.customer_id
 where
     people.customer_id is null
-    or people.gross_revenue <> coalesce(paid.gross_revenue, 0)
+    or people.gross_revenue is distinct from (case when paid.store_id is null then 0 else paid.gross_revenue end)
     or people.refunded_amount <> coalesce(paid.refunded_amount, 0)
     or people.total_spent <> people.gross_revenue - people.refunded_amount

@@ -25,7 +25,7 @@ TABLES = {
     "exchange_rates": "store_id text, currency text, rate_date timestamp, rate numeric(24, 10)",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, customer_id text, anonymous_id text, "
               "session_id text, email text, page_url text, referrer text, source text, medium text, device_type text, "
-              "product_id text, product_category text, properties text, loaded_at timestamp",
+              "product_id text, product_category text, event_value numeric(18, 2), properties text, loaded_at timestamp",
     "sessions": "store_id text, session_id text, customer_id text, anonymous_id text, started_at timestamp, ended_at timestamp, "
                 "source text, medium text, campaign text, loaded_at timestamp",
     "identities": "store_id text, identified_at timestamp, anonymous_id text, customer_id text, email text, phone text, "
@@ -340,6 +340,29 @@ STORES = {
             ('currmaj', 'o1', 'c1', '2025-06-01 10:00:00', 100, 'USD', '2025-06-01 14:00:00', '2025-06-01 14:30:00'),
             ('currmaj', 'o2', 'c2', '2025-06-02 10:00:00', 50, 'EUR', null, '2025-06-02 11:00:00'),
             ('currmaj', 'o3', 'c3', '2025-06-03 10:00:00', 60, 'EUR', null, '2025-06-03 11:00:00')""",
+    # visitors of whom one buys; purchase events carry no value
+    "novalue": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id) values
+            ('novalue', 'e1', 'cart_view', '2025-06-29 10:00:00', 'v1'),
+            ('novalue', 'e2', 'checkout_start', '2025-06-29 10:01:00', 'v1'),
+            ('novalue', 'e3', 'purchase', '2025-06-29 10:02:00', 'v1'),
+            ('novalue', 'e4', 'cart_view', '2025-06-29 10:00:00', 'v2')""",
+    # a store of 150 buyers, enough for axes and models, of whose purchases none carries a value; and one where every second does
+    "unvalued": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id)
+        select 'unvalued', 'e' || n, 'purchase', timestamp '2025-06-29 10:00:00' - n * interval '17 hour', 'c' || n % 150
+        from generate_series(1, 400) as numbers(n);
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, event_value) values
+            ('halfvalued', 'e1', 'purchase', '2025-06-01 10:00:00', 'c1', 30),
+            ('halfvalued', 'e2', 'purchase', '2025-06-10 10:00:00', 'c1', null),
+            ('halfvalued', 'e3', 'purchase', '2025-06-01 10:00:00', 'c2', null),
+            ('halfvalued', 'e4', 'purchase', '2025-06-01 10:00:00', 'c3', 50),
+            ('halfvalued', 'e5', 'purchase', '2025-06-05 10:00:00', 'c3', -50)""",
+    # visits that only the table sessions tells of
+    "visits": """
+        insert into raw.sessions (store_id, session_id, customer_id, started_at, ended_at) values
+            ('visits', 's1', 'c1', '2025-06-10 10:00:00', '2025-06-10 10:05:00'),
+            ('visits', 's2', 'c1', '2025-06-11 10:00:00', '2025-06-11 10:05:00')""",
     # every person has an order of one status
     "statuses": "insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, financial_status) values "
                 + ", ".join(f"('statuses', '{status}', '{status}', '2025-06-01 10:00:00', 100, '{status}')"
@@ -682,3 +705,66 @@ def test_the_status_of_an_order_says_whether_it_counts(cases):
                             where store_id = 'statuses'""") == [("flagged", "unknown", "financial_status", 2)]
         assert shop.rows("""select nulled_values from analytics.staging_quality
                             where store_id = 'statuses' and table_name = 'orders'""") == [(0,)]
+
+
+def test_a_purchase_without_a_value_is_an_order_of_which_nobody_knows_the_value(cases):
+    for shop in cases:
+        assert shop.rows("""
+            select customer_id, total_orders, total_revenue, average_order_value, lifecycle_stage, rfm_frequency, rfm_monetary,
+                rfm_segment
+            from analytics.audience_profiles where store_id = 'novalue' order by 1""") \
+            == [("v1", 1, None, None, "customer", 1, None, None), ("v2", 0, 0, None, "visitor", None, None, None)]
+        assert shop.rows("""select has_purchase, orders, revenue from analytics.sessions
+                            where store_id = 'novalue' order by 2""") \
+            == [(False, 0, 0), (True, 1, None)]
+        assert shop.rows("""select customer_id, total_purchases, total_spent, avg_order_value
+                            from analytics.customer_behavior_summary where store_id = 'halfvalued' order by 1""") \
+            == [("c1", 2, 30, 30), ("c2", 1, None, None), ("c3", 1, 50, 50)]
+
+
+def test_nothing_claims_money_of_a_store_that_tells_none(cases):
+    money_of = {
+        "audience_profiles": ["total_revenue", "gross_revenue", "average_order_value", "predicted_ltv", "rfm_monetary"],
+        "customer_behavior_summary": ["total_spent", "gross_revenue", "avg_order_value"],
+        "customer_behavior_features": ["avg_purchase_value", "lifetime_value_prediction"],
+        "customer_ltv_predictions": ["current_ltv", "predicted_ltv_1year", "predicted_ltv_5year", "predicted_ltv_low",
+                                     "predicted_ltv_high", "expected_order_value", "growth_ratio", "confidence_score"],
+        "cohort_retention": ["revenue", "cumulative_revenue", "cumulative_value_per_customer"],
+        "customer_profiles": ["lifetime_value"],
+        "archetypes": ["average_value"],
+        "segments": ["average_value"],
+        "rfm_scores": ["monetary", "rfm_monetary", "rfm_segment"],
+        "sessions": ["revenue"],
+    }
+    for shop in cases:
+        for mart, columns in money_of.items():
+            ((rows, *known),) = shop.rows(f"""
+                select count(*), {', '.join(f'count({column})' for column in columns)} from analytics.{mart}
+                where store_id = 'unvalued'""")
+            assert rows > 0 and not any(known), (shop.target, mart, known)
+        assert shop.rows("""select prediction_type, count(*) from analytics.predictions
+                            where store_id = 'unvalued' group by 1 order by 1""") == [("churn", 150), ("next_purchase", 150)]
+        assert shop.rows("""select distinct axis_name from analytics.dim_segment_master
+                            where store_id = 'unvalued' and axis_name in ('purchase_frequency', 'purchase_value')""") \
+            == [("purchase_frequency",)]
+        assert shop.rows("""select sum(frequency), min(recency_days), count(*) from analytics.rfm_scores
+                            where store_id = 'unvalued'""") \
+            == [(400, 3, 150)]
+        assert shop.rows("""select sum(orders) from analytics.cohort_retention
+                            where store_id = 'unvalued' and cohort_id = 'acquisition-month'""") == [(400,)]
+
+
+def test_what_stands_in_for_a_table_is_said(cases):
+    for shop in cases:
+        assert shop.rows("""select store_id, table_name, stands_in, leaves_empty from analytics.data_completeness
+                            where stands_in is not null and store_id in ('novalue', 'unvalued', 'halfvalued', 'visits')
+                            order by 1, 2""") == [
+            ("halfvalued", "orders", "4 orders of purchase events, 2 of them of unknown value",
+             "Revenue of orders of unknown value; discounts and statuses of orders"),
+            ("novalue", "orders", "1 orders of purchase events, 1 of them of unknown value",
+             "Revenue and whatever is made of it; discounts and statuses of orders"),
+            ("unvalued", "orders", "400 orders of purchase events, 400 of them of unknown value",
+             "Revenue and whatever is made of it; discounts and statuses of orders"),
+            ("visits", "events", "2 visits of the table sessions",
+             "Product interactions; search and discovery; funnels; whatever happened within visits"),
+        ]

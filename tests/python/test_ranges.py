@@ -76,4 +76,5 @@ def test_a_rate_that_nothing_can_be_multiplied_by_is_refused(built):
     for shop in built:
         assert shop.rows("""select table_name, reason, column_name, row_count from analytics.staging_issues
                             where store_id = 'rates' and issue = 'rejected' order by 1, 2""") \
-            == [("exchange_rates", "too_large", "rate", 1), ("orders", "no_rate", "currency", 3)]
+            == [("exchange_rates", "too_large", "rate", 1), ("exchange_rates", "zero", "rate", 1),
+                ("orders", "no_rate", "currency", 6)]

@@ -36,6 +36,7 @@ sums as (
         store_id,
         customer_id,
         cast(count(*) as double precision) as orders,
+        cast(count(gross_revenue) as double precision) as valued_orders,
         cast(sum(gross_revenue) as double precision) as spend,
         cast(sum(order_sequence * gross_revenue) as double precision) as sum_place_x_value,
         -- an order of more than a trillion counts as one of a trillion where values are squared, so that squares can be added up
@@ -70,11 +71,14 @@ select
     purchases.purchase_frequency as orders_per_month,
     purchases.purchase_frequency_days as avg_days_between_orders,
     purchases.purchase_consistency,
-    cast(greatest(sums.net_revenue - coalesce(lone_refunds.refunded_amount, 0), 0) as double precision) as lifetime_value,
-    {{ round_to('sums.spend / sums.orders', 6) }} as avg_order_value,
+    case
+        when sums.valued_orders > 0
+            then cast(greatest(sums.net_revenue - coalesce(lone_refunds.refunded_amount, 0), 0) as double precision)
+    end as lifetime_value,
+    {{ round_to(ratio('sums.spend', 'sums.valued_orders'), 6) }} as avg_order_value,
     -- slope of the least-squares line through the values of orders 1 to n, over their mean
     case
-        when sums.orders >= 3 then {{ round_to(ratio(
+        when sums.orders >= 3 and sums.valued_orders = sums.orders then {{ round_to(ratio(
             '12 * sums.sum_place_x_value - 6 * (sums.orders + 1) * sums.spend',
             '(sums.orders * sums.orders - 1) * sums.spend'
         ), 6) }}
@@ -98,7 +102,7 @@ select
     end as recency_risk,
     -- 1 / (1 + standard deviation of the order values / their mean)
     case
-        when sums.orders >= 2 and sums.sum_values > 0 then {{ round_to(
+        when sums.orders >= 2 and sums.valued_orders = sums.orders and sums.sum_values > 0 then {{ round_to(
             '1 / (1 + sqrt(greatest(sums.orders * sums.sum_squared_values - sums.sum_values * sums.sum_values, 0)) / sums.sum_values)', 6
         ) }}
     end as spend_consistency,

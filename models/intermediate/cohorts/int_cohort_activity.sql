@@ -5,7 +5,8 @@ with activity as (
         customer_id,
         order_date as activity_date,
         1 as orders,
-        gross_revenue as revenue,
+        case when gross_revenue is null then 1 else 0 end as unvalued_orders,
+        coalesce(gross_revenue, 0) as revenue,
         cast(0 as numeric(18, 2)) as refunded_amount,
         true as is_active
     from {{ ref('int_orders') }}
@@ -16,6 +17,7 @@ with activity as (
         identities.customer_id,
         refunds.refund_date as activity_date,
         0 as orders,
+        0 as unvalued_orders,
         cast(0 as numeric(18, 2)) as revenue,
         refunds.amount as refunded_amount,
         {{ returns_count() }} as is_active
@@ -31,6 +33,7 @@ select
     customer_id,
     activity_date,
     cast(sum(orders) as bigint) as orders,
+    cast(sum(unvalued_orders) as bigint) as unvalued_orders,
     {{ fit_money('sum(revenue)') }} as revenue,
     {{ fit_money('sum(refunded_amount)') }} as refunded_amount,
     bool_or(is_active) as is_active

@@ -1,3 +1,6 @@
+{#- who has ordered, and of none of whose orders the value is known, spent nobody knows how much #}
+{%- set is_unvalued = 'sum(orders) > 0 and sum(unvalued_orders) = sum(orders)' -%}
+
 with stores as (
 
     select
@@ -28,9 +31,13 @@ select
     cast(sum(add_to_cart) as bigint) as total_add_to_cart,
     cast(sum(search) as bigint) as total_searches,
     cast(sum(orders) as bigint) as total_purchases,
-    {{ fit_money('sum(revenue)') }} as gross_revenue,
+    cast(coalesce(sum(unvalued_orders), 0) as bigint) as unvalued_orders,
+    cast(case when {{ is_unvalued }} then null else {{ fit_money('sum(revenue)') }} end as numeric(18, 2)) as gross_revenue,
     {{ fit_money('sum(refunded_amount)') }} as refunded_amount,
-    cast({{ fit_money('sum(revenue)') }} - {{ fit_money('sum(refunded_amount)') }} as numeric(18, 2)) as total_spent,
+    cast(
+        case when {{ is_unvalued }} then null else {{ fit_money('sum(revenue)') }} - {{ fit_money('sum(refunded_amount)') }} end
+        as numeric(18, 2)
+    ) as total_spent,
     cast(sum(article_read) as bigint) as articles_read,
     cast(sum(video_watch) as bigint) as videos_watched,
     cast(sum(podcast_listen) as bigint) as podcasts_heard,

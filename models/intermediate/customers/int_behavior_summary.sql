@@ -4,7 +4,7 @@ select
     customers.is_identified,
     totals.first_seen_at,
     totals.last_seen_at,
-    {{ money(ratio('totals.total_spent', 'totals.total_purchases')) }} as avg_order_value,
+    {{ money(average_order_value('totals')) }} as avg_order_value,
     purchases.first_purchase_at,
     purchases.last_purchase_at,
     purchases.days_since_purchase,
@@ -25,9 +25,9 @@ select
     coalesce(totals.total_product_views, 0) as total_product_views,
     coalesce(totals.total_add_to_cart, 0) as total_add_to_cart,
     coalesce(totals.total_purchases, 0) as total_purchases,
-    cast(coalesce(totals.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
+    {{ known_money('gross_revenue', 'totals') }} as gross_revenue,
     cast(coalesce(totals.refunded_amount, 0) as numeric(18, 2)) as refunded_amount,
-    cast(coalesce(totals.total_spent, 0) as numeric(18, 2)) as total_spent
+    {{ known_money('total_spent', 'totals') }} as total_spent
 from {{ ref('int_customers') }} as customers
 left join {{ ref('int_activity_totals') }} as totals
     on customers.store_id = totals.store_id and customers.customer_id = totals.customer_id

@@ -60,6 +60,7 @@ orders as (
         min(ordered_at) as first_activity_at,
         max(ordered_at) as last_activity_at,
         count(*) as orders,
+        count(*) - count(gross_revenue) as unvalued_orders,
         sum(gross_revenue) as revenue
     from {{ ref('int_orders') }}
     where is_counted and customer_id is not null
@@ -124,6 +125,7 @@ select
     {%- endfor %}
     {{ ratio('coalesce(visits.engaged_milliseconds, 0) + coalesce(told_sessions.engaged_milliseconds, 0)', '1000') }} as engaged_seconds,
     coalesce(orders.orders, 0) as orders,
+    coalesce(orders.unvalued_orders, 0) as unvalued_orders,
     {{ fit_money('coalesce(orders.revenue, 0)') }} as revenue,
     coalesce(refunds.refunds, 0) as refunds,
     {{ fit_money('coalesce(refunds.refunded_amount, 0)') }} as refunded_amount

@@ -35,7 +35,8 @@ with_orders as (
 
 purchases as (
 
-    -- where a store has no orders, a purchase event with a value is one: the first of an order_id, else each by itself
+    -- where a store has no orders, a purchase event is one: the first of an order_id that has a value, else the first, else each by
+    -- itself; a value below zero takes back another purchase
     select
         events.store_id,
         events.source_customer_id,
@@ -46,14 +47,17 @@ purchases as (
         {{ order_of_event }} as order_id,
         row_number() over (
             partition by events.store_id, {{ order_of_event }}
-            order by events.occurred_at, {{ byte_order('events.event_id') }}
+            order by
+                case when events.event_value is null then 1 else 0 end asc,
+                events.occurred_at asc,
+                {{ byte_order('events.event_id') }} asc
         ) as place
     from {{ ref('int_events_enriched') }} as events
     left join with_orders on events.store_id = with_orders.store_id
     where
         events.fate = 'accepted'
         and events.event_type = 'purchase'
-        and events.event_value >= 0
+        and coalesce(events.event_value, 0) >= 0
         and with_orders.store_id is null
 
 ),
@@ -156,7 +160,7 @@ select
     cast(refunded_amount as numeric(18, 2)) as refunded_amount,
     cast(gross_revenue - refunded_amount as numeric(18, 2)) as net_revenue,
     first_refunded_at,
-    refunded_amount > gross_revenue as is_over_refunded,
+    coalesce(refunded_amount > gross_revenue, false) as is_over_refunded,
     case
         when is_counted and customer_id is not null then row_number() over (
             partition by store_id, customer_id, is_counted

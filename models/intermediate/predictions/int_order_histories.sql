@@ -51,9 +51,9 @@ select
     {{ round_to("(max(order_date) - min(first_order_date)) / cast(7 as double precision)", 9) }} as recency_weeks,
     {{ round_to("(min(moment_date) - min(first_order_date)) / cast(7 as double precision)", 9) }} as age_weeks,
     {{ round_to(ratio(
-        'sum(case when order_date > first_order_date then day_spend end)', 'sum(case when order_date > first_order_date then 1 else 0 end)'
+        'sum(case when order_date > first_order_date then day_spend end)', 'count(case when order_date > first_order_date then day_spend end)'
     ), 6) }} as repeat_spend,
-    {{ round_to(ratio('sum(day_spend)', 'count(*)'), 6) }} as mean_spend,
+    {{ round_to(ratio('sum(day_spend)', 'count(day_spend)'), 6) }} as mean_spend,
     cast(sum(case when moment_date - order_date < 90 then 1 else 0 end) as bigint) as orders_90,
     cast(sum(case when moment_date - order_date < 365 then 1 else 0 end) as bigint) as orders_365,
     {{ round_to(ratio('sum(is_discounted)', 'count(*)'), 6) }} as discounted_share

@@ -53,7 +53,7 @@ select
     histories.repeat_spend,
     cast(behavior.spent as double precision) as spent,
     coalesce(histories.frequency + 1, 0) as orders_count,
-    coalesce(histories.mean_spend, 0) as mean_spend,
+    coalesce(histories.mean_spend, case when histories.frequency is null then 0 end) as mean_spend,
     {%- for feature in ['days_since_seen', 'days_known'] %}
         cast(behavior.{{ feature }} as double precision) as {{ feature }},
     {%- endfor %}

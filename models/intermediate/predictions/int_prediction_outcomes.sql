@@ -98,7 +98,7 @@ own_orders as (
         asked.person_id,
         asked.made_date,
         asked.horizon_days,
-        count(*) as order_count,
+        count(orders.net_revenue) as order_count,
         sum(orders.net_revenue) as order_value
     from asked
     inner join {{ ref('int_orders') }} as orders

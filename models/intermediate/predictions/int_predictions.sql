@@ -1,9 +1,32 @@
+{#- what is money, or rests on it: null for whom nobody knows what any order was worth -#}
+{%- set money_columns = [
+    'expected_order_value', 'predicted_value_1year', 'predicted_value_3year', 'predicted_value_5year', 'value_low_1year',
+    'value_high_1year', 'upgrade_probability', 'value_confidence'
+] -%}
+
 with people as (
 
     select
-        predictions.*,
+        predictions.store_id,
+        predictions.customer_id,
+        predictions.has_ordered,
+        predictions.churn_probability,
+        predictions.alive_probability,
+        predictions.next_purchase_probability,
+        predictions.expected_next_order_days,
+        predictions.expected_orders_1year,
+        predictions.orders_low_1year,
+        predictions.orders_high_1year,
+        predictions.churn_confidence,
+        predictions.next_purchase_confidence,
+        predictions.churn_model,
+        predictions.value_model,
+        predictions.next_purchase_model,
+        {%- for column in money_columns %}
+            case when {{ known_money('total_spent', 'totals') }} is not null then predictions.{{ column }} end as {{ column }},
+        {%- endfor %}
         histories.age_weeks,
-        coalesce(totals.total_spent, 0) as total_spent
+        {{ known_money('total_spent', 'totals') }} as total_spent
     from {{ ref('ltv_predictions') }} as predictions
     left join {{ ref('int_activity_totals') }} as totals
         on predictions.store_id = totals.store_id and predictions.customer_id = totals.customer_id

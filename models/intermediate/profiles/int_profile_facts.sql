@@ -95,9 +95,9 @@ select
     end as checkout_abandoned_at,
     -- what they bought
     coalesce(totals.total_purchases, 0) as total_orders,
-    cast(coalesce(totals.total_spent, 0) as numeric(18, 2)) as total_revenue,
-    cast(coalesce(totals.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
-    {{ money(ratio('totals.total_spent', 'totals.total_purchases')) }} as average_order_value,
+    {{ known_money('total_spent', 'totals') }} as total_revenue,
+    {{ known_money('gross_revenue', 'totals') }} as gross_revenue,
+    {{ money(average_order_value('totals')) }} as average_order_value,
     purchases.first_purchase_at as first_order_at,
     purchases.last_purchase_at as last_order_at,
     purchases.days_since_purchase,

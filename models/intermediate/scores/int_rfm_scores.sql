@@ -10,9 +10,10 @@ with ranked as (
         total_purchases as frequency,
         total_spent as monetary,
         count(*) over (partition by store_id) as customers,
+        count(total_spent) over (partition by store_id) as valued_customers,
         rank() over (partition by store_id order by days_since_purchase) - 1 as more_recent,
         rank() over (partition by store_id order by total_purchases) - 1 as less_frequent,
-        rank() over (partition by store_id order by total_spent) - 1 as less_monetary
+        rank() over (partition by store_id order by total_spent asc nulls last) - 1 as less_monetary
     from {{ ref('int_behavior_summary') }}
     where total_purchases > 0
 
@@ -28,7 +29,8 @@ scored as (
         monetary,
         cast(6 - {{ quintile('more_recent', 'customers') }} as bigint) as rfm_recency,
         cast({{ quintile('less_frequent', 'customers') }} as bigint) as rfm_frequency,
-        cast({{ quintile('less_monetary', 'customers') }} as bigint) as rfm_monetary
+        -- of whom nobody knows what they spent nobody can say who spent more
+        cast(case when monetary is not null then {{ quintile('less_monetary', 'valued_customers') }} end as bigint) as rfm_monetary
     from ranked
 
 ),

@@ -39,7 +39,7 @@ select
     cast(sessions.device_type as text) as device_type,
     cast(sessions.browser as text) as browser,
     cast(coalesce(orders.orders, 0) as bigint) as orders,
-    {{ fit_money('coalesce(orders.revenue, 0)') }} as revenue,
+    {{ fit_money('case when orders.orders is null then 0 else orders.revenue end') }} as revenue,
     cast(sessions.first_cart_at is not null as boolean) as has_cart,
     cast(sessions.first_checkout_at is not null as boolean) as has_checkout,
     cast(sessions.first_purchase_at is not null or orders.orders is not null as boolean) as has_purchase,

@@ -9,7 +9,9 @@ with members as (
         memberships.store_id,
         memberships.archetype_id,
         count(*) as member_count,
-        {{ money(ratio('sum(totals.total_spent)', 'count(*)')) }} as average_value
+        {{ money(ratio(
+            'sum(' ~ known_money('total_spent', 'totals') ~ ')', 'count(' ~ known_money('total_spent', 'totals') ~ ')'
+        )) }} as average_value
     from {{ ref('archetype_memberships') }} as memberships
     left join {{ ref('int_activity_totals') }} as totals
         on memberships.store_id = totals.store_id and memberships.customer_id = totals.customer_id

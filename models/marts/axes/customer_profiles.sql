@@ -14,7 +14,7 @@ select
     cast(fingerprints.feature_vectors as {{ json_type() }}) as feature_vectors,
     cast(fingerprints.membership_strength as {{ json_type() }}) as membership_strength,
     nullif(concat_ws(', ', {{ names | join(', ') }}), '') as interpretation,
-    cast(coalesce(totals.total_spent, 0) as numeric(18, 2)) as lifetime_value,
+    {{ known_money('total_spent', 'totals') }} as lifetime_value,
     cast(predictions.churn_probability as double precision) as churn_risk_score,
     {{ as_of() }} as updated_at
 from {{ ref('axis_fingerprints') }} as fingerprints

@@ -10,6 +10,45 @@ with unknown as (
     from {{ source('input', 'unknown_columns') }}
     group by table_name
 
+),
+
+purchases as (
+
+    select
+        store_id,
+        count(*) as orders,
+        count(gross_revenue) as valued_orders
+    from {{ ref('int_orders') }}
+    where not is_landed
+    group by store_id
+
+),
+
+-- what tells of a table's subject in its place, and what it leaves empty then
+stand_ins as (
+
+    select
+        store_id,
+        'orders' as table_name,
+        cast(orders as text) || ' orders of purchase events'
+        || case
+            when valued_orders < orders then ', ' || cast(orders - valued_orders as text) || ' of them of unknown value' else ''
+        end as stands_in,
+        case
+            when valued_orders = 0 then 'Revenue and whatever is made of it; discounts and statuses of orders'
+            when valued_orders < orders then 'Revenue of orders of unknown value; discounts and statuses of orders'
+            else 'Discounts and statuses of orders'
+        end as leaves_empty
+    from purchases
+    union all
+    select
+        store_id,
+        'events' as table_name,
+        cast(accepted_rows as text) || ' visits of the table sessions' as stands_in,
+        'Product interactions; search and discovery; funnels; whatever happened within visits' as leaves_empty
+    from {{ ref('staging_quality') }}
+    where table_name = 'sessions' and accepted_rows > 0
+
 )
 
 select
@@ -18,11 +57,16 @@ select
     cast(coalesce(quality.accepted_rows, 0) > 0 as boolean) as has_rows,
     cast(coalesce(quality.accepted_rows, 0) as bigint) as accepted_rows,
     {{ round_to(ratio('quality.rejected_rows', 'quality.raw_rows'), 6) }} as rejected_rate,
-    cast(case when coalesce(quality.accepted_rows, 0) = 0 then raw_tables.leaves_empty end as text) as leaves_empty,
+    cast(case when coalesce(quality.accepted_rows, 0) = 0 then stand_ins.stands_in end as text) as stands_in,
+    cast(
+        case when coalesce(quality.accepted_rows, 0) = 0 then coalesce(stand_ins.leaves_empty, raw_tables.leaves_empty) end as text
+    ) as leaves_empty,
     cast(unknown.unknown_columns as text) as unknown_columns,
     {{ as_of() }} as updated_at
 from {{ ref('stg_stores') }} as stores
 cross join {{ ref('raw_tables') }} as raw_tables
 left join {{ ref('staging_quality') }} as quality
     on stores.store_id = quality.store_id and raw_tables.table_name = quality.table_name
+left join stand_ins
+    on stores.store_id = stand_ins.store_id and raw_tables.table_name = stand_ins.table_name
 left join unknown on raw_tables.table_name = unknown.table_name

@@ -8,6 +8,16 @@ with stores as (
 
 ),
 
+unvalued as (
+
+    -- stores that have orders and know the value of none
+    select store_id
+    from {{ ref('int_cohort_activity') }}
+    group by store_id
+    having sum(orders) > 0 and sum(orders) = sum(unvalued_orders)
+
+),
+
 members as (
 
     -- age: the number of the period that is running for the member
@@ -147,19 +157,22 @@ totals as (
 )
 
 select
-    cast(store_id as text) as store_id,
-    cast(cohort_key as text) as cohort_key,
-    cast(period_number as bigint) as period_number,
-    cast(cohort_id as text) as cohort_id,
-    {{ later_period('cohort_start', 'cohort_period', 'period_number') }} as period_start,
-    cast({{ later_period('cohort_start', 'cohort_period', 'period_number + 1') }} - 1 as date) as period_end,
-    cast(customers as bigint) as customers,
-    cast(active_customers as bigint) as active_customers,
-    {{ round_to(ratio('active_customers', 'customers'), 6) }} as retention_rate,
-    cast(orders as bigint) as orders,
-    {{ fit_money('revenue') }} as revenue,
-    {{ fit_money('cumulative_revenue') }} as cumulative_revenue,
-    {{ money(ratio('cumulative_revenue', 'customers')) }} as cumulative_value_per_customer,
-    cast(is_complete as boolean) as is_complete,
-    cast(not is_complete as boolean) as is_running
+    cast(totals.store_id as text) as store_id,
+    cast(totals.cohort_key as text) as cohort_key,
+    cast(totals.period_number as bigint) as period_number,
+    cast(totals.cohort_id as text) as cohort_id,
+    {{ later_period('totals.cohort_start', 'totals.cohort_period', 'totals.period_number') }} as period_start,
+    cast({{ later_period('totals.cohort_start', 'totals.cohort_period', 'totals.period_number + 1') }} - 1 as date) as period_end,
+    cast(totals.customers as bigint) as customers,
+    cast(totals.active_customers as bigint) as active_customers,
+    {{ round_to(ratio('totals.active_customers', 'totals.customers'), 6) }} as retention_rate,
+    cast(totals.orders as bigint) as orders,
+    case when unvalued.store_id is null then {{ fit_money('totals.revenue') }} end as revenue,
+    case when unvalued.store_id is null then {{ fit_money('totals.cumulative_revenue') }} end as cumulative_revenue,
+    case
+        when unvalued.store_id is null then {{ money(ratio('totals.cumulative_revenue', 'totals.customers')) }}
+    end as cumulative_value_per_customer,
+    cast(totals.is_complete as boolean) as is_complete,
+    cast(not totals.is_complete as boolean) as is_running
 from totals
+left join unvalued on totals.store_id = unvalued.store_id

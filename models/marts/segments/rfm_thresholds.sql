@@ -20,6 +20,7 @@ with measures as (
         rfm_monetary as score,
         monetary as measure
     from {{ ref('int_rfm_scores') }}
+    where monetary is not null
 
 )
 

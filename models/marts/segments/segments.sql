@@ -47,7 +47,7 @@ members as (
         memberships.kind,
         memberships.group_id as segment_id,
         count(*) as member_count,
-        {{ money(ratio('sum(profiles.total_revenue)', 'count(*)')) }} as average_value
+        {{ money(ratio('sum(profiles.total_revenue)', 'count(profiles.total_revenue)')) }} as average_value
     from {{ ref('int_membership_spells') }} as memberships
     inner join {{ ref('int_profile_facts') }} as profiles
         on memberships.store_id = profiles.store_id and memberships.customer_id = profiles.customer_id
