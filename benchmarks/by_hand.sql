@@ -1,13 +1,8 @@
 -- The sessions and the daily rollup of the spine as one would write them for one shop, once, in DuckDB alone: no fates, no
--- history, no tests, only the columns that the two tables need. `data` names the folder of Parquet files.
+-- history, no identities and so no opt-outs, no tests, only the columns that the two tables need. `data` names the folder of Parquet files.
 create temp table event_types as select * from read_csv(getvariable('event_types'));
 create temp table zones as
 select store_id, timezone from read_parquet(getvariable('data') || '/stores/*.parquet');
-create temp table untracked as
-select store_id, customer_id from read_parquet(getvariable('data') || '/customers/*.parquet')
-where loaded_at < getvariable('as_of') and trim(customer_id) <> '' and store_id is not null
-group by all
-having arg_max(do_not_track, loaded_at) in ('true', '1', 'yes', 't');
 
 create temp table events as
 with arrived as (
@@ -22,7 +17,6 @@ with arrived as (
         end as device_id
     from read_parquet(getvariable('data') || '/events/*.parquet') as events
     left join event_types as types on lower(trim(events.event_type)) = types.raw_name
-    anti join untracked on events.store_id = untracked.store_id and events.customer_id = untracked.customer_id
     where
         loaded_at < cast(getvariable('as_of') as timestamp) and trim(event_id) <> '' and store_id is not null
         and events.event_type is not null and occurred_at >= '2000-01-01' and occurred_at <= loaded_at + interval 1 day

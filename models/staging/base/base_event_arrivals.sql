@@ -27,7 +27,7 @@ tagged as (
 
 ),
 
-decoded as (
+parameters as (
 
     select
         *,
@@ -35,6 +35,31 @@ decoded as (
         {{ url_decoded('encoded_medium') }} as utm_medium,
         {{ url_decoded('encoded_campaign') }} as utm_campaign
     from tagged
+
+),
+
+cleaned as (
+
+    select
+        *,
+        lower(source) as own_source,
+        lower(medium) as own_medium,
+        lower({{ clean_text('utm_source') }}) as tagged_source,
+        lower({{ clean_text('utm_medium') }}) as tagged_medium,
+        {{ clean_text('utm_campaign') }} as tagged_campaign
+    from parameters
+
+),
+
+decoded as (
+
+    -- an address that says another source, medium or campaign than the event does tells of another hit: it fills nothing
+    select
+        *,
+        coalesce(own_source <> tagged_source, false)
+        or coalesce(own_medium <> tagged_medium, false)
+        or coalesce(campaign <> tagged_campaign, false) as is_tagged_otherwise
+    from cleaned
 
 )
 
@@ -78,9 +103,9 @@ select
         when decoded.raw_channel is not null then decoded.raw_channel
         else {{ channel_of_event_type('event_types.event_type') }}
     end as channel,
-    coalesce(lower(decoded.source), lower({{ clean_text('decoded.utm_source') }})) as source,
-    coalesce(lower(decoded.medium), lower({{ clean_text('decoded.utm_medium') }})) as medium,
-    coalesce(decoded.campaign, {{ clean_text('decoded.utm_campaign') }}) as campaign,
+    coalesce(decoded.own_source, case when not decoded.is_tagged_otherwise then decoded.tagged_source end) as source,
+    coalesce(decoded.own_medium, case when not decoded.is_tagged_otherwise then decoded.tagged_medium end) as medium,
+    coalesce(decoded.campaign, case when not decoded.is_tagged_otherwise then decoded.tagged_campaign end) as campaign,
     lower(decoded.device_type) as device_type,
     decoded.browser,
     decoded.os,
