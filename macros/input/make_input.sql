@@ -27,6 +27,7 @@
             {%- for name, table in tables.items() -%}
                 {{ input_view(table, erasures, orders if name != 'orders' else none) }}
             {% endfor -%}
+            {{ arrivals_view(tables, erasures) }}
             {{ unknown_columns_view(landed) }}
         {%- endcall -%}
         {%- do adapter.commit() -%}
@@ -115,10 +116,6 @@
     `broken_columns` names. -#}
 {% macro input_view_sql(table, erasures, orders) -%}
     {%- set columns = table.columns -%}
-    {%- set own_time = table.source.config.meta.get('own_time') or table.source.meta.get('own_time') -%}
-    {#- A stamp before all times is none. -#}
-    {%- set stamp -%}case when loaded_at >= {{ input_earliest() }} then loaded_at end{%- endset -%}
-    {%- set arrival = [stamp] + (['received_at'] if 'received_at' in table.source.columns else []) + ([own_time] if own_time else []) -%}
     {#- Doubles and JSON are left out of the hash, because engines write them differently. -#}
     {%- set hashed = [] -%}
     {%- set times = [] -%}
@@ -132,7 +129,7 @@
         {%- endfor %}
         broken_columns,
         raw_row,
-        coalesce({{ arrival | join(', ') }}, cast('1900-01-01' as timestamp)) as arrived_at,
+        {{ input_arrived_at(table) }} as arrived_at,
         {{ hash_of_columns(hashed | map(attribute='name') | list, times) }} as row_hash
     from (
         {{ computed_once() }}
@@ -144,6 +141,42 @@
             typed.raw_row
         from ({{ input_kept(table, erasures, orders) if erasures else input_typed(table) }}) as typed
     ) as checked
+{%- endmacro %}
+
+{#- The names of the columns that say when a row arrived, the first that has a value counts, and the time that it says. -#}
+{% macro input_arrival(table) -%}
+    {%- set own_time = table.source.config.meta.get('own_time') or table.source.meta.get('own_time') -%}
+    {{- return(['loaded_at'] + (['received_at'] if 'received_at' in table.source.columns else []) + ([own_time] if own_time else [])) -}}
+{%- endmacro %}
+{% macro input_arrived_at(table) -%}
+    {#- a stamp before all times is none -#}
+    coalesce(case when loaded_at >= {{ input_earliest() }} then loaded_at end, {{ (input_arrival(table)[1:] + ["cast('1900-01-01' as timestamp)"]) | join(', ') }})
+{%- endmacro %}
+
+{#- The statement that makes `arrivals`: when each row arrived, of which nothing else has to be read. -#}
+{% macro arrivals_view(tables, erasures) -%}
+    {%- set rows = [] -%}
+    {%- for name, table in tables.items() if table.landed -%}
+        {%- set query -%}
+            {%- if erasures -%}
+                select store_id, '{{ name }}' as table_name, arrived_at from {{ input_relation(name) }}
+            {%- else -%}
+                {%- set needed = ['store_id'] + input_arrival(table) %}
+                select store_id, '{{ name }}' as table_name, {{ input_arrived_at(table) }} as arrived_at
+                from (
+                    select
+                        {%- for column in table.columns if column.name in needed %}
+                        {{ input_value_in_range(column) }} as {{ column.name }}{{ ',' if not loop.last }}
+                        {%- endfor %}
+                    from ({{ input_typed(table, needed) }}) as typed
+                ) as checked
+            {%- endif -%}
+        {%- endset -%}
+        {%- do rows.append(query) -%}
+    {%- endfor -%}
+    {{ late_bound_view(
+        input_relation('arrivals'), {'store_id': 'text', 'table_name': 'text', 'arrived_at': 'timestamp'}, rows | join(' union all ')
+    ) }}
 {%- endmacro %}
 
 {#- What the rows of one table say: SQL expressions of its texts, and of what should be a number, a time or a yes and cannot

@@ -49,17 +49,8 @@ seen as (
     -- a store that is not in the table, or a shop without the table: made up from the ids that its rows carry
     select store_id from given
     union
-    select store_id from {{ source('input', 'orders') }}
-    where arrived_at < {{ as_of() }}
-    union
-    select store_id from {{ source('input', 'customers') }}
-    where arrived_at < {{ as_of() }}
-    union
-    select store_id from {{ source('input', 'sessions') }}
-    where arrived_at < {{ as_of() }}
-    union
-    select store_id from {{ source('input', 'events') }}
-    where arrived_at < {{ as_of() }}
+    select store_id from {{ source('input', 'arrivals') }}
+    where arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates')
 
 )
 

@@ -47,18 +47,13 @@ settled as (
 waiting as (
 
     -- what was loaded at or after as_of does not exist for the run
-    {%- for table in tables + ['events'] %}
-        select
-            coalesce(store_id, '') as store_id,
-            '{{ table }}' as table_name,
-            'not_yet' as fate,
-            cast(null as text) as rejection
-        from {{ source('input', table) }}
-        where arrived_at >= {{ as_of() }}
-        {%- if not loop.last %}
-            union all
-        {%- endif %}
-    {%- endfor %}
+    select
+        coalesce(store_id, '') as store_id,
+        table_name,
+        'not_yet' as fate,
+        cast(null as text) as rejection
+    from {{ source('input', 'arrivals') }}
+    where arrived_at >= {{ as_of() }}
 
 )
 
