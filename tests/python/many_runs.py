@@ -1,12 +1,14 @@
-"""dbt commands on a project that is parsed once for all tests: parsing costs more than most commands do.
+"""dbt commands in a process that stays, on a project that is parsed once for all tests: to start and to parse costs more than
+most commands do.
 
     python many_runs.py '[[["build", "--select", "stores"], {"as_of": "2025-06-30"}], ...]'
     python many_runs.py --serve
 
-With --serve a command is a line on stdin, [args, vars], and its answer a line on stdout: "ok", or the error as a JSON
-string. Nothing holds the database between two lines, so that whoever asks can change tables there; what dbt prints goes
-to stderr. What was parsed is kept in the folder TESSERA_PARSED, once for each engine: no config reads a var, and what is
-said of a var while parsing is for the command "parse", which parses.
+With --serve a line on stdin is {"env": the variables of a shop, "runs": commands as above}, and its answer a line on stdout:
+{"ok": whether all of them succeeded, "printed": what dbt printed}. Commands run one after the other, up to the first that fails.
+Nothing holds the database between two lines, so that whoever asks can change tables there. What was parsed is kept in the
+folder TESSERA_PARSED, once for each engine: no config reads a var, and what is said of a var while parsing is for the command
+"parse", which parses.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import json
 import os
 import pickle
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -29,26 +32,39 @@ TERSE = ["--no-use-colors", "--no-write-json", "--log-level-file", "none"]
 
 
 def main() -> int:
-    """Run the commands one after the other, up to the first that fails."""
-    for args, variables in json.loads(sys.argv[1]):
+    """Run the commands of the command line."""
+    return 0 if succeed(json.loads(sys.argv[1])) else 1
+
+
+def serve() -> int:
+    """Answer the lines on stdin, one after the other, until it ends."""
+    answers = os.fdopen(os.dup(1), "w")
+    for line in sys.stdin:
+        asked = json.loads(line)
+        os.environ.clear()
+        os.environ.update(asked["env"])
+        with tempfile.TemporaryFile("w+") as printed:
+            # whoever prints, in Python or below it
+            for stream in (1, 2):
+                os.dup2(printed.fileno(), stream)
+            succeeded = succeed(asked["runs"])
+            let_go()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            printed.seek(0)
+            print(json.dumps({"ok": succeeded, "printed": printed.read()}), file=answers, flush=True)
+    return 0
+
+
+def succeed(runs: list) -> bool:
+    """Whether the commands succeed, one after the other, up to the first that fails."""
+    for args, variables in runs:
         done = run([*args, "--vars", json.dumps(variables)])
         gc.collect()
         if not done.success:
             print(done.exception or "")
-            return 1
-    return 0
-
-
-def serve() -> int:
-    """Answer the commands on stdin, one after the other, until it ends."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    for line in sys.stdin:
-        args, variables = json.loads(line)
-        error = outcome(run(["--quiet", *args, "--vars", json.dumps(variables)]))
-        let_go()
-        print(json.dumps(error) if error else "ok", file=answers, flush=True)
-    return 0
+            return False
+    return True
 
 
 def run(command: list[str]) -> dbtRunnerResult:
@@ -57,9 +73,16 @@ def run(command: list[str]) -> dbtRunnerResult:
     return dbtRunner(manifest=manifest).invoke([*TERSE, *command])
 
 
-@cache
 def project() -> Manifest:
-    """The parsed project, its tables in this process's database."""
+    """The parsed project, its tables in the shop's database."""
+    manifest = parsed()
+    move(manifest, database())
+    return manifest
+
+
+@cache
+def parsed() -> Manifest:
+    """The parsed project of this process's engine."""
     kept = Path(os.environ["TESSERA_PARSED"]) / f"{os.environ['TESSERA_TARGET']}.pickle"
     with kept.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -71,12 +94,11 @@ def project() -> Manifest:
             kept.write_bytes(pickle.dumps({name: part for name, part in vars(done.result).items() if name != "_lock"}))
     manifest = Manifest()
     vars(manifest).update(pickle.loads(kept.read_bytes()))
-    move(manifest, database())
     return manifest
 
 
 def database() -> str:
-    """What the engine calls this process's database."""
+    """What the engine calls the shop's database."""
     if os.environ["TESSERA_TARGET"] == "duckdb":
         return Path(os.environ["TESSERA_DUCKDB_PATH"]).stem
     return os.environ["TESSERA_POSTGRES_DBNAME"]
@@ -99,14 +121,6 @@ def let_go() -> None:
     if duckdb:
         duckdb.DuckDBConnectionManager.close_all_connections()
     gc.collect()
-
-
-def outcome(done: dbtRunnerResult) -> str:
-    """Why a command failed, in dbt's words; empty where it did not."""
-    if done.success:
-        return ""
-    failed = [result for result in getattr(done.result, "results", []) if result.status in ("error", "fail", "runtime error")]
-    return "\n".join([str(done.exception or "failed"), *(f"{result.node.name}: {result.message}" for result in failed)])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from unittest import mock
 
 import duckdb
@@ -71,23 +73,11 @@ class Shop:
         runs[0][1].update(first_vars)
         return self._runs(runs).stdout
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        """A dbt process that stays while the test changes tables between its commands."""
-        log = Path(self.env["DBT_LOG_PATH"])
-        log.mkdir(parents=True, exist_ok=True)
-        with (log / "session.txt").open("w") as printed, subprocess.Popen(
-                [sys.executable, str(Path(__file__).parent / "many_runs.py"), "--serve"], cwd=PROJECT, env=self.environment(),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed, text=True) as process:
-            yield Session(self, process)
-            process.stdin.close()
-
     def _runs(self, runs: list[tuple], check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run([sys.executable, str(Path(__file__).parent / "many_runs.py"), json.dumps(runs)], cwd=PROJECT,
-                              env=self.environment(), capture_output=True, text=True)
+        done = Runner.ask(self.environment(), runs)
         if check and done.returncode:
             commands = "; ".join(" ".join(args) for args, _ in runs)
-            raise AssertionError(f"dbt failed on {self.target}: {commands}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+            raise AssertionError(f"dbt failed on {self.target}: {commands}\n{done.stdout[-8000:]}")
         return done
 
     def build(self, *args: str, **extra_vars: object) -> Shop:
@@ -174,20 +164,53 @@ class Shop:
             dbname=self.database())
 
 
+class Runner:
+    """A process that runs dbt commands for one shop after the other, see many_runs.py."""
+
+    idle: ClassVar[dict[tuple, list[Runner]]] = {}
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).parent / "many_runs.py"), "--serve"], cwd=PROJECT, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        atexit.register(self.end)
+
+    @classmethod
+    def ask(cls, environment: Mapping[str, str], runs: list[tuple]) -> subprocess.CompletedProcess[str]:
+        """Let a process that has nothing to do run commands, or a new one."""
+        # what a process reads when it starts
+        idle = cls.idle.setdefault((environment["TESSERA_TARGET"], environment.get("PYTHONWARNINGS")), [])
+        runner = idle.pop() if idle else cls(environment)
+        print(json.dumps({"env": dict(environment), "runs": runs}), file=runner.process.stdin, flush=True)
+        answer = runner.process.stdout.readline()
+        if not answer:
+            raise AssertionError(f"the process of dbt ended with {runner.process.wait()}")
+        idle.append(runner)
+        answer = json.loads(answer)
+        return subprocess.CompletedProcess(runs, 0 if answer["ok"] else 1, answer["printed"], "")
+
+    def end(self) -> None:
+        """Let the process end."""
+        with self.process:
+            self.process.stdin.close()
+
+
 @dataclass
-class Session:
-    """One dbt process for one shop; see many_runs.py. Between two commands nothing of it holds the database."""
+class Terminal:
+    """A terminal in the project's folder, with no variable of ours set but those that are given."""
 
-    shop: Shop
-    process: subprocess.Popen[str]
+    env: dict[str, str]
 
-    def dbt(self, *args: str, **extra_vars: object) -> None:
-        """Run one dbt command; a failure shows dbt's own words."""
-        print(json.dumps([args, {**self.shop.vars, **extra_vars}]), file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline().strip()
-        if answer != "ok":
-            why = json.loads(answer) if answer else "the process ended, see session.txt in DBT_LOG_PATH"
-            raise AssertionError(f"dbt {' '.join(args)} failed on {self.shop.target}:\n{why}")
+    def __call__(self, *command: str, fails: bool = False) -> str:
+        """Run a command; what it printed."""
+        ours = ("TESSERA_", "DBT_", "ANTHROPIC_")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        # the tests run in the environment of the commands
+        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        done = subprocess.run(command, cwd=PROJECT, env={**env, **self.env, "DO_NOT_TRACK": "1"}, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        assert (done.returncode != 0) is fails, f"{' '.join(command)}\n{done.stdout[-6000:]}"
+        return done.stdout
 
 
 def _types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -208,6 +231,11 @@ def both(shops: Iterable[Shop], work: Callable[[Shop], object]) -> list[object]:
     """Do the same on several shops side by side."""
     with ThreadPoolExecutor() as pool:
         return list(pool.map(work, shops))
+
+
+def build_alike(shop: Shop) -> Shop:
+    """Build one of two shops whose tables are held against each other: data tests on DuckDB are enough then."""
+    return shop.build(*([] if shop.target == "duckdb" else ["--exclude-resource-type", "test"]))
 
 
 def differences(left: Shop, right: Shop, tables: Iterable[str] | None = None, skip: Iterable[str] = ()) -> list[str]:

@@ -6,12 +6,11 @@ The demo shop goes on for a month in which nobody orders: everything that depend
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 
-from support import BY_ENGINE, Session
+from support import BY_ENGINE, Shop
 
 FITTED = "2025-06-30"
 AXES = ["path:python_models/intermediate/axes", "path:python_models/intermediate/clusters", "path:models/intermediate/axes",
@@ -21,56 +20,54 @@ CHANGES = "analytics_intermediate.dominant_changes"
 
 
 @pytest.fixture(scope="module", params=BY_ENGINE)
-def session(demo_copies, request) -> Iterator[Session]:
+def shop(demo_copies, request) -> Shop:
     """A copy of the demo shop, whose axes were fitted in the night of FITTED."""
     (shop,) = demo_copies("axis_nights", request.param)
-    with shop.session() as session:
-        yield session
+    return shop
 
 
-def night(session: Session, as_of: str, **variables: object) -> None:
+def night(shop: Shop, as_of: str, **variables: object) -> None:
     """Make everything about axes for one night."""
-    session.dbt("run", "--select", *AXES, as_of=as_of, is_night=True, **variables)
+    shop.dbt("run", "--select", *AXES, as_of=as_of, is_night=True, **variables)
 
 
-def fits(session: Session, as_of: str) -> Counter:
+def fits(shop: Shop, as_of: str) -> Counter:
     """Axis, and whether it was only tried -> rows of one night."""
-    return Counter(session.shop.rows(f"select axis_name, is_trial from {LEDGER} where as_of = '{as_of}'"))
+    return Counter(shop.rows(f"select axis_name, is_trial from {LEDGER} where as_of = '{as_of}'"))
 
 
-def test_a_month_of_nights(session):
-    shop = session.shop
-    first = fits(session, FITTED)
+def test_a_month_of_nights(shop):
+    first = fits(shop, FITTED)
     assert len(first) == 14 and not any(is_trial for _, is_trial in first)
 
     # a week has not passed: everybody is scored, and nothing is fitted
-    night(session, "2025-07-06")
-    assert not fits(session, "2025-07-06")
+    night(shop, "2025-07-06")
+    assert not fits(shop, "2025-07-06")
     assert shop.rows(f"select count(*) from {CHANGES} where as_of = '2025-07-06'") > [(10,)]
 
     # the same night again
     moves = shop.rows(f"select * from {CHANGES} order by store_id, kind, dimension, customer_id, as_of")
-    night(session, "2025-07-06")
+    night(shop, "2025-07-06")
     assert shop.rows(f"select * from {CHANGES} order by store_id, kind, dimension, customer_id, as_of") == moves
 
     # a trial is shown, and leaves everything as it is
     segments = shop.rows("select store_id, segment_id, segment_name from analytics.dim_segment_master order by 1, 2")
-    night(session, "2025-07-06", refit=True, trial_fit=True, axes=["purchase_value", "price_sensitivity"])
-    assert {axis for axis, is_trial in fits(session, "2025-07-06") if is_trial} >= {"purchase_value", "price_sensitivity"}
+    night(shop, "2025-07-06", refit=True, trial_fit=True, axes=["purchase_value", "price_sensitivity"])
+    assert {axis for axis, is_trial in fits(shop, "2025-07-06") if is_trial} >= {"purchase_value", "price_sensitivity"}
     assert {row[0] for row in shop.rows("select axis_name from analytics.axis_fits where is_trial")} >= {"purchase_value"}
     assert shop.rows("select store_id, segment_id, segment_name from analytics.dim_segment_master order by 1, 2") == segments
 
     # a forced fit of one axis, and the trial of that night is gone
-    night(session, "2025-07-06", refit=True, axes=["purchase_value"])
-    assert {axis for axis, _ in fits(session, "2025-07-06")} == {"purchase_value"}
+    night(shop, "2025-07-06", refit=True, axes=["purchase_value"])
+    assert {axis for axis, _ in fits(shop, "2025-07-06")} == {"purchase_value"}
 
     # a week after the first fit all are due but the one that was forced
-    night(session, "2025-07-07")
-    assert set(first) - set(fits(session, "2025-07-07")) == {("purchase_value", False)}
+    night(shop, "2025-07-07")
+    assert set(first) - set(fits(shop, "2025-07-07")) == {("purchase_value", False)}
 
     # a month of drift
     before = dict(shop.rows("select segment_id, segment_name from analytics.dim_segment_master"))
-    night(session, "2025-07-30")
+    night(shop, "2025-07-30")
     found = shop.rows(f"select change_type, distance_moved, segment_id from {LEDGER} where as_of = '2025-07-30'")
     changes = Counter(change for change, _, _ in found)
     assert changes["kept"] > 40
@@ -92,14 +89,14 @@ def test_a_month_of_nights(session):
 
     # played again, the night is the same; so are the laws
     ledger = shop.rows(f"select * from {LEDGER} order by store_id, axis_name, as_of, segment_id")
-    night(session, "2025-07-30")
+    night(shop, "2025-07-30")
     assert shop.rows(f"select * from {LEDGER} order by store_id, axis_name, as_of, segment_id") == ledger
-    session.dbt("test", "--select", "axis_memberships_add_up_to_one", "everybody_on_a_fitted_axis_is_scored",
+    shop.dbt("test", "--select", "axis_memberships_add_up_to_one", "everybody_on_a_fitted_axis_is_scored",
                 "open_spells_are_tonights_dominants", "spells_do_not_touch", as_of="2025-07-30")
 
 
-def test_spells_begin_with_the_first_night_and_close_when_somebody_moves(session):
-    rows = session.shop.rows("""
+def test_spells_begin_with_the_first_night_and_close_when_somebody_moves(shop):
+    rows = shop.rows("""
         select store_id, customer_id, axis_name, joined_at, left_at, left_reason from analytics.axis_dominant_history
         order by store_id, customer_id, axis_name, joined_at""")
     assert {str(row[3])[:10] for row in rows} >= {FITTED, "2025-07-06"}
@@ -110,9 +107,8 @@ def test_spells_begin_with_the_first_night_and_close_when_somebody_moves(session
             assert earlier[4] == later[3]
 
 
-def test_axis_segments_are_segments_like_any_other(session):
-    shop = session.shop
-    session.dbt("run", "--select", "segments", "segment_memberships", as_of="2025-07-30")
+def test_axis_segments_are_segments_like_any_other(shop):
+    shop.dbt("run", "--select", "segments", "segment_memberships", as_of="2025-07-30")
     counted = shop.rows("""
         select segment_id, segments.member_count, master.customer_count, count(memberships.customer_id)
         from analytics.dim_segment_master as master
@@ -125,15 +121,14 @@ def test_axis_segments_are_segments_like_any_other(session):
     assert sum(is_active for is_active, _ in clusters) == 10 and all(count > 0 for is_active, count in clusters if is_active)
 
 
-def test_a_fit_that_fails_is_in_the_run_log_and_changes_nothing(session):
-    shop = session.shop
+def test_a_fit_that_fails_is_in_the_run_log_and_changes_nothing(shop):
     ledger = shop.rows(f"select count(*) from {LEDGER}")
     with pytest.raises(AssertionError, match="min_k"):
-        night(session, "2025-08-30", min_k=7)
+        night(shop, "2025-08-30", min_k=7)
     assert shop.rows(f"select count(*) from {LEDGER}") == ledger
     failed = shop.rows("select store_id, segments_created, error from analytics.segmentation_runs where status = 'failed'")
     assert [store for store, _, _ in sorted(failed)] == ["store_1", "store_2"]
     assert all(created == 0 and "min_k" in error for _, created, error in failed)
-    night(session, "2025-08-30")
+    night(shop, "2025-08-30")
     runs = shop.rows("select fit_model, status, segment_count from analytics.segmentation_runs where as_of = '2025-08-30'")
     assert len(runs) == 4 and all(status == "completed" and count > 4 for _, status, count in runs)

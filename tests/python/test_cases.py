@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import Shop, both
+from support import Shop, both, build_alike, differences
 
 NIGHT = "2025-07-01 00:00:00"
 # The night before the zone of the store zonenight is known.
@@ -429,10 +429,14 @@ def cases(new_shops) -> list[Shop]:
                                f'alter table raw.{table} rename column landed to "{column.upper()}"']
         shop.execute(";\n".join(statements))
         shop.commands(["seed"], ["run", "--select", "+int_visitor_days", "+int_event_sessions"], as_of=EARLIER)
-        shop.build()
+        build_alike(shop)
 
     both(shops, make)
     return shops
+
+
+def test_both_engines_say_the_same(cases):
+    assert differences(*cases) == []
 
 
 def test_what_happens_after_the_night_is_not_yet(cases):

@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 import os
 import random
-import tempfile
 from pathlib import Path
 from unittest import mock
 
@@ -393,35 +392,43 @@ def answers(target: str, settings: frozenset, inputs: tuple[str, ...] = INPUTS) 
     literals = ["'" + text.replace("'", "''") + "'" for text in inputs]
     rows = " union all ".join(f"select {n} as n, cast({text} as text) as value" for n, text in enumerate(literals))
     columns = ", ".join(f"{sql} as {name}" for name, (sql, _) in MACROS.items())
-    with tempfile.TemporaryDirectory() as folder:
-        places = {"DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder}
-        with mock.patch.dict(os.environ, {**dict(settings), **places, "TESSERA_TARGET": target}):
-            outcome = dbtRunner().invoke(
-                [
-                    "show",
-                    "--quiet",
-                    "--limit",
-                    "-1",
-                    "--project-dir",
-                    str(PROJECT),
-                    "--profiles-dir",
-                    str(PROJECT),
-                    "--inline",
-                    f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean, "
-                    f"case when value in ({NUMERIC}) then cast(value as double precision) end as number from ({rows}) as given) "
-                    "as landed",
-                ]
-            )
+    with mock.patch.dict(os.environ, {**dict(settings), "TESSERA_TARGET": target}):
+        outcome = dbtRunner().invoke(
+            [
+                "show",
+                "--quiet",
+                "--limit",
+                "-1",
+                "--project-dir",
+                str(PROJECT),
+                "--profiles-dir",
+                str(PROJECT),
+                "--inline",
+                f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean, "
+                f"case when value in ({NUMERIC}) then cast(value as double precision) end as number from ({rows}) as given) "
+                "as landed",
+            ]
+        )
     assert outcome.success, outcome.exception or [result.message for result in outcome.result]
     table = outcome.result.results[0].agate_table
     return {name: {inputs[int(row["n"])]: row[name] for row in table.rows} for name in MACROS}
 
 
+@pytest.fixture(scope="module")
+def asked(duckdb_env, postgres_env, tmp_path_factory):
+    """Return a function for each engine that gives its answers; each keeps the project as it was parsed."""
+    found = {}
+    for target, places in (("duckdb", duckdb_env), ("postgres", postgres_env)):
+        folder = str(tmp_path_factory.mktemp(target))
+        settings = {**places, "DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder}
+        found[target] = functools.partial(answers, target, frozenset(settings.items()))
+    return found
+
+
 @pytest.fixture(params=["duckdb", "postgres"])
-def ask(request):
+def ask(asked, request):
     """Return a function that gives one engine's answers."""
-    settings = frozenset(request.getfixturevalue(f"{request.param}_env").items())
-    return functools.partial(answers, request.param, settings)
+    return asked[request.param]
 
 
 @pytest.mark.parametrize("macro", MACROS)
@@ -436,7 +443,5 @@ def test_json_that_cannot_be_stored_is_no_error(ask):
 
 
 @pytest.mark.parametrize("macro", MACROS)
-def test_the_engines_agree_on_every_input(duckdb_env, postgres_env, macro):
-    of_duckdb = answers("duckdb", frozenset(duckdb_env.items()))[macro]
-    of_postgres = answers("postgres", frozenset(postgres_env.items()))[macro]
-    assert of_duckdb == of_postgres
+def test_the_engines_agree_on_every_input(asked, macro):
+    assert asked["duckdb"]()[macro] == asked["postgres"]()[macro]

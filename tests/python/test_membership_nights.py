@@ -17,7 +17,7 @@ import pytest
 
 from membership_oracle import Oracle
 from membership_world import Group, Night, nights
-from support import Session, Shop, both, differences
+from support import Shop, both, differences
 
 LEDGERS = [f"analytics_intermediate.{name}" for name in (
     "group_calculations", "rules_met_history", "membership_changes", "movement_reasons")]
@@ -86,8 +86,8 @@ def world(night: Night) -> str:
 class Play:
     """One shop in which nights are played."""
 
-    def __init__(self, shop: Shop, session: Session) -> None:
-        self.shop, self.session = shop, session
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
         self.groups: list[Group] = []
         seeds = ("segment_definitions", "segment_rules", "cohort_definitions", "cohort_rules")
         shop.execute(";".join([f"delete from {table}" for table in [
@@ -99,7 +99,7 @@ class Play:
         changed = night.groups != self.groups
         self.shop.execute(world(night) + (definitions(night.groups) if changed else ""))
         self.groups = night.groups
-        self.session.dbt("run", *flags, "--select", *(DEFINITIONS if changed else []), *NIGHTLY, as_of=str(night.as_of),
+        self.shop.dbt("run", *flags, "--select", *(DEFINITIONS if changed else []), *NIGHTLY, as_of=str(night.as_of),
                          refresh_segments=night.refresh_segments, is_night=True, **extra_vars)
 
     def spells(self) -> set[tuple]:
@@ -146,33 +146,32 @@ def play_all(shop: Shop, count: int) -> None:
     played = nights(count, SEED)
     oracle = Oracle()
     twice, mended, back = 5, 7, count - 2
-    with shop.session() as session:
-        play = Play(shop, session)
-        for number, night in enumerate(played):
-            if number == mended:
-                before = play.ledgers()
-                wrong = oracle.copy()
-                play.run(other_values(night))
-                wrong.tell(other_values(night))
-                agrees(play, wrong, night)
-                assert play.ledgers(before=night.as_of) == before
+    play = Play(shop)
+    for number, night in enumerate(played):
+        if number == mended:
+            before = play.ledgers()
+            wrong = oracle.copy()
+            play.run(other_values(night))
+            wrong.tell(other_values(night))
+            agrees(play, wrong, night)
+            assert play.ledgers(before=night.as_of) == before
+        play.run(night)
+        oracle.tell(night)
+        agrees(play, oracle, night)
+        if number == mended:
+            assert play.ledgers(before=night.as_of) == before
+        if number == twice:
+            before = play.ledgers()
             play.run(night)
-            oracle.tell(night)
+            assert play.ledgers() == before
             agrees(play, oracle, night)
-            if number == mended:
-                assert play.ledgers(before=night.as_of) == before
-            if number == twice:
-                before = play.ledgers()
-                play.run(night)
-                assert play.ledgers() == before
-                agrees(play, oracle, night)
-        first_time = play.ledgers()
-        for number in range(back, count):
-            play.run(played[number], **({"rebuild_from": str(played[back].as_of)} if number == back else {}))
-        assert play.ledgers() == first_time
-        play.run(played[-1], flags=["--full-refresh"])
-        assert play.ledgers() == first_time
-        agrees(play, oracle, played[-1])
+    first_time = play.ledgers()
+    for number in range(back, count):
+        play.run(played[number], **({"rebuild_from": str(played[back].as_of)} if number == back else {}))
+    assert play.ledgers() == first_time
+    play.run(played[-1], flags=["--full-refresh"])
+    assert play.ledgers() == first_time
+    agrees(play, oracle, played[-1])
 
 
 def same_nights(shops: list[Shop], count: int) -> None:

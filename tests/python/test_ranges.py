@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support import Shop, both, differences
+from support import Shop, both, build_alike, differences
 
 SHOP = Path(__file__).with_name("ranges.sql").read_text()
 MOST = Decimal("9999999999999999.99")
@@ -20,7 +20,7 @@ def built(new_shops) -> list[Shop]:
     for shop in shops:
         shop.execute(SHOP)
         shop.env["PYTHONWARNINGS"] = "error::RuntimeWarning"
-    both(shops, Shop.build)
+    both(shops, build_alike)
     return shops
 
 

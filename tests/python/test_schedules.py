@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from support import BY_ENGINE, NO_UNIT_TESTS, SCHEMAS, Session, Shop, both, differences
+from support import BY_ENGINE, NO_UNIT_TESTS, SCHEMAS, Shop, both, differences
 
 # What may hold what is later than the last night.
 ARRIVALS = [f"{schema}.{table}" for schema in SCHEMAS for table in (
@@ -77,19 +77,17 @@ def landed(shop: Shop, customers: int) -> Shop:
 def test_parts_of_nights_leave_no_trace_in_what_remembers(new_shops, engine):
     night = ["run", "--select", *REMEMBERING]
     (quiet,) = new_shops("schedule_quiet", engine)
-    with landed(quiet, 60).session() as session:
-        session.dbt("seed", as_of=at(0))
-        session.dbt(*night, as_of=at(0), is_night=True)
+    landed(quiet, 60).dbt("seed", as_of=at(0))
+    quiet.dbt(*night, as_of=at(0), is_night=True)
     (busy,) = new_shops("schedule_busy", engine, copy_of={quiet.target: quiet.database()})
 
     def live(shop: Shop) -> None:
         shop.execute(f"{ZONE}; {VOCABULARY}")
-        with shop.session() as session:
-            if shop is busy:
-                session.dbt(*MINUTES, as_of=at(4, 8.9))
-                session.dbt("run", "--full-refresh", "--select", "base_events", as_of=at(-90))
-                session.dbt(*night, as_of=at(5))
-            session.dbt(*night, as_of=at(4), is_night=True)
+        if shop is busy:
+            shop.dbt(*MINUTES, as_of=at(4, 8.9))
+            shop.dbt("run", "--full-refresh", "--select", "base_events", as_of=at(-90))
+            shop.dbt(*night, as_of=at(5))
+        shop.dbt(*night, as_of=at(4), is_night=True)
 
     both([busy, quiet], live)
     same(busy, quiet, "after a night")
@@ -102,34 +100,33 @@ def test_parts_of_nights_leave_no_trace_in_what_remembers(new_shops, engine):
 def test_whatever_is_run_between_nights_they_leave_what_nights_leave(new_shops, engine):
     busy, quiet = (landed(new_shops(f"schedule_{name}", (engine,))[0], 300) for name in ("busy", "quiet"))
 
-    def live(session: Session, day: int) -> None:
+    def live(shop: Shop, day: int) -> None:
         if day in CHANGES:
-            session.shop.execute(CHANGES[day])
-        for command, hours in DAYS[day] if session.shop is busy else []:
-            session.dbt(*command, as_of=at(day, hours), **settings(day))
-        session.dbt("run", as_of=at(day), **settings(day))
+            shop.execute(CHANGES[day])
+        for command, hours in DAYS[day] if shop is busy else []:
+            shop.dbt(*command, as_of=at(day, hours), **settings(day))
+        shop.dbt("run", as_of=at(day), **settings(day))
 
     last = len(DAYS) - 1
-    with busy.session() as many, quiet.session() as nights:
-        both([many, nights], lambda session: session.dbt("seed", as_of=at(0)))
-        for day in range(len(DAYS)):
-            both([many, nights], lambda session, day=day: live(session, day))
-            same(busy, quiet, f"day {day}")
-        nights.dbt("run", "--full-refresh", as_of=at(last), **settings(last))
-        same(busy, quiet, "after a full refresh")
-        many.dbt("test", "--select", "test_type:singular", as_of=at(last), **settings(last))
+    both([busy, quiet], lambda shop: shop.dbt("seed", as_of=at(0)))
+    for day in range(len(DAYS)):
+        both([busy, quiet], lambda shop, day=day: live(shop, day))
+        same(busy, quiet, f"day {day}")
+    quiet.dbt("run", "--full-refresh", as_of=at(last), **settings(last))
+    same(busy, quiet, "after a full refresh")
+    busy.dbt("test", "--select", "test_type:singular", as_of=at(last), **settings(last))
 
-        # what an earlier version doubled: a night says what to type, and that heals it
-        busy.execute("insert into analytics_intermediate.axis_segments select * from analytics_intermediate.axis_segments "
-                     "where as_of = (select max(as_of) from analytics_intermediate.axis_segments)")
-        ((fitted,),) = busy.rows("select cast(max(as_of) as text) from analytics_intermediate.axis_segments")
-        with pytest.raises(AssertionError, match="axis_segments holds what was fitted on") as refused:
-            many.dbt("run", as_of=at(last), **settings(last))
-        assert f'rebuild_from: "{fitted[:19]}"' in str(refused.value)
-        for day in range(last + 1):
-            if at(day) >= fitted[:19]:
-                going_back = {"rebuild_from": fitted[:19]} if at(day) == fitted[:19] else {}
-                many.dbt("run", as_of=at(day), **going_back, **settings(day))
-        ((doubled,),) = busy.rows("select count(*) - count(distinct store_id || axis_name || cast(as_of as text) || segment_id) "
-                                  "from analytics_intermediate.axis_segments")
-        assert doubled == 0
+    # what an earlier version doubled: a night says what to type, and that heals it
+    busy.execute("insert into analytics_intermediate.axis_segments select * from analytics_intermediate.axis_segments "
+                 "where as_of = (select max(as_of) from analytics_intermediate.axis_segments)")
+    ((fitted,),) = busy.rows("select cast(max(as_of) as text) from analytics_intermediate.axis_segments")
+    with pytest.raises(AssertionError, match="axis_segments holds what was fitted on") as refused:
+        busy.dbt("run", as_of=at(last), **settings(last))
+    assert f'rebuild_from: "{fitted[:19]}"' in str(refused.value)
+    for day in range(last + 1):
+        if at(day) >= fitted[:19]:
+            going_back = {"rebuild_from": fitted[:19]} if at(day) == fitted[:19] else {}
+            busy.dbt("run", as_of=at(day), **going_back, **settings(day))
+    ((doubled,),) = busy.rows("select count(*) - count(distinct store_id || axis_name || cast(as_of as text) || segment_id) "
+                              "from analytics_intermediate.axis_segments")
+    assert doubled == 0

@@ -1,6 +1,7 @@
-"""What a user types works as it is typed: the real commands, no vars but those of a document, from an empty database.
+"""What a user types works as it is typed: the real commands, from an empty database, with no vars but those of a document.
 
-In the quick form DuckDB runs one build with everything in it, unit tests too; the long form plays all commands on both engines.
+In the quick form DuckDB runs one build with everything in it, unit tests too, which is the demo shop of all tests (conftest.py);
+the long form plays all commands on both engines.
 """
 
 from __future__ import annotations
@@ -9,18 +10,14 @@ import datetime as dt
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
 from conftest import administer
-from support import PROJECT, SCHEMAS
+from support import PROJECT, SCHEMAS, Shop, Terminal
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = (PROJECT / "examples" / "README.md").read_text(encoding="utf-8")
@@ -44,24 +41,6 @@ OTHER_VALUES = {
 }
 
 
-@dataclass
-class Terminal:
-    """A terminal in the project's folder, with no variable of ours set but those that are given."""
-
-    env: dict[str, str]
-
-    def __call__(self, *command: str, fails: bool = False) -> str:
-        """Run a command; what it printed."""
-        ours = ("TESSERA_", "DBT_", "ANTHROPIC_")
-        env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        # the tests run in the environment of the commands
-        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
-        done = subprocess.run(command, cwd=PROJECT, env={**env, **self.env, "DO_NOT_TRACK": "1"}, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True)
-        assert (done.returncode != 0) is fails, f"{' '.join(command)}\n{done.stdout[-6000:]}"
-        return done.stdout
-
-
 @pytest.fixture(scope="module")
 def new_terminal(tmp_path_factory: pytest.TempPathFactory, new_database: Callable) -> Callable[..., Terminal]:
     """Opens a terminal for an empty database."""
@@ -76,15 +55,13 @@ def new_terminal(tmp_path_factory: pytest.TempPathFactory, new_database: Callabl
 
 
 @pytest.fixture(scope="module")
-def duckdb_shop(new_terminal: Callable[..., Terminal]) -> Terminal:
-    """The README's first commands on DuckDB: everything that `dbt build` has, with the unit tests."""
-    terminal = new_terminal("duckdb", "shop")
-    terminal("tessera", "demo", "--customers", "200")
-    terminal("dbt", "build")
-    return terminal
+def duckdb_shop(demo_copies: Callable[..., list[Shop]]) -> Terminal:
+    """A terminal for what `dbt build` made on DuckDB."""
+    (shop,) = demo_copies("typed", ("duckdb",))
+    return Terminal(shop.env)
 
 
-def test_a_build_without_flags_leaves_marts_that_can_be_read_under_any_name(duckdb_shop, tmp_path):
+def test_a_build_leaves_marts_that_can_be_read_under_any_name(duckdb_shop, tmp_path):
     copy = shutil.copy(duckdb_shop.env["TESSERA_DUCKDB_PATH"], tmp_path / "analytics.duckdb")
     with duckdb.connect(str(copy), read_only=True) as connection:
         tables = connection.execute("""
