@@ -21,15 +21,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import psycopg2
 import pytest
 
-from support import DATA, Shop, Terminal, both
+from support import DATA, Shop, both
 
 AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DEMO = "demo.json"
 # Files that take minutes go first: what is left for the end is short, and no process waits long for the other.
-LONG = ["test_demo_shop", "test_incremental", "test_forgetting", "test_schedules", "test_cases", "test_hostile", "test_ranges",
-        "test_membership_nights", "test_axis_nights", "test_readers", "test_examples", "test_identities", "test_rfm",
-        "test_malformed", "test_local_python", "test_macros", "test_rules", "test_predictions"]
+LONG = ["test_demo_shop", "test_incremental", "test_unit_tests", "test_forgetting", "test_schedules", "test_cases",
+        "test_hostile", "test_ranges", "test_membership_nights", "test_axis_nights", "test_readers", "test_examples",
+        "test_identities", "test_rfm", "test_malformed", "test_local_python", "test_macros", "test_rules", "test_predictions"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -140,17 +140,7 @@ def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable, 
 
 @pytest.fixture(scope="session")
 def demo_built(new_shops: Callable[..., list[Shop]], shared: Path) -> Mapping[str, str]:
-    """Where the demo shop of the default build is on each engine; one process of a run builds it for all, nobody changes it.
-
-    On DuckDB a user types it: `dbt build`, unit tests and all.
-    """
-
-    def build(shop: Shop) -> None:
-        if shop.target == "duckdb":
-            Terminal(shop.env)("dbt", "build", "--vars", f"as_of: '{AS_OF}'")
-        else:
-            shop.build()
-
+    """Where the demo shop of the default build is on each engine; one process of a run builds it for all, nobody changes it."""
     places = shared / DEMO
     with (shared / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -158,7 +148,7 @@ def demo_built(new_shops: Callable[..., list[Shop]], shared: Path) -> Mapping[st
             shops = new_shops("demo")
             for shop in shops:
                 shop.tessera("demo", "--as-of", AS_OF)
-            both(shops, build)
+            both(shops, Shop.build)
             places.write_text(json.dumps({shop.target: shop.database() for shop in shops}))
     return json.loads(places.read_text())
 

@@ -1,7 +1,6 @@
 """What a user types works as it is typed: the real commands, from an empty database, with no vars but those of a document.
 
-In the quick form DuckDB runs one build with everything in it, unit tests too, which is the demo shop of all tests (conftest.py);
-the long form plays all commands on both engines.
+The long form plays all commands on both engines; before the tests, CI types the README's first command.
 """
 
 from __future__ import annotations
