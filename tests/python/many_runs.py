@@ -58,9 +58,10 @@ def serve() -> int:
 
 def succeed(runs: list) -> bool:
     """Whether the commands succeed, one after the other, up to the first that fails."""
-    for args, variables in runs:
+    for number, (args, variables) in enumerate(runs):
+        if number:
+            gc.collect()
         done = run([*args, "--vars", json.dumps(variables)])
-        gc.collect()
         if not done.success:
             print(done.exception or "")
             return False
@@ -94,6 +95,8 @@ def parsed() -> Manifest:
             kept.write_bytes(pickle.dumps({name: part for name, part in vars(done.result).items() if name != "_lock"}))
     manifest = Manifest()
     vars(manifest).update(pickle.loads(kept.read_bytes()))
+    # what stays has not to be looked at whenever garbage is collected
+    gc.freeze()
     return manifest
 
 
@@ -105,7 +108,9 @@ def database() -> str:
 
 
 def move(manifest: Manifest, name: str) -> None:
-    """Give every table of a parsed project another database."""
+    """Give every table of a parsed project its database, if it has another."""
+    if manifest.flat_graph and all(source.database == name for source in manifest.sources.values()):
+        return
     for node in (*manifest.nodes.values(), *manifest.sources.values()):
         if node.relation_name:
             node.relation_name = node.relation_name.replace(f'"{node.database}".', f'"{name}".', 1)
