@@ -194,6 +194,7 @@
     {%- endfor %}
 {%- endmacro %}
 {% macro texts_with_blanks(texts) -%}
+    {%- if not texts -%}cast(null as text){%- endif -%}
     {%- for some in texts | batch(40) -%}concat_ws(' ', {{ some | join(', ') }}){{ " || ' ' || " if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 

@@ -23,7 +23,7 @@
                 ~ 'the profile needs the plugin tessera.duckdb_plugin, see profiles.yml.'
             ) -}}
         {%- endif -%}
-        {%- do find_forgotten(models, store_id, person) -%}
+        {%- do find_forgotten(models, store_id, spelled_as_read(person)) -%}
         {%- set plan = forget_plan(models) -%}
         {%- if not dry_run -%}{%- do forget_everywhere(models, plan) -%}{%- endif -%}
         {%- do say_forgotten(store_id, person, plan, dry_run) -%}
@@ -53,6 +53,17 @@
             ~ 'forget --store NORTH --person PERSON, which writes nothing down, and delete those two files, in which this command stands already.'
         ) -}}
     {%- endif -%}
+{%- endmacro %}
+
+{#- An address or a number in the one spelling in which the input reads it, whichever it was asked for in. -#}
+{% macro spelled_as_read(person) -%}
+    {%- set kind, value = person.split(':', 1) if ':' in person else ('', person) -%}
+    {%- if kind == 'email' -%}
+        {{- return('email:' ~ value | trim | lower) -}}
+    {%- elif kind == 'phone' -%}
+        {{- return('phone:+' ~ modules.re.sub('^00', '', modules.re.sub('[(]0[)]|[^0-9]', '', value))) -}}
+    {%- endif -%}
+    {{- return(person) -}}
 {%- endmacro %}
 
 {#- Fills the temporary table `forgotten` (store_id, kind, identifier, value): every identifier of the person, and the visits and orders in

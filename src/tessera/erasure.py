@@ -71,7 +71,7 @@ def forget(store: str, person: str, dry_run: bool = False, target: str | None = 
         "--quiet", "--log-level-file", "none", "--log-level", "info", "--no-write-json", "run-operation", "forget_customer",
         "--args", arguments, "--vars", variables, *(["--target", target] if target else [])])
     if not done.success:
-        raise LoadingError(f"nobody was forgotten{f': {done.exception}' if done.exception else ''}")
+        raise LoadingError(f"forgetting did not come to its end{f': {done.exception}' if done.exception else ''}")
 
 
 def compact(path: Path) -> None:

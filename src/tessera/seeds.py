@@ -301,7 +301,7 @@ _TYPES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "bigint": ("no whole number such as 12", _is_whole(64)),
     "double precision": ("no number such as 0.5", _is_number),
     "numeric": ("no number such as 0.5", _is_number),
-    "boolean": ("neither true nor false", lambda value: value in ("true", "false")),
+    "boolean": ("neither true nor false", lambda value: value.lower() in ("true", "false")),
     "date": ("no date such as 2024-10-01", _is_iso(dt.date.fromisoformat)),
     "timestamp": ("no time such as 2024-10-01 03:00:00", _is_iso(dt.datetime.fromisoformat)),
 }

@@ -261,6 +261,24 @@ def test_after_forgetting_nights_still_give_what_a_full_build_gives(forgetful):
     assert changes(before, shop.frames()) == []
 
 
+def test_a_shop_of_two_tables_can_forget_whoever_is_spelled_in_another_way(new_shops):
+    (shop,) = new_shops("forgets_two", ["duckdb"], is_night=True)
+    shop.execute("""
+        create schema raw;
+        create table raw.customers (store_id text, customer_id text, email text, phone text, created_at timestamp);
+        create table raw.orders (store_id text, order_id bigint, customer_id text, ordered_at timestamp, total_price bigint);
+        insert into raw.customers values ('s', 'c1', 'ann.example@mail.example', null, '2025-01-01'),
+            ('s', 'c2', null, '+49301234567', '2025-01-01'), ('s', 'c3', 'other@mail.example', null, '2025-01-01');
+        insert into raw.orders select 's', n, 'c' || n, '2025-05-01', 10 from range(1, 4) as numbers (n)""")
+    selected = ["--select", "+stg_orders", "+customer_identities", "erasures"]
+    shop.dbt(*BUILD, *selected)
+    shop.env["TESSERA_ERASURE_SECRET"] = SECRET
+    for asked in ("email:Ann.Example@Mail.EXAMPLE", "phone:0049 (0)30 1234567"):
+        forget(shop, store_id="s", person=asked)
+    shop.dbt(*BUILD, *selected)
+    assert shop.rows("select source_customer_id from analytics_staging.stg_orders") == [("c3",)]
+
+
 def test_a_compacted_file_holds_the_same_and_no_deleted_bytes(tmp_path, monkeypatch, capsys):
     path = tmp_path / "shop.duckdb"
     monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(path))

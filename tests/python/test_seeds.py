@@ -103,7 +103,6 @@ BAD_ROWS = {
         "a,\N{SUPERSCRIPT TWO},0,100,2,x": "base: '\N{SUPERSCRIPT TWO}' is no whole number such as 12",
     },
     "vocabulary/event_types": {
-        "a,a,TRUE,false,false,false,false,,,x": "is_page: 'TRUE' is neither true nor false",
         "a,a,yes,false,false,false,false,,,x": "is_page: 'yes' is neither true nor false",
         "Quiz,a,true,false,false,false,false,,,x": "raw_name: 'Quiz' has capitals; it is compared in lower case",
         "a,,true,false,false,false,false,,,x": "event_type: it is empty",
