@@ -343,7 +343,8 @@ def test_forgetting_writes_nothing_down(new_shops, engine):
                               env=shop.environment(), capture_output=True, text=True)
 
     def found() -> list[str]:
-        marks = [mark.encode() for mark in (*MARKS[1:], CUSTOMER, SECRET)]
+        # the word and the network of the address are in the project's own files too
+        marks = [mark.encode() for mark in (*MARKS[1:-1], "203.0.113.77", CUSTOMER, SECRET)]
         return [str(file) for folder in written for file in folder.rglob("*") if file.is_file()
                 and any(mark in file.read_bytes().lower() for mark in marks)]
 

@@ -107,7 +107,7 @@ def test_every_command_works_from_an_empty_database_and_on_the_next_night(new_te
     for selector in selectors:
         terminal("dbt", "build", "--selector", selector, "--vars", f"{{{TOMORROW}}}")
     terminal("dbt", "build", "--select", "audience_profiles+", "--vars", f"{{{TOMORROW}}}")
-    terminal("dbt", "build", "--full-refresh")
+    terminal("dbt", "build", "--full-refresh", "--vars", f"{{{TOMORROW}}}")
 
 
 def test_every_var_of_the_readme_has_another_legal_value():
