@@ -195,24 +195,6 @@ class Runner:
             self.process.stdin.close()
 
 
-@dataclass
-class Terminal:
-    """A terminal in the project's folder, with no variable of ours set but those that are given."""
-
-    env: dict[str, str]
-
-    def __call__(self, *command: str, fails: bool = False) -> str:
-        """Run a command; what it printed."""
-        ours = ("TESSERA_", "DBT_", "ANTHROPIC_")
-        env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        # the tests run in the environment of the commands
-        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
-        done = subprocess.run(command, cwd=PROJECT, env={**env, **self.env, "DO_NOT_TRACK": "1"}, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True)
-        assert (done.returncode != 0) is fails, f"{' '.join(command)}\n{done.stdout[-6000:]}"
-        return done.stdout
-
-
 def _types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return dict(connection.sql(f"select column_name, column_type from (describe {table})").fetchall())
 

@@ -9,14 +9,18 @@ import datetime as dt
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
 from conftest import administer
-from support import PROJECT, SCHEMAS, Shop, Terminal
+from support import PROJECT, SCHEMAS, Shop
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = (PROJECT / "examples" / "README.md").read_text(encoding="utf-8")
@@ -38,6 +42,24 @@ OTHER_VALUES = {
     "cluster_count": 3, "ai_naming": True, "ai_naming_model": "a-model", "ai_naming_timeout_seconds": 5,
     "impulse_window_minutes": 30,
 }
+
+
+@dataclass
+class Terminal:
+    """A terminal in the project's folder, with no variable of ours set but those that are given."""
+
+    env: dict[str, str]
+
+    def __call__(self, *command: str, fails: bool = False) -> str:
+        """Run a command; what it printed."""
+        ours = ("TESSERA_", "DBT_", "ANTHROPIC_")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        # the tests run in the environment of the commands
+        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        done = subprocess.run(command, cwd=PROJECT, env={**env, **self.env, "DO_NOT_TRACK": "1"}, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        assert (done.returncode != 0) is fails, f"{' '.join(command)}\n{done.stdout[-6000:]}"
+        return done.stdout
 
 
 @pytest.fixture(scope="module")
