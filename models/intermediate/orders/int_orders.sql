@@ -1,7 +1,5 @@
 {{ config(post_hook=["{{ ensure_index(['store_id', 'order_id']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]) }}
 
-{%- set order_of_event = 'coalesce(' ~ given_id('order', 'events.order_id') ~ ", 'event:' || events.event_id)" %}
-
 with given as (
 
     select
@@ -27,41 +25,6 @@ with given as (
 
 ),
 
-with_orders as (
-
-    select distinct store_id from given
-
-),
-
-purchases as (
-
-    -- where a store has no orders, a purchase event is one: the first of an order_id that has a value, else the first, else each by
-    -- itself; a value below zero takes back another purchase
-    select
-        events.store_id,
-        events.source_customer_id,
-        events.person_identifier,
-        events.occurred_at as ordered_at,
-        events.event_value as gross_revenue,
-        events.session_id,
-        {{ order_of_event }} as order_id,
-        row_number() over (
-            partition by events.store_id, {{ order_of_event }}
-            order by
-                case when events.event_value is null then 1 else 0 end asc,
-                events.occurred_at asc,
-                {{ byte_order('events.event_id') }} asc
-        ) as place
-    from {{ ref('int_events_enriched') }} as events
-    left join with_orders on events.store_id = with_orders.store_id
-    where
-        events.fate = 'accepted'
-        and events.event_type = 'purchase'
-        and coalesce(events.event_value, 0) >= 0
-        and with_orders.store_id is null
-
-),
-
 orders as (
 
     select * from given
@@ -82,8 +45,7 @@ orders as (
         true as is_counted,
         session_id,
         false as is_landed
-    from purchases
-    where place = 1
+    from {{ ref('int_event_orders') }}
 
 ),
 

@@ -1,4 +1,67 @@
-with refund_rows as (
+with stores_with_rows as (
+
+    select distinct store_id from {{ ref('stg_orders') }}
+    union
+    select distinct store_id from {{ ref('stg_refunds') }}
+
+),
+
+told as (
+
+    -- where a store has neither orders nor refunds, events tell of refunds, and so does a purchase below zero
+    select
+        events.store_id,
+        events.event_id,
+        events.source_customer_id,
+        events.person_identifier,
+        {{ given_id('order', 'events.order_id') }} as order_id,
+        abs(events.event_value) as amount,
+        events.occurred_at,
+        lag(events.occurred_at) over (
+            partition by
+                events.store_id,
+                coalesce(events.order_id, events.person_identifier, events.event_id),
+                case when events.order_id is null then 0 else 1 end,
+                abs(events.event_value)
+            order by events.occurred_at asc, {{ byte_order('events.event_id') }} asc
+        ) as previous_at
+    from {{ ref('int_events_enriched') }} as events
+    left join stores_with_rows on events.store_id = stores_with_rows.store_id
+    where
+        events.fate = 'accepted'
+        and (events.event_type = 'refund' or (events.event_type = 'purchase' and events.event_value < 0))
+        and stores_with_rows.store_id is null
+
+),
+
+of_orders as (
+
+    -- a refund that names no order is of the last that its person had placed; of all of it, where it names no amount
+    select
+        told.store_id,
+        told.event_id,
+        told.source_customer_id,
+        told.occurred_at,
+        coalesce(told.amount, named.gross_revenue, latest.gross_revenue) as amount,
+        coalesce(told.order_id, latest.order_id) as order_id,
+        row_number() over (
+            partition by told.store_id, told.event_id
+            order by latest.ordered_at desc nulls last, {{ byte_order('latest.order_id') }} desc
+        ) as place
+    from told
+    left join {{ ref('int_event_orders') }} as named on told.store_id = named.store_id and told.order_id = named.order_id
+    left join {{ ref('int_event_orders') }} as latest
+        on
+            told.store_id = latest.store_id
+            and told.person_identifier = latest.person_identifier
+            and told.order_id is null
+            and told.occurred_at >= latest.ordered_at
+    -- two tools tell of one refund within minutes
+    where told.occurred_at > told.previous_at + interval '5 minutes' or told.previous_at is null
+
+),
+
+refund_rows as (
 
     select
         store_id,
@@ -11,6 +74,18 @@ with refund_rows as (
         'refund:' || refund_id as refund_key
     from {{ ref('stg_refunds') }}
     where refunded_at < {{ as_of() }}
+    union all
+    select
+        store_id,
+        order_id,
+        cast(null as text) as line_id,
+        amount,
+        cast(null as bigint) as quantity,
+        source_customer_id,
+        occurred_at as refunded_at,
+        'event:' || event_id as refund_key
+    from of_orders
+    where place = 1 and amount > 0
 
 ),
 
@@ -82,6 +157,30 @@ refunds as (
         and orders_with_rows.order_id is null
         and orders_with_lines.order_id is null
 
+),
+
+orders as (
+
+    select
+        store_id,
+        order_id,
+        ordered_at,
+        exchange_rate,
+        is_counted,
+        source_customer_id,
+        'email:' || email as person_identifier
+    from {{ ref('stg_orders') }}
+    union all
+    select
+        store_id,
+        order_id,
+        ordered_at,
+        1 as exchange_rate,
+        true as is_counted,
+        source_customer_id,
+        person_identifier
+    from {{ ref('int_event_orders') }}
+
 )
 
 select
@@ -90,11 +189,9 @@ select
     refunds.order_id,
     refunds.line_id,
     coalesce(orders.source_customer_id, refunds.source_customer_id) as source_customer_id,
-    case
-        when coalesce(orders.source_customer_id, refunds.source_customer_id) is not null
-            then 'customer:' || coalesce(orders.source_customer_id, refunds.source_customer_id)
-        when orders.email is not null then 'email:' || orders.email
-    end as person_identifier,
+    coalesce(
+        'customer:' || coalesce(orders.source_customer_id, refunds.source_customer_id), orders.person_identifier
+    ) as person_identifier,
     -- nothing is paid back before it is paid
     greatest(refunds.refunded_at, orders.ordered_at) as refunded_at,
     cast({{ local_time('greatest(refunds.refunded_at, orders.ordered_at)', 'stores.timezone') }} as date) as refund_date,
@@ -104,5 +201,5 @@ select
     -- refunds of orders that do not count (test, cancelled, failed) count for nothing, as the orders do
     coalesce(orders.is_counted, true) as is_counted
 from refunds
-left join {{ ref('stg_orders') }} as orders on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
+left join orders on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
 left join {{ ref('stg_stores') }} as stores on refunds.store_id = stores.store_id
