@@ -23,3 +23,15 @@
         else 'website'
     end
 {%- endmacro %}
+
+{#- The class of a device as reports compare it: desktop, mobile or tablet, whichever word a tool has for it; another word
+    in lower case. Example: {{ device_class('device_type') }} -> mobile for Smartphone -#}
+{% macro device_class(value) -%}
+    case
+        when {{ name_key(value) }} in ('desktop', 'computer', 'pc', 'laptop', 'notebook', 'personalcomputer') then 'desktop'
+        when {{ name_key(value) }} in ('mobile', 'smartphone', 'phone', 'mobilephone', 'cellphone', 'featurephone', 'handset', 'iphone')
+            then 'mobile'
+        when {{ name_key(value) }} in ('tablet', 'ipad', 'phablet') then 'tablet'
+        else lower({{ value }})
+    end
+{%- endmacro %}

@@ -1,7 +1,3 @@
-{#- A status of an order as it is compared: in lower case, without blanks, dashes and underscores, which every shop sets otherwise
-    (Partially paid, partially_paid, PARTIALLY-PAID). Example: {{ order_status_key('financial_status') }} -#}
-{% macro order_status_key(status) -%}translate(lower({{ status }}), ' _-', ''){%- endmacro %}
-
 {#- Money of a person as int_activity_totals has it, or 0 for who did nothing; it stays null where no order has a value that anybody knows.
     totals: alias of a left join. Example: {{ known_money('total_spent', 'totals') }} -#}
 {% macro known_money(column, totals) -%}

@@ -105,12 +105,17 @@
     end
 {%- endmacro %}
 
-{#- true, t, yes, y, on, 1 and their opposites, in any case; numbers as any type prints them (1.0, 0.00).
+{#- true, t, yes, y, on, 1 and their opposites, in any case, and the states of a consent that shops write (subscribed, granted;
+    pending is not yet one); numbers as any type prints them (1.0, 0.00).
     Example: {{ try_boolean('is_test') }} -#}
 {% macro try_boolean(value) -%}
     case
-        when lower({{ value }}) in ('true', 't', 'yes', 'y', 'on', '1') then true
-        when lower({{ value }}) in ('false', 'f', 'no', 'n', 'off', '0') then false
+        when lower({{ value }}) in ('true', 't', 'yes', 'y', 'on', '1', 'subscribed', 'granted') then true
+        when
+            lower({{ value }}) in (
+                'false', 'f', 'no', 'n', 'off', '0', 'unsubscribed', 'not_subscribed', 'not subscribed', 'pending', 'denied'
+            )
+            then false
         when {{ matches(value, '1[.]0*') }} then true
         when {{ matches(value, '0[.]0*') }} then false
     end

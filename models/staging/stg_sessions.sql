@@ -5,7 +5,7 @@ select
     {{ known_id('anon', 'anonymous_id') }} as anonymous_id,
     started_at,
     {{ past('ended_at') }} as ended_at,
-    device_type,
+    {{ device_class('device_type') }} as device_type,
     browser,
     referrer_type,
     source,

@@ -149,7 +149,23 @@ TIMES = {
     "infinity": None,
     "": None,
 }
+DEVICES = {
+    "Desktop": "desktop",
+    "laptop": "desktop",
+    "Mobile": "mobile",
+    "Smartphone": "mobile",
+    "mobile phone": "mobile",
+    "iPhone": "mobile",
+    "iPad": "tablet",
+    "TABLET": "tablet",
+    "Smart TV": "smart tv",
+}
 BOOLEANS = {
+    "SUBSCRIBED": "true",
+    "granted": "true",
+    "NOT_SUBSCRIBED": "false",
+    "unsubscribed": "false",
+    "PENDING": "false",
     "true": "true",
     "TRUE": "true",
     " Yes ": "true",
@@ -335,6 +351,7 @@ MACROS = {
         "cast({{ epoch_us(try_timestamp('clean')) }} as text)",
         {text: moment(time) if time else None for text, time in TIMES.items()},
     ),
+    "device": ("{{ device_class('clean') }}", DEVICES),
     "truth": ("cast({{ try_boolean('clean') }} as text)", BOOLEANS),
     "is_json": ("cast({{ try_json('clean') }} is not null as text)", JSON),
     "plan": ("{{ text_of_json(json_of(try_json('clean'), \"'plan'\")) }}", PLANS),

@@ -106,7 +106,7 @@ select
     coalesce(decoded.own_source, case when not decoded.is_tagged_otherwise then decoded.tagged_source end) as source,
     coalesce(decoded.own_medium, case when not decoded.is_tagged_otherwise then decoded.tagged_medium end) as medium,
     coalesce(decoded.campaign, case when not decoded.is_tagged_otherwise then decoded.tagged_campaign end) as campaign,
-    lower(decoded.device_type) as device_type,
+    {{ device_class('decoded.device_type') }} as device_type,
     decoded.browser,
     decoded.os,
     decoded.country,
