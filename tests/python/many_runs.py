@@ -81,7 +81,7 @@ columns_of = SQLAdapter.get_columns_in_relation
 
 
 def remembered(columns_of):
-    """The columns of each table asked for once: a unit test asks for those of every input, and tests make no tables of the project."""
+    """Ask for the columns of each table once: unit tests do for every input, and no test makes tables of the project."""
     known = {}
 
     def columns(adapter, relation):

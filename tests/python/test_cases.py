@@ -358,6 +358,16 @@ STORES = {
             ('halfvalued', 'e3', 'purchase', '2025-06-01 10:00:00', 'c2', null),
             ('halfvalued', 'e4', 'purchase', '2025-06-01 10:00:00', 'c3', 50),
             ('halfvalued', 'e5', 'purchase', '2025-06-05 10:00:00', 'c3', -50)""",
+    # two tools tell of each of two orders, one of which is paid back; and the lines of one order are events of their own
+    "tools": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, product_id, event_value) values
+            ('tools', 'e1', 'Order Completed', '2025-06-01 10:00:00', 'c1', null, 30),
+            ('tools', 'e2', 'checkout_completed', '2025-06-01 10:00:03', 'c1', null, 30),
+            ('tools', 'e3', 'Order Completed', '2025-06-02 10:00:00', 'c1', null, 20),
+            ('tools', 'e4', 'checkout_completed', '2025-06-02 10:00:03', 'c1', null, 20),
+            ('tools', 'e5', 'Order Refunded', '2025-06-03 10:00:00', 'c1', null, null),
+            ('tools', 'e6', 'purchase', '2025-06-02 10:00:00', 'c2', 'p1', 10),
+            ('tools', 'e7', 'purchase', '2025-06-02 10:00:00', 'c2', 'p2', 15)""",
     # visits that only the table sessions tells of
     "visits": """
         insert into raw.sessions (store_id, session_id, customer_id, started_at, ended_at) values
@@ -723,7 +733,14 @@ def test_a_purchase_without_a_value_is_an_order_of_which_nobody_knows_the_value(
             == [(False, 0, 0), (True, 1, None)]
         assert shop.rows("""select customer_id, total_purchases, total_spent, avg_order_value
                             from analytics.customer_behavior_summary where store_id = 'halfvalued' order by 1""") \
-            == [("c1", 2, 30, 30), ("c2", 1, None, None), ("c3", 1, 50, 50)]
+            == [("c1", 2, 30, 30), ("c2", 1, None, None), ("c3", 1, 0, 0)]
+
+
+def test_an_order_that_two_tools_tell_of_is_one_and_a_refund_event_takes_it_back(cases):
+    for shop in cases:
+        assert shop.rows("""select customer_id, total_orders, gross_revenue, total_revenue from analytics.audience_profiles
+                            where store_id = 'tools' order by 1""") \
+            == [("c1", 2, 50, 30), ("c2", 1, 25, 25)]
 
 
 def test_nothing_claims_money_of_a_store_that_tells_none(cases):
