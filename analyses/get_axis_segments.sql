@@ -6,6 +6,7 @@ select
     customer_count,
     population_percentage,
     silhouette,
+    is_gradual,
     interpretation
 from {{ ref('dim_segment_master') }}
 where store_id = {{ sql_text(var('store_id', 'store_1')) }}

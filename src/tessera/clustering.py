@@ -15,6 +15,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
+from tessera.kinds import Kinds, kinds
+
 EXP, FCM = "exp", "fcm"
 # Of 90 fits of 27,415 people in overlapping clusters, ten starts missed the inertia of twenty others once, one start 27
 # times, and twenty starts on a fifth of the people 9 times.
@@ -22,8 +24,8 @@ _STARTS = 10
 # The best start goes on until the centres stand still: two samples of one population then differ by who is in them, not by
 # where the search ended. To let all starts go on would take twice the time and find the same.
 _STANDSTILL = 1e-8
-# How much larger the silhouette of another k must be to take the place of the last fit's.
-_CLEARLY_BETTER = 0.01
+# Segments of people who differ by degrees: a middle and two ends.
+_BY_DEGREES = 3
 _BLOCK = 256
 _UNIT = 1130
 _FARTHEST = 1e100
@@ -106,11 +108,15 @@ def _exact_sum(values: np.ndarray) -> int:
 
 @dataclass(frozen=True)
 class Clustering:
-    """Clusters of a sample: centres (k, d), the cluster of every row (n,), and the mean silhouette of every k tried."""
+    """Clusters of a sample: centres (k, d), the cluster of every row (n,), the mean silhouette of every k tried, and kinds.
+
+    `kinds.k` is none where people differ by degrees.
+    """
 
     centres: np.ndarray
     labels: np.ndarray
     silhouettes: dict[int, float]
+    kinds: Kinds
 
     @property
     def silhouette(self) -> float:
@@ -118,9 +124,9 @@ class Clustering:
         return self.silhouettes[len(self.centres)]
 
 
-def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, seed: int,
-            last_k: int | None = None) -> Clustering:
-    """Find the k clusters of the best mean silhouette by k-means.
+def cluster(points: np.ndarray, min_k: int, max_k: int, sample_size: int, seed: int, last_k: int | None = None,
+            least: float = 1) -> Clustering | None:
+    """Cut people into as many segments by k-means as there are kinds of them, or into three where they differ by degrees.
 
     The caller limits the threads of OpenMP and BLAS: with one, results are the same on any machine with the same numbers.
 
@@ -129,19 +135,20 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, 
     points
         Scaled features, shape (n, d), in an order of their own (that of a key); at least two rows differ.
     min_k, max_k
-        Smallest and largest k. Where fewer rows differ, smaller ones only.
-    silhouette_sample
-        Most rows that a silhouette is worked out on.
+        Smallest and largest k. Where fewer rows differ, or segments would be too small, smaller ones only.
+    sample_size
+        Most rows that kinds and silhouettes are worked out on.
     seed
         Of the starts of k-means (k-means++: Arthur and Vassilvitskii 2007).
     last_k
-        The k of an earlier fit, which stays unless another one's silhouette is larger by more than 0.01: two k that are
-        about as good shall not take turns.
+        How many kinds an earlier fit found, if any; see `tessera.kinds.kinds`.
+    least
+        Fewest rows of a segment.
 
     Returns
     -------
-    Clustering
-        That of the largest silhouette (to nine decimals); of equal ones the smaller k.
+    Clustering or None
+        None where not even two segments are large enough.
 
     Raises
     ------
@@ -151,16 +158,36 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, silhouette_sample: int, 
     most = min(_distinct(points, max_k), len(points) - 1)
     if most < 2:
         raise ValueError("clusters need three rows, and two that differ")
-    fits = [_kmeans(points, k, seed) for k in range(min(min_k, most), min(max_k, most) + 1)]
-    labelings = np.array([fit.labels_ for fit in fits])
-    sample = _stratified(labelings, silhouette_sample)
+    fits = {k: fit for k in range(min(min_k, most), min(max_k, most) + 1) if (fit := _segments(points, k, seed, least))}
+    for k in range(min(min_k, most) - 1, 1, -1):
+        if not fits and (fit := _segments(points, k, seed, least)):
+            fits[k] = fit
+    if not fits:
+        return None
+    labelings = np.array([labels for _, labels in fits.values()])
+    sample = _stratified(labelings, sample_size)
     means = np.round(silhouette_samples(points[sample], labelings[:, sample]).mean(axis=1), 9)
-    best = int(np.argmax(means))
-    tried = [fit.n_clusters for fit in fits]
-    if last_k in tried and means[best] - means[tried.index(last_k)] <= _CLEARLY_BETTER:
-        best = tried.index(last_k)
-    return Clustering(fits[best].cluster_centers_, fits[best].labels_,
-                      {fit.n_clusters: float(mean) for fit, mean in zip(fits, means, strict=True)})
+    found = kinds(points[sample], dict(zip(fits, labelings[:, sample], strict=True)), seed, last_k)
+    chosen = found.k or min(fits, key=lambda k: abs(k - _BY_DEGREES))
+    return Clustering(*fits[chosen], dict(zip(fits, means.tolist(), strict=True)), found)
+
+
+def _segments(points: np.ndarray, k: int, seed: int, least: float) -> tuple[np.ndarray, np.ndarray] | None:
+    """Centres (k, d) and segments of the rows (n,), of which none is smaller than `least`; None where there are no such.
+
+    The people of a segment that is too small are set aside while the others are clustered, and are then of the nearest
+    centre; when they are as many as a segment has at least, they are no outliers.
+    """
+    used = np.ones(len(points), dtype=bool)
+    while used.sum() > k and (used.all() or _distinct(points[used], k) == k):
+        fit = _kmeans(points[used], k, seed)
+        small = np.bincount(fit.labels_, minlength=k) < least
+        if not small.any():
+            return fit.cluster_centers_, fit.labels_ if used.all() else distances(points, fit.cluster_centers_).argmin(axis=1)
+        used[np.flatnonzero(used)[small[fit.labels_]]] = False
+        if (~used).sum() >= least:
+            break
+    return None
 
 
 def _kmeans(points: np.ndarray, k: int, seed: int) -> KMeans:

@@ -93,6 +93,12 @@ class CountingReader(FeatureReader):
     batches = sample
 
 
+def clipped(values):
+    """Values without the largest and the smallest of them, which a fit of fewer than a thousand people clips."""
+    least, *_, most = sorted(values)[1:-1]
+    return np.clip(values, least, most)
+
+
 @pytest.fixture(scope="module")
 def first():
     return fit(people())
@@ -116,7 +122,7 @@ def test_planted_types_are_segments_numbered_by_the_lead(first):
 
 
 def test_scalers_and_centres_are_those_of_everybody(first):
-    spend = np.log1p(people()["spend"].to_numpy())
+    spend = clipped(np.log1p(people()["spend"].to_numpy()))
     row = rows_of(first)[0]
     assert row["scaler_mean"][0] == pytest.approx(spend.mean(), rel=1e-11)
     assert row["scaler_std"][0] == pytest.approx(spend.std(), rel=1e-11)

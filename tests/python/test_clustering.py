@@ -142,18 +142,29 @@ def test_a_cluster_of_one_and_one_of_equal_rows_are_as_in_scikit_learn():
     assert silhouette_samples(people, labels[None])[0].tolist() == sklearn_silhouettes(people, labels).tolist()
 
 
-def test_the_last_k_stays_unless_another_one_is_clearly_better():
-    people, _ = blobs(spread=1.0)
-    found = cluster(people, 2, 6, 500, 1)
-    best = found.silhouette
-    for k, silhouette in found.silhouettes.items():
-        stays = best - silhouette <= 0.01
-        assert len(cluster(people, 2, 6, 500, 1, last_k=k).centres) == (k if stays else len(found.centres))
-    near = blobs(PLANTED[:2], 200, spread=3.0)[0]
-    ks = cluster(near, 2, 6, 500, 1).silhouettes
-    close = [k for k, silhouette in ks.items() if 0 < max(ks.values()) - silhouette <= 0.01]
-    assert close and all(len(cluster(near, 2, 6, 500, 1, last_k=k).centres) == k for k in close)
-    assert len(cluster(people, 2, 3, 500, 1, last_k=6).centres) <= 3
+def test_people_who_differ_by_degrees_are_cut_in_three_or_as_near_as_may_be():
+    people = np.random.default_rng(1).normal(0, 1, (400, 3))
+    for bounds, k in {(2, 6): 3, (2, 2): 2, (4, 6): 4, (5, 5): 5}.items():
+        found = cluster(people, *bounds, 500, 1)
+        assert found.kinds.k is None and len(found.centres) == k
+        assert sorted(found.silhouettes) == list(range(bounds[0], bounds[1] + 1))
+
+
+@pytest.mark.parametrize("outliers", [1, 3])
+def test_a_few_outliers_are_no_segment_and_change_none(outliers):
+    people, _ = blobs(PLANTED[:3], 100)
+    far = np.concatenate([people, np.full((outliers, 3), 40.0)])
+    assert np.bincount(cluster(far, 3, 3, 500, 1).labels).min() == outliers
+    found = cluster(far, 2, 6, 500, 1, least=20)
+    assert len(found.centres) == 3 and np.bincount(found.labels).min() >= 100
+    assert np.abs(np.sort(found.centres, axis=0) - np.sort(PLANTED[:3], axis=0)).max() < 0.1
+
+
+def test_a_segment_that_is_too_small_lowers_k_and_none_is_left_where_all_are():
+    people = np.concatenate([blobs(PLANTED[:1], 100)[0], blobs(PLANTED[2:3], 30)[0]])
+    assert np.bincount(cluster(people, 5, 5, 500, 1, least=25).labels).min() >= 25
+    assert len(cluster(people, 2, 6, 500, 1, least=25).centres) == 2
+    assert cluster(people, 2, 6, 500, 1, least=80) is None
 
 
 @pytest.mark.parametrize("k", [2, 3, 4])
@@ -188,11 +199,6 @@ def test_fewer_different_rows_than_k_give_smaller_ks_only():
     people = np.repeat(PLANTED[:3], 50, axis=0)
     assert sorted(cluster(people, 2, 6, 5000, 1).silhouettes) == [2, 3]
     assert sorted(cluster(people, 5, 5, 5000, 1).silhouettes) == [3]
-
-
-def test_of_equal_silhouettes_the_smaller_k_is_taken(monkeypatch):
-    monkeypatch.setattr("tessera.clustering.silhouette_samples", lambda _, labelings: np.full(labelings.shape, 0.5))
-    assert len(cluster(blobs()[0], 3, 6, 5000, 1).centres) == 3
 
 
 @pytest.mark.parametrize("people", [np.zeros((200, 2)), PLANTED[:2]])

@@ -10,6 +10,7 @@ from itertools import combinations
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tessera.cli import main
@@ -28,7 +29,7 @@ def segment(number, name, people, axis="purchase_frequency", axis_number=1, cent
     return {"store_id": "s", "axis_name": axis, "axis_number": axis_number, "segment_id": f"{axis}-{number}",
             "segment_number": number, "segment_name": name, "customer_count": people, "population_percentage": people / 100,
             "cluster_center_scaled": json.dumps(centre or {"spread": 2.0 * number - 4, "flat": 0.01}), "silhouette": 0.42,
-            "is_low_quality": False, "last_fitted_at": NIGHT, **other}
+            "is_low_quality": False, "is_gradual": False, "last_fitted_at": NIGHT, **other}
 
 
 def fit(axis="purchase_frequency", **other):
@@ -176,6 +177,14 @@ def test_negative_silhouettes_stay_on_the_scale():
 def test_low_quality_is_flagged_only_where_it_is():
     assert any(text.startswith("Low quality") for text in texts(axis_figure(*axis_frames("purchase_value"))))
     assert not any(text.startswith("Low quality") for text in texts(axis_figure(*axis_frames())))
+
+
+def test_an_axis_without_gaps_says_so():
+    gradual = [{**row, "is_gradual": True} for row in SEGMENTS]
+    drawn = axis_figure(*(table.filter(pc.equal(table["axis_name"], "purchase_frequency")) for table in (
+        pa.Table.from_pylist(gradual, axes.SEGMENTS), pa.Table.from_pylist(FITS, axes.FITS))))
+    assert any(text.startswith("People differ by degrees") for text in texts(drawn))
+    assert not any(text.startswith("People differ by degrees") for text in texts(axis_figure(*axis_frames())))
 
 
 def test_axes_are_in_order_and_those_without_segments_have_a_reason():

@@ -35,6 +35,7 @@ select
     segments.silhouette,
     segments.silhouettes,
     segments.is_low_quality,
+    segments.is_gradual,
     segments.first_fitted_at,
     segments.last_fitted_at,
     coalesce(ai_names.segment_name, segments.csv_name) as segment_name,

@@ -58,6 +58,7 @@ select
     segments.silhouette,
     segments.silhouettes,
     segments.is_low_quality,
+    segments.is_gradual,
     segments.first_fitted_at,
     segments.as_of as last_fitted_at,
     births.segment_name || coalesce('_' || cast(segments.name_suffix as text), '') as csv_name,

@@ -143,6 +143,7 @@ select
     sample_share,
     silhouette,
     is_low_quality,
+    is_gradual,
     first_fitted_at,
     as_of as last_fitted_at,
     -- of two clusters with one label the larger has it as it is

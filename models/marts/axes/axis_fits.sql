@@ -1,8 +1,13 @@
+{%- set columns = [
+    'store_id', 'axis_name', 'as_of', 'is_trial', 'change_type', 'segment_count', 'reason', 'population', 'sample_size',
+    'silhouette', 'silhouettes', 'is_low_quality', 'is_gradual', 'one_kind_p', 'apart_p', 'distance_moved'
+] | join(', ') -%}
+
 with fits as (
 
-    select * from {{ ref('axis_segments') }}
+    select {{ columns }} from {{ ref('axis_segments') }}
     union all
-    select * from {{ ref('cluster_segments') }}
+    select {{ columns }} from {{ ref('cluster_segments') }}
 
 )
 
@@ -19,6 +24,9 @@ select
     cast(max(silhouette) as double precision) as silhouette,
     cast(max(silhouettes) as {{ json_type() }}) as silhouettes,
     bool_or(is_low_quality) as is_low_quality,
+    bool_or(is_gradual) as is_gradual,
+    cast(max(one_kind_p) as double precision) as one_kind_p,
+    cast(max(apart_p) as {{ json_type() }}) as apart_p,
     cast(sum(case when change_type = 'kept' then 1 else 0 end) as bigint) as segments_kept,
     cast(sum(case when change_type in ('born', 'split') then 1 else 0 end) as bigint) as segments_born,
     cast(sum(case when change_type in ('died', 'merged') then 1 else 0 end) as bigint) as segments_ended,

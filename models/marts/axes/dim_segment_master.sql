@@ -70,6 +70,7 @@ select
     {{ round_to('coalesce(' ~ ratio('dominants.customer_count', 'populations.population') ~ ', 0)', 6) }} as population_percentage,
     cast(segments.silhouette as double precision) as silhouette,
     segments.is_low_quality,
+    segments.is_gradual,
     cast(segments.fingerprint_position as bigint) as fingerprint_position,
     cast(segments.first_fitted_at as timestamp) as first_fitted_at,
     cast(segments.last_fitted_at as timestamp) as last_fitted_at

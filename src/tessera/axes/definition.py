@@ -90,7 +90,7 @@ class Settings:
     min_k, max_k
         Fewest and most segments of an axis.
     fit_sample, silhouette_sample
-        Most people that k-means and its silhouettes are worked out on.
+        Most people that k-means is worked out on; those on whom kinds are told and silhouettes measured.
     min_population
         People under which an axis is not fitted.
     min_silhouette

@@ -10,6 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import md5
+from math import ceil
+from re import sub
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +32,7 @@ SEGMENTS = pa.schema([
     ("first_fitted_at", pa.timestamp("us")), ("distance_moved", pa.float64()), ("related_segment_id", pa.string()),
     ("reason", pa.string()), ("population", pa.int64()), ("sample_size", pa.int64()), ("sample_share", pa.float64()),
     ("silhouette", pa.float64()), ("silhouettes", pa.string()), ("is_low_quality", pa.bool_()),
+    ("is_gradual", pa.bool_()), ("one_kind_p", pa.float64()), ("apart_p", pa.string()),
     ("features", pa.list_(pa.string())), ("transforms", pa.list_(pa.string())), ("scaler_mean", pa.list_(pa.float64())),
     ("scaler_std", pa.list_(pa.float64())), ("centre_scaled", pa.list_(pa.float64())), ("centre", pa.list_(pa.float64())),
     ("fuzzifier", pa.float64()),
@@ -39,6 +42,12 @@ NAMES = pa.schema([
     ("segment_name", pa.string()),
 ])
 _TOO_FEW, _FLAT = "{} of at least {} people", "no feature varies"
+_ALIKE = "no two segments of at least {} people"
+# A segment has a hundredth of the people on an axis and twenty of them; where that is more than a fifth, a fifth.
+_LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.2
+# The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
+# half people is the second of them).
+_OUTLYING, _OUTLYING_PEOPLE = 0.001, 1.5
 # What a segment has from birth to death, and what its last row repeats of the one before.
 _CARRIED = ("segment_id", "name_k", "name_rank", "name_suffix", "first_fitted_at")
 _LAST = ("features", "transforms", "scaler_mean", "scaler_std", "centre_scaled", "centre")
@@ -51,6 +60,11 @@ class _Past:
     segments: list[dict] = field(default_factory=list)
     fitted_at: datetime | None = None
     skipped_for: str | None = None
+
+    @property
+    def kinds(self) -> int | None:
+        """How many kinds the last fit found; none where it found differences by degrees, or did not ask."""
+        return len(self.segments) if self.segments and self.segments[0].get("is_gradual") is False else None
 
 
 def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table, names: pa.Table) -> pa.Table:
@@ -100,9 +114,11 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
 
 
 def _of_tonight(ledger: pa.Table, as_of: datetime) -> pa.Table:
-    """Rows of tonight that are no trial."""
+    """Rows of tonight that are no trial; a ledger that an earlier version wrote has none of the columns that are new."""
     is_tonight = pc.equal(ledger["as_of"], pa.scalar(as_of, ledger.schema.field("as_of").type))
-    return ledger.filter(pc.and_(is_tonight, pc.invert(ledger["is_trial"]))).select(SEGMENTS.names).cast(SEGMENTS)
+    rows = ledger.filter(pc.and_(is_tonight, pc.invert(ledger["is_trial"])))
+    return pa.table([rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+                     for field in SEGMENTS], schema=SEGMENTS)
 
 
 def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, Group]:
@@ -181,40 +197,51 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups:
     """Rows of one store, by axis."""
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
     axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
-    fits: dict[str, _Fit | None] = {}
+    fits: dict[str, _Fit | str] = {}
     for group in dict.fromkeys(groups[axis.name] for axis in axes):
         if people[group] >= settings.min_population:
-            ks = {name: len(past.segments) or None for name, past in due.items()}
-            fits |= _fit_group(read, store_id, group, [axis for axis in axes if groups[axis.name] == group], ks, settings, pool)
+            fits |= _fit_group(read, store_id, group, people[group], [axis for axis in axes if groups[axis.name] == group],
+                               {name: past.kinds for name, past in due.items()}, settings, pool)
     rows = []
     for axis in axes:
-        past, count, fit = due[axis.name], people[groups[axis.name]], fits.get(axis.name)
-        if fit is not None:
+        past, count = due[axis.name], people[groups[axis.name]]
+        fit = fits.get(axis.name, _TOO_FEW.format(count, settings.min_population))
+        if isinstance(fit, _Fit):
             rows += _segment_rows(store_id, axis, settings, past, fit, count, names)
-        elif not past.segments:
-            reason = _FLAT if axis.name in fits else _TOO_FEW.format(count, settings.min_population)
-            if past.skipped_for is None or (past.skipped_for == _FLAT) != (reason == _FLAT):
-                rows.append(_skipped_row(store_id, axis, settings, count, reason))
+        # the same reason with other numbers is no news
+        elif not past.segments and (past.skipped_for is None or sub(r"\d+", "", past.skipped_for) != sub(r"\d+", "", fit)):
+            rows.append(_skipped_row(store_id, axis, settings, count, fit))
     return rows
 
 
-def _fit_group(read: Reader, store_id: str, group: Group, axes: Sequence[Axis], ks: Mapping[str, int | None], settings: Settings,
-               pool: ThreadPoolExecutor) -> dict[str, _Fit | None]:
-    """Axis -> its fit, none where nothing varies; of the axes of one group of one store."""
+def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Sequence[Axis], ks: Mapping[str, int | None],
+               settings: Settings, pool: ThreadPoolExecutor) -> dict[str, _Fit | str]:
+    """Axis -> its fit, or why there is none; of the axes of one group of one store, which is so many people.
+
+    What lies beyond all but a thousandth of the people, and beyond all but one, is clipped: so it makes no segment, and
+    no scale at which everybody else is alike.
+    """
     pairs = sorted({pair for axis in axes for pair in zip(axis.features, axis.transforms, strict=True)})
     columns = list(dict.fromkeys(feature for feature, _ in pairs))
     sample = _values(read.sample(store_id, group, columns, settings.fit_sample), pairs)
+    outlying = max(_OUTLYING, _OUTLYING_PEOPLE / people)
+    bounds = {column: read.bounds(store_id, group, column, outlying) for column in columns}
+    low, high = (np.array([TRANSFORMS[transform][0](np.float64(bounds[feature][end])) for feature, transform in pairs])
+                 for end in (0, 1))
+    sample = np.clip(sample, low, high)
     moments = Moments(sample.mean(axis=0))
     for batch in read.batches(store_id, group, columns):
-        moments.add(_values(batch, pairs))
+        moments.add(np.clip(_values(batch, pairs), low, high))
     scaler = moments.scaler()
+    least = max(_LEAST_SHARE * people, min(_LEAST_PEOPLE, _LEAST_OF_FEW * people))
     varies = scaler.std > 1e-12 * np.maximum(np.abs(scaler.mean), 1)
 
-    def fit(axis: Axis) -> _Fit | None:
+    def fit(axis: Axis) -> _Fit | str:
         used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
         places = [pairs.index(pair) for pair in used]
         own = Scaler(significant(scaler.mean[places]), significant(scaler.std[places]))
-        return _fit_axis(used, own, sample[:, places], ks[axis.name], settings)
+        return _fit_axis(used, own, sample[:, places], ks[axis.name], least * len(sample) / people, settings) or (
+            _ALIKE.format(ceil(least)) if used else _FLAT)
 
     return dict(zip([axis.name for axis in axes], pool.map(fit, axes), strict=True))
 
@@ -235,16 +262,18 @@ def _values(rows: pa.Table | pa.RecordBatch, pairs: Sequence[tuple[str, str]]) -
     return values
 
 
-def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, last_k: int | None,
+def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, last_k: int | None, least: float,
               settings: Settings) -> _Fit | None:
-    """Fit the features that vary, if any; centres are ordered by the lead, then by the others."""
+    """Fit the features that vary, if segments have `least` of the sample; centres are ordered by the lead, then by the others."""
     if not used or (sample == sample[0]).all():
         return None
     scaled = scaler.scale(sample)
-    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32, last_k)
+    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32, last_k, least)
+    if found is None:
+        return None
     centres = significant(found.centres)
     order = np.lexsort(centres.T[::-1])
-    clusters = Clustering(centres[order], np.argsort(order)[found.labels], found.silhouettes)
+    clusters = Clustering(centres[order], np.argsort(order)[found.labels], found.silhouettes, found.kinds)
     return _Fit([feature for feature, _ in used], [transform for _, transform in used], scaler, clusters, scaled,
                 float(significant([fuzzifier_for(scaled, clusters.centres, settings.membership_entropy)])[0]))
 
@@ -270,6 +299,8 @@ def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fi
         "silhouette": fit.clusters.silhouette,
         "silhouettes": json.dumps({str(tried): value for tried, value in fit.clusters.silhouettes.items()}),
         "is_low_quality": fit.clusters.silhouette < settings.min_silhouette, "fuzzifier": fit.fuzzifier,
+        "is_gradual": fit.clusters.kinds.k is None, "one_kind_p": round(fit.clusters.kinds.one_kind_p, 6),
+        "apart_p": json.dumps({str(tried): round(p_value, 6) for tried, p_value in fit.clusters.kinds.apart_p.items()}),
     }
     rows = []
     for place in range(k):

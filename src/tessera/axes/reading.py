@@ -28,6 +28,9 @@ class Reader(Protocol):
     def batches(self, store_id: str, group: Group, columns: Sequence[str]) -> Iterable[pa.RecordBatch]:
         """Everybody of a group, in any order."""
 
+    def bounds(self, store_id: str, group: Group, column: str, share: float) -> tuple[float, float]:
+        """Values of a column that this share of a group, from 0 to 0.5, lies at or below, and at or above."""
+
     def close(self) -> None:
         """Let go of what was kept for reading."""
 
@@ -68,6 +71,13 @@ class FeatureReader(StagedRelation):
         yield from self._connection.sql(
             f"select {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)}", params=[store_id],
         ).to_arrow_reader(_BATCH_ROWS)
+
+    def bounds(self, store_id: str, group: Group, column: str, share: float) -> tuple[float, float]:
+        """Values of a column that this share of a group, from 0 to 0.5, lies at or below, and at or above; exactly."""
+        found = f"quantile_disc(cast({_quoted(column)} as double), [{share!r}, {1 - share!r}])"
+        ((found,),) = self._connection.sql(
+            f"select {found} from {self._staged()} where store_id = ? and {_all(group)}", params=[store_id]).fetchall()
+        return tuple(found)
 
 
 def _quoted(column: str) -> str:

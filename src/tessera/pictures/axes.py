@@ -42,7 +42,7 @@ SEGMENTS = pa.schema([
     ("store_id", pa.string()), ("axis_name", pa.string()), ("axis_number", pa.int64()), ("segment_number", pa.int64()),
     ("segment_name", pa.string()), ("customer_count", pa.int64()), ("population_percentage", pa.float64()),
     ("cluster_center_scaled", pa.string()), ("silhouette", pa.float64()), ("is_low_quality", pa.bool_()),
-    ("last_fitted_at", pa.timestamp("us")),
+    ("is_gradual", pa.bool_()), ("last_fitted_at", pa.timestamp("us")),
 ])
 FITS = pa.schema([
     ("store_id", pa.string()), ("axis_name", pa.string()), ("as_of", pa.timestamp("us")), ("is_trial", pa.bool_()),
@@ -176,6 +176,9 @@ def _heading_lines(rows: list[dict[str, Any]], fit: dict[str, Any] | None) -> li
                      f"{fit['sample_size']:,} of {fit['population']:,} people")
     parts.append(f"silhouette {first['silhouette']:.2f}")
     lines: list[tuple[str, dict[str, Any]]] = [(", ".join(parts), {"color": QUIET})]
+    if first["is_gradual"]:
+        lines.append(("People differ by degrees: no gaps tell kinds apart, so the segments are a middle and two ends",
+                      {"color": QUIET}))
     if first["is_low_quality"]:
         lines.append(("Low quality: the silhouette is under what the project asks for, so the segments run into one another",
                       {"color": VERMILION, "weight": "bold"}))
