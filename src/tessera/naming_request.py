@@ -51,7 +51,7 @@ FEATURES: dict[str, str] = {
     "event_weekend_ratio": "share of activity at weekends",
     "product_switching": "share of refunded items followed by another product of the category",
     "discount_dependency": "share of the money spent on orders with a discount",
-    "frequency_trend": "orders of the last 180 days less the 180 before, over their sum, -1 to 1",
+    "frequency_trend": "orders of the later half of up to 360 days less those of the earlier, over their sum and two, -1 to 1",
     "recency_risk": "how overdue the next order is against the own gap, 0 to 1",
     "product_concentration": "sum of squared shares of products, 1 is a single product",
     "mastery": "share of the main category's products bought",

@@ -368,6 +368,21 @@ STORES = {
             ('tools', 'e5', 'Order Refunded', '2025-06-03 10:00:00', 'c1', null, null),
             ('tools', 'e6', 'purchase', '2025-06-02 10:00:00', 'c2', 'p1', 10),
             ('tools', 'e7', 'purchase', '2025-06-02 10:00:00', 'c2', 'p2', 15)""",
+    # 200 people, of whom 170 have one order, over two years, and 30 two; of one order in ten everything was paid back, of some of
+    # those of two a half. Nobody tells of discounts.
+    "oneorder": """
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price)
+        select 'oneorder', n || '-1', 'c' || n, timestamp '2025-06-30 12:00:00' - (1 + n * 37 % 700) * interval '1 day',
+            20 + n % 40
+        from generate_series(1, 200) as numbers(n)
+        union all
+        select 'oneorder', n || '-2', 'c' || n, timestamp '2025-06-30 12:00:00' - (n * 37 % 700 % 100) * interval '1 day',
+            20 + n % 40
+        from generate_series(171, 200) as numbers(n);
+        insert into raw.refunds (store_id, refund_id, customer_id, order_id, refunded_at, amount)
+        select 'oneorder', 'r' || n, 'c' || n, n || '-1', timestamp '2025-06-30 13:00:00',
+            (20 + n % 40) * case when n > 170 then 0.5 else 1 end
+        from generate_series(10, 200, 10) as numbers(n)""",
     # visits that only the table sessions tells of
     "visits": """
         insert into raw.sessions (store_id, session_id, customer_id, started_at, ended_at) values
@@ -773,6 +788,40 @@ def test_nothing_claims_money_of_a_store_that_tells_none(cases):
             == [(400, 3, 150)]
         assert shop.rows("""select sum(orders) from analytics.cohort_retention
                             where store_id = 'unvalued' and cohort_id = 'acquisition-month'""") == [(400,)]
+
+
+def test_one_order_is_no_habit_and_what_came_back_of_it_is_known(cases):
+    for shop in cases:
+        assert shop.rows("""select feature, mean_rate, prior_strength from analytics_intermediate.int_axis_priors
+                            where store_id = 'oneorder' and feature in ('orders_per_month', 'refunded_order_ratio')
+                            order by 1""") \
+            == [("orders_per_month", pytest.approx(29 / 2248.772074), 0.5),
+                ("refunded_order_ratio", pytest.approx(20 / 230), 50)]
+        # c1 ordered once, 39 days ago, c171 first 29 days ago; all of c10 came back, and half of one order of c180
+        prior = 0.5 * 2248.772074 / 29
+        expected = {
+            "c1": (1, 0.5 / (39 / 30.4375 + prior), 0, 50 / 576), "c10": (1, 0.5 / (372 / 30.4375 + prior), 1, 51 / 576),
+            "c171": (2, 1.5 / (29 / 30.4375 + prior), 0, 50 / 577), "c180": (2, 1.5 / (362 / 30.4375 + prior), 1, 51 / 577),
+        }
+        for who, *values in shop.rows("""
+                select customer_id, orders, orders_per_month, refunded_orders, refunded_order_ratio
+                from analytics_intermediate.int_customer_axis_features
+                where store_id = 'oneorder' and customer_id in ('c1', 'c10', 'c171', 'c180')"""):
+            assert values == pytest.approx(expected.pop(who), abs=1e-6), (shop.target, who)
+        assert not expected
+        assert shop.rows("""
+            select bool_and(refund_rate_is_known), bool_or(frequency_trend_is_known), bool_or(discount_rate_is_known)
+            from analytics_intermediate.int_customer_axis_features where store_id = 'oneorder'""") \
+            == [(True, False, False)]
+        assert shop.rows("""select distinct loyalty_trend, loyalty_trend_is_known from analytics.customer_behavior_features
+                            where store_id = 'oneorder'""") == [(0, False)]
+        assert shop.rows("""
+            select segments.segment_name, features.customer_id from analytics_intermediate.int_axis_dominants as dominants
+            inner join analytics_intermediate.int_customer_axis_features as features using (store_id, customer_id)
+            inner join analytics.dim_segment_master as segments using (store_id, segment_id)
+            where store_id = 'oneorder' and (
+                (segments.segment_name = 'high_frequency_loyalists' and features.orders = 1)
+                or (segments.segment_name = 'rare_returners' and features.refunded_orders > 0))""") == []
 
 
 def test_what_stands_in_for_a_table_is_said(cases):

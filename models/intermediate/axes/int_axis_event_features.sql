@@ -106,12 +106,13 @@ select
     sums.customer_id,
     channels.channel as primary_channel,
     hours.hour_of_day as preferred_hour,
-    case when sums.responses >= 2 then {{ round_to(ratio('sums.email', 'sums.responses'), 6) }} end as email_share,
-    case when sums.responses >= 2 then {{ round_to(ratio('sums.sms', 'sums.responses'), 6) }} end as sms_share,
-    case when sums.responses >= 2 then {{ round_to(ratio('sums.social', 'sums.responses'), 6) }} end as social_share,
+    cast(sums.responses as bigint) as responses,
+    {{ round_to(ratio('sums.email', 'sums.responses'), 6) }} as email_share,
+    {{ round_to(ratio('sums.sms', 'sums.responses'), 6) }} as sms_share,
+    {{ round_to(ratio('sums.social', 'sums.responses'), 6) }} as social_share,
     case when sums.responses >= 2 then {{ round_to(ratio('sums.sines', 'sums.responses'), 6) }} end as preferred_hour_sine,
     case when sums.responses >= 2 then {{ round_to(ratio('sums.cosines', 'sums.responses'), 6) }} end as preferred_hour_cosine,
-    case when sums.responses >= 2 then {{ round_to(ratio('sums.weekend', 'sums.responses'), 6) }} end as event_weekend_ratio
+    {{ round_to(ratio('sums.weekend', 'sums.responses'), 6) }} as event_weekend_ratio
 from sums
 inner join hours on sums.store_id = hours.store_id and sums.customer_id = hours.customer_id and hours.place = 1
 inner join channels on sums.store_id = channels.store_id and sums.customer_id = channels.customer_id and channels.place = 1

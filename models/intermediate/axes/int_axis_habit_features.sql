@@ -46,7 +46,6 @@ sums as (
         count(*) as orders,
         sum(gross_revenue) as spend,
         sum(discount_amount) as discount,
-        sum(case when discount_amount > 0 then 1 else 0 end) as discounted_orders,
         sum(case when discount_amount > 0 then gross_revenue else 0 end) as discounted_spend,
         sum(case when order_weekday >= 5 then 1 else 0 end) as weekend_orders,
         sum(case when order_weekday < 5 and order_hour between 9 and 16 then 1 else 0 end) as office_orders,
@@ -60,15 +59,23 @@ sums as (
 select
     sums.store_id,
     sums.customer_id,
-    {{ round_to(ratio('sums.discount', 'sums.spend + sums.discount'), 6) }} as discount_rate,
-    {{ round_to(ratio('sums.discounted_orders', 'sums.orders'), 6) }} as discounted_order_ratio,
-    {{ round_to(ratio('sums.discounted_spend', 'sums.spend'), 6) }} as discount_dependency,
+    purchases.discounted_orders,
+    cast(sums.refunded_orders as bigint) as refunded_orders,
+    -- unknown in a shop that does not tell of discounts
+    case
+        when purchases.discounted_orders is not null then {{ round_to(ratio('sums.discount', 'sums.spend + sums.discount'), 6) }}
+    end as discount_rate,
+    {{ round_to(ratio('purchases.discounted_orders', 'sums.orders'), 6) }} as discounted_order_ratio,
+    case
+        when purchases.discounted_orders is not null then {{ round_to(ratio('sums.discounted_spend', 'sums.spend'), 6) }}
+    end as discount_dependency,
     {{ round_to(ratio('sums.weekend_orders', 'sums.orders'), 6) }} as weekend_ratio,
     {{ round_to(ratio('sums.office_orders', 'sums.orders'), 6) }} as business_hours_ratio,
     {{ round_to(ratio('sums.evening_orders', 'sums.orders'), 6) }} as evening_ratio,
-    {{ round_to('regularity.timing_consistency', 6) }} as timing_consistency,
+    -- one order is always in one box
+    case when sums.orders >= 2 then {{ round_to('regularity.timing_consistency', 6) }} end as timing_consistency,
     {{ round_to(ratio('sums.refunded_orders', 'sums.orders'), 6) }} as refunded_order_ratio
 from sums
 inner join regularity on sums.store_id = regularity.store_id and sums.customer_id = regularity.customer_id
--- one order shows no habit
-where sums.orders >= 2
+inner join {{ ref('int_purchase_features') }} as purchases
+    on sums.store_id = purchases.store_id and sums.customer_id = purchases.customer_id

@@ -92,10 +92,17 @@ select
             'explored.category_entropy / ln(cast(main_categories.store_categories as double precision))', 6
         ) }}
     end as category_diversity,
-    case when sums.orders >= 2 then {{ round_to(ratio('sums.full_price_lines', 'sums.order_lines'), 6) }} end as full_price_ratio,
+    -- unknown in a shop that does not tell of discounts
+    case
+        when purchases.discounted_orders is not null then {{ round_to(ratio('sums.full_price_lines', 'sums.order_lines'), 6) }}
+    end as full_price_ratio,
     case when sums.orders >= 2 then {{ round_to('main_categories.mastery', 6) }} end as mastery,
     {{ round_to(ratio('sums.list_total', 'sums.pieces'), 6) }} as avg_item_price,
-    case when sums.orders >= 2 then {{ round_to(ratio('sums.bargain_spend', 'sums.spend'), 6) }} end as discount_hunt_score
+    case
+        when purchases.discounted_orders is not null then {{ round_to(ratio('sums.bargain_spend', 'sums.spend'), 6) }}
+    end as discount_hunt_score
 from sums
+inner join {{ ref('int_purchase_features') }} as purchases
+    on sums.store_id = purchases.store_id and sums.customer_id = purchases.customer_id
 left join explored on sums.store_id = explored.store_id and sums.customer_id = explored.customer_id
 left join main_categories on sums.store_id = main_categories.store_id and sums.customer_id = main_categories.customer_id

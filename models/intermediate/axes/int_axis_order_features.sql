@@ -68,7 +68,9 @@ longest as (
 select
     sums.store_id,
     sums.customer_id,
-    purchases.purchase_frequency as orders_per_month,
+    cast(sums.orders as bigint) as orders,
+    -- orders of one size that would say as much of a share of the money (Kish)
+    {{ round_to(ratio('sums.sum_values * sums.sum_values', 'sums.sum_squared_values'), 6) }} as effective_orders,
     purchases.purchase_frequency_days as avg_days_between_orders,
     purchases.purchase_consistency,
     case
@@ -87,13 +89,13 @@ select
     {{ round_to(
         "(least(coalesce(" ~ ratio('sums.tenure_days', 'longest.tenure_days') ~ ", 0), 1) + least(sums.orders / longest.orders, 1)) / 2", 6
     ) }} as maturity_score,
-    -- orders of the last 90 days over what the own daily rate gives for 90, less 1
+    -- orders of the last 90 days over what the own daily rate since the first order gives for 90, each with two prior orders, less 1
     case
-        when sums.orders >= 2 and sums.tenure_days >= 90 then {{ round_to(
-            'least(sums.recent_orders * sums.tenure_days / (90 * sums.orders) - 1, 5)', 6
+        when sums.orders >= 3 and sums.tenure_days >= 120 then {{ round_to(
+            'least((sums.recent_orders + 2) / (90 * (sums.orders - 1) / sums.tenure_days + 2) - 1, 5)', 6
         ) }}
     end as acceleration,
-    case when sums.orders >= 2 then purchases.loyalty_trend end as frequency_trend,
+    purchases.loyalty_trend as frequency_trend,
     -- logistic function of how many of the own gaps have passed since the last order, 1/2 at two of them
     case
         when sums.orders >= 2 then {{ round_to(
@@ -106,8 +108,9 @@ select
             '1 / (1 + sqrt(greatest(sums.orders * sums.sum_squared_values - sums.sum_values * sums.sum_values, 0)) / sums.sum_values)', 6
         ) }}
     end as spend_consistency,
+    -- least() would take a share that nobody knows for 1
     case
-        when sums.orders >= 2 then {{ round_to(
+        when sums.spend > 0 then {{ round_to(
             'least(' ~ ratio('sums.refunded_amount + coalesce(lone_refunds.refunded_amount, 0)', 'sums.spend') ~ ', 1)', 6
         ) }}
     end as refund_rate

@@ -67,6 +67,8 @@ favourites as (
 select
     repeats.store_id,
     repeats.customer_id,
+    cast(repeats.items - orders.items as bigint) as later_items,
+    repeats.later_orders,
     {{ round_to(ratio('favourites.products', 'repeats.items'), 6) }} as exploration_breadth,
     {{ round_to(ratio('repeats.repeats', 'repeats.items - orders.items'), 6) }} as repeat_rate,
     {{ round_to(ratio('favourites.top_items', 'repeats.items'), 6) }} as loyalty_index,

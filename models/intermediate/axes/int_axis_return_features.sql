@@ -25,8 +25,6 @@ bought as (
         count(*) as order_lines
     from items
     group by store_id, customer_id
-    -- one order shows no habit
-    having count(distinct order_sequence) >= 2
 
 ),
 
@@ -108,7 +106,9 @@ switched as (
 select
     bought.store_id,
     bought.customer_id,
-    {{ round_to('least(' ~ ratio('coalesce(returned.pieces, 0)', 'bought.pieces') ~ ', 1)', 6) }} as items_returned_pct,
+    case
+        when bought.pieces > 0 then {{ round_to('least(' ~ ratio('coalesce(returned.pieces, 0)', 'bought.pieces') ~ ', 1)', 6) }}
+    end as items_returned_pct,
     {{ round_to(ratio('coalesce(switched.order_lines, 0)', 'bought.order_lines'), 6) }} as product_switching
 from bought
 left join returned on bought.store_id = returned.store_id and bought.customer_id = returned.customer_id

@@ -36,12 +36,11 @@ sums as (
 )
 
 select
-    sums.store_id,
-    sums.customer_id,
-    {{ round_to(ratio('sums.tickets', 'greatest(coalesce(purchases.total_purchases, 0), 1)'), 6) }} as tickets_per_order,
-    {{ round_to(ratio('sums.seconds_to_resolve', 'sums.resolved_tickets * 3600'), 6) }} as avg_resolution_hours,
-    {{ round_to(ratio('sums.reopened_tickets', 'sums.told_tickets'), 6) }} as reopen_rate,
-    {{ round_to(ratio('sums.satisfaction', 'sums.rated_tickets'), 6) }} as avg_satisfaction
+    store_id,
+    customer_id,
+    tickets,
+    told_tickets,
+    {{ round_to(ratio('seconds_to_resolve', 'resolved_tickets * 3600'), 6) }} as avg_resolution_hours,
+    {{ round_to(ratio('reopened_tickets', 'told_tickets'), 6) }} as reopen_rate,
+    {{ round_to(ratio('satisfaction', 'rated_tickets'), 6) }} as avg_satisfaction
 from sums
-left join {{ ref('int_purchase_features') }} as purchases
-    on sums.store_id = purchases.store_id and sums.customer_id = purchases.customer_id

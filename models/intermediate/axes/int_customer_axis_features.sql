@@ -8,11 +8,54 @@
     'event_weekend_ratio', 'product_switching', 'discount_dependency', 'recency_risk', 'product_concentration', 'mastery',
     'avg_item_price', 'discount_hunt_score', 'spend_consistency', 'avg_resolution_hours', 'reopen_rate', 'avg_satisfaction'
 ] %}
-{%- set trends = ['value_trend', 'acceleration', 'frequency_trend'] -%}
+{%- set trends = ['value_trend', 'acceleration', 'frequency_trend'] %}
+{%- set rates = axis_rates() %}
+{%- set shrunk_features = rates | map(attribute='feature') | list -%}
 
-with people as (
+with observations as (
 
     select * from {{ ref('int_axis_observations') }}
+
+),
+
+priors as (
+
+    select
+        {%- for rate in rates %}
+            max(case when feature = '{{ rate.feature }}' then mean_rate end) as {{ rate.feature }}_mean,
+            max(case when feature = '{{ rate.feature }}' then prior_strength end) as {{ rate.feature }}_strength,
+        {%- endfor %}
+        store_id
+    from {{ ref('int_axis_priors') }}
+    group by store_id
+
+),
+
+people as (
+
+    select
+        observations.store_id,
+        observations.customer_id,
+        {%- for rate in rates %}
+            {%- set prior = 'priors.' ~ rate.feature %}
+            {{ round_to(shrunk(rate.count, rate.exposure, prior ~ '_mean', prior ~ '_strength'), 9) }} as {{ rate.feature }},
+        {%- endfor %}
+        {%- for feature in shown + partly_shown + trends if feature not in shrunk_features %}
+            observations.{{ feature }},
+        {%- endfor %}
+        observations.in_orders,
+        observations.in_events,
+        observations.in_tickets,
+        observations.sample_key,
+        observations.primary_channel,
+        observations.preferred_hour,
+        coalesce(observations.orders, 0) as orders,
+        coalesce(observations.refunded_orders, 0) as refunded_orders,
+        observations.discounted_orders,
+        coalesce(observations.responses, 0) as responses,
+        coalesce(observations.tickets, 0) as tickets
+    from observations
+    left join priors on observations.store_id = priors.store_id
 
 ),
 
@@ -36,9 +79,14 @@ select
     people.in_events,
     people.in_tickets,
     people.sample_key,
+    people.orders,
+    people.refunded_orders,
+    people.discounted_orders,
+    people.responses,
+    people.tickets,
     people.primary_channel,
     {%- for feature in shown + partly_shown %}
-        coalesce(people.{{ feature }}, {{ round_to('medians.' ~ feature, 6) }}, 0) as {{ feature }},
+        coalesce(people.{{ feature }}, {{ round_to('medians.' ~ feature, 9) }}, 0) as {{ feature }},
     {%- endfor %}
     {%- for feature in trends %}
         coalesce(people.{{ feature }}, 0) as {{ feature }},

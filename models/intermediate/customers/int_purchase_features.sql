@@ -2,6 +2,10 @@ with orders as (
 
     select
         orders.*,
+        -- the days before as_of in which orders may tell of a trend: as many as the person is a customer, at most 360
+        least(
+            {{ as_of_date('stores.timezone') }} - min(orders.order_date) over (partition by orders.store_id, orders.customer_id), 360
+        ) as trend_days,
         cast(extract(month from orders.order_date) as integer) as order_month,
         -- whole seconds, because sums of doubles depend on the order of the rows
         cast({{ round_to('orders.days_since_previous_order * 86400', 0) }} as bigint) as gap_seconds,
@@ -21,6 +25,17 @@ months as (
         count(*) as orders
     from orders
     group by store_id, customer_id, order_month
+
+),
+
+discounts as (
+
+    -- a shop of which no order has a discount does not tell of them
+    select
+        store_id,
+        max(discount_amount) > 0 as are_told
+    from orders
+    group by store_id
 
 ),
 
@@ -50,8 +65,8 @@ totals as (
         greatest(max(today) - min(order_date), 0) as days_since_first_purchase,
         count(gap_seconds) as gaps,
         sum(case when discount_amount > 0 then 1 else 0 end) as discounted_orders,
-        sum(case when today - order_date < 180 then 1 else 0 end) as orders_later_half,
-        sum(case when today - order_date between 180 and 359 then 1 else 0 end) as orders_earlier_half
+        sum(case when 2 * (today - order_date) < trend_days then 1 else 0 end) as orders_later_half,
+        sum(case when today - order_date < trend_days and 2 * (today - order_date) >= trend_days then 1 else 0 end) as orders_earlier_half
     from orders
     group by store_id, customer_id
 
@@ -64,12 +79,9 @@ select
     totals.first_purchase_at,
     totals.last_purchase_at,
     totals.first_purchase_date,
-    cast(totals.discounted_orders as bigint) as discounted_orders,
+    case when discounts.are_told then cast(totals.discounted_orders as bigint) end as discounted_orders,
     cast(totals.days_since_purchase as bigint) as days_since_purchase,
-    -- orders a month since the first one, over at least one month
-    {{ round_to(
-        "totals.total_purchases / greatest(totals.days_since_first_purchase / cast(30.4375 as double precision), 1)", 6
-    ) }} as purchase_frequency,
+    cast(totals.days_since_first_purchase as bigint) as days_since_first_purchase,
     {{ round_to(ratio('totals.sum_gaps', 'totals.gaps * 86400'), 4) }} as purchase_frequency_days,
     -- 1 / (1 + standard deviation of the gaps / their mean)
     case
@@ -79,8 +91,12 @@ select
         when totals.total_purchases >= 3 then 1
     end as purchase_consistency,
     {{ round_to('seasons.seasonal_purchase_pattern', 6) }} as seasonal_purchase_pattern,
-    {{ round_to(ratio(
-        'totals.orders_later_half - totals.orders_earlier_half', 'totals.orders_later_half + totals.orders_earlier_half'
-    ), 6) }} as loyalty_trend
+    -- three orders in 120 days are the least that shows one
+    case
+        when totals.total_purchases >= 3 and totals.days_since_first_purchase >= 120 then {{ round_to(ratio(
+            'totals.orders_later_half - totals.orders_earlier_half', 'totals.orders_later_half + totals.orders_earlier_half + 2'
+        ), 6) }}
+    end as loyalty_trend
 from totals
 inner join seasons on totals.store_id = seasons.store_id and totals.customer_id = seasons.customer_id
+inner join discounts on totals.store_id = discounts.store_id

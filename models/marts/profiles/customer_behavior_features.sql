@@ -3,7 +3,7 @@ select
     cast(summary.customer_id as text) as customer_id,
     cast(summary.total_purchases as bigint) as total_purchases,
     cast(summary.avg_order_value as double precision) as avg_purchase_value,
-    cast(purchases.purchase_frequency as double precision) as purchase_frequency,
+    cast(case when axes.in_orders then axes.orders_per_month end as double precision) as purchase_frequency,
     cast(purchases.purchase_consistency as double precision) as purchase_consistency,
     cast(purchases.seasonal_purchase_pattern as double precision) as seasonal_purchase_pattern,
     cast(summary.total_sessions as bigint) as total_sessions,
@@ -26,7 +26,8 @@ select
     cast(preferences.preferred_shopping_time as bigint) as preferred_shopping_time,
     cast(preferences.shopping_day_preference as bigint) as shopping_day_preference,
     cast(sessions.seasonal_behavior as double precision) as seasonal_behavior,
-    cast(purchases.loyalty_trend as double precision) as loyalty_trend,
+    cast(case when axes.in_orders then axes.frequency_trend end as double precision) as loyalty_trend,
+    cast(case when axes.in_orders then axes.frequency_trend_is_known end as boolean) as loyalty_trend_is_known,
     cast(clusters.segment_name as text) as customer_segment,
     cast(attributes.risk_score as double precision) as risk_score,
     cast(attributes.predicted_ltv as double precision) as lifetime_value_prediction,
@@ -43,6 +44,8 @@ left join {{ ref('int_discovery_features') }} as discovery
     on summary.store_id = discovery.store_id and summary.customer_id = discovery.customer_id
 left join {{ ref('int_preferences') }} as preferences
     on summary.store_id = preferences.store_id and summary.customer_id = preferences.customer_id
+left join {{ ref('int_customer_axis_features') }} as axes
+    on summary.store_id = axes.store_id and summary.customer_id = axes.customer_id
 left join {{ ref('behavior_clusters') }} as members
     on summary.store_id = members.store_id and summary.customer_id = members.customer_id
 left join {{ ref('int_cluster_segments') }} as clusters

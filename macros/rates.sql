@@ -1,0 +1,50 @@
+{#- A rate or share of which little is known, drawn towards the store's mean: (count + r) / (exposure + r / m), the mean of the
+    Gamma (events in a time, a Poisson) or Beta (successes in trials, a binomial) that is left after the person's own data.
+    Where the store has no mean above 0 the rate is the person's own, over an exposure of at least 1.
+    count, exposure: the person's own; mean, strength: m and r of the store, see int_axis_priors.
+    Example: {{ shrunk('refunded_orders', 'orders', 'mean_rate', 'prior_strength') }} -#}
+{% macro shrunk(count, exposure, mean, strength) -%}
+    coalesce(
+        ({{ count }} + {{ strength }}) / ({{ exposure }} + {{ strength }} / nullif({{ mean }}, 0)),
+        ({{ count }}) / greatest({{ exposure }}, cast(1 as double precision))
+    )
+{%- endmacro %}
+
+{#- Aggregate: a sum of doubles (0 to 1e12) that is the same in any order of the rows and on both engines: each counts in
+    whole millionths. Example: {{ exact_sum('weight * rate') }} -#}
+{% macro exact_sum(value) -%}
+    cast(sum(
+        cast(floor(case when {{ value }} > 1000000000000 then 1000000000000 else {{ value }} end * 1000000 + 0.5) as bigint)
+    ) as double precision) / 1000000
+{%- endmacro %}
+
+{#- The features of the axes that are shrunk: rates (counts over an exposure that may be any time or number) and shares (of
+    trials, 0 to 1), with their counts and exposures as columns of int_axis_observations say them. Lines of an order go together (a
+    coupon, a parcel sent back), so shares of lines have as many trials as there are orders; shares of money have as many as orders of
+    one size would be, since one large order says less than many.
+    Example: {% for rate in axis_rates() %} ... {{ rate.feature }} {% endfor %} -#}
+{% macro axis_rates() -%}
+    {%- set rates = [
+        {'feature': 'orders_per_month', 'is_share': false, 'count': 'orders - 1', 'exposure': 'tenure_days / 30.4375'},
+        {'feature': 'tickets_per_order', 'is_share': false, 'count': 'tickets', 'exposure': 'greatest(coalesce(orders, 0), 1)'}
+    ] -%}
+    {%- set trials = {
+        'orders': [
+            'discounted_order_ratio', 'weekend_ratio', 'business_hours_ratio', 'evening_ratio', 'refunded_order_ratio',
+            'full_price_ratio', 'items_returned_pct', 'product_switching'
+        ],
+        'effective_orders': ['discount_rate', 'discount_dependency', 'discount_hunt_score', 'refund_rate'],
+        'later_items': ['repeat_rate'],
+        'later_orders': ['repeat_order_ratio'],
+        'responses': ['email_share', 'sms_share', 'social_share', 'event_weekend_ratio'],
+        'told_tickets': ['reopen_rate']
+    } -%}
+    {%- for exposure, features in trials.items() -%}
+        {%- for feature in features -%}
+            {%- do rates.append({
+                'feature': feature, 'is_share': true, 'count': feature ~ ' * ' ~ exposure, 'exposure': exposure
+            }) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(rates) -}}
+{%- endmacro %}

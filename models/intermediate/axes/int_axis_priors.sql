@@ -1,0 +1,136 @@
+{%- set rates = axis_rates() -%}
+
+with people as (
+
+    -- who was seen for less than one of anything says nothing of it
+    select
+        {%- for rate in rates %}
+            cast({{ rate.count }} as double precision) as {{ rate.feature }}_count,
+            case
+                when {{ rate.count }} is not null and {{ rate.exposure }} >= 1 then cast({{ rate.exposure }} as double precision)
+            end as {{ rate.feature }}_exposure,
+        {%- endfor %}
+        store_id
+    from {{ ref('int_axis_observations') }}
+
+),
+
+tops as (
+
+    -- an account that a whole counter books on is no person: more than ten times the count of the store's top tenth is that much
+    select
+        {%- for rate in rates if not rate.is_share %}
+            coalesce(10 * percentile_disc(0.9) within group (order by nullif({{ rate.feature }}_count, 0)), 0) as {{ rate.feature }}_top,
+        {%- endfor %}
+        store_id
+    from people
+    group by store_id
+
+),
+
+trials as (
+
+    -- nobody counts for more than twelve trials of a share, and one trial says nothing of how people differ
+    select
+        {%- for rate in rates %}
+            {%- set name = rate.feature %}
+            {%- if rate.is_share %}
+                case when {{ name }}_exposure > 12 then 12 else {{ name }}_exposure end as {{ name }}_weight,
+                case when {{ name }}_exposure >= 1.5 then least({{ name }}_exposure, 12) end as {{ name }}_several,
+                {{ name }}_count / {{ name }}_exposure as {{ name }},
+            {%- else %}
+                {{ name }}_exposure as {{ name }}_weight,
+                {{ name }}_exposure as {{ name }}_several,
+                least({{ name }}_count, {{ name }}_top) / {{ name }}_exposure as {{ name }},
+            {%- endif %}
+            {{ name }}_exposure,
+        {%- endfor %}
+        people.store_id
+    from people
+    inner join tops on people.store_id = tops.store_id
+
+),
+
+sums as (
+
+    select
+        {%- for sum, value in [
+            ('all_weights', 'NAME_weight'), ('all_weighted', 'NAME_weight * NAME'),
+            ('weights', 'NAME_several'), ('weighted', 'NAME_several * NAME'), ('squares', 'NAME_several * NAME * NAME'),
+            ('parts', 'NAME_several / NAME_exposure')
+        ] %}
+            array[
+                {%- for rate in rates %}
+                    {{ exact_sum(value | replace('NAME', rate.feature)) }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            ] as {{ sum }},
+        {%- endfor %}
+        array[
+            {%- for rate in rates %}
+                count({{ rate.feature }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ] as people,
+        store_id
+    from trials
+    group by store_id
+
+),
+
+features as (
+
+    select
+        store_id,
+        {%- for sum in ['people', 'all_weights', 'all_weighted', 'weights', 'weighted', 'squares', 'parts'] %}
+            unnest({{ sum }}) as {{ sum }},
+        {%- endfor %}
+        unnest({{ text_list(rates | map(attribute='feature') | list) }}) as feature,
+        unnest(array{{ rates | map(attribute='is_share') | list | string | lower }}) as is_share
+    from sums
+
+),
+
+means as (
+
+    select
+        *,
+        all_weighted / all_weights as mean_rate,
+        {{ ratio('weighted', 'weights') }} as mean_of_several
+    from features
+    where all_weights > 0
+
+),
+
+variations as (
+
+    -- what the rates vary by, and what the rate of one person varies by
+    select
+        *,
+        squares - weighted * mean_of_several as variation,
+        case when is_share then mean_of_several * (1 - mean_of_several) else mean_of_several end as variance
+    from means
+
+),
+
+differences as (
+
+    -- what is left is how much people differ
+    select
+        *,
+        {{ ratio('variation - variance * parts', 'case when is_share then weights - parts else weights end') }} as difference
+    from variations
+
+)
+
+select
+    store_id,
+    feature,
+    is_share,
+    people,
+    {{ round_to('mean_rate', 9) }} as mean_rate,
+    -- Gamma: mean x mean / difference; Beta: mean x (variance / difference - 1); 50 where nothing says that they differ
+    {{ round_to("case
+        when difference > 0
+            then least(greatest(mean_rate * (case when is_share then variance / difference - 1 else mean_of_several / difference end), 0.5), 50)
+        else 50
+    end", 9) }} as prior_strength
+from differences
