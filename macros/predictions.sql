@@ -1,14 +1,45 @@
-{#- What is predicted: each type's column of int_predictions, its confidence and model, the ends of its interval where it has
-    one, and how many days it looks ahead. Example: {% for kind in prediction_kinds() %}{{ kind.value }}{% endfor %} -#}
+{#- What is predicted: each type's column of int_predictions, its confidence and model, the ends of its interval and percentiles of
+    its outcome where it has them, and how many days it looks ahead. Example: {% for kind in prediction_kinds() %}{{ kind.value }}{% endfor %} -#}
 {% macro prediction_kinds() -%}
     {{- return([
         {'type': 'churn', 'value': 'churn_probability', 'confidence': 'churn_confidence', 'model': 'churn_model',
-         'low': 'null', 'high': 'null', 'days': var('churn_window_days')},
+         'low': 'null', 'high': 'null', 'p10': 'null', 'p90': 'null', 'days': var('churn_window_days')},
         {'type': 'ltv', 'value': 'predicted_ltv_1year', 'confidence': 'value_confidence', 'model': 'value_model',
-         'low': 'predicted_ltv_low', 'high': 'predicted_ltv_high', 'days': 365},
+         'low': 'predicted_ltv_low', 'high': 'predicted_ltv_high', 'p10': 'outcome_p10', 'p90': 'outcome_p90', 'days': 365},
         {'type': 'next_purchase', 'value': 'next_purchase_probability', 'confidence': 'next_purchase_confidence',
-         'model': 'next_purchase_model', 'low': 'null', 'high': 'null', 'days': var('next_purchase_days')},
-        {'type': 'upgrade', 'value': 'upgrade_probability', 'confidence': 'value_confidence', 'model': 'value_model',
-         'low': 'null', 'high': 'null', 'days': 365},
+         'model': 'next_purchase_model', 'low': 'null', 'high': 'null', 'p10': 'null', 'p90': 'null', 'days': var('next_purchase_days')},
+        {'type': 'upgrade', 'value': 'upgrade_probability', 'confidence': 'value_confidence', 'model': "'gamma_gamma'",
+         'low': 'null', 'high': 'null', 'p10': 'null', 'p90': 'null', 'days': 365},
     ]) -}}
+{%- endmacro %}
+
+{#- What each model knows of a person, first match first: a condition on the model's name, and columns of int_prediction_features by
+    name. Example: {% for kind in features_of_models() %}{{ kind.models }}{% endfor %} -#}
+{% macro features_of_models() -%}
+    {%- set rate = ['frequency', 'age_weeks'] -%}
+    {%- set history = ['frequency', 'recency_weeks', 'age_weeks'] -%}
+    {%- set spend = ['valued_orders', 'mean_spend'] -%}
+    {%- set behaviour = [
+        'days_since_seen', 'days_known', 'active_days_30', 'active_days_90', 'sessions_30', 'sessions_90', 'product_views_30',
+        'product_views_90', 'carts_30', 'carts_90', 'email_clicks_90', 'orders_90', 'orders_365', 'discounted_share'
+    ] -%}
+    {%- set found = [] -%}
+    {%- for models, columns in [
+        ("kinds.model_version like 'challenger%'",
+         history + ['repeat_spend', 'spent', 'orders_count', 'mean_spend', 'valued_orders', 'valued_repeats'] + behaviour),
+        ("kinds.model_version = 'gamma_gamma'", spend),
+        ("kinds.model_version in ('ratio', 'ratio_x_store_mean')", rate),
+        ("kinds.model_version in ('ratio_x_mean', 'ratio_x_gamma_gamma')", rate + spend),
+        ("kinds.model_version like '%_x_store_mean'", history),
+        ("kinds.model_version like '%_x_%'", history + spend),
+        ("kinds.model_version = 'rate'", []),
+        ("kinds.model_version = 'recency'", ['days_since_seen']),
+        ("kinds.model_version = 'logistic'", behaviour),
+        ("true", history),
+    ] -%}
+        {%- set features = {} -%}
+        {%- for column in columns -%}{%- do features.update({column: 'features.' ~ column}) -%}{%- endfor -%}
+        {%- do found.append({'models': models, 'features': features}) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
 {%- endmacro %}

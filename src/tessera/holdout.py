@@ -11,6 +11,8 @@ from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 LEAST_MEAN = 1e-6
+LEAST_CHANCE = 1e-6
+LEAST_SHARE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,26 @@ def poisson_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
     said, came = _columns(predicted, observed)
     said = np.maximum(said, LEAST_MEAN)
     return float(2 * (xlogy(came, np.maximum(came, LEAST_MEAN) / said) - came + said).mean())
+
+
+def chance_deviance(predicted: ArrayLike, happened: ArrayLike) -> float:
+    """Mean deviance of probabilities of outcomes of 0 and 1 (twice the log loss), least for those that are the true ones.
+
+    Probabilities closer to 0 or 1 than a millionth count as that.
+    """
+    said, came = _columns(predicted, happened)
+    said = np.clip(said, LEAST_CHANCE, 1 - LEAST_CHANCE)
+    return float(-2 * (xlogy(came, said) + xlogy(1 - came, 1 - said)).mean())
+
+
+def amount_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
+    """Mean gamma deviance of amounts above zero, least for predictions that are the true means; the currency is of no matter.
+
+    Predictions below a thousandth of the mean outcome count as that.
+    """
+    said, came = _columns(predicted, observed)
+    share = came / np.maximum(said, LEAST_SHARE * came.mean())
+    return float(2 * (share - 1 - np.log(share)).mean())
 
 
 def total_error(predicted: ArrayLike, observed: ArrayLike) -> float | None:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from scipy.stats import gamma, nbinom
 
 from tessera.clv import group, silence_probability, simulate, simulate_spend
 from tessera.ltv import (
@@ -27,16 +28,19 @@ from tessera.ltv import (
     scoring,
 )
 from tessera.ltv.measuring import of_amount
-from tessera.ltv.purchases import orders_of
+from tessera.ltv.people import Buyers
+from tessera.ltv.purchases import Ratio, orders_of
 
 NIGHT = datetime(2025, 6, 1, 3)
 WEEKS = 13.0
 TRUTHS = {"bg_nbd": (0.8, 10, 1.2, 2.5), "mbg_nbd": (0.8, 10, 1.2, 2.5), "pareto_nbd": (0.8, 10, 0.6, 12)}
 GAMMA_GAMMA = (6.0, 4.0, 15.0)
 TYPES = {"store_id": pa.string(), "customer_id": pa.string(), "sample_key": pa.string(), "moment": pa.string(),
-         "frequency": pa.int64(), "orders_count": pa.int64(), "next_orders": pa.int64()}
+         "frequency": pa.int64(), "orders_count": pa.int64(), "next_orders": pa.int64(),
+         "next_valued_orders": pa.int64()}
 COLUMNS = ("store_id", "customer_id", "sample_key", "moment", "frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent",
-           "orders_count", "mean_spend", *BEHAVIOUR, "next_orders", "next_spend")
+           "orders_count", "mean_spend", "valued_orders", "valued_repeats", *BEHAVIOUR, "next_orders", "next_spend",
+           "next_valued_orders")
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -52,8 +56,10 @@ def table(rows, store="s"):
         "sample_key": [f"{key:016x}" for key in np.random.default_rng(7).permutation(count)],
         "moment": [rows.get("moment", "now")] * count, "orders_count": orders, "mean_spend": mean,
         "repeat_spend": np.where(frequency > 0, mean, np.nan), "spent": np.nan_to_num(mean * orders),
-        "next_orders": np.full(count, np.nan), "next_spend": np.full(count, np.nan), **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
+        "valued_orders": orders, "valued_repeats": np.nan_to_num(frequency), "next_orders": np.full(count, np.nan),
+        "next_spend": np.full(count, np.nan), **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
         **{name: values for name, values in rows.items() if name != "moment"}}
+    filled.setdefault("next_valued_orders", filled["next_orders"])
     arrays = {name: pa.array(filled[name], TYPES.get(name)) if isinstance(filled[name], list)
               else pa.array(np.asarray(filled[name], dtype=float), from_pandas=True).cast(TYPES.get(name, pa.float64()))
               for name in COLUMNS}
@@ -198,8 +204,8 @@ def test_a_model_that_is_clearly_worse_does_not_stay():
     again = np.where(features["frequency"].to_numpy() > 0, dice.poisson(features["frequency"].to_numpy() / age * WEEKS), 0)
     labels = pa.array(again.astype(np.int64))
     features = features.set_column(COLUMNS.index("next_orders"), "next_orders", labels)
-    deviance = {name: row["deviance"] for name, row in rows_of(fit(features), "orders").items() if name in TRUTHS}
-    best, worst = (pick(deviance, key=deviance.get) for pick in (min, max))
+    deviance = {name: row["deviance"] for name, row in rows_of(fit(features), "orders").items()}
+    best, worst = min(deviance, key=deviance.get), max(TRUTHS, key=deviance.get)
     assert deviance[worst] * 0.99 > deviance[best]
     later = fit(features, with_choice(fitted(), "orders", worst), as_of=NIGHT + timedelta(days=7))
     assert chosen(later, "orders")["model"] == best
@@ -225,23 +231,58 @@ def behavioural():
 def test_the_challenger_wins_where_behaviour_is_the_truth_and_the_ledger_says_so():
     features = behavioural()
     ledger = fit(features)
-    for target in ("churn", "value"):
-        row = chosen(ledger, target)
-        assert (row["model"], row["source"], row["beats_baselines"]) == ("challenger", "challenger", True)
-        assert "against" in row["reason"]
+    churn, value = chosen(ledger, "churn"), chosen(ledger, "value")
+    assert (churn["model"], churn["source"], churn["beats_baselines"]) == ("challenger", "challenger", True)
+    assert "challenger" in churn["reason"] and churn["deviance"] == min(
+        row["deviance"] for row in rows_of(ledger, "churn").values() if row["deviance"])
+    assert value["model"].startswith("challenger_x_") and value["beats_baselines"]
     found = columns(score(features, ledger))
     active = features.filter(pc.equal(features["moment"], "now"))["active_days_30"].to_numpy() > 2
-    assert set(found["churn_model"]) | set(found["value_model"]) == {"challenger"}
+    assert set(found["churn_model"]) == {"challenger"} and set(found["value_model"]) == {value["model"]}
     assert found["churn_probability"][~active].mean() > 0.9 > 0.3 > found["churn_probability"][active].mean()
     assert found["predicted_value_1year"][active].mean() > 10 * found["predicted_value_1year"][~active].mean()
+    one_story(found)
+
+
+def one_story(found):
+    """What every row of people with an order keeps, whatever predicts."""
     assert (1 - found["next_purchase_probability"] >= found["churn_probability"] - 1e-9).all()
+    assert (1 - found["churn_probability"] <= found["expected_orders_90days"] + 1e-9).all()
+    assert (1 - found["churn_probability"] <= found["alive_probability"] + 1e-9).all()
+    assert (found["expected_orders_90days"] <= found["expected_orders_1year"] + 1e-9).all()
+    for low, estimate, high in (("value_low_1year", "predicted_value_1year", "value_high_1year"),
+                                ("orders_low_1year", "expected_orders_1year", "orders_high_1year")):
+        assert (found[low] <= found[estimate] + 1e-9).all() and (found[estimate] <= found[high] + 1e-9).all()
+    for kind in ("value", "orders"):
+        assert (found[f"{kind}_p10_1year"] <= found[f"{kind}_p90_1year"]).all()
+    days = found["expected_next_order_days"].astype(float)
+    assert np.nanmax(days, initial=0) <= 730.5
+    assert (np.isnan(days) | (days > 90))[found["churn_probability"] > 0.5].all()
+    assert (days <= 90)[found["churn_probability"] < 0.5].all()
+
+
+def test_the_challenger_tells_people_apart_and_leaves_the_level_to_the_orders():
+    """A holdout in which twice as many came as the model of orders has for the time ahead."""
+    features = behavioural()
+    ledger = fit(features)
+    orders = orders_of(chosen(ledger, "orders")["model"], json.loads(chosen(ledger, "orders")["parameters"]))
+    now = features.filter(pc.equal(features["moment"], "now"))
+    by_orders = orders.silence(Buyers.of(now), 90 / 7)
+    assert score(features, ledger)["churn_probability"].to_numpy().mean() == pytest.approx(by_orders.mean(), abs=0.02)
+
+
+def test_a_row_tells_one_story_with_every_model_of_orders():
+    for name in TRUTHS:
+        one_story(columns(score(shop(name), with_choice(fitted(name), "orders", name))))
+    for target in ("orders", "churn"):
+        one_story(columns(score(shop(), with_choice(fitted(), target, "ratio"))))
 
 
 def test_the_challenger_does_not_replace_the_default_where_it_loses():
     for truth in TRUTHS:
-        for target in ("churn", "value"):
-            row = rows_of(fitted(truth), target)["challenger"]
-            assert not row["is_chosen"] and "against" in row["reason"]
+        rows = rows_of(fitted(truth), "churn")
+        assert not rows["challenger"]["is_chosen"]
+        assert rows["challenger"]["deviance"] > chosen(fitted(truth), "churn")["deviance"]
 
 
 def test_the_challenger_is_not_tried_on_few_people():
@@ -270,7 +311,7 @@ def test_few_people_without_an_order_have_the_same_rate():
 
 
 @pytest.mark.parametrize(("buyers", "models"), [
-    (19, {"rate"}), (20, {"rate", "recency"}), (50, {"rate", "recency", "logistic"})])
+    (4, {"rate"}), (5, {"rate", "recency"}), (20, {"rate", "recency"}), (50, {"rate", "recency", "logistic"})])
 def test_a_few_first_orders_are_enough_for_recency_and_not_for_more(buyers, models):
     visitors = shop(customers=1, people=600)
     rows = {name: visitors[name].to_numpy(zero_copy_only=False) for name in ("frequency", "days_since_seen", "next_orders")}
@@ -321,15 +362,13 @@ def test_scores_are_bounded_and_agree_with_each_other():
     found = columns(score(shop(people=2000), fitted(people=2000)))
     bought = found["has_ordered"].astype(bool)
     assert bought.sum() == 1500
+    one_story({name: values[bought] for name, values in found.items()})
     for name in (name for name in PREDICTIONS.names if name.endswith(("probability", "confidence"))):
         values = found[name][bought]
         assert values.min() >= 0 and values.max() <= 1, name
     bought = {name: values[bought] for name, values in found.items()}
     assert (bought["predicted_value_1year"] <= bought["predicted_value_3year"]).all()
     assert (bought["predicted_value_3year"] <= bought["predicted_value_5year"]).all()
-    assert (bought["value_low_1year"] <= bought["value_high_1year"]).all()
-    assert (bought["orders_low_1year"] <= bought["orders_high_1year"]).all()
-    assert (bought["churn_probability"] <= 1 - bought["next_purchase_probability"] + 1e-9).all()
     expected = bought["expected_orders_1year"] * bought["expected_order_value"]
     assert bought["predicted_value_1year"] == pytest.approx(expected * 1.1**-0.5, rel=0.05, abs=0.01)
 
@@ -367,21 +406,74 @@ def test_stores_do_not_mix():
         assert found.filter(pc.equal(found["store_id"], store)).equals(score(features, alone))
 
 
-def test_a_store_without_rows_is_scored_by_ratios():
+def test_a_store_without_rows_is_scored_by_the_built_in_parameters():
     found = columns(score(shop(), LTV_MODELS.empty_table()))
-    assert set(found["churn_model"]) == {"ratio"} and set(found["value_model"]) == {"ratio_x_mean"}
+    assert set(found["churn_model"]) == {"mbg_nbd"} and set(found["value_model"]) == {"mbg_nbd_x_mean"}
     assert np.isfinite(found["predicted_value_1year"].astype(float)).all()
 
 
-def test_ratios_are_the_rate_times_the_value():
+def test_the_plain_rate_is_drawn_towards_that_of_the_store_and_told_by_a_gamma_distribution():
+    plain = pa.Table.from_pylist([
+        {"store_id": "s", "as_of": NIGHT, "target": target, "model": model, "is_chosen": True, "parameters": json.dumps(given)}
+        for target, model, given in (("orders", "ratio", {"gap": 20.0, "strength": 2.0}), ("spend", "mean", {"mean": 7.0}))
+    ], LTV_MODELS)
     one = table({"frequency": [4.0], "recency_weeks": [40.0], "age_weeks": [40.0], "mean_spend": [30.0]})
-    found = score(one, LTV_MODELS.empty_table()).to_pylist()[0]
-    rate = 5 / (40 + 10)
+    found = score(one, plain).to_pylist()[0]
+    degrees, weeks = 4 + 2, 40 + 2 * 20
     assert found["alive_probability"] == 1
-    assert found["churn_probability"] == pytest.approx(np.exp(-rate * 90 / 7), abs=1e-9)
-    assert found["expected_orders_1year"] == pytest.approx(rate * 365.25 / 7)
+    assert found["churn_probability"] == pytest.approx((weeks / (weeks + 90 / 7)) ** degrees, abs=1e-9)
+    assert found["expected_orders_90days"] == pytest.approx(degrees / weeks * 90 / 7)
+    assert found["expected_orders_1year"] == pytest.approx(degrees / weeks * 365.25 / 7)
     assert found["expected_order_value"] == 30
-    assert found["expected_next_order_days"] == pytest.approx(np.log(2) / rate * 7, abs=1e-4)
+    assert found["expected_next_order_days"] == pytest.approx(weeks * (2 ** (1 / degrees) - 1) * 7, abs=1e-4)
+    year = gamma(degrees, scale=365.25 / 7 / weeks)
+    assert [found["orders_low_1year"], found["orders_high_1year"]] == pytest.approx(year.ppf([0.1, 0.9]), abs=1e-6)
+    outcome = nbinom(degrees, weeks / (weeks + 365.25 / 7))
+    assert [found["orders_p10_1year"], found["orders_p90_1year"]] == outcome.ppf([0.1, 0.9]).tolist()
+
+
+def test_the_plain_rate_of_a_store_is_the_one_that_was_drawn():
+    """Rates of 0.8 degrees over 16 weeks: a mean gap of 20 weeks, which counts as much as 0.8 orders."""
+    dice = np.random.default_rng(2)
+    age = dice.uniform(1, 104, 20_000)
+    rows = {"frequency": dice.poisson(dice.gamma(0.8, 1 / 16, 20_000) * age).astype(float), "age_weeks": age,
+            "recency_weeks": age}
+    found = Ratio.of(Buyers.of(table(rows)))
+    assert (found.gap, found.strength) == (pytest.approx(20, rel=0.05), pytest.approx(0.8, rel=0.1))
+    alike = Ratio.of(Buyers.of(table({**rows, "frequency": dice.poisson(age / 20).astype(float)})))
+    assert alike.gap == pytest.approx(20, rel=0.05) and alike.strength > 20
+
+
+@pytest.mark.parametrize("others", [0, 8])
+def test_two_orders_in_nineteen_days_promise_a_few_a_year(others):
+    """Whether or not there is anybody else to learn from."""
+    rows = {"frequency": [1.0] + [0.0] * others, "recency_weeks": [17 / 7] + [0.0] * others,
+            "age_weeks": [19 / 7] + [30.0] * others}
+    ledger = fit(table(rows))
+    assert 1 < score(table(rows), ledger)["expected_orders_1year"][0].as_py() < 6
+
+
+def test_values_come_from_orders_whose_value_is_known():
+    """Of ten orders three have a value: the mean of all people counts as much beside it as beside three orders."""
+    features = shop()
+    ledger, orders = fitted(), chosen(fitted(), "spend")
+    p, q, v = (json.loads(orders["parameters"])[name] for name in "pqv")
+    rows = {"frequency": [9.0, 9.0], "recency_weeks": [50.0, 50.0], "age_weeks": [52.0, 52.0], "mean_spend": [40.0, np.nan],
+            "valued_orders": [3.0, 0.0], "valued_repeats": [2.0, 0.0]}
+    known, unknown = score(table(rows), ledger)["expected_order_value"].to_pylist()
+    assert orders["model"] == "gamma_gamma" and features.num_rows
+    assert known == pytest.approx(p * (v + 3 * 40) / (3 * p + q - 1), abs=1e-3)
+    assert unknown == pytest.approx(p * v / (q - 1), abs=1e-3)
+
+
+def test_orders_of_unknown_value_do_not_make_a_store_cheaper():
+    half = lone(frequency=np.full(300, 3.0), recency_weeks=np.full(300, 20.0), age_weeks=np.full(300, 30.0),
+                mean_spend=np.random.default_rng(3).uniform(10, 30, 300), valued_orders=np.full(300, 2.0),
+                valued_repeats=np.full(300, 1.0), spent=np.full(300, 40.0), next_orders=np.full(300, 2.0),
+                next_valued_orders=np.ones(300), next_spend=np.full(300, 20.0))
+    rows = rows_of(fit(half), "spend")
+    assert json.loads(rows["store_mean"]["parameters"]) == {"mean": 20.0}
+    assert abs(rows["store_mean"]["total_error"]) < 1e-6 and abs(chosen(fit(half), "value")["total_error"]) < 0.6
 
 
 def test_confidence_is_the_miss_of_the_decile_times_what_is_known():
@@ -426,21 +518,21 @@ def lone(**given):
 
 MANY = np.random.default_rng(11)
 DEGENERATE = {
-    "one customer": (lone(frequency=[2.0], recency_weeks=[5.0], age_weeks=[30.0]), "ratio"),
-    "one order each": (lone(frequency=np.zeros(300), age_weeks=np.linspace(1, 60, 300)), "prior"),
+    "one customer": (lone(frequency=[2.0], recency_weeks=[5.0], age_weeks=[30.0]), "prior"),
+    "one order each": (lone(frequency=np.zeros(300), age_weeks=np.linspace(1, 60, 300)), "ratio"),
     "all orders on one day": (lone(frequency=np.zeros(200), age_weeks=np.full(200, 20.0)), "prior"),
     "a store of yesterday": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.full(50, 1 / 7)}),
                              "prior"),
-    "a store of today": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.zeros(50)}), "ratio"),
+    "a store of today": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.zeros(50)}), "prior"),
     "a customer of 5,000 orders": (lone(
         frequency=np.append(np.arange(200) % 4, 5000.0), recency_weeks=np.append((np.arange(200) % 4 > 0) * 20.0, 720.0),
         age_weeks=np.append(np.full(200, 40.0), 722.0), next_orders=np.append(np.arange(200) % 3, 90.0),
-        next_spend=np.append(np.arange(200) % 3, 90.0) * 20), "fit"),
+        next_spend=np.append(np.arange(200) % 3, 90.0) * 20), "ratio"),
     "prices of zero": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
-                            age_weeks=np.full(300, 30.0), mean_spend=np.zeros(300), next_orders=np.arange(300) % 2), "fit"),
+                            age_weeks=np.full(300, 30.0), mean_spend=np.zeros(300), next_orders=np.arange(300) % 2), "ratio"),
     "more returned than paid": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
                                      age_weeks=np.full(300, 30.0), mean_spend=np.full(300, -5.0),
-                                     next_orders=np.arange(300) % 2, next_spend=np.full(300, -1.0)), "fit"),
+                                     next_orders=np.arange(300) % 2, next_spend=np.full(300, -1.0)), "ratio"),
     "all prices alike": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
                               age_weeks=np.full(300, 30.0)), "fit"),
     "an order every day of all": (lone(frequency=np.full(200, 69.0), recency_weeks=np.full(200, 69 / 7),
@@ -449,7 +541,7 @@ DEGENERATE = {
     "everybody gone": (lone(frequency=np.arange(1000) % 3 * 1.0, recency_weeks=(np.arange(1000) % 3 > 0) * 1.0,
                             age_weeks=np.full(1000, 500.0)), "fit"),
     "nobody with an order": (lone(frequency=np.full(30, np.nan), age_weeks=np.full(30, np.nan),
-                                  recency_weeks=np.full(30, np.nan)), "ratio"),
+                                  recency_weeks=np.full(30, np.nan)), "prior"),
 }
 
 

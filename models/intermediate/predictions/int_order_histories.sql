@@ -13,7 +13,7 @@ with refunds as (
 
 ),
 
--- orders of one day are one purchase, net of what was refunded by then
+-- orders of one day are one purchase, net of what was refunded by then; its value is known where that of every order is
 order_days as (
 
     select
@@ -22,7 +22,9 @@ order_days as (
         moments.moment,
         moments.moment_date,
         orders.order_date,
-        sum(orders.gross_revenue - coalesce(refunds.refunded_amount, 0)) as day_spend,
+        case
+            when count(*) = count(orders.gross_revenue) then sum(orders.gross_revenue - coalesce(refunds.refunded_amount, 0))
+        end as day_spend,
         max(case when orders.discount_amount > 0 then 1 else 0 end) as is_discounted
     from {{ ref('int_orders') }} as orders
     inner join {{ ref('int_prediction_moments') }} as moments
@@ -54,6 +56,8 @@ select
         'sum(case when order_date > first_order_date then day_spend end)', 'count(case when order_date > first_order_date then day_spend end)'
     ), 6) }} as repeat_spend,
     {{ round_to(ratio('sum(day_spend)', 'count(day_spend)'), 6) }} as mean_spend,
+    count(day_spend) as valued_orders,
+    count(case when order_date > first_order_date then day_spend end) as valued_repeats,
     cast(sum(case when moment_date - order_date < 90 then 1 else 0 end) as bigint) as orders_90,
     cast(sum(case when moment_date - order_date < 365 then 1 else 0 end) as bigint) as orders_365,
     {{ round_to(ratio('sum(is_discounted)', 'count(*)'), 6) }} as discounted_share

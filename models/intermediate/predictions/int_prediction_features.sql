@@ -9,6 +9,7 @@ with days as (
         days.add_to_cart,
         days.email_click,
         days.orders,
+        days.unvalued_orders,
         moments.moment_date - days.activity_date as days_ago,
         days.first_activity_at is not null as is_active,
         days.revenue - days.refunded_amount as net_revenue,
@@ -36,6 +37,7 @@ behavior as (
         sum(case when not is_outcome and days_ago < 90 then email_click else 0 end) as email_clicks_90,
         sum(case when not is_outcome then net_revenue else 0 end) as spent,
         sum(case when is_outcome and orders > 0 then 1 else 0 end) as next_orders,
+        sum(case when is_outcome and orders > 0 and unvalued_orders = 0 then 1 else 0 end) as next_valued_orders,
         sum(case when is_outcome then net_revenue else 0 end) as next_spend
     from days
     group by store_id, customer_id, moment
@@ -54,6 +56,8 @@ select
     cast(behavior.spent as double precision) as spent,
     coalesce(histories.frequency + 1, 0) as orders_count,
     coalesce(histories.mean_spend, case when histories.frequency is null then 0 end) as mean_spend,
+    cast(coalesce(histories.valued_orders, 0) as double precision) as valued_orders,
+    cast(coalesce(histories.valued_repeats, 0) as double precision) as valued_repeats,
     {%- for feature in ['days_since_seen', 'days_known'] %}
         cast(behavior.{{ feature }} as double precision) as {{ feature }},
     {%- endfor %}
@@ -67,6 +71,7 @@ select
     cast(coalesce(histories.orders_365, 0) as double precision) as orders_365,
     coalesce(histories.discounted_share, 0) as discounted_share,
     case when behavior.moment = 'holdout' then cast(behavior.next_orders as bigint) end as next_orders,
+    case when behavior.moment = 'holdout' then cast(behavior.next_valued_orders as bigint) end as next_valued_orders,
     case when behavior.moment = 'holdout' then cast(behavior.next_spend as double precision) end as next_spend
 from behavior
 left join {{ ref('int_order_histories') }} as histories

@@ -1,7 +1,7 @@
 {#- what is money, or rests on it: null for whom nobody knows what any order was worth -#}
 {%- set money_columns = [
     'expected_order_value', 'predicted_value_1year', 'predicted_value_3year', 'predicted_value_5year', 'value_low_1year',
-    'value_high_1year', 'upgrade_probability', 'value_confidence'
+    'value_high_1year', 'value_p10_1year', 'value_p90_1year', 'upgrade_probability', 'value_confidence'
 ] -%}
 
 with people as (
@@ -14,9 +14,12 @@ with people as (
         predictions.alive_probability,
         predictions.next_purchase_probability,
         predictions.expected_next_order_days,
+        predictions.expected_orders_90days,
         predictions.expected_orders_1year,
         predictions.orders_low_1year,
         predictions.orders_high_1year,
+        predictions.orders_p10_1year,
+        predictions.orders_p90_1year,
         predictions.churn_confidence,
         predictions.next_purchase_confidence,
         predictions.churn_model,
@@ -47,6 +50,8 @@ valued as (
         {%- endfor %}
         {{ money('total_spent + value_low_1year') }} as predicted_ltv_low,
         {{ money('total_spent + value_high_1year') }} as predicted_ltv_high,
+        {{ money('total_spent + value_p10_1year') }} as outcome_p10,
+        {{ money('total_spent + value_p90_1year') }} as outcome_p90,
         -- what a year brought so far: of customers of less than a year all that they spent
         {{ ratio('total_spent', 'greatest(age_weeks * 7 / 365, 1)') }} as past_yearly_value
     from people
@@ -72,6 +77,7 @@ select
     alive_probability,
     next_purchase_probability,
     expected_next_order_days,
+    expected_orders_90days,
     expected_orders_1year,
     expected_order_value,
     predicted_value_1year,
@@ -81,6 +87,8 @@ select
     value_high_1year,
     orders_low_1year,
     orders_high_1year,
+    orders_p10_1year,
+    orders_p90_1year,
     upgrade_probability,
     churn_confidence,
     value_confidence,
@@ -95,6 +103,8 @@ select
     predicted_ltv_5year,
     predicted_ltv_low,
     predicted_ltv_high,
+    outcome_p10,
+    outcome_p90,
     past_yearly_value,
     growth_ratio,
     case

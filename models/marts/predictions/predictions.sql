@@ -8,6 +8,8 @@ with kinds as (
             cast({{ kind.value }} as double precision) as predicted_value,
             cast({{ kind.low }} as double precision) as interval_low,
             cast({{ kind.high }} as double precision) as interval_high,
+            cast({{ kind.p10 }} as double precision) as outcome_p10,
+            cast({{ kind.p90 }} as double precision) as outcome_p90,
             cast({{ kind.confidence }} as double precision) as confidence,
             {{ kind.model }} as model_version,
             {{ kind.days }} as horizon_days
@@ -25,13 +27,16 @@ select
     cast(kinds.predicted_value as double precision) as predicted_value,
     cast(kinds.interval_low as double precision) as interval_low,
     cast(kinds.interval_high as double precision) as interval_high,
+    cast(kinds.outcome_p10 as double precision) as outcome_p10,
+    cast(kinds.outcome_p90 as double precision) as outcome_p90,
     cast(kinds.confidence as double precision) as confidence,
     cast(kinds.model_version as text) as model_version,
     cast(kinds.horizon_days as bigint) as horizon_days,
-    cast({{ json_object({
-        'frequency': 'features.frequency', 'recency_weeks': 'features.recency_weeks', 'age_weeks': 'features.age_weeks',
-        'mean_spend': 'features.mean_spend', 'days_since_seen': 'features.days_since_seen', 'sessions_90': 'features.sessions_90'
-    }) }} as {{ json_type() }}) as features_used,
+    case
+        {%- for kind in features_of_models() %}
+            when {{ kind.models }} then cast({{ json_object(kind.features) }} as {{ json_type() }})
+        {%- endfor %}
+    end as features_used,
     {{ as_of() }} as predicted_at,
     {{ as_of() }} + interval '30 days' as valid_until
 from kinds

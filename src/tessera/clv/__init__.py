@@ -2,11 +2,13 @@
 
 `group` histories, `fit_purchases` and `fit_spend`, then ask: `silence_probability`, `time_to_next_order`,
 `expected_orders`, `discounted_orders`, `expected_spend`, and the intervals `order_interval`, `value_interval` and
-`total_interval`. Nothing here draws random numbers but `simulate`; the same rows in any order give the same numbers.
+`total_interval`, and `expectation_interval` for what is known of an expectation. Nothing here draws random numbers but
+`simulate`; the same rows in any order give the same numbers.
 """
 
 from tessera.clv.fitting import Fit, Prior, fit_purchases, purchase_likelihood
 from tessera.clv.histories import Histories, group
+from tessera.clv.knowledge import expectation_interval
 from tessera.clv.outcomes import order_distribution, order_interval, randomised_pit, total_interval, value_interval
 from tessera.clv.predictions import (
     alive_probability,
@@ -21,8 +23,8 @@ from tessera.clv.simulation import Shop, simulate, simulate_spend
 from tessera.clv.spend import expected_spend, fit_spend
 
 __all__ = [
-    "MODELS", "Fit", "Histories", "Prior", "Shop", "alive_probability", "discounted_orders", "expected_orders",
-    "expected_orders_of_new", "expected_spend", "fit_purchases", "fit_spend", "group", "order_distribution", "order_interval",
-    "purchase_likelihood", "randomised_pit", "silence_probability", "simulate", "simulate_spend", "time_to_next_order",
-    "total_interval", "value_interval",
+    "MODELS", "Fit", "Histories", "Prior", "Shop", "alive_probability", "discounted_orders", "expectation_interval",
+    "expected_orders", "expected_orders_of_new", "expected_spend", "fit_purchases", "fit_spend", "group", "order_distribution",
+    "order_interval", "purchase_likelihood", "randomised_pit", "silence_probability", "simulate", "simulate_spend",
+    "time_to_next_order", "total_interval", "value_interval",
 ]

@@ -9,8 +9,10 @@ where for the coin models P(Y > n) is a product of an incomplete beta function a
 Pareto/NBD a quadrature of 24 points. The parameters count as known in the intervals of one customer, where the fate of
 the customer outweighs them, but not in the interval of a total.
 
-An interval of level 80% leaves out 10% on either side. Where no order at all has more than 10% (most customers), it
-begins at zero and leaves out 20% above. Orders are whole numbers, so that an interval holds 80% or more.
+An interval of level 80% leaves out 10% on either side: its ends are the 10th and the 90th percentile of the outcome. Orders are
+whole numbers, so that it holds 80% or more; of most customers, where no order at all has more than 10%, it begins at zero.
+
+Who else knows how likely a customer orders at all says it by a `factor` on P(alive).
 """
 
 from __future__ import annotations
@@ -59,7 +61,9 @@ def order_distribution(fit: Fit, histories: Histories, t: float, orders: ArrayLi
     return np.where(n < 0, 0, 1 - alive * more)
 
 
-def order_interval(fit: Fit, histories: Histories, t: float, level: float = 0.8) -> tuple[Floats, Floats]:
+def order_interval(
+    fit: Fit, histories: Histories, t: float, level: float = 0.8, factor: ArrayLike = 1.0
+) -> tuple[Floats, Floats]:
     """Interval of the number of orders in (T, T + t] of every customer.
 
     Parameters
@@ -72,6 +76,8 @@ def order_interval(fit: Fit, histories: Histories, t: float, level: float = 0.8)
         Time ahead, in the unit of the histories.
     level
         Probability of the interval, between 0 and 1.
+    factor
+        On P(alive), of every customer or of all; the product counts up to 1.
 
     Returns
     -------
@@ -83,18 +89,17 @@ def order_interval(fit: Fit, histories: Histories, t: float, level: float = 0.8)
     ValueError
         If the level is not between 0 and 1.
     """
-    model, alive, pair = MODELS[fit.model], np.exp(log_alive(fit, histories)), histories.by_age.index
-    posterior = _posterior(fit, histories)
-    pairs = len(posterior[0])
-    none = 1 - alive * model.more_than(posterior, np.zeros(pairs), np.full(pairs, float(t)))[pair]
-    below, above = _tails(none, level)
-    wanted = np.maximum(alive, 1e-300)
-    return (_quantile(model, posterior, t, (1 - below) / wanted, pair)[histories.inverse],
-            _quantile(model, posterior, t, above / wanted, pair)[histories.inverse])
+    tail, model, posterior = _tail(level), MODELS[fit.model], _posterior(fit, histories)
+    alive, kind = np.unique(np.stack([_alive(fit, histories, factor), histories.by_age.index[histories.inverse]]), axis=1,
+                            return_inverse=True)
+    wanted, pair = alive[0], alive[1].astype(np.int64)
+    return (_quantile(model, posterior, t, (1 - tail) / wanted, pair)[kind],
+            _quantile(model, posterior, t, tail / wanted, pair)[kind])
 
 
 def value_interval(
-    fit: Fit, spend: Fit, histories: Histories, orders: ArrayLike, mean_spend: ArrayLike, t: float, level: float = 0.8
+    fit: Fit, spend: Fit, histories: Histories, orders: ArrayLike, mean_spend: ArrayLike, t: float, level: float = 0.8,
+    factor: ArrayLike = 1.0,
 ) -> tuple[Floats, Floats]:
     """Interval of what every customer spends in (T, T + t], not discounted.
 
@@ -114,6 +119,8 @@ def value_interval(
         Time ahead, in the unit of the histories.
     level
         Probability of the interval, between 0 and 1.
+    factor
+        On P(alive), of every customer or of all; the product counts up to 1.
 
     Returns
     -------
@@ -138,17 +145,14 @@ def value_interval(
     kinds, kind = np.unique(np.stack([histories.by_age.index[histories.inverse].astype(np.float64), x]), axis=1,
                             return_inverse=True)
     posterior = tuple(part[kinds[0].astype(np.int64)] for part in _posterior(fit, histories))
-    model, alive = MODELS[fit.model], np.exp(log_alive(fit, histories))[histories.inverse]
-    some_order = model.more_than(posterior, np.zeros(kinds.shape[1]), np.full(kinds.shape[1], float(t)))
-    below, above = _tails(1 - alive * some_order[kind], level)
-    table = _spend_table(model, posterior, t, p, p * kinds[1] + q, (1 - level) / 2)
+    tail, model, alive = _tail(level), MODELS[fit.model], _alive(fit, histories, factor)
+    table = _spend_table(model, posterior, t, p, p * kinds[1] + q, tail)
     least, most = np.zeros(len(x)), np.zeros(len(x))
     for first in range(0, len(x), CHUNK):
         some = slice(first, first + CHUNK)
         grid, more = (part[kind[some]] for part in table)
-        wanted = np.maximum(alive[some], 1e-300)
-        least[some] = scale[some] * _read(grid, more, (1 - below[some]) / wanted)
-        most[some] = scale[some] * _read(grid, more, above[some] / wanted)
+        least[some] = scale[some] * _read(grid, more, (1 - tail) / alive[some])
+        most[some] = scale[some] * _read(grid, more, tail / alive[some])
     return least, most
 
 
@@ -223,12 +227,16 @@ def _posterior(fit: Fit, histories: Histories) -> Posterior:
     return MODELS[fit.model].posterior(fit.values, histories.by_age.frequency, histories.by_age.time)
 
 
-def _tails(none: Floats, level: float) -> tuple[Floats, Floats]:
-    """Probabilities left out below and above, by the probability of no order."""
+def _tail(level: float) -> float:
+    """The probability left out on either side."""
     if not 0 < level < 1:
         raise ValueError("the level must be between 0 and 1")
-    side = (1 - level) / 2
-    return np.where(none >= side, 0, side), np.where(none >= side, 2 * side, side)
+    return (1 - level) / 2
+
+
+def _alive(fit: Fit, histories: Histories, factor: ArrayLike) -> Floats:
+    """P(alive) of every customer times the factor, at most 1."""
+    return np.clip(np.exp(log_alive(fit, histories))[histories.inverse] * factor, 1e-300, 1)
 
 
 def _quantile(model: PurchaseModel, posterior: Posterior, t: float, beyond: Floats, pair: Integers) -> Floats:

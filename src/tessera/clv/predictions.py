@@ -71,8 +71,8 @@ def silence_probability(fit: Fit, histories: Histories, t: float) -> Floats:
     return np.exp(np.minimum(log_ratio, 0))[histories.inverse]
 
 
-def time_to_next_order(fit: Fit, histories: Histories) -> Floats:
-    """Time from now at which it is as likely as not that the customer has ordered again.
+def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -> Floats:
+    """Time from now at which it has a probability (as likely as not) that the customer has ordered again.
 
     The median of the time to the next order where "never" counts as beyond everything: a mean would be infinite.
 
@@ -82,22 +82,24 @@ def time_to_next_order(fit: Fit, histories: Histories) -> Floats:
         From `fit_purchases`.
     histories
         From `group`.
+    level
+        The probability, above 0: one number, or one of every customer.
 
     Returns
     -------
     numpy.ndarray
-        Times in the unit of the histories, shape (customers,); infinity where the customer more likely than not never
-        orders again.
+        Times in the unit of the histories, shape (customers,); infinity where the probability is never reached.
     """
-    model, by_age = MODELS[fit.model], histories.by_age
+    model, by_age, place = MODELS[fit.model], histories.by_age, histories.inverse
     going = model.open(fit.values, by_age.frequency, by_age.time)[by_age.index]
-    ever = np.exp(np.minimum(going - _log_total(fit, histories, 0), 0))
+    ever = np.exp(np.minimum(going - _log_total(fit, histories, 0), 0))[place]
+    wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), ever.shape)
     found = np.full(len(ever), np.inf)
-    some = ever > 0.5
+    some = ever > wanted
     if some.any():
-        log_ratio = np.log1p(-0.5 / ever[some])
-        found[some] = model.wait(fit.values, histories.frequency[some], histories.age[some], log_ratio)
-    return found[histories.inverse]
+        log_ratio = np.log1p(-wanted[some] / ever[some])
+        found[some] = model.wait(fit.values, histories.frequency[place][some], histories.age[place][some], log_ratio)
+    return found
 
 
 def expected_orders(fit: Fit, histories: Histories, t: float) -> Floats:

@@ -23,7 +23,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import betainc, betaincinv, betaln, exprel, gammaln, hyp2f1
+from numpy.typing import NDArray
+from scipy.special import betainc, betaincinv, betaln, expit, exprel, gammaincinv, gammaln, hyp2f1
 
 from tessera.clv.histories import Floats
 from tessera.clv.hypergeometric import gauss_ratio
@@ -33,6 +34,10 @@ NEVER = -1e30
 FAR = 20.0
 """Log of how many times the time so far (and alpha) counts as never."""
 Posterior = tuple[Floats, Floats, Floats, Floats]
+Flags = NDArray[np.bool_]
+LEAST_CHANCE = 1e-12
+"""Least coin, or rate of stopping, that is drawn."""
+MOST_LOG = 500.0
 
 
 class PurchaseModel(ABC):
@@ -70,6 +75,23 @@ class PurchaseModel(ABC):
     @abstractmethod
     def more_than(self, posterior: Posterior, n: Floats, t: Floats) -> Floats:
         """P(more than n orders in t) of someone alive."""
+
+    @abstractmethod
+    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, place: Floats,
+                 chance: Floats) -> tuple[Floats, Floats]:
+        """Draws of what is known of how a customer stops, given whether they did, and the time that their rate was seen for.
+
+        The draws are a coin or a rate of stopping; `place` (where in the time since the last order someone stopped who did)
+        and `chance` are uniform numbers. Columns broadcast.
+        """
+
+    @abstractmethod
+    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
+        """P(alive) of someone of such a rate and way of stopping, so long after the last order."""
+
+    @abstractmethod
+    def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
+        """Expected orders in t of someone alive of such a rate and way of stopping."""
 
     @abstractmethod
     def wait(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
@@ -130,6 +152,22 @@ class _Coin(PurchaseModel):
         """More than n: at least n + 1 orders if nothing stopped them, and n coins survived; the two are independent."""
         r, alpha, a, b = posterior
         return betainc(n + 1, r, t / (alpha + t)) * np.exp(betaln(a, b + n) - betaln(a, b))
+
+    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, place: Floats,
+                 chance: Floats) -> tuple[Floats, Floats]:
+        _, _, a, b = values
+        number, row = np.unique(x, return_inverse=True)
+        coins = number[:, None] + self.first
+        stayed = betaincinv(a, b + coins, chance)
+        ended = betaincinv(a + 1, b + np.maximum(coins - 1, 0), chance)
+        coin = np.where(is_alive, stayed[row.ravel()], ended[row.ravel()])
+        return np.clip(coin, LEAST_CHANCE, 1 - LEAST_CHANCE), np.where(is_alive, age, recency)
+
+    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
+        return np.where(x + self.first > 0, expit(np.log1p(-stop) - np.log(stop) - rate * silent), 1)
+
+    def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
+        return -np.expm1(-rate * stop * t) / stop
 
     def wait(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
         growth = -log_ratio / (values[0] + x)
@@ -202,6 +240,25 @@ class ParetoNbd(PurchaseModel):
             time = np.exp(place)
             found += weight * np.exp(k * place - (k + r) * np.log1p(time) - s * np.log1p(time * alpha / beta) - log_beta)
         return np.minimum(found * length, 1)
+
+    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, place: Floats,
+                 chance: Floats) -> tuple[Floats, Floats]:
+        """The time of stopping has the density (alpha + u)^-(r + x) (beta + u)^-(s + 1), nearly a power of one clock."""
+        r, alpha, s, beta = values
+        m = r + x + s + 1
+        clock = ((r + x) * alpha + (s + 1) * beta) / m
+        whole = (m - 1) * np.log1p((age - recency) / (clock + recency))
+        passed = -np.log1p(place * np.expm1(-np.minimum(whole, FAR))) / (m - 1)
+        seen = np.where(is_alive, age, np.minimum(recency + (clock + recency) * np.expm1(passed), age))
+        shapes = np.where(is_alive, gammaincinv(s, chance), gammaincinv(s + 1, chance))
+        return np.maximum(shapes / (beta + seen), LEAST_CHANCE), seen
+
+    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
+        both = rate + stop
+        return 1 / (1 + stop / both * np.expm1(np.minimum(both * silent, MOST_LOG)))
+
+    def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
+        return -rate * np.expm1(-stop * t) / stop
 
     def wait(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
         """Newton's steps in the logarithm of time, in which `open` is nearly a straight line."""

@@ -1,8 +1,9 @@
-"""What behaviour tells that orders do not: a challenger for churn and value, and the propensity of a first order.
+"""What behaviour tells that orders do not: a challenger for churn, and the propensity of a first order.
 
 The challenger is scikit-learn's gradient boosting over histograms, after Friedman (2001) and LightGBM (Ke et al. 2017). It
 learns from what people were like at the holdout moment, and what they did next. To be judged it is fitted on one half of
-the people and predicts the other, so that nobody is predicted by a fit that saw them.
+the people and predicts the other, so that nobody is predicted by a fit that saw them. It tells people apart; how many order at
+all is left to the model of orders, since the weeks that it saw are one season of one year.
 """
 
 from __future__ import annotations
@@ -13,23 +14,27 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+import pyarrow.compute as pc
+from scipy.special import expit, logit
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from tessera.ltv.people import Floats, labels, matrix
-from tessera.ltv.settings import BEHAVIOUR, HISTORY
+from tessera.ltv.people import Buyers, Floats, labels, matrix
+from tessera.ltv.purchases import Orders
+from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, NOW
 
 CHALLENGER, LOGISTIC, RECENCY, RATE = "challenger", "logistic", "recency", "rate"
 FEATURES = (*HISTORY, *BEHAVIOUR)
 PROPENSITIES = {RECENCY: ("days_since_seen",), LOGISTIC: BEHAVIOUR}
 """What each logistic regression of a first order looks at; the plainer first."""
-LEAST_EVENTS = {RECENCY: 20, LOGISTIC: 50}
-"""People of the rarer outcome under which it is not tried: ten for each of two weights (Peduzzi et al. 1996); the weights of many
-features are held down by the penalty."""
+LEAST_EVENTS = {RECENCY: 5, LOGISTIC: 50}
+"""People of the rarer outcome under which it is not tried. Weights are held down by the penalty, and a regression that is worse
+than the same rate for everybody, on people that it had not seen, is not used."""
 FOLDS = 2
 USUAL_RATE = 0.01
 """First orders in a holdout where nobody is known who could have had one; it weighs as much as `RATE_WEIGHT` people."""
 RATE_WEIGHT = 10.0
+HALVINGS = 60
 PENALTY = 0.1
 """Inverse weight of the penalty (the C of scikit-learn): features of behaviour are many, alike, and first orders few."""
 _SHAPE: dict[str, Any] = {
@@ -38,69 +43,65 @@ _SHAPE: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Challenger:
-    """Fitted boosting.
-
-    Parameters
-    ----------
-    predict
-        Features as in `FEATURES`, shape (n, features) -> P(no order in the holdout) or expected spend of it, shape (n,).
-    """
-
-    predict: Callable[[Floats], Floats]
+Challenger = Callable[[Floats], Floats]
+"""Features as in `FEATURES`, shape (n, features) -> P(no order in the holdout), shape (n,)."""
 
 
 def fit_churn(features: Floats, is_silent: Floats, seed: int) -> Challenger:
     """Learn who does not order; there must be both kinds. Sorted rows make it the same every time, on one thread."""
     model = HistGradientBoostingClassifier(random_state=seed % 2**32, **_SHAPE).fit(features, is_silent.astype(np.int64))
-    return Challenger(lambda rows: model.predict_proba(rows)[:, 1])
+    return lambda rows: model.predict_proba(rows)[:, 1]
 
 
-def fit_value(features: Floats, spend: Floats, seed: int) -> Challenger:
-    """Learn what people spend, by Poisson deviance, whose least is at means that are above zero; refunds count as nothing.
+def level_to(chances: Floats, mean: float) -> Callable[[Floats], Floats]:
+    """The shift of log-odds with which some probabilities have a mean; none where that is 0 or 1, which no shift reaches."""
+    if not 0 < mean < 1:
+        return lambda rows: rows
+    odds, low, high = logit(np.clip(chances, 1e-12, 1 - 1e-12)), -60.0, 60.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expit(odds + middle).mean() < mean else (low, middle)
+    return lambda rows: expit(logit(np.clip(rows, 1e-12, 1 - 1e-12)) + (low + high) / 2)
 
-    At least one spend must be above zero.
-    """
-    paid = np.maximum(spend, 0)
-    unit = float(paid.mean())
-    model = HistGradientBoostingRegressor(loss="poisson", random_state=seed % 2**32, **_SHAPE).fit(features, paid / unit)
-    return Challenger(lambda rows: unit * model.predict(rows))
 
-
-def challengers(rows: pa.Table, wanted: set[str], seed: int) -> dict[str, Challenger]:
-    """Target -> its challenger, fitted on a store's whole sample.
+def churn_challenger(sample: pa.Table, orders: Orders, weeks: float, seed: int) -> Challenger | None:
+    """The challenger of churn, fitted on a store's whole sample, at the level that a model of orders has for the time ahead.
 
     Parameters
     ----------
-    rows
-        Buyers at the holdout moment with labels, as `holdout_sample` gives them.
-    wanted
-        Of `churn` and `value`.
+    sample
+        Buyers at the holdout moment with labels, and of now, as `challenger_sample` gives them.
+    orders
+        The model of orders as of now.
+    weeks
+        The holdout.
     seed
         Of the boosting.
+
+    Returns
+    -------
+    Challenger or None
+        None where the sample lacks one of the two outcomes, or anybody of now.
     """
-    if not rows.num_rows or not wanted:
-        return {}
-    orders, spend = labels(rows)
-    features, found = matrix(rows, FEATURES), {}
-    if "churn" in wanted and 0 < (orders > 0).sum() < len(orders):
-        found["churn"] = fit_churn(features, orders == 0, seed)
-    if "value" in wanted and (spend > 0).any():
-        found["value"] = fit_value(features, spend, seed)
-    return found
+    then, now = (sample.filter(pc.equal(sample["moment"], moment)) for moment in (HOLDOUT, NOW))
+    came = labels(then)[0] > 0
+    if not now.num_rows or came.all() or not came.any():
+        return None
+    rival = fit_churn(matrix(then, FEATURES), ~came, seed)
+    levelled = level_to(rival(matrix(now, FEATURES)), float(orders.silence(Buyers.of(now), weeks).mean()))
+    return lambda rows: levelled(rival(rows))
 
 
 def crossed(fit: Callable[[Floats, Floats], Callable[[Floats], Floats]], features: Floats, outcome: Floats) -> Floats | None:
     """Predictions of everybody by a fit that did not see them, shape (n,); rows in the order of their sample keys.
 
-    None where a half lacks one of two outcomes, or has no outcome above zero.
+    None where a half lacks one of two outcomes.
     """
     half = np.arange(len(outcome)) % FOLDS
     found = np.empty(len(outcome))
     for number in range(FOLDS):
         seen = outcome[half != number]
-        if not (seen > 0).any() or (seen == seen[0]).all():
+        if not len(seen) or (seen == seen[0]).all():
             return None
         found[half == number] = fit(features[half != number], seen)(features[half == number])
     return found

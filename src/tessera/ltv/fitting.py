@@ -88,11 +88,11 @@ def _fit_store(read: Reader, store_id: str, settings: Settings, last: Mapping[st
     before = read.buyers(store_id, HOLDOUT, (*HISTORY, *LABELS))
     others = {other: logs for other, logs in known.items() if other != store_id} if settings.pool_stores else {}
     store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others)
-    orders_then, orders_now = choose_orders(store)
+    orders = choose_orders(store)
     spend_then, spend_now, shape_then = choose_spend(store)
     sample = read.sample(store_id, HOLDOUT, True, SAMPLE, settings.fit_sample)
-    choose_churn(store, orders_now, orders_then, sample)
-    choose_value(store, (orders_now, spend_now), (orders_then, spend_then), sample)
+    churn = choose_churn(store, orders, sample)
+    choose_value(store, orders, (spend_then, spend_now), churn, sample)
     choose_first_order(store, read.sample(store_id, HOLDOUT, False, (*BEHAVIOUR, *LABELS), settings.fit_sample))
     choose_upgrade(store, shape_then)
     return store.rows

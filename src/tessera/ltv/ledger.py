@@ -17,6 +17,7 @@ LTV_MODELS = pa.schema([
     ("auc", pa.float64()), ("calibration", pa.string()), ("baseline_spend_mae", pa.float64()),
     ("baseline_rate_mae", pa.float64()), ("baseline_spend_gini", pa.float64()), ("baseline_rate_gini", pa.float64()),
     ("baseline_recency_auc", pa.float64()), ("baseline_frequency_auc", pa.float64()), ("beats_baselines", pa.bool_()),
+    ("covariance", pa.string()),
 ])
 TARGETS = ORDERS, SPEND, CHURN, VALUE, FIRST_ORDER, UPGRADED = "orders", "spend", "churn", "value", "first_order", "upgrade"
 FITTED, WITH_PRIOR, POOLED, BY_RATIO, CHALLENGED = "fit", "prior", "pooled", "ratio", "challenger"

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tessera.holdout import area_under_curve, calibration, mean_absolute_error, normalised_gini, total_error
+from tessera.holdout import (
+    area_under_curve,
+    calibration,
+    chance_deviance,
+    mean_absolute_error,
+    normalised_gini,
+    poisson_deviance,
+    total_error,
+)
 from tessera.ltv.people import Buyers, Floats
 
 Measures = dict[str, Any]
 DIGITS = 6
 
 
-def of_amount(predicted: Floats, actual: Floats, by_spend: Floats, by_rate: Floats) -> Measures:
+def of_amount(
+    predicted: Floats, actual: Floats, by_spend: Floats, by_rate: Floats,
+    deviance: Callable[[Floats, Floats], float] = poisson_deviance,
+) -> Measures:
     """Measures of orders or money.
 
     It beats the baselines where it has a smaller mean absolute error than both, or a greater Gini than both.
@@ -25,9 +37,11 @@ def of_amount(predicted: Floats, actual: Floats, by_spend: Floats, by_rate: Floa
         Of the holdout, shape (n,).
     by_spend, by_rate
         The two baselines, shape (n,).
+    deviance
+        What models of this are chosen by.
     """
     found: Measures = {
-        "holdout_customers": len(actual), "total_error": total_error(predicted, actual),
+        "holdout_customers": len(actual), "deviance": deviance(predicted, actual), "total_error": total_error(predicted, actual),
         "mae": mean_absolute_error(predicted, actual), "gini": normalised_gini(predicted, actual),
         "calibration": _calibration(predicted, actual)}
     errs_less, ranks_better = [], []
@@ -53,7 +67,7 @@ def of_chance(predicted: Floats, came: Floats, by_recency: Floats | None = None,
     """
     area = area_under_curve(predicted, came)
     found: Measures = {
-        "holdout_customers": len(came), "total_error": total_error(predicted, came),
+        "holdout_customers": len(came), "deviance": chance_deviance(predicted, came), "total_error": total_error(predicted, came),
         "mae": mean_absolute_error(predicted, came), "gini": normalised_gini(predicted, came), "auc": area,
         "calibration": _calibration(predicted, came)}
     rivals = [0.5]
@@ -62,6 +76,13 @@ def of_chance(predicted: Floats, came: Floats, by_recency: Floats | None = None,
             found[f"baseline_{name}_auc"] = area_under_curve(baseline, came)
             rivals.append(found[f"baseline_{name}_auc"])
     return _rounded(found | {"beats_baselines": None if area is None else area > max(rivals)})
+
+
+def money_deviance(predicted: Floats, actual: Floats) -> float:
+    """Poisson deviance of money in units of its mean, whatever the currency; more returned than paid counts as nothing."""
+    paid = np.maximum(actual, 0)
+    unit = float(paid.mean()) or 1.0
+    return poisson_deviance(predicted / unit, paid / unit)
 
 
 def spend_scaled(buyers: Buyers, weeks: float) -> Floats:

@@ -31,11 +31,15 @@ class Buyers:
     orders
         Order days.
     mean_spend
-        Net value of an order day, money, 0 or more.
+        Net value of an order day whose value is known, money, 0 or more.
     repeat_spend
         The same of the days after the first, 0 without any.
     spent
         Net value so far, money.
+    valued
+        Order days whose value is known.
+    valued_repeats
+        The same of the days after the first.
     """
 
     frequency: Floats
@@ -45,6 +49,8 @@ class Buyers:
     mean_spend: Floats
     repeat_spend: Floats
     spent: Floats
+    valued: Floats
+    valued_repeats: Floats
 
     @classmethod
     def of(cls, rows: pa.Table | pa.RecordBatch) -> Buyers:
@@ -59,9 +65,10 @@ class Buyers:
             "frequency", "recency_weeks", "age_weeks", "orders_count"))
         if np.isnan(frequency + age + orders).any() or np.isnan(recency[frequency > 0]).any():
             raise ValueError("frequency, recency_weeks, age_weeks and orders_count must be there for everybody who has ordered")
-        mean_spend, repeat_spend, spent = (np.nan_to_num(doubles(rows, name)) for name in ("mean_spend", "repeat_spend", "spent"))
+        mean_spend, repeat_spend, spent, valued, valued_repeats = (np.nan_to_num(doubles(rows, name)) for name in (
+            "mean_spend", "repeat_spend", "spent", "valued_orders", "valued_repeats"))
         return cls(frequency, np.minimum(np.where(frequency > 0, recency, 0), age), age, np.maximum(orders, 1),
-                   np.maximum(mean_spend, 0), np.maximum(repeat_spend, 0), spent)
+                   np.maximum(mean_spend, 0), np.maximum(repeat_spend, 0), spent, valued, valued_repeats)
 
     def __len__(self) -> int:
         return len(self.frequency)
@@ -83,23 +90,23 @@ class Buyers:
 
     @property
     def order_value(self) -> float:
-        """Net value of an order of the store, money, 0 or more."""
-        orders = float(self.orders.sum())
+        """Net value of an order of the store, money, 0 or more, by those whose value is known."""
+        orders = float(self.valued.sum())
         return max(float(self.spent.sum()) / orders, 0.0) if orders else 0.0
 
 
-def labels(rows: pa.Table) -> tuple[Floats, Floats]:
-    """Orders and spend of the holdout, shape (n,) each; spend may be below zero.
+def labels(rows: pa.Table) -> tuple[Floats, Floats, Floats]:
+    """Order days, spend, and order days of known value in the holdout, shape (n,) each; spend may be below zero.
 
     Raises
     ------
     ValueError
         If a label is missing.
     """
-    orders, spend = (doubles(rows, name) for name in LABELS)
-    if np.isnan(orders).any() or np.isnan(spend).any():
-        raise ValueError("next_orders and next_spend must be there for everybody at the holdout moment")
-    return orders, spend
+    orders, spend, valued = (doubles(rows, name) for name in LABELS)
+    if np.isnan(orders + spend + valued).any():
+        raise ValueError(f"{', '.join(LABELS)} must be there for everybody at the holdout moment")
+    return orders, spend, valued
 
 
 def matrix(rows: pa.Table | pa.RecordBatch, columns: Sequence[str]) -> Floats:

@@ -1,13 +1,14 @@
-"""What is expected of buyers: a buy-till-you-die fit, or the plain ratios of a store that is too small for one."""
+"""What is expected of buyers: a buy-till-you-die fit, or the plain rate, which needs none."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import poisson
+from scipy.special import gammaincinv
+from scipy.stats import nbinom
 
 from tessera.clv import (
     MODELS,
@@ -15,11 +16,14 @@ from tessera.clv import (
     Prior,
     alive_probability,
     discounted_orders,
+    expectation_interval,
     expected_orders,
+    expected_spend,
     fit_purchases,
     order_interval,
     silence_probability,
     time_to_next_order,
+    value_interval,
 )
 from tessera.ltv.people import Buyers, Floats
 from tessera.ltv.settings import DAYS_PER_WEEK, WEEKS_PER_YEAR
@@ -27,6 +31,7 @@ from tessera.ltv.settings import DAYS_PER_WEEK, WEEKS_PER_YEAR
 RATIO, ROBUST = "ratio", "mbg_nbd"
 YEARS = (1, 3, 5)
 LEVEL = 0.8
+TAIL = (1 - LEVEL) / 2
 WEAK, LOOSE = 1.0, 2.0
 """Standard deviations of the logarithms of a prior for a store that leans on it, and for one that stands on its own data: where
 the likelihood is flat (nobody ever stops) it has no maximum short of the edge, and predictions there are the same."""
@@ -36,13 +41,19 @@ PRIORS: dict[str, tuple[float, ...]] = {
 """Means of the built-in priors, times in weeks: what the models find in the public CDNOW log. At a standard deviation
 of `WEAK`, a factor of 2.7 either way, a hundred repeat buyers outweigh them."""
 USUAL_GAP = 13.0
-"""Weeks between orders where no customer of a store has shown a gap."""
+"""Weeks between orders where no customer of a store has shown a gap; every store's own gap counts one order of it."""
+MOST_LOG = 50.0
 FASTEST = DAYS_PER_WEEK
 """Order days a week: there are no more."""
+LEAST_STRENGTH, MOST_STRENGTH = 0.5, 50.0
+"""Orders of the store that stand beside a customer's own in the plain rate, at least and at most."""
 
 
 class Orders(ABC):
-    """A model of purchases that is ready to predict. Times are in weeks, columns of shape (n,)."""
+    """A model of purchases that is ready to predict. Times are in weeks, columns of shape (n,).
+
+    A `factor` on P(alive) comes from whoever knows better how likely someone orders at all.
+    """
 
     name: str
 
@@ -67,12 +78,20 @@ class Orders(ABC):
         """Expected orders of the next `YEARS`, each at its worth today, shape (n, 3)."""
 
     @abstractmethod
-    def next_order(self, buyers: Buyers) -> Floats:
+    def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
         """Weeks until it is as likely as not that there was an order; infinity where it never is."""
 
     @abstractmethod
-    def interval(self, buyers: Buyers, weeks: float) -> tuple[Floats, Floats]:
-        """Least and most orders in the weeks ahead, 80% or a little more."""
+    def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
+        """Between which shares of it (one at most, one at least) the expected orders lie with 80%; with a shape, the spend."""
+
+    @abstractmethod
+    def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
+        """The 10th and the 90th percentile of the orders in the weeks ahead."""
+
+    @abstractmethod
+    def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
+        """The same of what is spent, in expected values of an order as the shape has them."""
 
 
 @dataclass(frozen=True)
@@ -100,96 +119,132 @@ class Dying(Orders):
     def discounted(self, buyers: Buyers, annual_discount: float) -> Floats:
         return discounted_orders(self.fit, buyers.histories, YEARS, annual_discount, WEEKS_PER_YEAR)
 
-    def next_order(self, buyers: Buyers) -> Floats:
-        return time_to_next_order(self.fit, buyers.histories)
+    def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
+        return time_to_next_order(self.fit, buyers.histories, _half(factor))
 
-    def interval(self, buyers: Buyers, weeks: float) -> tuple[Floats, Floats]:
-        return order_interval(self.fit, buyers.histories, weeks, LEVEL)
+    def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
+        return expectation_interval(self.fit, buyers.histories, weeks, LEVEL, shape, 0.0 if shape is None else buyers.valued)
+
+    def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
+        return order_interval(self.fit, buyers.histories, weeks, LEVEL, factor)
+
+    def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
+        return value_interval(self.fit, shape, buyers.histories, buyers.valued, buyers.mean_spend, weeks, LEVEL, factor)
 
 
 @dataclass(frozen=True)
 class Ratio(Orders):
-    """Plain ratios: the own rate of orders, and the time since the last order over the own gap between orders.
+    """The plain rate: the own orders a week, drawn towards those of the store; nobody stops.
 
-    With n order days in T weeks, silent for s weeks, and g the own mean gap (of those with one order that of the store),
+    With x repeat orders in T weeks, and the store's mean gap g, which counts as much as r orders, rates are gamma distributed
+    with k = x + r degrees over b = T + r g weeks, and orders come at random:
 
-        rate = min(n / (T + g), 7),    P(alive) = 1 / (1 + s / g)
-
-    The gap in the denominator keeps the rate of a customer of yesterday from being an order a day. Orders come at this
-    rate while alive.
+        rate = k / b,    P(no order in t weeks) = (b / (b + t))^k
 
     Parameters
     ----------
     gap
-        Weeks between orders of the store.
+        Mean weeks between orders of the store.
+    strength
+        r.
     """
 
     gap: float
+    strength: float = LEAST_STRENGTH
     name = RATIO
 
     @classmethod
     def of(cls, buyers: Buyers) -> Ratio:
-        """The mean gap of the repeat orders, or `USUAL_GAP` where there are none; at least a day."""
-        repeats = float(buyers.frequency.sum())
-        gap = float(buyers.recency.sum()) / repeats if repeats else USUAL_GAP
-        return cls(max(gap, 1 / FASTEST))
+        """The store's own gap, with one order of the usual one; the strength by the method of moments, between and within."""
+        rate = min((float(buyers.frequency.sum()) + 1) / (float(buyers.age.sum()) + USUAL_GAP), FASTEST)
+        expected = rate * buyers.age
+        spread = float(((buyers.frequency - expected) ** 2).sum() - expected.sum())
+        strength = float((expected**2).sum()) / spread if spread > 0 else MOST_STRENGTH
+        return cls(1 / rate, float(np.clip(strength, LEAST_STRENGTH, MOST_STRENGTH)))
 
     def parameters(self) -> dict[str, float]:
-        return {"gap": self.gap}
+        return {"gap": self.gap, "strength": self.strength}
 
-    def _gap(self, buyers: Buyers) -> Floats:
-        own = buyers.recency / np.maximum(buyers.frequency, 1)
-        return np.maximum(np.where(buyers.frequency > 0, own, self.gap), 1 / FASTEST)
-
-    def _rate(self, buyers: Buyers) -> Floats:
-        return np.minimum(buyers.orders / (buyers.age + self._gap(buyers)), FASTEST)
+    def _posterior(self, buyers: Buyers) -> tuple[Floats, Floats]:
+        """k and b, of no rate above an order a day."""
+        degrees = buyers.frequency + self.strength
+        return degrees, np.maximum(buyers.age + self.strength * self.gap, degrees / FASTEST)
 
     def alive(self, buyers: Buyers) -> Floats:
-        return 1 / (1 + buyers.silent_weeks / self._gap(buyers))
+        return np.ones(len(buyers))
 
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
-        return 1 + self.alive(buyers) * np.expm1(-self._rate(buyers) * weeks)
+        degrees, over = self._posterior(buyers)
+        return np.exp(-degrees * np.log1p(weeks / over))
 
     def expected(self, buyers: Buyers, weeks: float) -> Floats:
-        return self.alive(buyers) * self._rate(buyers) * weeks
+        degrees, over = self._posterior(buyers)
+        return degrees / over * weeks
 
     def discounted(self, buyers: Buyers, annual_discount: float) -> Floats:
         months = 12 * max(YEARS)
         worth = np.cumsum((1 + annual_discount) ** (-(np.arange(months) + 0.5) / 12)) / 12
         return self.expected(buyers, WEEKS_PER_YEAR)[:, None] * worth[[12 * year - 1 for year in YEARS]]
 
-    def next_order(self, buyers: Buyers) -> Floats:
-        alive, found = self.alive(buyers), np.full(len(buyers), np.inf)
-        some = alive > 0.5
-        found[some] = -np.log1p(-0.5 / alive[some]) / self._rate(buyers)[some]
+    def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
+        degrees, over = self._posterior(buyers)
+        wanted, found = _half(factor), np.full(len(buyers), np.inf)
+        some = wanted < 1
+        found[some] = over[some] * np.expm1(np.minimum(-np.log1p(-wanted[some]) / degrees[some], MOST_LOG))
         return found
 
-    def interval(self, buyers: Buyers, weeks: float) -> tuple[Floats, Floats]:
-        alive, mean = self.alive(buyers), self._rate(buyers) * weeks
-        side = (1 - LEVEL) / 2
-        none = self.silence(buyers, weeks)
-        below, above = np.where(none >= side, 0, side), np.where(none >= side, 2 * side, side)
-        ends = []
-        for share in (below, 1 - above):
-            of_alive = np.clip(1 - (1 - share) / alive, 0, 1)
-            ends.append(np.where((of_alive > 0) & (share > 0), poisson.ppf(of_alive, mean), 0))
-        return ends[0], ends[1]
+    def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
+        degrees = buyers.frequency + self.strength
+        low, high = (np.log(gammaincinv(degrees, share) / degrees) for share in (TAIL, 1 - TAIL))
+        if shape is not None:
+            p, q, _ = shape.values
+            of_spend = p * buyers.valued + q
+            less, more = (np.log((of_spend - 1) / gammaincinv(of_spend, share)) for share in (1 - TAIL, TAIL))
+            low, high = -np.hypot(low, less), np.hypot(high, more)
+        return np.exp(np.minimum(low, 0)), np.exp(np.maximum(high, 0))
+
+    def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
+        alive, (degrees, over) = np.clip(factor, 1e-300, 1), self._posterior(buyers)
+        ends = (np.clip(1 - (1 - share) / alive, 0, 1) for share in (TAIL, 1 - TAIL))
+        low, high = (np.where(of_alive > 0, nbinom.ppf(of_alive, degrees, over / (over + weeks)), 0) for of_alive in ends)
+        return low, high
+
+    def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
+        value = expected_spend(shape, buyers.valued, buyers.mean_spend)
+        low, high = self.outcome(buyers, weeks, factor)
+        return low * value, high * value
+
+
+def _half(factor: Floats) -> Floats:
+    """The probability without a factor that is a half with it."""
+    return 0.5 / np.maximum(factor, 1e-12)
 
 
 def fit_orders(name: str, buyers: Buyers, prior: Prior, near: Orders | None = None) -> Dying:
-    """Fit a model of purchases; `near` is the same model as of another moment."""
-    return Dying(fit_purchases(name, buyers.histories, prior, near.fit if isinstance(near, Dying) else None))
+    """Fit a model of purchases; `near` is the same model as of another moment. Where no time has passed, its prior's means."""
+    if not len(buyers) or buyers.age.max() <= 0:
+        means = np.exp(prior.mean).tolist()
+        return Dying(restored(name, MODELS[name].parameters, dict(zip(MODELS[name].parameters, means, strict=True))))
+    is_fit = isinstance(near, Dying) and near.fit.customers > 0
+    return Dying(fit_purchases(name, buyers.histories, prior, near.fit if is_fit else None))
 
 
-def orders_of(name: str, parameters: Mapping[str, float]) -> Orders:
-    """A model of the ledger, from its name and parameters."""
+def usual_orders() -> Dying:
+    """The model of purchases of a store of which nothing is known."""
+    return Dying(restored(ROBUST, MODELS[ROBUST].parameters, dict(zip(MODELS[ROBUST].parameters, PRIORS[ROBUST], strict=True))))
+
+
+def orders_of(name: str, parameters: Mapping[str, float], covariance: Sequence[Sequence[float]] = ()) -> Orders:
+    """A model of the ledger, from its name, parameters and how well these are known."""
     if name == RATIO:
-        return Ratio(parameters["gap"])
-    return Dying(restored(name, MODELS[name].parameters, parameters))
+        return Ratio(parameters["gap"], parameters.get("strength", LEAST_STRENGTH))
+    return Dying(restored(name, MODELS[name].parameters, parameters, covariance))
 
 
-def restored(name: str, names: tuple[str, ...], parameters: Mapping[str, float]) -> Fit:
-    """A fit of which only the parameters are left."""
-    size = len(names)
+def restored(
+    name: str, names: tuple[str, ...], parameters: Mapping[str, float], covariance: Sequence[Sequence[float]] = ()
+) -> Fit:
+    """A fit of which only the parameters are left, and the covariance of their logarithms where it was kept."""
+    known = np.array(covariance) if len(covariance) else np.zeros((len(names), len(names)))
     return Fit(name, names, np.array([parameters[one] for one in names]), log_likelihood=0.0, customers=0, converged=True,
-               on_edge=False, covariance=np.zeros((size, size)))
+               on_edge=False, covariance=known)

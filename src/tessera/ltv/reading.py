@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS
+from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW
 from tessera.tables import StagedRelation
 
 
@@ -60,11 +60,11 @@ class PredictionReader(StagedRelation):
             params=[store_id, moment]).to_arrow_table()
 
 
-SAMPLE = ("store_id", "customer_id", *HISTORY, *BEHAVIOUR, *LABELS)
+SAMPLE = ("store_id", "customer_id", "moment", *HISTORY, *BEHAVIOUR, *LABELS)
 
 
-def holdout_sample(read: Reader, store_ids: Iterable[str], people: int) -> pa.Table:
-    """What the challengers of some stores are fitted on: buyers at the holdout moment, and what they did next.
+def buyers_sample(read: Reader, store_ids: Iterable[str], people: int) -> pa.Table:
+    """What the challengers of some stores learn from: buyers at the holdout moment with what they did next, and those of now.
 
     Parameters
     ----------
@@ -73,13 +73,14 @@ def holdout_sample(read: Reader, store_ids: Iterable[str], people: int) -> pa.Ta
     store_ids
         Stores that need it.
     people
-        Most people of a store, `fit_sample`.
+        Most people of a store and moment, `fit_sample`.
 
     Returns
     -------
     pyarrow.Table
-        Columns as in `SAMPLE`, by store and sample key.
+        Columns as in `SAMPLE`, by store, moment and sample key.
     """
-    empty = pa.schema([(name, pa.string() if name in SAMPLE[:2] else pa.float64()) for name in SAMPLE]).empty_table()
-    found = [read.sample(store_id, HOLDOUT, True, SAMPLE, people).cast(empty.schema) for store_id in sorted(store_ids)]
+    empty = pa.schema([(name, pa.string() if name in SAMPLE[:3] else pa.float64()) for name in SAMPLE]).empty_table()
+    found = [read.sample(store_id, moment, True, SAMPLE, people).cast(empty.schema)
+             for store_id in sorted(store_ids) for moment in (HOLDOUT, NOW)]
     return pa.concat_tables([empty, *found])

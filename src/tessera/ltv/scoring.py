@@ -12,40 +12,44 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from tessera.clv import value_interval
 from tessera.holdout import nearest_decile
-from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Challenger, Propensity, challengers
+from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Propensity, churn_challenger
+from tessera.ltv.choosing import told_apart, value_name
 from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SPEND, UPGRADED, VALUE, current_rows
 from tessera.ltv.people import Buyers, Floats, matrix
-from tessera.ltv.purchases import LEVEL, USUAL_GAP, Dying, Orders, Ratio, orders_of
-from tessera.ltv.reading import Reader, holdout_sample
-from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, WEEKS_PER_YEAR, Settings
-from tessera.ltv.spend import GammaGamma, Mean, OrderValue, order_value_of, usual_order_value
+from tessera.ltv.purchases import RATIO, Orders, orders_of, usual_orders
+from tessera.ltv.reading import Reader, buyers_sample
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
+from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, order_value_of, usual_order_value
 
 PREDICTIONS = pa.schema([
     ("store_id", pa.string()), ("customer_id", pa.string()), ("has_ordered", pa.bool_()), ("churn_probability", pa.float64()),
     ("alive_probability", pa.float64()), ("next_purchase_probability", pa.float64()), ("expected_next_order_days", pa.float64()),
-    ("expected_orders_1year", pa.float64()), ("expected_order_value", pa.float64()), ("predicted_value_1year", pa.float64()),
+    ("expected_orders_90days", pa.float64()), ("expected_orders_1year", pa.float64()), ("expected_order_value", pa.float64()),
+    ("predicted_value_1year", pa.float64()),
     ("predicted_value_3year", pa.float64()), ("predicted_value_5year", pa.float64()), ("value_low_1year", pa.float64()),
     ("value_high_1year", pa.float64()), ("orders_low_1year", pa.float64()), ("orders_high_1year", pa.float64()),
+    ("value_p10_1year", pa.float64()), ("value_p90_1year", pa.float64()), ("orders_p10_1year", pa.float64()),
+    ("orders_p90_1year", pa.float64()),
     ("upgrade_probability", pa.float64()), ("churn_confidence", pa.float64()), ("value_confidence", pa.float64()),
     ("next_purchase_confidence", pa.float64()), ("churn_model", pa.string()), ("value_model", pa.string()),
     ("next_purchase_model", pa.string()),
 ])
 _OF_CHANCE, _OF_MONEY = 9, 4
-_MONEY = {name for name in PREDICTIONS.names if name.startswith(("predicted_value", "value_low", "value_high"))} | {
+_NUMBERS = [field.name for field in PREDICTIONS if field.type == pa.float64()]
+_MONEY = {name for name in _NUMBERS if name.startswith(("predicted_value", "value_low", "value_high", "value_p"))} | {
     "expected_order_value", "expected_next_order_days"}
 _BATCH_ROWS = 262_144
 """Rows that are scored together: what is dear is found once for equal histories, of which many rows have more."""
-LONGEST_DAYS = 3650.0
-"""A next order that is further away is as good as none."""
+LONGEST_DAYS = 730.5
+"""Of whom an order within two years is not as likely as not, no date is given."""
 UNMEASURED = 0.5
 """How right a prediction counts as of which the holdout says nothing."""
 LEAST_MONEY = 1e-9
 
 
 def challenger_sample(read: Reader, models: pa.Table, settings: pa.Table) -> pa.Table:
-    """What `score_ltv` needs of the holdout moment: buyers of the stores where the challenger was chosen.
+    """What `score_ltv` needs of both moments: buyers of the stores where the challenger was chosen.
 
     Parameters
     ----------
@@ -56,15 +60,17 @@ def challenger_sample(read: Reader, models: pa.Table, settings: pa.Table) -> pa.
     settings
         One row, see `Settings`.
     """
-    wanted = [store_id for store_id, rows in current_rows(models).items() if _challenged(rows)]
+    wanted = [store_id for store_id, rows in current_rows(models).items()
+              if any(row["target"] == CHURN and row["is_chosen"] and row["model"] == CHALLENGER for row in rows)]
     try:
-        return holdout_sample(read, wanted, Settings.from_table(settings).fit_sample)
+        return buyers_sample(read, wanted, Settings.from_table(settings).fit_sample)
     finally:
         read.close()
 
 
-def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, holdout_sample: pa.Table, settings: pa.Table,
-              ) -> pa.RecordBatchReader:
+def score_ltv(
+    batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Table, settings: pa.Table
+) -> pa.RecordBatchReader:
     """Predict for everybody, in a stream that holds a quarter of a million people at a time.
 
     Parameters
@@ -72,8 +78,8 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, holdout_sampl
     batches
         Features of the moment `now`, in any order.
     models
-        Rows of the ledger; the last fit of a store counts. A store without any is predicted by plain ratios.
-    holdout_sample
+        Rows of the ledger; the last fit of a store counts. A store without any is predicted by the built-in parameters.
+    sample
         From `challenger_sample`.
     settings
         One row, see `Settings`.
@@ -82,7 +88,8 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, holdout_sampl
     -------
     pyarrow.RecordBatchReader
         One row per row that came, columns as in `PREDICTIONS`. Values are money to come, discounted; days are days.
-        The intervals hold 80% of what will come of such a customer; a rare outcome may leave its mean outside of them.
+        `low` and `high` are what is known of an estimate, with 80%, and hold it; `p10` and `p90` are percentiles of what may
+        come.
         Of people without an order only the next purchase is predicted: their first.
 
     Raises
@@ -92,6 +99,10 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, holdout_sampl
 
     Notes
     -----
+    A row tells one story. With p the chosen probability of no order in the holdout's time, all orders of the model of orders,
+    over any horizon, are multiplied by (1 - p) over the model's own 1 - p: expected orders are (1 - p) E[X | X >= 1]. So churn,
+    the next order and orders agree, and 1 - churn is never more than the orders that are expected of the same time.
+
     A confidence is (1 - miss) * (n + 1) / (n + 2): `miss` is the distance of prediction and outcome in the customer's decile on
     the holdout (of money as a share of the greater of the two), a half where there is none; n are the customer's order days, or
     days of activity in the last 90 where there is no order.
@@ -104,7 +115,7 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, holdout_sampl
             for batch in _gathered(batches):
                 for store_id, people in _by_store(batch):
                     if store_id not in scorers:
-                        scorers[store_id] = _Scorer.of(rows.get(store_id, []), _of_store(holdout_sample, store_id), chosen)
+                        scorers[store_id] = _Scorer.of(rows.get(store_id, []), _of_store(sample, store_id), chosen)
                     yield scorers[store_id].score(people)
 
     return pa.RecordBatchReader.from_batches(PREDICTIONS, scored())
@@ -134,20 +145,12 @@ def _of_store(sample: pa.Table, store_id: str) -> pa.Table:
     return sample.filter(pc.equal(sample["store_id"], store_id))
 
 
-def _challenged(rows: Sequence[dict]) -> set[str]:
-    """Targets whose challenger was chosen."""
-    return {row["target"] for row in rows if row["is_chosen"] and row["model"] == CHALLENGER}
-
-
-def _deciles(rows: Sequence[dict], rivals: set[str]) -> dict[str, Floats]:
-    """Target -> mean prediction and outcome of the deciles of the model that predicts, shape (deciles, 2).
-
-    That is the chosen one, but of churn and value the default where there is no challenger at hand.
-    """
+def _deciles(rows: Sequence[dict], teller: str) -> dict[str, Floats]:
+    """Target -> mean prediction and outcome of the deciles of the model that predicts, shape (deciles, 2): the chosen one, but of
+    churn the one that is at hand."""
     found = {}
     for row in rows:
-        is_rival = row["model"] == CHALLENGER
-        predicts = is_rival == (row["target"] in rivals) if row["target"] in (CHURN, VALUE) else row["is_chosen"]
+        predicts = row["model"] == teller if row["target"] == CHURN else row["is_chosen"]
         if predicts and row["calibration"]:
             found[row["target"]] = np.array([[one["predicted"], one["actual"]] for one in json.loads(row["calibration"])])
     return found
@@ -155,38 +158,49 @@ def _deciles(rows: Sequence[dict], rivals: set[str]) -> dict[str, Floats]:
 
 @dataclass(frozen=True)
 class _Scorer:
-    """Models of one store, ready to predict, and how right they were by decile."""
+    """Models of one store, ready to predict, and how right they were by decile.
+
+    `churn` is what tells who orders at all, with a name, where that is not the model of orders.
+    """
 
     settings: Settings
     orders: Orders
     spend: OrderValue
     shape: GammaGamma
     propensity: Propensity
-    rivals: dict[str, Challenger]
+    churn: tuple[str, Callable[[pa.RecordBatch, Buyers], Floats]] | None
     deciles: dict[str, Floats]
 
     @classmethod
     def of(cls, rows: Sequence[dict], sample: pa.Table, settings: Settings) -> _Scorer:
         """From the last rows of the ledger of a store."""
-        models = {row["target"]: (row["model"], json.loads(row["parameters"])) for row in rows if row["is_chosen"]}
-        rivals = challengers(sample, _challenged(rows), settings.seed)
+        models = {row["target"]: row for row in rows if row["is_chosen"]}
+
+        def model_of(target: str) -> tuple[str, dict[str, float], list[list[float]]]:
+            row = models[target]
+            return row["model"], json.loads(row["parameters"]), json.loads(row.get("covariance") or "[]")
+
+        orders = orders_of(*model_of(ORDERS)) if ORDERS in models else usual_orders()
+        churn = _teller(models.get(CHURN), orders, sample, settings)
+        name, weights, _ = model_of(FIRST_ORDER) if FIRST_ORDER in models else (RATE, {"probability": USUAL_RATE}, [])
         return cls(
-            settings, orders_of(*models[ORDERS]) if ORDERS in models else Ratio(USUAL_GAP),
-            order_value_of(*models[SPEND]) if SPEND in models else Mean(0.0),
-            order_value_of(*models[UPGRADED]) if UPGRADED in models else usual_order_value(0.0),
-            Propensity(*models.get(FIRST_ORDER, (RATE, {"probability": USUAL_RATE}))), rivals, _deciles(rows, set(rivals)))
+            settings, orders, order_value_of(*model_of(SPEND)) if SPEND in models else Mean(0.0),
+            order_value_of(*model_of(UPGRADED)) if UPGRADED in models else usual_order_value(0.0),
+            Propensity(name, weights), churn,
+            _deciles(rows, orders.name if churn is None else churn[0]))
 
     def score(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """Predict for people of this store."""
         has_ordered = pc.is_valid(rows.column("frequency")).to_numpy(zero_copy_only=False)
-        found: dict[str, Any] = {name: np.full(rows.num_rows, np.nan) for name in PREDICTIONS.names[3:20]}
+        found: dict[str, Any] = {name: np.full(rows.num_rows, np.nan) for name in _NUMBERS}
         for of_kind, some in ((self._buyers, has_ordered), (self._others, ~has_ordered)):
             if some.any():
                 for name, values in of_kind(rows.filter(pa.array(some))).items():
                     found[name][some] = np.round(values, _OF_MONEY if name in _MONEY else _OF_CHANCE)
-        texts = {"churn_model": (CHALLENGER if CHURN in self.rivals else self.orders.name, None),
-                 "value_model": (CHALLENGER if VALUE in self.rivals else f"{self.orders.name}_x_{self.spend.name}", None),
-                 "next_purchase_model": (CHALLENGER if CHURN in self.rivals else self.orders.name, self.propensity.name)}
+        teller = self.orders.name if self.churn is None else self.churn[0]
+        texts = {"churn_model": (teller, None),
+                 "value_model": (value_name(teller, self.orders.name, self.spend.name), None),
+                 "next_purchase_model": (teller, self.propensity.name)}
         flag = pa.array(has_ordered)
         return pa.record_batch([
             rows.column("store_id").cast(pa.string()), rows.column("customer_id").cast(pa.string()), flag,
@@ -205,72 +219,62 @@ class _Scorer:
                 "next_purchase_confidence": _confidence(first, self.deciles.get(FIRST_ORDER), days, _chance_miss)}
 
     def _buyers(self, rows: pa.RecordBatch) -> dict[str, Floats]:
-        """People with an order."""
+        """People with an order: one story of orders and churn, and each order of the same value."""
         buyers, settings = Buyers.of(rows), self.settings
-        features = matrix(rows, FEATURES) if self.rivals else np.empty((0, 0))
-        silence, churn, quiet = self._silence(buyers, features)
-        next_days = self.orders.next_order(buyers) * DAYS_PER_WEEK
-        year = self.orders.expected(buyers, WEEKS_PER_YEAR)
-        discounted = self.orders.discounted(buyers, settings.discount_rate_annual)
-        order_value, factor, soon = self._value(buyers, features)
-        values = discounted * (order_value * factor)[:, None]
-        low, high = self._value_interval(buyers, order_value * factor, discounted[:, 0], year)
-        least, most = self.orders.interval(buyers, WEEKS_PER_YEAR)
-        of_churn = _confidence(silence, self.deciles.get(CHURN), buyers.orders, _chance_miss)
+        factor = np.ones(len(buyers))
+        if self.churn is not None:
+            factor = told_apart(self.churn[1](rows, buyers), self.orders.silence(buyers, settings.holdout_weeks))
+
+        def orders_again(days: float) -> Floats:
+            return np.clip(factor * (1 - self.orders.silence(buyers, days / DAYS_PER_WEEK)), 0, 1)
+
+        order_value = self.spend.expected(buyers)
+        soon = factor * self.orders.expected(buyers, settings.holdout_weeks) * order_value
+        year = factor * self.orders.expected(buyers, WEEKS_PER_YEAR)
+        values = self.orders.discounted(buyers, settings.discount_rate_annual) * (factor * order_value)[:, None]
+        next_days = self.orders.next_order(buyers, factor) * DAYS_PER_WEEK
+        fewest, most = self.orders.known(buyers, WEEKS_PER_YEAR)
+        least, greatest = self.orders.known(buyers, WEEKS_PER_YEAR, None if isinstance(self.spend, StoreMean) else self.shape.fit)
+        orders_p10, orders_p90 = self.orders.outcome(buyers, WEEKS_PER_YEAR, factor)
+        value_p10, value_p90 = self._value_outcome(buyers, factor, order_value, np.where(
+            year * order_value > LEAST_MONEY, values[:, 0] / np.maximum(year * order_value, LEAST_MONEY), 1))
+        of_churn = _confidence(1 - orders_again(settings.holdout_days), self.deciles.get(CHURN), buyers.orders, _chance_miss)
         return {
-            "churn_probability": np.clip(churn, 0, 1), "alive_probability": np.clip(self.orders.alive(buyers), 0, 1),
-            "next_purchase_probability": np.clip(1 - quiet, 0, 1),
+            "churn_probability": 1 - orders_again(settings.churn_window_days),
+            "alive_probability": np.clip(factor * self.orders.alive(buyers), 0, 1),
+            "next_purchase_probability": orders_again(settings.next_purchase_days),
             "expected_next_order_days": np.where(next_days <= LONGEST_DAYS, next_days, np.nan),
+            "expected_orders_90days": factor * self.orders.expected(buyers, SHOWN_DAYS / DAYS_PER_WEEK),
             "expected_orders_1year": year, "expected_order_value": order_value, "predicted_value_1year": values[:, 0],
-            "predicted_value_3year": values[:, 1], "predicted_value_5year": values[:, 2], "value_low_1year": low,
-            "value_high_1year": high, "orders_low_1year": least, "orders_high_1year": most,
+            "predicted_value_3year": values[:, 1], "predicted_value_5year": values[:, 2],
+            "value_low_1year": values[:, 0] * least, "value_high_1year": values[:, 0] * greatest,
+            "orders_low_1year": year * fewest, "orders_high_1year": year * most,
+            "value_p10_1year": value_p10, "value_p90_1year": value_p90,
+            "orders_p10_1year": orders_p10, "orders_p90_1year": orders_p90,
             "upgrade_probability": np.clip(self.shape.upgrade(buyers), 0, 1), "churn_confidence": of_churn,
             "value_confidence": _confidence(soon, self.deciles.get(VALUE), buyers.orders, _money_miss),
             "next_purchase_confidence": of_churn,
         }
 
-    def _silence(self, buyers: Buyers, features: Floats) -> tuple[Floats, Floats, Floats]:
-        """P(no order) over the holdout, the churn window and the time of a next purchase.
+    def _value_outcome(self, buyers: Buyers, factor: Floats, order_value: Floats, worth: Floats) -> tuple[Floats, Floats]:
+        """10th and 90th percentile of a year's spend, brought to the expected value of an order, and discounted."""
+        low, high = self.orders.spend_outcome(buyers, WEEKS_PER_YEAR, factor, self.shape.fit)
+        by_shape = self.shape.expected(buyers)
+        scale = np.where(by_shape > LEAST_MONEY, order_value / np.maximum(by_shape, LEAST_MONEY), 0) * worth
+        return low * scale, high * scale
 
-        The challenger knows the holdout only; its probability is carried to another time by the ratio of the logarithms that
-        the model of purchases has for both, which keeps a shorter time the likelier to be silent.
-        """
-        settings = self.settings
-        spans = (settings.holdout_days, settings.churn_window_days, settings.next_purchase_days)
-        found = [np.clip(self.orders.silence(buyers, days / DAYS_PER_WEEK), 0, 1) for days in spans]
-        if CHURN not in self.rivals:
-            return found[0], found[1], found[2]
-        rival = np.clip(self.rivals[CHURN].predict(features), 1e-9, 1)
-        whole, *parts = (np.log(np.clip(one, 1e-300, 1)) for one in found)
-        carried = []
-        for part, days in zip(parts, spans[1:], strict=True):
-            exponent = np.where(whole < -1e-12, part / np.minimum(whole, -1e-12), days / spans[0])
-            carried.append(rival ** np.clip(exponent, 0, None))
-        return rival, carried[0], carried[1]
 
-    def _value(self, buyers: Buyers, features: Floats) -> tuple[Floats, Floats, Floats]:
-        """Expected value of an order, a factor on all values (1 without a challenger), and expected value of the holdout.
-
-        The challenger knows the holdout only: what is expected later keeps its proportion to the holdout.
-        """
-        order_value = self.spend.expected(buyers)
-        soon = self.orders.expected(buyers, self.settings.holdout_weeks) * order_value
-        if VALUE not in self.rivals:
-            return order_value, np.ones(len(buyers)), soon
-        rival = np.maximum(self.rivals[VALUE].predict(features), 0)
-        return order_value, np.where(soon > LEAST_MONEY, rival / np.maximum(soon, LEAST_MONEY), 1), rival
-
-    def _value_interval(self, buyers: Buyers, order_value: Floats, discounted: Floats, year: Floats) -> tuple[Floats, Floats]:
-        """80% interval of a year's value: that of the outcome, brought to the expected value of an order, and discounted."""
-        worth = np.where(year > LEAST_MONEY, discounted / np.maximum(year, LEAST_MONEY), 1)
-        if isinstance(self.orders, Dying):
-            low, high = value_interval(self.orders.fit, self.shape.fit, buyers.histories, buyers.orders, buyers.mean_spend,
-                                       WEEKS_PER_YEAR, LEVEL)
-            expected = self.shape.expected(buyers)
-            scale = np.where(expected > LEAST_MONEY, order_value / np.maximum(expected, LEAST_MONEY), 0) * worth
-            return low * scale, high * scale
-        low, high = self.orders.interval(buyers, WEEKS_PER_YEAR)
-        return low * order_value * worth, high * order_value * worth
+def _teller(
+    row: dict | None, orders: Orders, sample: pa.Table, settings: Settings
+) -> tuple[str, Callable[[pa.RecordBatch, Buyers], Floats]] | None:
+    """Name of what tells who orders at all, where that is not the model of orders, and P(no order in the holdout) by it."""
+    if row is None or row["model"] == orders.name:
+        return None
+    if row["model"] == RATIO:
+        plain = orders_of(RATIO, json.loads(row["parameters"]))
+        return RATIO, lambda _, buyers: plain.silence(buyers, settings.holdout_weeks)
+    rival = churn_challenger(sample, orders, settings.holdout_weeks, settings.seed) if row["model"] == CHALLENGER else None
+    return None if rival is None else (CHALLENGER, lambda rows, _: rival(matrix(rows, FEATURES)))
 
 
 def _chance_miss(predicted: Floats, actual: Floats) -> Floats:

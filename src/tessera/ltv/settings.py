@@ -10,14 +10,17 @@ import pyarrow as pa
 from tessera.tables import from_one_row
 
 DAYS_PER_WEEK = 7.0
+SHOWN_DAYS = 90
+"""Days ahead whose expected orders stand beside the churn of the same time."""
 WEEKS_PER_YEAR = 365.25 / DAYS_PER_WEEK
 NOW, HOLDOUT = "now", "holdout"
-HISTORY = ("frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent", "orders_count", "mean_spend")
+HISTORY = ("frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent", "orders_count", "mean_spend", "valued_orders",
+           "valued_repeats")
 BEHAVIOUR = (
     "days_since_seen", "days_known", "active_days_30", "active_days_90", "sessions_30", "sessions_90", "product_views_30",
     "product_views_90", "carts_30", "carts_90", "email_clicks_90", "orders_90", "orders_365", "discounted_share",
 )
-LABELS = ("next_orders", "next_spend")
+LABELS = ("next_orders", "next_spend", "next_valued_orders")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Settings:
     min_repeat_buyers
         People with a repeat order under which a store does not stand on its own data.
     fit_sample
-        Most people that the challenger and the first-order propensity are fitted on.
+        Most people that churn is judged on, and that the challenger and the first-order propensity are fitted on.
     refit_days
         Days from one fit to the next.
     is_refit_forced

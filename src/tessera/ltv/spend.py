@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,7 @@ class GammaGamma(OrderValue):
         return self.fit.named()
 
     def expected(self, buyers: Buyers) -> Floats:
-        return expected_spend(self.fit, buyers.orders, buyers.mean_spend)
+        return expected_spend(self.fit, buyers.valued, buyers.mean_spend)
 
     def upgrade(self, buyers: Buyers) -> Floats:
         """P(the next order is worth `UPGRADE` times the own mean); 0 where the own mean is 0, of which nothing is a quarter more.
@@ -61,7 +61,7 @@ class GammaGamma(OrderValue):
         """
         p, q, v = self.fit.values
         wanted = UPGRADE * buyers.mean_spend
-        found = 1 - betainc(p, p * buyers.orders + q, wanted / (wanted + v + buyers.orders * buyers.mean_spend))
+        found = 1 - betainc(p, p * buyers.valued + q, wanted / (wanted + v + buyers.valued * buyers.mean_spend))
         return np.where(buyers.mean_spend > 0, found, 0)
 
 
@@ -72,7 +72,7 @@ class Mean(OrderValue):
     Parameters
     ----------
     of_store
-        Mean value of an order of the store, money: kept to be looked at.
+        Mean value of an order of the store, money: of whom no value is known.
     """
 
     of_store: float
@@ -82,7 +82,7 @@ class Mean(OrderValue):
         return {"mean": self.of_store}
 
     def expected(self, buyers: Buyers) -> Floats:
-        return buyers.mean_spend
+        return np.where(buyers.valued > 0, buyers.mean_spend, self.of_store)
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,14 @@ class StoreMean(OrderValue):
 
 def can_fit_spend(buyers: Buyers, least: int) -> bool:
     """Whether so many people have repeat orders of a mean above zero, and not all the same."""
-    some = buyers.repeat_spend[(buyers.frequency > 0) & (buyers.repeat_spend > 0)]
+    some = buyers.repeat_spend[(buyers.valued_repeats > 0) & (buyers.repeat_spend > 0)]
     return len(some) >= least and bool((some != some[0]).any())
 
 
 def fit_order_value(buyers: Buyers, prior: Prior | None) -> GammaGamma:
     """Fit the Gamma-Gamma model."""
-    some = buyers.frequency > 0
-    return GammaGamma(fit_spend(buyers.frequency[some], buyers.repeat_spend[some], prior=prior))
+    some = buyers.valued_repeats > 0
+    return GammaGamma(fit_spend(buyers.valued_repeats[some], buyers.repeat_spend[some], prior=prior))
 
 
 def usual_order_value(mean: float) -> GammaGamma:
@@ -132,8 +132,8 @@ def _around(mean: float, p: float, q: float) -> tuple[float, float, float]:
     return p, q, max(mean, LEAST_MEAN) * (q - 1) / p
 
 
-def order_value_of(name: str, parameters: Mapping[str, float]) -> OrderValue:
-    """A model of the ledger, from its name and parameters."""
+def order_value_of(name: str, parameters: Mapping[str, float], covariance: Sequence[Sequence[float]] = ()) -> OrderValue:
+    """A model of the ledger, from its name, parameters and how well these are known."""
     if name in (MEAN, STORE_MEAN):
         return (Mean if name == MEAN else StoreMean)(parameters["mean"])
-    return GammaGamma(restored(GAMMA_GAMMA, NAMES, parameters))
+    return GammaGamma(restored(GAMMA_GAMMA, NAMES, parameters, covariance))

@@ -16,6 +16,9 @@ from tessera.ltv.purchases import LOOSE, PRIORS, WEAK, Orders
 from tessera.ltv.settings import Settings
 from tessera.ltv.spend import GAMMA_GAMMA, USUAL_P, USUAL_Q, OrderValue, spend_prior
 
+MARGIN = 0.01
+"""How much smaller the deviance of another model must be before it takes the place of the last fit's."""
+COVARIANCE_DIGITS = 9
 LEAST_SD = 0.5
 """Other stores' parameters, pooled, count as no more alike than a standard deviation of so much in the logarithms."""
 Known = dict[str, dict[str, tuple[float, ...]]]
@@ -35,6 +38,7 @@ class StoreFit:
     then: Buyers
     next_orders: Floats
     next_spend: Floats
+    next_valued: Floats
     last: Mapping[str, str]
     others: Known
     rows: list[Row] = field(default_factory=list)
@@ -78,6 +82,22 @@ class StoreFit:
         spread = np.maximum(found.std(axis=0, ddof=1), LEAST_SD) if len(found) > 1 else np.full(found.shape[1], WEAK)
         return Prior(tuple(found.mean(axis=0).tolist()), tuple(spread.tolist()))
 
+    def chosen(self, target: str, deviance: Mapping[str, float], plain: str, incumbent: str | None = None) -> tuple[str, str]:
+        """Of the models of a target the one of the least deviance in the holdout, and why.
+
+        The last fit's (or the incumbent where that is none of them) stays unless another is better by `MARGIN`; it must not be
+        worse than the plain one.
+        """
+        last = self.last.get(target)
+        last = last if last in deviance else incumbent if incumbent in deviance else None
+        best = min(deviance, key=lambda name: deviance[name])
+        told = ", ".join(f"{name} {value:.4f}" for name, value in deviance.items())
+        if (last not in (None, best) and deviance[best] >= deviance[last] * (1 - MARGIN)
+                and deviance[last] <= deviance.get(plain, np.inf)):
+            whose = "The last fit's model" if last == self.last.get(target) else "The default"
+            return last, f"{whose}, no other is {MARGIN:.0%} better; deviance in the holdout: {told}."
+        return best, f"The least deviance in the holdout: {told}."
+
     def add(self, target: str, model: str, source: str, reason: str, is_chosen: bool, fitted: Orders | OrderValue | None = None,
             parameters: Mapping[str, float] | None = None, measures: Measures | None = None) -> None:
         """Add a row."""
@@ -90,4 +110,6 @@ class StoreFit:
             "source": source, "reason": reason, "parameters": json.dumps(dict(known or {})),
             "standard_errors": json.dumps({name: round(value, DIGITS) for name, value in errors.items()} if is_search else {}),
             "log_likelihood": fit.log_likelihood if is_search else None, "customers": len(self.now),
-            "repeat_buyers": self.now.repeat_buyers, "converged": fit.converged if is_search else None, **(measures or {})})
+            "repeat_buyers": self.now.repeat_buyers, "converged": fit.converged if is_search else None,
+            "covariance": json.dumps(np.round(fit.covariance, COVARIANCE_DIGITS).tolist()) if is_search else None,
+            **(measures or {})})
