@@ -11,6 +11,7 @@ import pytest
 
 from tessera.clv import MODELS, expected_orders_of_new, simulate
 from tessera.ltv import EXPECTATIONS, LTV_MODELS, expected_by_week
+from tessera.ltv.clock import CALENDAR
 from tessera.ltv.purchases import PRIORS, restored
 from tessera.ltv.tracking import tracking
 
@@ -50,7 +51,7 @@ def test_what_is_expected_is_what_drawn_shops_buy_on_average(name):
     came = np.sort(dice.integers(0, 280, 20_000))
     first_days, people = np.unique(came, return_counts=True)
     week_ends = np.arange(4, 61, 4) * 7 - 1
-    expected = tracking(fit, first_days, people, week_ends)
+    expected = tracking(fit, CALENDAR, first_days, people, week_ends)
     for end, value in zip(week_ends, expected, strict=True):
         bought = simulate(name, fit.values, (end + 1 - came[came <= end]) / 7, 1.0, dice).frequency
         assert abs(bought.sum() - value) < 4 * bought.std() * np.sqrt(len(bought))
@@ -62,21 +63,21 @@ def test_people_counted_by_day_are_people_one_by_one(name):
     first_days, people = np.unique(came, return_counts=True)
     week_ends = np.array([6, 13, 34, 104])
     one_by_one = [sum(float(expected_orders_of_new(fit, (end + 1 - day) / 7)) for day in came if day <= end) for end in week_ends]
-    assert tracking(fit, first_days, people, week_ends) == pytest.approx(one_by_one, rel=1e-12)
+    assert tracking(fit, CALENDAR, first_days, people, week_ends) == pytest.approx(one_by_one, rel=1e-12)
 
 
 def test_who_comes_after_a_week_adds_nothing_to_it():
     fit, week_ends = fitted("bg_nbd"), np.array([6, 13])
-    alone = tracking(fit, np.array([0]), np.array([3]), week_ends)
-    later = tracking(fit, np.array([0, 14]), np.array([3, 1000]), week_ends)
+    alone = tracking(fit, CALENDAR, np.array([0]), np.array([3]), week_ends)
+    later = tracking(fit, CALENDAR, np.array([0, 14]), np.array([3, 1000]), week_ends)
     assert later.tolist() == alone.tolist()
 
 
 def test_weeks_without_people_before_them_expect_nothing():
     fit = fitted("bg_nbd")
-    assert tracking(fit, np.array([20]), np.array([3]), np.array([6, 13])).tolist() == [0, 0]
-    assert tracking(fit, np.array([], dtype=int), np.array([], dtype=int), np.array([6, 13])).tolist() == [0, 0]
-    assert tracking(fit, np.array([0]), np.array([3]), np.array([], dtype=int)).tolist() == []
+    assert tracking(fit, CALENDAR, np.array([20]), np.array([3]), np.array([6, 13])).tolist() == [0, 0]
+    assert tracking(fit, CALENDAR, np.array([], dtype=int), np.array([], dtype=int), np.array([6, 13])).tolist() == [0, 0]
+    assert tracking(fit, CALENDAR, np.array([0]), np.array([3]), np.array([], dtype=int)).tolist() == []
 
 
 def test_every_store_has_its_own_model_and_people_in_any_order_of_the_rows():
@@ -88,8 +89,8 @@ def test_every_store_has_its_own_model_and_people_in_any_order_of_the_rows():
         (store_id, week) for store_id in "ab" for week in (1, 2, 3)]
     ends = np.array([6, 13, 20])
     assert found["expected_orders"].to_pylist() == pytest.approx([
-        *tracking(fitted("pareto_nbd"), np.array([0, 10]), np.array([5, 2]), ends),
-        *tracking(fitted("bg_nbd"), np.array([0, 3]), np.array([1, 7]), ends)], abs=1e-6)
+        *tracking(fitted("pareto_nbd"), CALENDAR, np.array([0, 10]), np.array([5, 2]), ends),
+        *tracking(fitted("bg_nbd"), CALENDAR, np.array([0, 3]), np.array([1, 7]), ends)], abs=1e-6)
     assert expected_by_week(models, days.take([2, 0, 3, 1]), weeks.take([5, 4, 3, 2, 1, 0])) == found
 
 

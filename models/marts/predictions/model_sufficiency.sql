@@ -20,7 +20,7 @@ chosen as (
 
 targets as (
 
-    select unnest({{ text_list(['orders', 'spend', 'churn', 'value', 'first_order', 'upgrade']) }}) as target
+    select unnest({{ text_list(['orders', 'spend', 'churn', 'value', 'first_order', 'upgrade', 'season']) }}) as target
 
 )
 

@@ -5,7 +5,7 @@ Each function takes a fit and histories and returns one number a customer, in th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -156,7 +156,8 @@ def expected_orders_of_new(fit: Fit, times: ArrayLike) -> Floats:
 
 
 def discounted_orders(
-    fit: Fit, histories: Histories, years: Sequence[int], annual_discount: float, units_per_year: float
+    fit: Fit, histories: Histories, years: Sequence[int], annual_discount: float, units_per_year: float,
+    clock: Callable[[float], float] | None = None,
 ) -> Floats:
     """Expected orders of the next years, each counted as what it is worth today.
 
@@ -172,6 +173,8 @@ def discounted_orders(
         An order in a year is worth 1 / (1 + annual_discount) of one today; 0 or more.
     units_per_year
         Units of time in a year: 365.25 for days.
+    clock
+        How long a time ahead counts for the model, where that is not as it is.
 
     Returns
     -------
@@ -193,7 +196,8 @@ def discounted_orders(
     by_age = histories.by_age
     ends, so_far, worth = {}, np.zeros(len(by_age.time)), np.zeros(len(by_age.time))
     for month in range(1, max(years) * MONTHS + 1):
-        until = _if_alive(fit, histories, month * units_per_year / MONTHS)
+        time = month * units_per_year / MONTHS
+        until = _if_alive(fit, histories, time if clock is None else clock(time))
         worth = worth + (until - so_far) * (1 + annual_discount) ** (-(month - 0.5) / MONTHS)
         so_far, ends[month] = until, worth
     of_alive = np.stack([ends[year * MONTHS] for year in years], axis=1)

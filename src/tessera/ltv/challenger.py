@@ -19,6 +19,7 @@ from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from tessera.ltv.clock import Clock
 from tessera.ltv.people import Buyers, Floats, labels, matrix
 from tessera.ltv.purchases import Orders
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, NOW
@@ -64,7 +65,7 @@ def level_to(chances: Floats, mean: float) -> Callable[[Floats], Floats]:
     return lambda rows: expit(logit(np.clip(rows, 1e-12, 1 - 1e-12)) + (low + high) / 2)
 
 
-def churn_challenger(sample: pa.Table, orders: Orders, weeks: float, seed: int) -> Challenger | None:
+def churn_challenger(sample: pa.Table, orders: Orders, clock: Clock, weeks: float, seed: int) -> Challenger | None:
     """The challenger of churn, fitted on a store's whole sample, at the level that a model of orders has for the time ahead.
 
     Parameters
@@ -73,6 +74,8 @@ def churn_challenger(sample: pa.Table, orders: Orders, weeks: float, seed: int) 
         Buyers at the holdout moment with labels, and of now, as `challenger_sample` gives them.
     orders
         The model of orders as of now.
+    clock
+        The store's, as of now.
     weeks
         The holdout.
     seed
@@ -88,7 +91,7 @@ def churn_challenger(sample: pa.Table, orders: Orders, weeks: float, seed: int) 
     if not now.num_rows or came.all() or not came.any():
         return None
     rival = fit_churn(matrix(then, FEATURES), ~came, seed)
-    levelled = level_to(rival(matrix(now, FEATURES)), float(orders.silence(Buyers.of(now), weeks).mean()))
+    levelled = level_to(rival(matrix(now, FEATURES)), float(orders.silence(Buyers.of(now, clock), weeks).mean()))
     return lambda rows: levelled(rival(rows))
 
 

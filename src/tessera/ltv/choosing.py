@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -24,11 +24,26 @@ from tessera.ltv.challenger import (
     fit_first_order,
     level_to,
 )
-from tessera.ltv.ledger import BY_RATIO, CHALLENGED, CHURN, FIRST_ORDER, FITTED, ORDERS, SPEND, UPGRADED, VALUE, WITH_PRIOR
+from tessera.ltv.clock import Clock, Season, written
+from tessera.ltv.ledger import (
+    BY_RATIO,
+    BY_SEED,
+    CHALLENGED,
+    CHURN,
+    FIRST_ORDER,
+    FITTED,
+    ORDERS,
+    SEASON,
+    SPEND,
+    UPGRADED,
+    VALUE,
+    WITH_PRIOR,
+)
 from tessera.ltv.measuring import Measures, money_deviance, of_amount, of_chance, rate_scaled, spend_scaled
 from tessera.ltv.people import Buyers, Floats, labels, matrix
 from tessera.ltv.purchases import RATIO, ROBUST, Dying, Orders, Ratio, fit_orders, usual_orders
-from tessera.ltv.settings import BEHAVIOUR
+from tessera.ltv.season import LEAST_DAYS, level_of, season_of
+from tessera.ltv.settings import BEHAVIOUR, HOLDOUT, NOW
 from tessera.ltv.spend import (
     GAMMA_GAMMA,
     MEAN,
@@ -46,6 +61,9 @@ from tessera.ltv.store import StoreFit
 
 LEAST_CUSTOMERS = 10
 """Customers with orders of known values that differ, under which no shape of order values is fitted."""
+MONTHLY, SEEDED, NO_SEASON = "months", "seed", "none"
+SEASON_PASSES = 2
+"""The first season comes of a model that knows none; the second mends what that one missed."""
 LEAST_SAMPLE, LEAST_OF_KIND = 500, 50
 """People, and people of either outcome, under which there is no challenger."""
 LEAST_VISITORS = 50
@@ -60,6 +78,29 @@ class Chosen:
     now: Orders
 
 
+def choose_season(store: StoreFit, by_seed: Season | None) -> None:
+    """Tell the season: by the store's own two years of orders, else by the seed, else none. Both moments get a clock of it."""
+    found: dict[str, tuple[str, Season | None]] = {}
+    for moment, buyers in ((HOLDOUT, store.then), (NOW, store.now)):
+        season = None
+        if store.stands_alone(buyers) and store.series[moment].days >= LEAST_DAYS:
+            fitted = None
+            for _ in range(SEASON_PASSES):
+                seasonal = replace(buyers, clock=Clock.at(store.settings.moment(moment), season))
+                fitted = fit_orders(ROBUST, seasonal, store.purchase_prior(ROBUST, buyers), fitted)
+                season = season_of(store.series[moment], fitted.fit, season)
+        found[moment] = (MONTHLY, season) if season else (SEEDED, by_seed) if by_seed else (NO_SEASON, None)
+    store.then, store.now = (
+        replace(buyers, clock=Clock.at(store.settings.moment(moment), found[moment][1]))
+        for moment, buyers in ((HOLDOUT, store.then), (NOW, store.now)))
+    name, season = found[NOW]
+    few = (f"{store.series[NOW].days} of at least {LEAST_DAYS} days since the store's first orders, {store.now.repeat_buyers} of "
+           f"at least {store.settings.min_repeat_buyers} repeat buyers")
+    source, told = {MONTHLY: (FITTED, "Actual over expected orders of every month, against the level of the year around it."),
+                    SEEDED: (BY_SEED, f"By seed seasonality: {few}."), NO_SEASON: (BY_RATIO, f"None: {few}.")}[name]
+    store.add(SEASON, name, source, told, True, parameters=written(season))
+
+
 def choose_orders(store: StoreFit) -> Chosen:
     """Choose the model of purchases."""
     then, now, last = store.then, store.now, store.last.get(ORDERS)
@@ -68,11 +109,13 @@ def choose_orders(store: StoreFit) -> Chosen:
     names = list(MODELS) if can_choose else [alone]
     fits: dict[str, Orders] = {}
     if len(then):
-        fits = {name: fit_orders(name, then, store.purchase_prior(name, then)) for name in names} | {RATIO: Ratio.of(then)}
+        fits = {name: _levelled(store, HOLDOUT, fit_orders(name, then, store.purchase_prior(name, then)), then)
+                for name in names}
+        fits[RATIO] = Ratio.of(then)
     measured = {name: _order_measures(store, fitted) for name, fitted in fits.items()}
     current: dict[str, Orders] = {
-        name: fit_orders(name, now, store.purchase_prior(name, now), fits.get(name)) if len(now) else usual_orders()
-        for name in names} | {RATIO: Ratio.of(now)}
+        name: _levelled(store, NOW, fit_orders(name, now, store.purchase_prior(name, now), fits.get(name)), now)
+        if len(now) else usual_orders() for name in names} | {RATIO: Ratio.of(now)}
     running = [name for name in names if any(_runs_away(fit) for fit in (fits.get(name), current[name]))]
     chosen, reason = _choice(store, measured, [name for name in names if name not in running], alone)
     if running:
@@ -82,6 +125,13 @@ def choose_orders(store: StoreFit) -> Chosen:
         source = BY_RATIO if name == RATIO else store.source(now) if name == chosen or not can_choose else FITTED
         store.add(ORDERS, name, source, told, name == chosen, fitted, measures=measured.get(name))
     return Chosen(fits.get(chosen), current[chosen])
+
+
+def _levelled(store: StoreFit, moment: str, orders: Dying, buyers: Buyers) -> Dying:
+    """A fit at the level of late."""
+    if not store.stands_alone(buyers):
+        return orders
+    return replace(orders, level=level_of(store.series[moment], orders.fit, buyers.clock))
 
 
 def _runs_away(orders: Orders | None) -> bool:
@@ -169,7 +219,7 @@ def choose_churn(store: StoreFit, orders: Chosen, sample: pa.Table) -> tuple[str
     """
     name, own = orders.now.name, next(row["source"] for row in store.rows if row["target"] == ORDERS and row["is_chosen"])
     chances, reason = {}, "Nobody had ordered before the holdout: the model of orders tells."
-    people, outcome = Buyers.of(sample), (labels(sample)[0] == 0).astype(np.float64)
+    people, outcome = Buyers.of(sample, store.then.clock), (labels(sample)[0] == 0).astype(np.float64)
     plain = Ratio.of(store.now)
     if orders.then is not None and len(outcome):
         chances = {name: orders.then.silence(people, store.weeks), RATIO: Ratio.of(store.then).silence(people, store.weeks)}
@@ -225,7 +275,7 @@ def choose_value(
     if orders.then is None or spend[0] is None or silence is None:
         store.add(VALUE, name, source, reason, True)
         return
-    people, (came, spent, valued) = Buyers.of(sample), labels(sample)
+    people, (came, spent, valued) = Buyers.of(sample, store.then.clock), labels(sample)
     # what nobody knows of what was spent is missed by no prediction
     share = float(valued.sum() / came.sum()) if came.any() else 1.0
     expected = orders.then.expected(people, store.weeks) * told_apart(silence, orders.then.silence(people, store.weeks))

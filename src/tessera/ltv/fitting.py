@@ -12,16 +12,29 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from tessera.clv import MODELS
-from tessera.ltv.choosing import choose_churn, choose_first_order, choose_orders, choose_spend, choose_upgrade, choose_value
+from tessera.clv.spend import NAMES
+from tessera.ltv.choosing import (
+    choose_churn,
+    choose_first_order,
+    choose_orders,
+    choose_season,
+    choose_spend,
+    choose_upgrade,
+    choose_value,
+)
+from tessera.ltv.clock import Clock
 from tessera.ltv.ledger import FITTED, LTV_MODELS, ORDERS, SPEND, Row, current_rows
 from tessera.ltv.people import Buyers, labels
 from tessera.ltv.reading import SAMPLE, Reader
+from tessera.ltv.season import Series, seeded
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW, Settings
 from tessera.ltv.spend import GAMMA_GAMMA
 from tessera.ltv.store import Known, StoreFit
 
 
-def fit_ltv(read: Reader, settings: pa.Table, earlier: pa.Table) -> pa.Table:
+def fit_ltv(
+    read: Reader, settings: pa.Table, earlier: pa.Table, days: pa.Table | None = None, seasonality: pa.Table | None = None
+) -> pa.Table:
     """Fit the stores that are due tonight, judge what was fitted on their holdout, and choose.
 
     A store is due when it has no rows, when its last fit is `refit_days` ago, or when that is forced. Models are judged by a
@@ -35,6 +48,10 @@ def fit_ltv(read: Reader, settings: pa.Table, earlier: pa.Table) -> pa.Table:
         One row, see `Settings`.
     earlier
         Rows of this ledger. Those from before tonight count.
+    days
+        Columns store_id, purchase_date, first_purchases and repeat_purchases; without, stores have no season and no level.
+    seasonality
+        Columns store_id, month and seasonal_index: seasons of stores with less than two years of orders.
 
     Returns
     -------
@@ -58,7 +75,7 @@ def fit_ltv(read: Reader, settings: pa.Table, earlier: pa.Table) -> pa.Table:
             last = past.get(store_id, [])
             if _is_due(last, chosen):
                 models = {row["target"]: row["model"] for row in last if row["is_chosen"]}
-                found = _fit_store(read, store_id, chosen, models, known)
+                found = _fit_store(read, store_id, chosen, models, known, days, seasonality)
                 rows += found
                 known |= _known({store_id: found})
     rows.sort(key=lambda row: row["store_id"])
@@ -78,16 +95,30 @@ def _known(past: Mapping[str, list[Row]]) -> Known:
         own = [row for row in rows if row["source"] == FITTED and row["model"] in (*MODELS, GAMMA_GAMMA)
                and row["target"] in (ORDERS, SPEND)]
         if own:
-            found[store_id] = {row["model"]: tuple(np.log(list(json.loads(row["parameters"]).values())).tolist()) for row in own}
+            found[store_id] = {row["model"]: _logs(row) for row in own}
     return found
 
 
-def _fit_store(read: Reader, store_id: str, settings: Settings, last: Mapping[str, str], known: Known) -> list[Row]:
+def _logs(row: Row) -> tuple[float, ...]:
+    """Logs of a model's own parameters."""
+    values = json.loads(row["parameters"])
+    names = MODELS[row["model"]].parameters if row["model"] in MODELS else NAMES
+    return tuple(np.log([values[name] for name in names]).tolist())
+
+
+def _fit_store(
+    read: Reader, store_id: str, settings: Settings, last: Mapping[str, str], known: Known, days: pa.Table | None,
+    seasonality: pa.Table | None,
+) -> list[Row]:
     """Rows of one store, by target."""
     now = Buyers.of(read.buyers(store_id, NOW, HISTORY))
     before = read.buyers(store_id, HOLDOUT, (*HISTORY, *LABELS))
     others = {other: logs for other, logs in known.items() if other != store_id} if settings.pool_stores else {}
-    store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others)
+    moments = settings.moment(NOW), settings.moment(HOLDOUT)
+    series = {moment: Series.of(days, store_id, Clock.at(day).moment)
+              for moment, day in zip((NOW, HOLDOUT), moments, strict=True)}
+    store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others, series)
+    choose_season(store, seeded(seasonality, store_id))
     orders = choose_orders(store)
     spend_then, spend_now, shape_then = choose_spend(store)
     sample = read.sample(store_id, HOLDOUT, True, SAMPLE, settings.fit_sample)

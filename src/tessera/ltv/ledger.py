@@ -19,8 +19,9 @@ LTV_MODELS = pa.schema([
     ("baseline_recency_auc", pa.float64()), ("baseline_frequency_auc", pa.float64()), ("beats_baselines", pa.bool_()),
     ("covariance", pa.string()),
 ])
-TARGETS = ORDERS, SPEND, CHURN, VALUE, FIRST_ORDER, UPGRADED = "orders", "spend", "churn", "value", "first_order", "upgrade"
-FITTED, WITH_PRIOR, POOLED, BY_RATIO, CHALLENGED = "fit", "prior", "pooled", "ratio", "challenger"
+TARGETS = ORDERS, SPEND, CHURN, VALUE, FIRST_ORDER, UPGRADED, SEASON = (
+    "orders", "spend", "churn", "value", "first_order", "upgrade", "season")
+FITTED, WITH_PRIOR, POOLED, BY_RATIO, CHALLENGED, BY_SEED = "fit", "prior", "pooled", "ratio", "challenger", "seed"
 Row = dict[str, Any]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tessera.clv import Histories, group
+from tessera.ltv.clock import CALENDAR, DIGITS, Clock
 from tessera.ltv.settings import LABELS
 from tessera.tables import doubles
 
@@ -40,6 +41,8 @@ class Buyers:
         Order days whose value is known.
     valued_repeats
         The same of the days after the first.
+    clock
+        Time as the store's season makes it.
     """
 
     frequency: Floats
@@ -51,9 +54,10 @@ class Buyers:
     spent: Floats
     valued: Floats
     valued_repeats: Floats
+    clock: Clock = CALENDAR
 
     @classmethod
-    def of(cls, rows: pa.Table | pa.RecordBatch) -> Buyers:
+    def of(cls, rows: pa.Table | pa.RecordBatch, clock: Clock = CALENDAR) -> Buyers:
         """Read the columns of features.
 
         Raises
@@ -68,15 +72,25 @@ class Buyers:
         mean_spend, repeat_spend, spent, valued, valued_repeats = (np.nan_to_num(doubles(rows, name)) for name in (
             "mean_spend", "repeat_spend", "spent", "valued_orders", "valued_repeats"))
         return cls(frequency, np.minimum(np.where(frequency > 0, recency, 0), age), age, np.maximum(orders, 1),
-                   np.maximum(mean_spend, 0), np.maximum(repeat_spend, 0), spent, valued, valued_repeats)
+                   np.maximum(mean_spend, 0), np.maximum(repeat_spend, 0), spent, valued, valued_repeats, clock)
 
     def __len__(self) -> int:
         return len(self.frequency)
 
     @cached_property
     def histories(self) -> Histories:
-        """Grouped, for the models of purchases."""
-        return group(self.frequency, self.recency, self.age)
+        """Grouped, for the models of purchases; by the clock, in hundredths of a week where that is not the calendar."""
+        if self.clock.season is None:
+            return group(self.frequency, self.recency, self.age)
+        least = np.where(self.frequency > 0, 10.0**-DIGITS, 0)
+        age = np.maximum(np.round(self.clock.before(self.age), DIGITS), least)
+        recency = np.round(age - self.clock.before(self.age - self.recency), DIGITS)
+        return group(self.frequency, np.where(self.frequency > 0, np.clip(recency, least, age), 0), age)
+
+    @property
+    def exposure(self) -> Floats:
+        """Weeks from the first order to the moment, by the clock."""
+        return self.histories.age[self.histories.inverse]
 
     @property
     def silent_weeks(self) -> Floats:

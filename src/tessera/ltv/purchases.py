@@ -32,6 +32,7 @@ RATIO, ROBUST = "ratio", "mbg_nbd"
 YEARS = (1, 3, 5)
 LEVEL = 0.8
 TAIL = (1 - LEVEL) / 2
+LEVEL_NAME = "level"
 WEAK, LOOSE = 1.0, 2.0
 """Standard deviations of the logarithms of a prior for a store that leans on it, and for one that stands on its own data: where
 the likelihood is flat (nobody ever stops) it has no maximum short of the edge, and predictions there are the same."""
@@ -96,40 +97,55 @@ class Orders(ABC):
 
 @dataclass(frozen=True)
 class Dying(Orders):
-    """A fitted buy-till-you-die model."""
+    """A fitted buy-till-you-die model, by the clock of whom it is asked about.
+
+    Parameters
+    ----------
+    fit
+        From `tessera.clv`.
+    level
+        How much more than the model explains is ordered of late: so much longer counts the time ahead.
+    """
 
     fit: Fit
+    level: float = 1.0
 
     @property
     def name(self) -> str:
         return self.fit.model
 
     def parameters(self) -> dict[str, float]:
-        return self.fit.named()
+        return self.fit.named() | ({} if self.level == 1 else {LEVEL_NAME: self.level})
+
+    def _ahead(self, buyers: Buyers, weeks: float) -> float:
+        return float(buyers.clock.ahead(weeks)) * self.level
 
     def alive(self, buyers: Buyers) -> Floats:
         return alive_probability(self.fit, buyers.histories)
 
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
-        return silence_probability(self.fit, buyers.histories, weeks)
+        return silence_probability(self.fit, buyers.histories, self._ahead(buyers, weeks))
 
     def expected(self, buyers: Buyers, weeks: float) -> Floats:
-        return expected_orders(self.fit, buyers.histories, weeks)
+        return expected_orders(self.fit, buyers.histories, self._ahead(buyers, weeks))
 
     def discounted(self, buyers: Buyers, annual_discount: float) -> Floats:
-        return discounted_orders(self.fit, buyers.histories, YEARS, annual_discount, WEEKS_PER_YEAR)
+        return discounted_orders(self.fit, buyers.histories, YEARS, annual_discount, WEEKS_PER_YEAR,
+                                 lambda weeks: self._ahead(buyers, weeks))
 
     def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
-        return time_to_next_order(self.fit, buyers.histories, _half(factor))
+        return buyers.clock.back(time_to_next_order(self.fit, buyers.histories, _half(factor)) / self.level)
 
     def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
-        return expectation_interval(self.fit, buyers.histories, weeks, LEVEL, shape, 0.0 if shape is None else buyers.valued)
+        return expectation_interval(self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, shape,
+                                    0.0 if shape is None else buyers.valued)
 
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
-        return order_interval(self.fit, buyers.histories, weeks, LEVEL, factor)
+        return order_interval(self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, factor)
 
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
-        return value_interval(self.fit, shape, buyers.histories, buyers.valued, buyers.mean_spend, weeks, LEVEL, factor)
+        return value_interval(self.fit, shape, buyers.histories, buyers.valued, buyers.mean_spend, self._ahead(buyers, weeks),
+                              LEVEL, factor)
 
 
 @dataclass(frozen=True)
@@ -156,8 +172,9 @@ class Ratio(Orders):
     @classmethod
     def of(cls, buyers: Buyers) -> Ratio:
         """The store's own gap, with one order of the usual one; the strength by the method of moments, between and within."""
-        rate = min((float(buyers.frequency.sum()) + 1) / (float(buyers.age.sum()) + USUAL_GAP), FASTEST)
-        expected = rate * buyers.age
+        age = buyers.exposure if len(buyers) else buyers.age
+        rate = min((float(buyers.frequency.sum()) + 1) / (float(age.sum()) + USUAL_GAP), FASTEST)
+        expected = rate * age
         spread = float(((buyers.frequency - expected) ** 2).sum() - expected.sum())
         strength = float((expected**2).sum()) / spread if spread > 0 else MOST_STRENGTH
         return cls(1 / rate, float(np.clip(strength, LEAST_STRENGTH, MOST_STRENGTH)))
@@ -168,30 +185,32 @@ class Ratio(Orders):
     def _posterior(self, buyers: Buyers) -> tuple[Floats, Floats]:
         """k and b, of no rate above an order a day."""
         degrees = buyers.frequency + self.strength
-        return degrees, np.maximum(buyers.age + self.strength * self.gap, degrees / FASTEST)
+        return degrees, np.maximum(buyers.exposure + self.strength * self.gap, degrees / FASTEST)
 
     def alive(self, buyers: Buyers) -> Floats:
         return np.ones(len(buyers))
 
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
         degrees, over = self._posterior(buyers)
-        return np.exp(-degrees * np.log1p(weeks / over))
+        return np.exp(-degrees * np.log1p(float(buyers.clock.ahead(weeks)) / over))
 
     def expected(self, buyers: Buyers, weeks: float) -> Floats:
         degrees, over = self._posterior(buyers)
-        return degrees / over * weeks
+        return degrees / over * float(buyers.clock.ahead(weeks))
 
     def discounted(self, buyers: Buyers, annual_discount: float) -> Floats:
-        months = 12 * max(YEARS)
-        worth = np.cumsum((1 + annual_discount) ** (-(np.arange(months) + 0.5) / 12)) / 12
-        return self.expected(buyers, WEEKS_PER_YEAR)[:, None] * worth[[12 * year - 1 for year in YEARS]]
+        degrees, over = self._posterior(buyers)
+        months = np.arange(12 * max(YEARS) + 1)
+        spans = np.diff(buyers.clock.ahead(months * WEEKS_PER_YEAR / 12))
+        worth = np.cumsum(spans * (1 + annual_discount) ** (-(months[:-1] + 0.5) / 12))
+        return (degrees / over)[:, None] * worth[[12 * year - 1 for year in YEARS]]
 
     def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
         degrees, over = self._posterior(buyers)
         wanted, found = _half(factor), np.full(len(buyers), np.inf)
         some = wanted < 1
         found[some] = over[some] * np.expm1(np.minimum(-np.log1p(-wanted[some]) / degrees[some], MOST_LOG))
-        return found
+        return buyers.clock.back(found)
 
     def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
         degrees = buyers.frequency + self.strength
@@ -205,8 +224,9 @@ class Ratio(Orders):
 
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
         alive, (degrees, over) = np.clip(factor, 1e-300, 1), self._posterior(buyers)
+        time = float(buyers.clock.ahead(weeks))
         ends = (np.clip(1 - (1 - share) / alive, 0, 1) for share in (TAIL, 1 - TAIL))
-        low, high = (np.where(of_alive > 0, nbinom.ppf(of_alive, degrees, over / (over + weeks)), 0) for of_alive in ends)
+        low, high = (np.where(of_alive > 0, nbinom.ppf(of_alive, degrees, over / (over + time)), 0) for of_alive in ends)
         return low, high
 
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
@@ -238,7 +258,7 @@ def orders_of(name: str, parameters: Mapping[str, float], covariance: Sequence[S
     """A model of the ledger, from its name, parameters and how well these are known."""
     if name == RATIO:
         return Ratio(parameters["gap"], parameters.get("strength", LEAST_STRENGTH))
-    return Dying(restored(name, MODELS[name].parameters, parameters, covariance))
+    return Dying(restored(name, MODELS[name].parameters, parameters, covariance), parameters.get(LEVEL_NAME, 1.0))
 
 
 def restored(

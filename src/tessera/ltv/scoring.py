@@ -15,11 +15,13 @@ from threadpoolctl import threadpool_limits
 from tessera.holdout import nearest_decile
 from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Propensity, churn_challenger
 from tessera.ltv.choosing import told_apart, value_name
-from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SPEND, UPGRADED, VALUE, current_rows
+from tessera.ltv.clock import Clock
+from tessera.ltv.clock import read as read_season
+from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SEASON, SPEND, UPGRADED, VALUE, current_rows
 from tessera.ltv.people import Buyers, Floats, matrix
 from tessera.ltv.purchases import RATIO, Orders, orders_of, usual_orders
 from tessera.ltv.reading import Reader, buyers_sample
-from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
 from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, order_value_of, usual_order_value
 
 PREDICTIONS = pa.schema([
@@ -164,6 +166,7 @@ class _Scorer:
     """
 
     settings: Settings
+    clock: Clock
     orders: Orders
     spend: OrderValue
     shape: GammaGamma
@@ -181,10 +184,11 @@ class _Scorer:
             return row["model"], json.loads(row["parameters"]), json.loads(row.get("covariance") or "[]")
 
         orders = orders_of(*model_of(ORDERS)) if ORDERS in models else usual_orders()
-        churn = _teller(models.get(CHURN), orders, sample, settings)
+        clock = Clock.at(settings.moment(NOW), read_season(model_of(SEASON)[1]) if SEASON in models else None)
+        churn = _teller(models.get(CHURN), orders, clock, sample, settings)
         name, weights, _ = model_of(FIRST_ORDER) if FIRST_ORDER in models else (RATE, {"probability": USUAL_RATE}, [])
         return cls(
-            settings, orders, order_value_of(*model_of(SPEND)) if SPEND in models else Mean(0.0),
+            settings, clock, orders, order_value_of(*model_of(SPEND)) if SPEND in models else Mean(0.0),
             order_value_of(*model_of(UPGRADED)) if UPGRADED in models else usual_order_value(0.0),
             Propensity(name, weights), churn,
             _deciles(rows, orders.name if churn is None else churn[0]))
@@ -220,7 +224,7 @@ class _Scorer:
 
     def _buyers(self, rows: pa.RecordBatch) -> dict[str, Floats]:
         """People with an order: one story of orders and churn, and each order of the same value."""
-        buyers, settings = Buyers.of(rows), self.settings
+        buyers, settings = Buyers.of(rows, self.clock), self.settings
         factor = np.ones(len(buyers))
         if self.churn is not None:
             factor = told_apart(self.churn[1](rows, buyers), self.orders.silence(buyers, settings.holdout_weeks))
@@ -265,7 +269,7 @@ class _Scorer:
 
 
 def _teller(
-    row: dict | None, orders: Orders, sample: pa.Table, settings: Settings
+    row: dict | None, orders: Orders, clock: Clock, sample: pa.Table, settings: Settings
 ) -> tuple[str, Callable[[pa.RecordBatch, Buyers], Floats]] | None:
     """Name of what tells who orders at all, where that is not the model of orders, and P(no order in the holdout) by it."""
     if row is None or row["model"] == orders.name:
@@ -273,7 +277,7 @@ def _teller(
     if row["model"] == RATIO:
         plain = orders_of(RATIO, json.loads(row["parameters"]))
         return RATIO, lambda _, buyers: plain.silence(buyers, settings.holdout_weeks)
-    rival = churn_challenger(sample, orders, settings.holdout_weeks, settings.seed) if row["model"] == CHALLENGER else None
+    rival = churn_challenger(sample, orders, clock, settings.holdout_weeks, settings.seed) if row["model"] == CHALLENGER else None
     return None if rival is None else (CHALLENGER, lambda rows, _: rival(matrix(rows, FEATURES)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -72,6 +72,10 @@ class Settings:
             raise ValueError("discount_rate_annual must be 0 or more")
         if self.min_repeat_buyers < 1 or self.fit_sample < 1:
             raise ValueError("min_repeat_buyers and fit_sample must be 1 or more")
+
+    def moment(self, moment: str) -> date:
+        """The day of a moment; that of the store's own clock may be the one beside it, which no season tells apart."""
+        return self.as_of.date() - timedelta(days=self.holdout_days if moment == HOLDOUT else 0)
 
     @property
     def holdout_weeks(self) -> float:

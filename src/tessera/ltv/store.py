@@ -13,6 +13,7 @@ from tessera.ltv.ledger import FITTED, POOLED, WITH_PRIOR, Row
 from tessera.ltv.measuring import DIGITS, Measures
 from tessera.ltv.people import Buyers, Floats
 from tessera.ltv.purchases import LOOSE, PRIORS, WEAK, Orders
+from tessera.ltv.season import Series
 from tessera.ltv.settings import Settings
 from tessera.ltv.spend import GAMMA_GAMMA, USUAL_P, USUAL_Q, OrderValue, spend_prior
 
@@ -29,7 +30,8 @@ Known = dict[str, dict[str, tuple[float, ...]]]
 class StoreFit:
     """What the fit of one store knows.
 
-    `last` has the last fit's model of each target, `others` the parameters of other stores where they may be used.
+    `last` has the last fit's model of each target, `others` the parameters of other stores where they may be used, `series` the
+    purchases by day up to each moment.
     """
 
     store_id: str
@@ -41,6 +43,7 @@ class StoreFit:
     next_valued: Floats
     last: Mapping[str, str]
     others: Known
+    series: Mapping[str, Series]
     rows: list[Row] = field(default_factory=list)
 
     @property

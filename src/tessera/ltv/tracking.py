@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from tessera.clv import MODELS, Fit, expected_orders_of_new
-from tessera.ltv.ledger import ORDERS, current_rows
+from tessera.ltv.clock import CALENDAR, Clock, read
+from tessera.ltv.ledger import ORDERS, SEASON, current_rows
 from tessera.ltv.people import Floats
 from tessera.ltv.purchases import restored
 from tessera.ltv.settings import DAYS_PER_WEEK
@@ -25,7 +26,7 @@ def expected_by_week(models: pa.Table, days: pa.Table, weeks: pa.Table) -> pa.Ta
     Parameters
     ----------
     models
-        Ledger of models, or its rows of orders; schema `LTV_MODELS`.
+        Ledger of models, or its rows of orders and seasons; schema `LTV_MODELS`.
     days
         Columns store_id, purchase_date (date) and first_purchases (people), in any order.
     weeks
@@ -43,21 +44,23 @@ def expected_by_week(models: pa.Table, days: pa.Table, weeks: pa.Table) -> pa.Ta
     for store_id in sorted(fits.keys() & bought.keys() & ends.keys()):
         first_days, people = bought[store_id]
         week_ends, numbers = ends[store_id]
-        expected = tracking(fits[store_id], first_days, people, week_ends)
+        expected = tracking(*fits[store_id], first_days, people, week_ends)
         found += [{"store_id": store_id, "week_number": number, "expected_orders": round(value, DIGITS)}
                   for number, value in zip(numbers.tolist(), expected.tolist(), strict=True)]
     return pa.Table.from_pylist(found, EXPECTATIONS)
 
 
-def tracking(fit: Fit, first_days: np.ndarray, people: np.ndarray, week_ends: np.ndarray) -> Floats:
+def tracking(fit: Fit, clock: Clock, first_days: np.ndarray, people: np.ndarray, week_ends: np.ndarray) -> Floats:
     """Expected repeat purchases of all people together, up to each week's end.
 
     Parameters
     ----------
     fit
         A model of purchases in weeks.
+    clock
+        Time as the store's season makes it.
     first_days
-        Days of first purchases, whole numbers, each once, rising; shape (days,).
+        Days of first purchases since 1970-01-01, whole numbers, each once, rising; shape (days,).
     people
         How many bought first on each, shape (days,).
     week_ends
@@ -77,15 +80,25 @@ def tracking(fit: Fit, first_days: np.ndarray, people: np.ndarray, week_ends: np
     over = week_ends + 1
     if not len(first_days) or not len(over):
         return np.zeros(len(over))
-    curve = expected_orders_of_new(fit, np.arange(max(int(over.max() - first_days[0]), 0) + 1) / DAYS_PER_WEEK)
+    start = int(first_days[0])
+    days = np.arange(start, max(int(over.max()), start) + 1)
+    place = np.append(0, np.cumsum(clock.index(days[:-1]))) / DAYS_PER_WEEK
+    grid = np.arange(int(np.ceil(place[-1] * DAYS_PER_WEEK - 1e-6)) + 1) / DAYS_PER_WEEK
+    curve, came = expected_orders_of_new(fit, grid), place[first_days[first_days <= days[-1]] - start]
     known = np.searchsorted(first_days, over)
-    return np.array([people[:n] @ curve[end - first_days[:n]] for end, n in zip(over, known, strict=True)])
+    return np.array([people[:n] @ np.interp(place[end - start] - came[:n], grid, curve) if n else 0.0
+                     for end, n in zip(over, known, strict=True)])
 
 
-def _fits(models: pa.Table) -> dict[str, Fit]:
-    """Store -> the model of orders that was chosen last, where that is a buy-till-you-die model."""
-    return {store_id: restored(row["model"], MODELS[row["model"]].parameters, json.loads(row["parameters"]))
-            for store_id, rows in current_rows(models).items() for row in rows if _is_fit(row)}
+def _fits(models: pa.Table) -> dict[str, tuple[Fit, Clock]]:
+    """Store -> the model of orders that was chosen last, where that is a buy-till-you-die model, and its clock."""
+    found = {}
+    for store_id, rows in current_rows(models).items():
+        season = next((read(json.loads(row["parameters"])) for row in rows if row["target"] == SEASON), None)
+        for row in filter(_is_fit, rows):
+            fit = restored(row["model"], MODELS[row["model"]].parameters, json.loads(row["parameters"]))
+            found[store_id] = fit, Clock(season=season) if season else CALENDAR
+    return found
 
 
 def _is_fit(row: Mapping[str, Any]) -> bool:
