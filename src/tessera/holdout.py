@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 LEAST_MEAN = 1e-6
 LEAST_CHANCE = 1e-6
 LEAST_SHARE = 1e-3
+OUTERMOST = 0.01, 0.99
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,11 @@ def chance_deviance(predicted: ArrayLike, happened: ArrayLike) -> float:
 def amount_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
     """Mean gamma deviance of amounts above zero, least for predictions that are the true means; the currency is of no matter.
 
-    Predictions below a thousandth of the mean outcome count as that.
+    The lowest and the highest hundredth count as the next within, so that no single order decides; predictions below a thousandth
+    of the mean outcome count as that.
     """
     said, came = _columns(predicted, observed)
+    came = np.clip(came, *np.quantile(came, OUTERMOST))
     share = came / np.maximum(said, LEAST_SHARE * came.mean())
     return float(2 * (share - 1 - np.log(share)).mean())
 

@@ -28,7 +28,7 @@ MODEL = Dying(restored("mbg_nbd", NAMES, dict(zip(NAMES, PRIORS["mbg_nbd"], stri
 
 @cache
 def drawn(season=SUMMER, people=3000, days=DAYS, seed=3):
-    """Order days of people who come in all the time and stop by a coin, at rates that follow a season: (person, day) each once."""
+    """Order days of people who come in all the time, stop by a coin, and order as the season has it: person and day, once."""
     dice = np.random.default_rng(seed)
     index = Clock(season=season).index((FIRST - date(1970, 1, 1)).days + np.arange(days + AHEAD))
     clock, first = np.append(0, np.cumsum(index)), dice.choice(days + AHEAD, people, p=index / index.sum())

@@ -210,7 +210,7 @@ def _spend_measures(store: StoreFit, spend: OrderValue, came: Floats) -> Measure
 
 
 def choose_churn(store: StoreFit, orders: Chosen, sample: pa.Table) -> tuple[str, Floats | None]:
-    """Choose what tells who orders at all: the model of purchases, the plain rate, or the challenger at the level of the former.
+    """Choose what tells who orders at all: the model of purchases, or the challenger at its level.
 
     Returns
     -------
@@ -220,9 +220,8 @@ def choose_churn(store: StoreFit, orders: Chosen, sample: pa.Table) -> tuple[str
     name, own = orders.now.name, next(row["source"] for row in store.rows if row["target"] == ORDERS and row["is_chosen"])
     chances, reason = {}, "Nobody had ordered before the holdout: the model of orders tells."
     people, outcome = Buyers.of(sample, store.then.clock), (labels(sample)[0] == 0).astype(np.float64)
-    plain = Ratio.of(store.now)
     if orders.then is not None and len(outcome):
-        chances = {name: orders.then.silence(people, store.weeks), RATIO: Ratio.of(store.then).silence(people, store.weeks)}
+        chances[name] = orders.then.silence(people, store.weeks)
     untried = _no_sample(sample)
     if not untried:
         seed = store.settings.seed
@@ -233,13 +232,12 @@ def choose_churn(store: StoreFit, orders: Chosen, sample: pa.Table) -> tuple[str
     measured = {model: of_chance(found, outcome, people.silent_weeks, -people.orders) for model, found in chances.items()}
     chosen = name
     if measured:
-        chosen, reason = store.chosen(CHURN, {model: found["deviance"] for model, found in measured.items()}, RATIO, name)
-    for model, source in {name: own, RATIO: BY_RATIO, CHALLENGER: CHALLENGED}.items():
+        chosen, reason = store.chosen(CHURN, {model: found["deviance"] for model, found in measured.items()}, name, name)
+    for model, source in ((name, own), (CHALLENGER, CHALLENGED)):
         told = reason if model == chosen else f"To compare with: {_told(measured.get(model))}"
         if model == CHALLENGER and untried:
             told = f"Not tried: {untried}"
-        store.add(CHURN, model, source, told, model == chosen, plain if model == RATIO != name else None,
-                  measures=measured.get(model))
+        store.add(CHURN, model, source, told, model == chosen, measures=measured.get(model))
     return chosen, chances.get(chosen)
 
 

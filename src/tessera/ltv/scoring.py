@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from tessera.holdout import nearest_decile
-from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Propensity, churn_challenger
+from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Challenger, Propensity, churn_challenger
 from tessera.ltv.choosing import told_apart, value_name
 from tessera.ltv.clock import Clock
 from tessera.ltv.clock import read as read_season
 from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SEASON, SPEND, UPGRADED, VALUE, current_rows
 from tessera.ltv.people import Buyers, Floats, matrix
-from tessera.ltv.purchases import RATIO, Orders, orders_of, usual_orders
+from tessera.ltv.purchases import Orders, orders_of, usual_orders
 from tessera.ltv.reading import Reader, buyers_sample
 from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
 from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, order_value_of, usual_order_value
@@ -160,10 +160,7 @@ def _deciles(rows: Sequence[dict], teller: str) -> dict[str, Floats]:
 
 @dataclass(frozen=True)
 class _Scorer:
-    """Models of one store, ready to predict, and how right they were by decile.
-
-    `churn` is what tells who orders at all, with a name, where that is not the model of orders.
-    """
+    """Models of one store, ready to predict, and how right they were by decile; `rival` tells churn, where it was chosen."""
 
     settings: Settings
     clock: Clock
@@ -171,7 +168,7 @@ class _Scorer:
     spend: OrderValue
     shape: GammaGamma
     propensity: Propensity
-    churn: tuple[str, Callable[[pa.RecordBatch, Buyers], Floats]] | None
+    rival: Challenger | None
     deciles: dict[str, Floats]
 
     @classmethod
@@ -185,13 +182,14 @@ class _Scorer:
 
         orders = orders_of(*model_of(ORDERS)) if ORDERS in models else usual_orders()
         clock = Clock.at(settings.moment(NOW), read_season(model_of(SEASON)[1]) if SEASON in models else None)
-        churn = _teller(models.get(CHURN), orders, clock, sample, settings)
+        rival = None
+        if CHURN in models and models[CHURN]["model"] == CHALLENGER:
+            rival = churn_challenger(sample, orders, clock, settings.holdout_weeks, settings.seed)
         name, weights, _ = model_of(FIRST_ORDER) if FIRST_ORDER in models else (RATE, {"probability": USUAL_RATE}, [])
         return cls(
             settings, clock, orders, order_value_of(*model_of(SPEND)) if SPEND in models else Mean(0.0),
             order_value_of(*model_of(UPGRADED)) if UPGRADED in models else usual_order_value(0.0),
-            Propensity(name, weights), churn,
-            _deciles(rows, orders.name if churn is None else churn[0]))
+            Propensity(name, weights), rival, _deciles(rows, orders.name if rival is None else CHALLENGER))
 
     def score(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """Predict for people of this store."""
@@ -201,7 +199,7 @@ class _Scorer:
             if some.any():
                 for name, values in of_kind(rows.filter(pa.array(some))).items():
                     found[name][some] = np.round(values, _OF_MONEY if name in _MONEY else _OF_CHANCE)
-        teller = self.orders.name if self.churn is None else self.churn[0]
+        teller = self.orders.name if self.rival is None else CHALLENGER
         texts = {"churn_model": (teller, None),
                  "value_model": (value_name(teller, self.orders.name, self.spend.name), None),
                  "next_purchase_model": (teller, self.propensity.name)}
@@ -226,8 +224,8 @@ class _Scorer:
         """People with an order: one story of orders and churn, and each order of the same value."""
         buyers, settings = Buyers.of(rows, self.clock), self.settings
         factor = np.ones(len(buyers))
-        if self.churn is not None:
-            factor = told_apart(self.churn[1](rows, buyers), self.orders.silence(buyers, settings.holdout_weeks))
+        if self.rival is not None:
+            factor = told_apart(self.rival(matrix(rows, FEATURES)), self.orders.silence(buyers, settings.holdout_weeks))
 
         def orders_again(days: float) -> Floats:
             return np.clip(factor * (1 - self.orders.silence(buyers, days / DAYS_PER_WEEK)), 0, 1)
@@ -266,19 +264,6 @@ class _Scorer:
         by_shape = self.shape.expected(buyers)
         scale = np.where(by_shape > LEAST_MONEY, order_value / np.maximum(by_shape, LEAST_MONEY), 0) * worth
         return low * scale, high * scale
-
-
-def _teller(
-    row: dict | None, orders: Orders, clock: Clock, sample: pa.Table, settings: Settings
-) -> tuple[str, Callable[[pa.RecordBatch, Buyers], Floats]] | None:
-    """Name of what tells who orders at all, where that is not the model of orders, and P(no order in the holdout) by it."""
-    if row is None or row["model"] == orders.name:
-        return None
-    if row["model"] == RATIO:
-        plain = orders_of(RATIO, json.loads(row["parameters"]))
-        return RATIO, lambda _, buyers: plain.silence(buyers, settings.holdout_weeks)
-    rival = churn_challenger(sample, orders, clock, settings.holdout_weeks, settings.seed) if row["model"] == CHALLENGER else None
-    return None if rival is None else (CHALLENGER, lambda rows, _: rival(matrix(rows, FEATURES)))
 
 
 def _chance_miss(predicted: Floats, actual: Floats) -> Floats:
