@@ -5,8 +5,8 @@
 
 Draws customers from each model, in whole days over two years, and fits and scores each in a process of its own, whose
 peak memory it prints. Scores are all that the project keeps: alive, silent, next order, orders of 90 days, discounted orders
-of one, three and five years, intervals of orders and of value, and the interval of the total. lifetimes does what it has of
-that: the fit, alive, and the orders of 90 days, on the first of the same customers.
+of one, three and five years, intervals of orders and of value, what is known of value, and the interval of the total.
+lifetimes does what it has of that: the fit, alive, and the orders of 90 days, on the first of the same customers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from tessera.clv import (
     MODELS,
     alive_probability,
     discounted_orders,
+    expectation_interval,
     expected_orders,
     expected_spend,
     fit_purchases,
@@ -75,7 +76,8 @@ def step(model: str, customers: int, others: int) -> dict[str, float]:
         alive_probability(fit, histories), silence_probability(fit, histories, 90), time_to_next_order(fit, histories),
         expected_orders(fit, histories, 90), discounted_orders(fit, histories, (1, 3, 5), 0.1, DAYS),
         expected_spend(spend, frequency, mean), order_interval(fit, histories, 90),
-        value_interval(fit, spend, histories, frequency, mean, DAYS), total_interval(fit, histories, 90)))
+        value_interval(fit, spend, histories, frequency, mean, DAYS), total_interval(fit, histories, 90),
+        expectation_interval(fit, histories, DAYS, 0.8, spend, frequency)))
     found = {"held": held, "peak": gigabytes(), "distinct": len(histories.age), "group": grouping, "fit": fitting,
              "spend": spending, "score": scoring, "fit_few": fitting_few, "simple_few": simple_few}
     if others:

@@ -48,11 +48,14 @@ def people(first: int, count: int, model: str) -> pa.Table:
             **{name: pa.array(values, type_, mask=~has_ordered) for name, values, type_ in (
                 ("frequency", drawn.frequency, pa.int64()), ("recency_weeks", recency, pa.float64()),
                 ("age_weeks", drawn.age, pa.float64()), ("mean_spend", mean, pa.float64()))},
+            **{name: pa.array(np.where(has_ordered, drawn.frequency + more, 0))
+               for name, more in (("valued_orders", 1), ("valued_repeats", 0))},
             "repeat_spend": pa.array(mean, mask=~has_ordered | (drawn.frequency == 0)),
             "spent": pa.array(np.where(has_ordered, mean * (drawn.frequency + 1), 0)),
             "orders_count": pa.array(np.where(has_ordered, drawn.frequency + 1, 0).astype(np.int64)),
             **{name: pa.array(dice.poisson(2, count).astype(np.float64)) for name in BEHAVIOUR},
-            "next_orders": pa.nulls(count, pa.int64()) if label is None else pa.array((drawn.later * label).astype(np.int64)),
+            **{name: pa.nulls(count, pa.int64()) if label is None else pa.array((drawn.later * label).astype(np.int64))
+               for name in ("next_orders", "next_valued_orders")},
             "next_spend": pa.nulls(count, pa.float64()) if label is None else pa.array(later * label),
         }))
     return pa.concat_tables(moments)

@@ -42,12 +42,6 @@ def mean_absolute_error(predicted: ArrayLike, observed: ArrayLike) -> float:
     return float(np.abs(said - came).mean())
 
 
-def mean_squared_error(predicted: ArrayLike, observed: ArrayLike) -> float:
-    """Mean squared distance; of probabilities and outcomes of 0 and 1 the score of Brier (1950)."""
-    said, came = _columns(predicted, observed)
-    return float(((said - came) ** 2).mean())
-
-
 def poisson_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
     """Mean Poisson deviance of counts, least for predictions that are the true means.
 

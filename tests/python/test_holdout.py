@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss, mean_gamma_deviance, roc_auc_score
 from sklearn.metrics import mean_absolute_error as their_error
-from sklearn.metrics import roc_auc_score
 
 from tessera.holdout import (
+    amount_deviance,
     area_under_curve,
     calibration,
+    chance_deviance,
     deciles,
     mean_absolute_error,
-    mean_squared_error,
     nearest_decile,
     normalised_gini,
     poisson_deviance,
@@ -28,6 +29,22 @@ def test_errors_are_those_of_scikit_learn():
     assert area_under_curve(SAID, CAME > 0) == pytest.approx(roc_auc_score(CAME > 0, SAID))
 
 
+def test_deviances_are_those_of_scikit_learn():
+    chances = DICE.uniform(0.05, 0.95, 500)
+    assert chance_deviance(chances, CAME > 0) == pytest.approx(2 * log_loss(CAME > 0, chances))
+    assert np.isfinite(chance_deviance([0.0, 1.0], [1, 0]))
+    amounts, said = DICE.gamma(3, 20, 500), DICE.uniform(20, 90, 500)
+    inner = np.clip(amounts, *np.quantile(amounts, [0.01, 0.99]))
+    assert amount_deviance(said, amounts) == pytest.approx(mean_gamma_deviance(inner, said))
+    assert amount_deviance(said * 7, amounts * 7) == pytest.approx(amount_deviance(said, amounts))
+
+
+def test_no_single_order_decides_between_values():
+    amounts = np.append(DICE.gamma(3, 20, 499), 1e7)
+    right, wrong = np.append(np.full(499, 60.0), 60), np.append(np.full(499, 30.0), 1e5)
+    assert amount_deviance(right, amounts) < amount_deviance(wrong, amounts)
+
+
 def test_a_total_a_tenth_too_high_says_so():
     assert total_error([5.5, 5.5], [0, 10]) == pytest.approx(0.1)
     assert total_error([1], [0]) is None
@@ -36,7 +53,6 @@ def test_a_total_a_tenth_too_high_says_so():
 def test_measures_equal_what_a_hand_works_out():
     said, came = [1.0, 2.0, 3.0, 4.0], [0.0, 4.0, 2.0, 6.0]
     assert mean_absolute_error(said, came) == 1.5
-    assert mean_squared_error(said, came) == 2.5
     assert total_error(said, came) == pytest.approx(10 / 12 - 1)
     # Outcomes less 3 are -3, 1, -1, 3: by rank of prediction 2 - 3 - 3 + 12 = 8, by own rank 3 - 2 - 3 + 12 = 10.
     assert normalised_gini(said, came) == pytest.approx(0.8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -23,6 +24,7 @@ from tessera.ltv import (
     PredictionReader,
     Settings,
     challenger_sample,
+    choosing,
     fit_ltv,
     score_ltv,
     scoring,
@@ -211,6 +213,27 @@ def test_a_model_that_is_clearly_worse_does_not_stay():
     assert chosen(later, "orders")["model"] == best
 
 
+def test_a_fit_that_runs_to_the_edge_gives_way_to_the_plain_rate_and_says_so(monkeypatch):
+    fits = choosing.fit_orders
+    for edge in ({"on_edge": True}, {"converged": False}):
+        def run_away(*given, edge=edge):
+            found = fits(*given)
+            return replace(found, fit=replace(found.fit, **edge))
+
+        monkeypatch.setattr(choosing, "fit_orders", run_away)
+        row = chosen(fit(shop(customers=60)), "orders")
+        assert (row["model"], row["source"]) == ("ratio", "ratio")
+        assert row["reason"].startswith("mbg_nbd found rates that only rise and nobody who stops")
+
+
+def test_nothing_that_is_worse_than_the_plain_one_is_chosen():
+    for ledger in (*(fitted(truth) for truth in TRUTHS), fit(DEGENERATE["prices of zero"][0]), fit(shop(customers=60))):
+        for target, plain in (("orders", "ratio"), ("spend", "mean"), ("first_order", "rate")):
+            rows = rows_of(ledger, target)
+            if rows[plain]["deviance"] is not None:
+                assert chosen(ledger, target)["deviance"] <= rows[plain]["deviance"]
+
+
 # Challenger
 
 
@@ -228,9 +251,14 @@ def behavioural():
     return pa.concat_tables([table({"moment": "holdout", **given, "next_orders": later, "next_spend": later * 20}), table(given)])
 
 
+@cache
+def behavioural_ledger():
+    return fit(behavioural())
+
+
 def test_the_challenger_wins_where_behaviour_is_the_truth_and_the_ledger_says_so():
     features = behavioural()
-    ledger = fit(features)
+    ledger = behavioural_ledger()
     churn, value = chosen(ledger, "churn"), chosen(ledger, "value")
     assert (churn["model"], churn["source"], churn["beats_baselines"]) == ("challenger", "challenger", True)
     assert "challenger" in churn["reason"] and churn["deviance"] == min(
@@ -264,7 +292,7 @@ def one_story(found):
 def test_the_challenger_tells_people_apart_and_leaves_the_level_to_the_orders():
     """A holdout in which twice as many came as the model of orders has for the time ahead."""
     features = behavioural()
-    ledger = fit(features)
+    ledger = behavioural_ledger()
     orders = orders_of(chosen(ledger, "orders")["model"], json.loads(chosen(ledger, "orders")["parameters"]))
     now = features.filter(pc.equal(features["moment"], "now"))
     by_orders = orders.silence(Buyers.of(now), 90 / 7)
@@ -388,7 +416,7 @@ def test_streaming_in_batches_equals_one_batch(monkeypatch):
 def test_the_order_of_rows_does_not_matter_and_the_challenger_is_the_same_every_time():
     features = behavioural()
     shuffled = features.take(pa.array(np.random.default_rng(2).permutation(features.num_rows)))
-    ledger = fit(features)
+    ledger = behavioural_ledger()
     assert fit(shuffled).equals(ledger)
     one, other = (score(rows, ledger).sort_by("customer_id") for rows in (features, shuffled))
     assert one.equals(other)
