@@ -7,7 +7,8 @@ select store_id, timezone from read_parquet(getvariable('data') || '/stores/*.pa
 create temp table events as
 with arrived as (
     select
-        store_id, event_id, coalesce(types.event_type, 'other') as event_type, is_page, is_key, is_message, funnel_step, occurred_at,
+        store_id, event_id, coalesce(types.event_type, 'other') as event_type, is_page, is_key, is_own_act,
+        coalesce(is_own_act and not is_message, true) as is_visited, funnel_step, occurred_at,
         events.customer_id, loaded_at, session_id, page_url, product_id, product_category, event_value, referrer, source, medium,
         campaign, channel, device_type, browser, time_bucket(interval 15 minutes, occurred_at) as quarter_hour,
         case
@@ -38,6 +39,7 @@ with lagged as (
     select
         *, occurred_at - lag(occurred_at) over (partition by store_id, device_id, session_id order by occurred_at, event_id) as pause
     from events
+    where is_visited
 ),
 
 gaps as (
@@ -72,16 +74,19 @@ select
         order by occurred_at, event_id
     ) = 1 as is_load
 from parts
-window visit as (partition by store_id, device_id, session_id, gap, part order by occurred_at, event_id);
+window visit as (partition by store_id, device_id, session_id, gap, part order by occurred_at, event_id)
+union all by name
+select *, 0 as seconds, customer_id as visitor, false as is_load from events
+where not is_visited;
 
 create table sessions as
 select
     store_id, md5(store_id || device_id || coalesce(session_id, '') || first_event) as session_key, any_value(session_id) as session_id,
     any_value(device_id) as device_id, any_value(visitor) as customer_id, min(occurred_at) as started_at, max(occurred_at) as ended_at,
-    count(*) as total_events, bool_or(coalesce(not is_message, true)) as is_visit, count_if(is_load) as page_views,
+    count(*) as total_events, count_if(is_load) as page_views,
     count_if(event_type = 'product_view') as product_views,
     count(distinct case when event_type = 'product_view' then product_id end) as products_viewed,
-    count(distinct case when event_type in ('product_view', 'collection_view') then product_category end) as categories_explored,
+    count(distinct case when event_type in ('page_view', 'product_view', 'collection_view') then product_category end) as categories_explored,
     count_if(event_type = 'search') as searches, count_if(is_key) as key_events,
     min(case when funnel_step = 'product_view' then occurred_at end) as first_product_view_at,
     min(case when funnel_step = 'cart' then occurred_at end) as first_cart_at,
@@ -91,6 +96,7 @@ select
     arg_min(source, place) as source, arg_min(medium, place) as medium, arg_min(campaign, place) as campaign,
     arg_min(channel, place) as channel, arg_min(device_type, place) as device_type, arg_min(browser, place) as browser
 from placed
+where is_visited
 group by store_id, device_id, session_id, first_event;
 
 create table visitor_days as
@@ -105,8 +111,9 @@ with days as (
 
 counted as (
     select
-        store_id, device_id, visitor, day, count(*) as events, count_if(is_load) as page_view, sum(round(seconds * 1000)) as engaged,
-        min(occurred_at) as first_event_at, max(occurred_at) as last_event_at, sum(event_value) as event_value,
+        store_id, device_id, visitor, day, count_if(coalesce(is_own_act, true)) as events, count_if(is_load) as page_view,
+        sum(round(seconds * 1000)) as engaged, min(occurred_at) filter (coalesce(is_own_act, true)) as first_event_at,
+        max(occurred_at) filter (coalesce(is_own_act, true)) as last_event_at, sum(event_value) as event_value,
         count_if(event_type = 'product_view') as product_view, count_if(event_type = 'collection_view') as collection_view,
         count_if(event_type = 'search') as search, count_if(event_type = 'cart_view') as cart_view,
         count_if(event_type = 'add_to_cart') as add_to_cart, count_if(event_type = 'remove_from_cart') as remove_from_cart,
@@ -132,7 +139,6 @@ visits as (
         cast(timezone(timezone, timezone('UTC', started_at)) as date) as day, count(*) as sessions
     from sessions
     inner join zones using (store_id)
-    where is_visit
     group by all
 )
 

@@ -13,11 +13,15 @@
     ProductViewed are one. Example: {{ name_key('event_type') }} -> productviewed -#}
 {% macro name_key(value) -%}translate(lower({{ value }}), ' _-', ''){%- endmacro %}
 
+{#- The canonical types of opened messages: mail programs open by themselves, so the var opens_are_activity may turn them off. -#}
+{% macro opened_message_types() -%}{{- return(['email_open', 'sms_open', 'push_open']) -}}{%- endmacro %}
+
 {#- The channel of an event that names none, by its canonical type. Example: {{ channel_of_event_type('event_type') }} -#}
 {% macro channel_of_event_type(event_type) -%}
     case
         when split_part({{ event_type }}, '_', 1) = 'email' then 'email'
         when split_part({{ event_type }}, '_', 1) = 'sms' then 'sms'
+        when split_part({{ event_type }}, '_', 1) = 'push' then 'push'
         when {{ event_type }} = 'social_click' then 'social_media'
         when {{ event_type }} = 'ad_click' then 'ads'
         else 'website'

@@ -1,11 +1,12 @@
 {#- How dbt loads seeds, the same on both engines: these replace macros of dbt's own of the same names. dbt-duckdb would let
     DuckDB guess how a file is quoted, and take columns by their place. -#}
 
-{#- The table, with its columns in the order of column_types, whatever the file's: models unite seeds column by column. -#}
+{#- The table, with its columns in the order of column_types, whatever the file's: models unite seeds column by column. One that
+    may be absent from the file (meta.may_be_absent) is there and null. -#}
 {% macro default__create_csv_table(model, agate_table) -%}
     {%- set types = model.config.column_types -%}
     {%- set columns = [] -%}
-    {%- for name in types if name in agate_table.column_names -%}
+    {%- for name in types -%}
         {%- do columns.append(adapter.quote(name) ~ ' ' ~ types[name]) -%}
     {%- endfor -%}
     {%- for name in agate_table.column_names if name not in types -%}
@@ -20,7 +21,8 @@
     truncated: for that Postgres waits for all readers, and keeps others out until the rows are there. -#}
 {% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- set existing = adapter.get_columns_in_relation(old_relation) | map(attribute='name') | sort -%}
-    {%- if full_refresh or existing != agate_table.column_names | sort -%}
+    {%- set wanted = (model.config.column_types.keys() | list + agate_table.column_names | list) | unique | sort -%}
+    {%- if full_refresh or existing != wanted -%}
         {{- return(adapter.dispatch('remade_seed', 'tessera')(model, old_relation, agate_table)) -}}
     {%- endif -%}
     {%- set emptied = 'delete from ' ~ old_relation -%}

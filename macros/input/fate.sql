@@ -36,6 +36,10 @@
     Example: {{ past('cancelled_at') }} as cancelled_at -#}
 {% macro past(time) -%}case when {{ time }} < {{ as_of() }} then {{ time }} end{%- endmacro %}
 
+{#- A time that lasts on, as far as as_of has come: the last moment before it where it lies later.
+    Example: {{ reached('events.ended_at') }} as ended_at -#}
+{% macro reached(time) -%}least({{ time }}, {{ shift_time(as_of(), -1, 'microsecond') }}){%- endmacro %}
+
 {#- Whether what a row tells of happens at or after as_of: its own time says so. Rows without one are facts when they arrive.
     Example: {{ is_not_yet('ordered_at') }} as is_not_yet -#}
 {% macro is_not_yet(own_time) -%}coalesce({{ own_time }} >= {{ as_of() }}, false){%- endmacro %}

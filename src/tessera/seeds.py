@@ -127,7 +127,7 @@ def _reading(seed: Seed) -> Iterator[str]:
         for number, values in enumerate(rows, start=1):
             if not header:
                 header = values
-                wrong = list(_header(header, list(seed.types)))
+                wrong = list(_header(header, seed))
                 yield from (f", row {number}{problem}" for problem in wrong)
                 if wrong:
                     return
@@ -142,8 +142,9 @@ def _reading(seed: Seed) -> Iterator[str]:
         yield f", row {number + 1}: {why}"
 
 
-def _header(header: list[str], expected: list[str]) -> Iterator[str]:
+def _header(header: list[str], seed: Seed) -> Iterator[str]:
     """What is wrong with the names of the columns; their order is free."""
+    expected = list(seed.types)
     for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(header) == 1 and separator in header[0]:
             yield f": values are separated by {name}; save the file with commas"
@@ -159,7 +160,7 @@ def _header(header: list[str], expected: list[str]) -> Iterator[str]:
             near = _near(name, [known for known in expected if known not in header])
             yield f", column {_shown(name)}: there is no such column{near}"
     for name in expected:
-        if name not in header:
+        if name not in header and not _meta(seed.columns.get(name, {})).get("may_be_absent"):
             yield f", column {name}: it is missing"
 
 

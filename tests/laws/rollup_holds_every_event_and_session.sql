@@ -3,7 +3,7 @@ with events as (
 
     select
         store_id,
-        count(*) as events,
+        sum(case when is_own_act then 1 else 0 end) as events,
         sum(case when event_type = 'product_view' then 1 else 0 end) as product_views,
         sum(case when event_type = 'email_sent' then 1 else 0 end) as emails,
         sum(case when is_page_load then 1 else 0 end) as page_views
@@ -17,7 +17,7 @@ visits as (
 
     select
         store_id,
-        sum(case when is_visit then 1 else 0 end) as sessions
+        count(*) as sessions
     from {{ ref('int_event_sessions') }}
     group by store_id
 
@@ -44,7 +44,7 @@ select
     visits.sessions,
     rollup.sessions as rollup_sessions
 from events
-inner join visits on events.store_id = visits.store_id
+left join visits on events.store_id = visits.store_id
 left join rollup on events.store_id = rollup.store_id
 where
     rollup.events is null
@@ -52,4 +52,4 @@ where
     or events.product_views <> rollup.product_views
     or events.emails <> rollup.emails
     or events.page_views <> rollup.page_views
-    or visits.sessions <> rollup.sessions
+    or coalesce(visits.sessions, 0) <> rollup.sessions

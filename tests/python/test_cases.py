@@ -16,7 +16,7 @@ TABLES = {
     "customers": "store_id text, customer_id text, email text, phone text, city text, country text, tags text[], "
                  "do_not_track text, created_at timestamp, updated_at timestamp, external_ids json, loaded_at timestamp",
     "orders": "store_id text, order_id text, customer_id text, email text, ordered_at text, total_price text, "
-              "discount_amount numeric(18, 2), currency text, financial_status text, is_test text, session_id text, "
+              "discount_amount numeric(18, 2), currency text, source text, financial_status text, is_test text, session_id text, "
               "updated_at timestamp, loaded_at timestamp",
     "order_items": "store_id text, order_id text, line_id text, product_id text, quantity bigint, price numeric(18, 2), "
                    "discount_amount numeric(18, 2), refund_amount numeric(18, 2), refunded_quantity bigint, "
@@ -25,7 +25,8 @@ TABLES = {
     "exchange_rates": "store_id text, currency text, rate_date timestamp, rate numeric(24, 10)",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, customer_id text, anonymous_id text, "
               "session_id text, email text, page_url text, referrer text, source text, medium text, device_type text, "
-              "product_id text, product_category text, event_value numeric(18, 2), properties text, loaded_at timestamp",
+              "product_id text, product_category text, order_id text, event_value numeric(18, 2), "
+              "view_duration double precision, properties text, loaded_at timestamp",
     "sessions": "store_id text, session_id text, customer_id text, anonymous_id text, started_at timestamp, ended_at timestamp, "
                 "source text, medium text, campaign text, loaded_at timestamp",
     "identities": "store_id text, identified_at timestamp, anonymous_id text, customer_id text, email text, phone text, "
@@ -388,6 +389,80 @@ STORES = {
         insert into raw.sessions (store_id, session_id, customer_id, started_at, ended_at) values
             ('visits', 's1', 'c1', '2025-06-10 10:00:00', '2025-06-10 10:05:00'),
             ('visits', 's2', 'c1', '2025-06-11 10:00:00', '2025-06-11 10:05:00')""",
+    # whoever was sent a newsletter every day: one who came last in March, one who never did, one who opens, and one whom machines
+    # and support report of
+    "newsletter": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id) values
+            ('newsletter', 'v1', 'page_view', '2025-03-03 10:00:00', 'gone'),
+            ('newsletter', 'v2', 'email_open', '2025-06-28 10:00:00', 'opens'),
+            ('newsletter', 'v3', 'page_view', '2025-06-01 10:00:00', 'reported'),
+            ('newsletter', 'b1', 'email_bounced', '2025-06-20 10:00:00', 'reported'),
+            ('newsletter', 'b2', 'email_marked_as_spam', '2025-06-21 10:00:00', 'reported'),
+            ('newsletter', 'b3', 'Order Updated', '2025-06-22 10:00:00', 'reported'),
+            ('newsletter', 'b4', 'support_ticket', '2025-06-23 10:00:00', 'reported'),
+            ('newsletter', 'b5', 'never heard of', '2025-06-10 10:00:00', 'reported');
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id)
+        select 'newsletter', customer || day, 'email_sent', timestamp '2025-06-30 06:00:00' - day * interval '1 day', customer
+        from generate_series(0, 99) as days(day), (values ('gone'), ('never'), ('opens')) as people(customer)""",
+    # a message 20 minutes before a visit, and one between two visits 45 minutes apart
+    "msgvisit": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, page_url) values
+            ('msgvisit', 'a1', 'email_sent', '2025-06-10 10:00:00', 'c1', null),
+            ('msgvisit', 'a2', 'page_view', '2025-06-10 10:20:00', 'c1', 'https://shop.example/'),
+            ('msgvisit', 'b1', 'page_view', '2025-06-11 12:00:00', 'c2', 'https://shop.example/'),
+            ('msgvisit', 'b2', 'email_click', '2025-06-11 12:20:00', 'c2', null),
+            ('msgvisit', 'b3', 'page_view', '2025-06-11 12:45:00', 'c2', 'https://shop.example/x')""",
+    # a tablet in a shop that gives all of its visitors one session: three are known, of whom one asked not to be tracked
+    "tablet": """
+        insert into raw.customers (store_id, customer_id, do_not_track) values
+            ('tablet', 'c1', null), ('tablet', 'c2', 'true'), ('tablet', 'c3', null);
+        insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, session_id, customer_id) values
+            ('tablet', 'e1', 'page_view', '2025-06-10 10:00:00', 'tablet', 's1', 'c1'),
+            ('tablet', 'e2', 'page_view', '2025-06-10 10:05:00', 'tablet', 's1', 'c2'),
+            ('tablet', 'e3', 'page_view', '2025-06-10 10:10:00', 'tablet', 's1', 'c3'),
+            ('tablet', 'e4', 'add_to_cart', '2025-06-10 10:11:00', 'tablet', 's1', null),
+            ('tablet', 'e5', 'page_view', '2025-06-10 10:20:00', 'tablet', 's1', 'c1');
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, session_id) values
+            ('tablet', 'o1', 'c3', '2025-06-10 10:12:00', 30, 's1')""",
+    # a pixel tells of a page and of its product; somebody reads one page for four minutes, and one glances at one
+    "steps": """
+        insert into raw.events
+            (store_id, event_id, event_type, occurred_at, anonymous_id, page_url, product_id, view_duration)
+        values
+            ('steps', 'a1', 'page_viewed', '2025-06-10 10:00:00.9', 'd1', 'https://shop.example/p/1', null, null),
+            ('steps', 'a2', 'product_viewed', '2025-06-10 10:00:01.1', 'd1', 'https://shop.example/p/1', 'p1', null),
+            ('steps', 'a3', 'page_viewed', '2025-06-10 10:01:00.9', 'd1', 'https://shop.example/', null, null),
+            ('steps', 'b1', 'page_viewed', '2025-06-10 10:00:00', 'd2', 'https://shop.example/long', null, 240),
+            ('steps', 'c1', 'page_viewed', '2025-06-10 10:00:00', 'd3', 'https://shop.example/long', null, 4),
+            ('steps', 'd1', 'page_viewed', '2025-06-30 23:59:00', 'd4', 'https://shop.example/long', null, 600)""",
+    # how an order is found to be of a visit: its own word, a purchase event's, the moment, or not at all
+    "linked": """
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, session_id, order_id) values
+            ('linked', 'e1', 'page_view', '2025-06-01 10:00:00', 'c1', 'named', null),
+            ('linked', 'e2', 'page_view', '2025-06-02 10:00:00', 'c1', 'told', null),
+            ('linked', 'e3', 'purchase', '2025-06-02 10:05:00', 'c1', 'told', 'o2'),
+            ('linked', 'e4', 'purchase', '2025-06-03 10:00:00', 'c1', 'moment', null),
+            ('linked', 'e5', 'purchase', '2025-06-04 10:00:00', 'c1', 'lost', null),
+            ('linked', 'e6', 'purchase', '2025-06-05 10:00:00', 'c1', 'cancelled', 'o5'),
+            ('linked', 'e7', 'page_view', '2025-06-06 10:00:00', 'c1', 'shop', null);
+        insert into raw.orders
+            (store_id, order_id, customer_id, ordered_at, total_price, session_id, source, financial_status)
+        values
+            ('linked', 'o1', 'c1', '2025-06-01 18:00:00', 10, 'named', 'web', null),
+            ('linked', 'o2', 'c1', '2025-06-02 18:00:00', 20, null, 'web', null),
+            ('linked', 'o3', 'c1', '2025-06-03 10:30:00', 30, null, 'web', null),
+            ('linked', 'o4', 'c1', '2025-06-04 18:00:00', 40, null, 'web', null),
+            ('linked', 'o5', 'c1', '2025-06-05 10:00:00', 50, null, 'web', 'voided'),
+            ('linked', 'o6', 'c1', '2025-06-06 10:00:00', 100, null, 'pos', null)""",
+    # whoever reviews what they bought
+    "stars": """
+        insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price) values
+            ('stars', 'o1', 'one', '2025-06-01 10:00:00', 10), ('stars', 'o2', 'five', '2025-06-01 10:00:00', 10),
+            ('stars', 'o3', 'silent', '2025-06-01 10:00:00', 10);
+        insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, properties) values
+            ('stars', 'e1', 'review', '2025-06-10 10:00:00', 'one', '{"rating": 1}'),
+            ('stars', 'e2', 'review', '2025-06-10 10:00:00', 'five', '{"rating": "5"}'),
+            ('stars', 'e3', 'review', '2025-06-10 10:00:00', 'silent', '{}')""",
     # every person has an order of one status
     "statuses": "insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, financial_status) values "
                 + ", ".join(f"('statuses', '{status}', '{status}', '2025-06-01 10:00:00', 100, '{status}')"
@@ -838,3 +913,66 @@ def test_what_stands_in_for_a_table_is_said(cases):
             ("visits", "events", "2 visits of the table sessions",
              "Product interactions; search and discovery; funnels; whatever happened within visits"),
         ]
+
+
+def test_who_is_sent_newsletters_is_not_active_for_them(cases):
+    for shop in cases:
+        assert shop.rows("""
+            select customer_id, days_since_seen, active_days, active_days_30d, total_events, emails_received, engagement_score
+            from analytics_intermediate.int_profile_attributes where store_id = 'newsletter' order by 1""") \
+            == [("gone", 120, 1, 0, 1, 100, 0), ("never", None, 0, 0, 0, 100, 0), ("opens", 3, 1, 1, 1, 100, 33),
+                ("reported", 21, 2, 1, 2, 0, 13)]
+        assert shop.rows("""select customer_id, current_stage from analytics.customer_journey_stages
+                            where store_id = 'newsletter' order by 1""") \
+            == [("gone", "awareness"), ("opens", "awareness"), ("reported", "awareness")]
+        assert shop.rows("""select event_id, session_id from analytics.customer_events
+                            where store_id = 'newsletter' and session_key is not null and event_type <> 'page_view'""") \
+            == [("b5", shop.rows("select session_key from analytics.customer_events where event_id = 'b5'")[0][0])]
+
+
+def test_a_message_is_in_no_visit(cases):
+    for shop in cases:
+        assert shop.rows("""select customer_id, total_events, duration_seconds, is_bounce from analytics.sessions
+                            where store_id = 'msgvisit' order by customer_id, started_at""") \
+            == [("c1", 1, 0, True), ("c2", 1, 0, True), ("c2", 1, 0, True)]
+        assert shop.rows("""select event_id, is_own_act from analytics.customer_events
+                            where store_id = 'msgvisit' and session_id is null and session_key is null order by 1""") \
+            == [("a1", False), ("b2", True)]
+
+
+def test_a_visit_of_several_people_is_one_of_each(cases):
+    for shop in cases:
+        assert shop.rows("""select event_id, customer_id, session_sequence from analytics.customer_events
+                            where store_id = 'tablet' order by 1""") \
+            == [("e1", "c1", 1), ("e3", "c3", 1), ("e4", "c3", 2), ("e5", "c1", 2)]
+        assert shop.rows("""select session_id, customer_id, total_events, orders, revenue from analytics.sessions
+                            where store_id = 'tablet' order by 2""") == [("s1", "c1", 2, 0, 0), ("s1", "c3", 2, 1, 30)]
+
+
+def test_the_time_of_a_visit_is_that_of_its_steps(cases):
+    for shop in cases:
+        assert shop.rows("""select event_id, time_spent_seconds from analytics.customer_events
+                            where store_id = 'steps' order by 1""") \
+            == [("a1", 0), ("a2", 60), ("a3", 0), ("b1", 240), ("c1", 4), ("d1", 600)]
+        assert shop.rows("""select duration_seconds, page_views, is_bounce, ended_at < timestamp '2025-07-01'
+                            from analytics.sessions where store_id = 'steps' order by started_at desc, 1 desc""") \
+            == [(59.999999, 1, False, True), (60, 2, False, True), (240, 1, False, True), (4, 1, True, True)]
+
+
+def test_an_order_is_of_the_visit_in_which_it_was_placed(cases):
+    for shop in cases:
+        assert shop.rows("""select session_id, has_purchase, orders, uncounted_orders, revenue from analytics.sessions
+                            where store_id = 'linked' order by started_at""") \
+            == [("named", True, 1, 0, 10), ("told", True, 1, 0, 20), ("moment", True, 1, 0, 30), ("lost", True, None, 0, None),
+                ("cancelled", True, 0, 1, 0), ("shop", False, 0, 0, 0)]
+        assert shop.rows("""select attributed_revenue_share from analytics.data_completeness
+                            where store_id = 'linked' and attributed_revenue_share is not null""") == [(0.3,)]
+        assert shop.rows("""select count(*) from analytics.funnel_steps where store_id = 'linked' and step = 'purchase'""") \
+            == [(5,)]
+
+
+def test_a_bad_review_makes_no_advocate(cases):
+    for shop in cases:
+        assert shop.rows("""select customer_id, current_stage from analytics.customer_journey_stages
+                            where store_id = 'stars' order by 1""") \
+            == [("five", "advocacy"), ("one", "decision"), ("silent", "advocacy")]

@@ -45,7 +45,7 @@ class History:
             "select store_id, identifier, customer_id from analytics_intermediate.customer_identities")}
         for store, identifier, event_type, occurred_at in shop.rows("""
                 select store_id, person_identifier, event_type, occurred_at
-                from analytics_intermediate.int_events_enriched where fate = 'accepted'"""):
+                from analytics_intermediate.int_events_enriched where fate = 'accepted' and is_own_act"""):
             if (store, identifier) in persons:
                 self.events[persons[store, identifier], event_type].append(occurred_at)
         for store, customer, ordered_at in shop.rows("""

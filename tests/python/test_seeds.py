@@ -103,18 +103,18 @@ BAD_ROWS = {
         "a,\N{SUPERSCRIPT TWO},0,100,2,x": "base: '\N{SUPERSCRIPT TWO}' is no whole number such as 12",
     },
     "vocabulary/event_types": {
-        "a,a,yes,false,false,false,false,,,x": "is_page: 'yes' is neither true nor false",
-        "Quiz,a,true,false,false,false,false,,,x": "raw_name: 'Quiz' has capitals; it is compared in lower case",
-        "a,,true,false,false,false,false,,,x": "event_type: it is empty",
-        "a,null,true,false,false,false,false,,,x": "event_type: it is empty",
-        "home,a,true,false,false,false,false,,,x": "raw_name: raw_name 'home' is in row 4 already",
-        "product-view,a,true,false,false,false,false,,,x": "raw_name: raw_name 'product-view' is in row 6 already",
-        "a,a,true,false,false,false,false,basket,,x":
+        "a,a,yes,false,false,false,false,true,,,x": "is_page: 'yes' is neither true nor false",
+        "Quiz,a,true,false,false,false,false,true,,,x": "raw_name: 'Quiz' has capitals; it is compared in lower case",
+        "a,,true,false,false,false,false,true,,,x": "event_type: it is empty",
+        "a,null,true,false,false,false,false,true,,,x": "event_type: it is empty",
+        "home,a,true,false,false,false,false,true,,,x": "raw_name: raw_name 'home' is in row 4 already",
+        "product-view,a,true,false,false,false,false,true,,,x": "raw_name: raw_name 'product-view' is in row 6 already",
+        "a,a,true,false,false,false,false,true,basket,,x":
             "funnel_step: there is no 'basket'; it is one of product_view, cart, checkout, purchase",
     },
     "custom/custom_event_types": {
-        "quiz,quiz,false,false,false,false,true,,view,x": "interaction_type: there is no 'view'; near it are viewed, reviewed",
-        "quiz done,,false,false,false,false,true,,,x": "event_type: it is empty",
+        "quiz,quiz,false,false,false,false,true,,,view,x": "interaction_type: there is no 'view'; near it are viewed, reviewed",
+        "quiz done,,false,false,false,false,true,,,,x": "event_type: it is empty",
     },
     "custom/custom_identity_rules": {
         "r,per_persons,email,,3,,x": "rule: there is no 'per_persons'; near it are per_person",
@@ -141,6 +141,15 @@ def test_a_value_that_is_not_of_its_columns_type_is_told_of(seeds, seed, row, sa
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{row}\n")
     assert seed_problems(seeds) == [f"seeds/{seed}.csv, row {number}, column {said}"]
+
+
+def test_a_column_that_came_later_may_be_absent_from_a_shops_own_seed(seeds):
+    path = seeds / "custom" / "custom_event_types.csv"
+    path.write_text("raw_name,event_type,is_page,is_engagement,is_key,is_content,is_message,funnel_step,interaction_type,description\n"
+                    "letter_out,email_sent,false,false,false,false,true,,,x\n")
+    assert seed_problems(seeds) == []
+    path.write_text(path.read_text().replace("is_message,", "").replace("false,true,,,x", "false,,,x"))
+    assert seed_problems(seeds) == ["seeds/custom/custom_event_types.csv, row 1, column is_message: it is missing"]
 
 
 def test_a_scheme_may_say_that_it_leaves_codes_without_a_name(seeds):

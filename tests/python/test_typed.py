@@ -31,6 +31,7 @@ OTHER_VALUES = {
     "raw_tables": ["stores", "customers", "products", "orders", "order_items", "events", "sessions"],
     "earliest_date": "1997-01-01", "loaded_at_overlap_hours": 12, "session_timeout_minutes": 20, "session_max_gap_hours": 12,
     "quarantine_session_hours": 6, "quarantine_session_events": 50, "engaged_session_seconds": 20, "time_spent_cap_minutes": 10,
+    "opens_are_activity": False,
     "merge_customers_by": ["email", "phone"], "max_identity_cluster": 10, "rfm_scheme": "eleven_groups", "interest_days": 90,
     "new_customer_days": 30, "refresh_segments": ["high-value-customers"], "acquisition_basis": "first_seen",
     "cohort_activity": "orders_and_returns", "min_k": 3, "max_k": 4, "min_population": 50, "fit_sample": 200,

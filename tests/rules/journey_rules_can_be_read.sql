@@ -68,3 +68,16 @@ inner join rules as twins
         and rules.criterion = twins.criterion
         and coalesce(rules.value, '') = coalesce(twins.value, '')
         and rules.rule_id <> twins.rule_id
+union all
+select
+    rules.rule_id,
+    'another rule about its type has another min_rating' as reason
+from rules
+inner join rules as twins on rules.value = twins.value and rules.min_rating is distinct from twins.min_rating
+where rules.criterion in ('event', 'event_after_order') and twins.criterion in ('event', 'event_after_order')
+union all
+select
+    rule_id,
+    'only events have a min_rating' as reason
+from rules
+where criterion not in ('event', 'event_after_order') and min_rating is not null

@@ -15,6 +15,7 @@ with messages as (
     inner join {{ ref('stg_stores') }} as stores on events.store_id = stores.store_id
     where
         events.fate = 'accepted'
+        and events.is_own_act
         and events.event_type in ('email_open', 'email_click', 'sms_open', 'sms_click', 'social_click', 'ad_click')
 
 ),
@@ -29,7 +30,7 @@ visits as (
         sessions.started_at_local as responded_at
     from {{ ref('int_event_sessions') }} as sessions
     inner join {{ ref('stg_channels') }} as channels on {{ name_key('sessions.medium') }} = channels.name_key
-    where sessions.is_visit and channels.channel in ('email', 'sms', 'social_media', 'ads')
+    where channels.channel in ('email', 'sms', 'social_media', 'ads')
 
 ),
 

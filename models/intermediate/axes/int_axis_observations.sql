@@ -17,6 +17,7 @@ with populations as (
     from {{ ref('int_visitor_days') }} as days
     inner join {{ ref('customer_identities') }} as identities
         on days.store_id = identities.store_id and days.person_identifier = identities.identifier
+    where days.events > 0
     union all
     select
         store_id,

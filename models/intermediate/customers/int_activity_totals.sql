@@ -46,7 +46,8 @@ select
     cast(sum(email_open) as bigint) as emails_opened,
     cast(sum(email_click) as bigint) as emails_clicked,
     cast(sum(email_unsubscribe) as bigint) as email_unsubscribes,
-    cast(sum(sms_open + sms_click) as bigint) as sms_responses,
+    cast(sum(email_click{{ ' + email_open' if var('opens_are_activity') }}) as bigint) as email_responses,
+    cast(sum(sms_click{{ ' + sms_open' if var('opens_are_activity') }}) as bigint) as sms_responses,
     cast(sum(social_click) as bigint) as social_clicks,
     -- windows of whole local days that end with as_of's
     cast(sum(case when days_ago < 7 then sessions else 0 end) as bigint) as sessions_7d,

@@ -112,6 +112,7 @@ merged as (
         {%- for field in fields %}
             {{ first_known(field, 'place') }} as {{ field }},
         {%- endfor %}
+        {{ first_known('metafields', 'place') }} as metafields,
         -- who asks not to be tracked once is not tracked
         bool_or(coalesce(do_not_track, false)) as do_not_track,
         min(created_at) as created_at,
@@ -194,6 +195,7 @@ select
     coalesce(merged.do_not_track, false) as do_not_track,
     merged.created_at,
     merged.updated_at,
+    merged.metafields,
     external_ids.external_ids
 from people
 left join merged on people.store_id = merged.store_id and people.customer_id = merged.customer_id

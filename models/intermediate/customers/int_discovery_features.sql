@@ -81,24 +81,79 @@ impulses as (
 
 ),
 
+categories as (
+
+    -- those of the catalogue, and those of what people did something with
+    select
+        store_id,
+        category
+    from {{ ref('stg_products') }}
+    where category is not null
+    union
+    select
+        store_id,
+        item_id as category
+    from {{ ref('int_product_affinities') }}
+    where kind = 'category'
+
+),
+
 store_categories as (
 
     select
         store_id,
-        count(distinct category) as categories
-    from (
-        select
-            store_id,
-            category
-        from {{ ref('stg_products') }}
-        union
-        select
-            store_id,
-            item_id as category
-        from {{ ref('int_product_affinities') }}
-        where kind = 'category'
-    ) as named
+        count(*) as categories
+    from categories
     group by store_id
+
+),
+
+seen as (
+
+    -- by their products, and by pages of a category
+    select
+        store_id,
+        customer_id,
+        item_id as category
+    from {{ ref('int_product_affinities') }}
+    where kind = 'category'
+    union
+    select
+        events.store_id,
+        identities.customer_id,
+        events.product_category as category
+    from {{ ref('int_events_enriched') }} as events
+    inner join {{ ref('customer_identities') }} as identities
+        on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+    where
+        events.fate = 'accepted'
+        and events.session_key is not null
+        and events.event_type in ('page_view', 'collection_view')
+        and events.product_category is not null
+
+),
+
+explored as (
+
+    select
+        seen.store_id,
+        seen.customer_id,
+        count(*) as categories
+    from seen
+    inner join categories on seen.store_id = categories.store_id and seen.category = categories.category
+    group by seen.store_id, seen.customer_id
+
+),
+
+attributed as (
+
+    select
+        store_id,
+        customer_id,
+        {{ fit_money('sum(attribution_value)') }} as attributed_value
+    from {{ ref('int_product_discoveries') }}
+    where dimension = 'attribution'
+    group by store_id, customer_id
 
 )
 
@@ -106,12 +161,13 @@ select
     customers.store_id,
     customers.customer_id,
     {{ round_to(ratio('searches.distinct_queries', 'searches.searches'), 6) }} as search_query_diversity,
-    {{ round_to(ratio('favorites.categories_seen', 'store_categories.categories'), 6) }} as category_exploration,
+    {{ round_to(ratio('explored.categories', 'store_categories.categories'), 6) }} as category_exploration,
+    attributed.attributed_value,
     {{ round_to('comparisons.product_comparison_behavior', 6) }} as product_comparison_behavior,
     {{ round_to('impulses.impulse_purchase_tendency', 6) }} as impulse_purchase_tendency
 from {{ ref('int_customers') }} as customers
-left join {{ ref('int_favorites') }} as favorites
-    on customers.store_id = favorites.store_id and customers.customer_id = favorites.customer_id
+left join explored on customers.store_id = explored.store_id and customers.customer_id = explored.customer_id
+left join attributed on customers.store_id = attributed.store_id and customers.customer_id = attributed.customer_id
 left join store_categories on customers.store_id = store_categories.store_id
 left join searches on customers.store_id = searches.store_id and customers.customer_id = searches.customer_id
 left join comparisons on customers.store_id = comparisons.store_id and customers.customer_id = comparisons.customer_id

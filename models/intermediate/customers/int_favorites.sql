@@ -21,18 +21,6 @@ preferred as (
 
 ),
 
-explored as (
-
-    select
-        store_id,
-        customer_id,
-        count(*) as categories_seen
-    from {{ ref('int_product_affinities') }}
-    where kind = 'category'
-    group by store_id, customer_id
-
-),
-
 products as (
 
     select
@@ -67,10 +55,8 @@ select
     preferred.preferred_category,
     products.favorite_products,
     {{ money('prices.price_range_low') }} as price_range_low,
-    {{ money('prices.price_range_high') }} as price_range_high,
-    coalesce(explored.categories_seen, 0) as categories_seen
+    {{ money('prices.price_range_high') }} as price_range_high
 from products
 left join categories on products.store_id = categories.store_id and products.customer_id = categories.customer_id
 left join preferred on products.store_id = preferred.store_id and products.customer_id = preferred.customer_id
-left join explored on products.store_id = explored.store_id and products.customer_id = explored.customer_id
 left join prices on products.store_id = prices.store_id and products.customer_id = prices.customer_id

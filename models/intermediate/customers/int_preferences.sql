@@ -5,20 +5,27 @@ with sessions as (
         identities.customer_id,
         sessions.started_at,
         sessions.device_type,
+        sessions.browser,
         sessions.source,
         sessions.started_at_local,
-        coalesce(sessions.referrer_type, sessions.channel) as channel
+        -- both as the vocabulary of channels calls them; what it does not know is no channel
+        coalesce(referrers.channel, channels.channel) as channel
     from {{ ref('int_sessions') }} as sessions
     inner join {{ ref('customer_identities') }} as identities
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
-    where sessions.is_visit
+    left join {{ ref('stg_channels') }} as referrers on {{ name_key('sessions.referrer_type') }} = referrers.name_key
+    left join {{ ref('stg_channels') }} as channels on {{ name_key('sessions.channel') }} = channels.name_key
 
 ),
 
 orders as (
 
-    select * from {{ ref('int_orders') }}
-    where is_counted and customer_id is not null
+    select
+        orders.*,
+        channels.channel
+    from {{ ref('int_orders') }} as orders
+    left join {{ ref('stg_channels') }} as channels on {{ name_key('orders.source') }} = channels.name_key
+    where orders.is_counted and orders.customer_id is not null
 
 ),
 
@@ -30,7 +37,17 @@ choices as (
         customer_id,
         'device' as dimension,
         device_type as choice,
-        started_at as chosen_at
+        started_at as chosen_at,
+        0 as worth
+    from sessions
+    union all
+    select
+        store_id,
+        customer_id,
+        'browser' as dimension,
+        browser as choice,
+        started_at as chosen_at,
+        0 as worth
     from sessions
     union all
     select
@@ -38,7 +55,8 @@ choices as (
         customer_id,
         'source' as dimension,
         source as choice,
-        started_at as chosen_at
+        started_at as chosen_at,
+        0 as worth
     from sessions
     union all
     select
@@ -46,7 +64,8 @@ choices as (
         customer_id,
         'session_channel' as dimension,
         channel as choice,
-        started_at as chosen_at
+        started_at as chosen_at,
+        0 as worth
     from sessions
     union all
     select
@@ -54,7 +73,8 @@ choices as (
         customer_id,
         'session_hour' as dimension,
         cast(cast(extract(hour from started_at_local) as integer) as text) as choice,
-        started_at as chosen_at
+        started_at as chosen_at,
+        0 as worth
     from sessions
     union all
     select
@@ -62,15 +82,17 @@ choices as (
         customer_id,
         'session_weekday' as dimension,
         cast({{ weekday('started_at_local') }} as text) as choice,
-        started_at as chosen_at
+        started_at as chosen_at,
+        0 as worth
     from sessions
     union all
     select
         store_id,
         customer_id,
         'order_channel' as dimension,
-        source as choice,
-        ordered_at as chosen_at
+        channel as choice,
+        ordered_at as chosen_at,
+        0 as worth
     from orders
     union all
     select
@@ -78,7 +100,8 @@ choices as (
         customer_id,
         'order_hour' as dimension,
         cast(order_hour as text) as choice,
-        ordered_at as chosen_at
+        ordered_at as chosen_at,
+        0 as worth
     from orders
     union all
     select
@@ -86,7 +109,8 @@ choices as (
         customer_id,
         'order_weekday' as dimension,
         cast(order_weekday as text) as choice,
-        ordered_at as chosen_at
+        ordered_at as chosen_at,
+        0 as worth
     from orders
     union all
     select
@@ -94,7 +118,8 @@ choices as (
         discoveries.customer_id,
         discoveries.dimension,
         discoveries.method as choice,
-        discoveries.discovered_at as chosen_at
+        discoveries.discovered_at as chosen_at,
+        coalesce(discoveries.attribution_value, 0) as worth
     from {{ ref('int_product_discoveries') }} as discoveries
 
 ),
@@ -106,6 +131,7 @@ counted as (
         customer_id,
         dimension,
         choice,
+        sum(worth) as worth,
         count(*) as times_chosen,
         max(chosen_at) as last_chosen_at
     from choices
@@ -116,12 +142,12 @@ counted as (
 
 ranked as (
 
-    -- the most frequent; of equals the latest, then the first by name
+    -- what most money is attributed to, where any is, then the most frequent; of equals the latest, then the first by name
     select
         *,
         row_number() over (
             partition by store_id, customer_id, dimension
-            order by times_chosen desc, last_chosen_at desc, {{ byte_order('choice') }}
+            order by worth desc, times_chosen desc, last_chosen_at desc, {{ byte_order('choice') }}
         ) as place
     from counted
 
@@ -137,6 +163,7 @@ select
         max(case when dimension = 'order_weekday' then choice end), max(case when dimension = 'session_weekday' then choice end)
     ) as integer) as shopping_day_preference,
     max(case when dimension = 'device' then choice end) as preferred_device,
+    max(case when dimension = 'browser' then choice end) as preferred_browser,
     max(case when dimension = 'source' then choice end) as preferred_source,
     coalesce(
         max(case when dimension = 'session_channel' then choice end), max(case when dimension = 'order_channel' then choice end)

@@ -5,7 +5,7 @@ with pushed as (
         person_identifier,
         count(*) as events
     from {{ ref('int_events_enriched') }}
-    where fate = 'accepted' and channel = 'push'
+    where fate = 'accepted' and is_own_act and channel = 'push'
     group by store_id, person_identifier
 
 ),
@@ -37,7 +37,7 @@ counted as (
         content_type as item,
         interactions as score
     from {{ ref('int_content_interactions') }}
-    {%- for channel, score in [('email', 'emails_opened + emails_clicked'), ('sms', 'sms_responses'), ('social_media', 'social_clicks')] %}
+    {%- for channel, score in [('email', 'email_responses'), ('sms', 'sms_responses'), ('social_media', 'social_clicks')] %}
         union all
         select
             store_id,

@@ -1,17 +1,31 @@
 {{ config(materialized='view') }}
 
-with steps as (
+with found as (
 
+    -- a page view is the step that its kind of page says: results of a search, or a collection
     select
         store_id,
         event_id,
         session_key,
+        session_sequence,
         person_identifier,
-        event_type,
         occurred_at,
-        lag(event_type) over (partition by store_id, session_key order by session_sequence) as previous_step
+        case
+            when event_type in ('search', 'collection_view', 'product_view') then event_type
+            when page_kind in ('search', 'collection_view') then page_kind
+        end as step
     from {{ ref('int_events_enriched') }}
-    where fate = 'accepted' and event_type in ('search', 'collection_view', 'product_view') and person_identifier is not null
+    where fate = 'accepted' and session_key is not null and person_identifier is not null
+
+),
+
+steps as (
+
+    select
+        *,
+        lag(step) over (partition by store_id, session_key order by session_sequence) as previous_step
+    from found
+    where step is not null
 
 ),
 
@@ -43,10 +57,11 @@ views as (
             when 'product_view' then 'recommendation'
             else entries.traffic_channel
         end as method,
-        steps.occurred_at as discovered_at
+        steps.occurred_at as discovered_at,
+        cast(null as numeric(18, 2)) as attribution_value
     from steps
     inner join entries on steps.store_id = entries.store_id and steps.session_key = entries.session_key
-    where steps.event_type = 'product_view'
+    where steps.step = 'product_view'
 
 ),
 
@@ -58,7 +73,8 @@ attributions as (
         orders.person_identifier,
         'attribution' as dimension,
         lower(attributions.attribution_type) as method,
-        coalesce(attributions.created_at, orders.ordered_at) as discovered_at
+        coalesce(attributions.created_at, orders.ordered_at) as discovered_at,
+        attributions.attribution_value
     from {{ ref('stg_purchase_attributions') }} as attributions
     inner join {{ ref('int_orders') }} as orders
         on attributions.store_id = orders.store_id and attributions.order_id = orders.order_id
@@ -72,7 +88,8 @@ select
     discoveries.dimension,
     discoveries.discovery_id,
     discoveries.method,
-    discoveries.discovered_at
+    discoveries.discovered_at,
+    discoveries.attribution_value
 from (
     select * from views
     union all

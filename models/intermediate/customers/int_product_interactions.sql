@@ -20,7 +20,7 @@ with events as (
         cast(null as numeric(18, 2)) as price,
         time_spent_seconds
     from {{ ref('int_events_enriched') }}
-    where fate = 'accepted' and product_id is not null and interaction_type is not null
+    where fate = 'accepted' and is_own_act and product_id is not null and interaction_type is not null
 
 ),
 

@@ -4,6 +4,7 @@ with linked_orders as (
         store_id,
         session_key
     from {{ ref('int_order_sessions') }}
+    where is_counted
 
 ),
 
@@ -19,7 +20,6 @@ sessions as (
         on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
     left join linked_orders
         on sessions.store_id = linked_orders.store_id and sessions.session_key = linked_orders.session_key
-    where sessions.is_visit
 
 ),
 

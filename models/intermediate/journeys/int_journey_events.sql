@@ -10,15 +10,70 @@ identities as (
 
 ),
 
-events as (
+rated as (
+
+    select distinct
+        value as event_type,
+        min_rating
+    from rules
+    where min_rating is not null
+
+),
+
+told_ratings as (
+
+    -- of how many stars it is, as tools write it
+    select
+        events.store_id,
+        events.event_id,
+        {%- for name in ['rating', 'stars', 'star_rating', 'review_rating', 'score', 'scale', 'best_rating'] %}
+            {{ text_of_json(json_of('events.properties', "'" ~ name ~ "'")) }} as {{ name }},
+        {%- endfor %}
+        rated.min_rating
+    from {{ ref('stg_events') }} as events
+    inner join rated on events.event_type = rated.event_type
+    where events.fate = 'accepted'
+
+),
+
+ratings as (
 
     select
         store_id,
-        person_identifier,
-        event_type,
-        occurred_at
-    from {{ ref('int_events_enriched') }}
-    where fate = 'accepted' and person_identifier is not null
+        event_id,
+        min_rating,
+        {{ try_double('coalesce(rating, stars, star_rating, review_rating, score)') }} as rating,
+        {{ try_double('coalesce(scale, best_rating)') }} as best_rating
+    from told_ratings
+
+),
+
+unhappy as (
+
+    -- where nothing says of how many, one of more than five stars is of ten, and one of more than ten of a hundred
+    select
+        store_id,
+        event_id
+    from ratings
+    where 5 * rating < min_rating * case
+        when best_rating > 0 then best_rating
+        when rating <= 5 then 5
+        when rating <= 10 then 10
+        else 100
+    end
+
+),
+
+events as (
+
+    select
+        told.store_id,
+        told.person_identifier,
+        told.event_type,
+        told.occurred_at
+    from {{ ref('int_events_enriched') }} as told
+    left join unhappy on told.store_id = unhappy.store_id and told.event_id = unhappy.event_id
+    where told.fate = 'accepted' and told.is_own_act and told.person_identifier is not null and unhappy.event_id is null
 
 ),
 

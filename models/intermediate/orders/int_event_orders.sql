@@ -16,6 +16,7 @@ purchases as (
         events.source_customer_id,
         events.person_identifier,
         events.session_id,
+        events.session_key,
         events.occurred_at,
         events.event_value,
         {{ given_id('order', 'events.order_id') }} as given_order_id,
@@ -89,6 +90,7 @@ select
     source_customer_id,
     person_identifier,
     session_id,
+    session_key,
     occurred_at as ordered_at,
     cast(case when is_line then {{ fit_money('value_of_all') }} else event_value end as numeric(18, 2)) as gross_revenue
 from in_orders

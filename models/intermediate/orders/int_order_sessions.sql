@@ -1,38 +1,159 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'session_key']) }}") }}
 
-with candidates as (
+with orders as (
 
-    -- one given id may name several sessions, on two devices or two days: the order belongs to the one that had begun
-    -- last when it was placed, of its own person if there is one, and to none of another person
     select
         orders.store_id,
         orders.order_id,
-        sessions.session_key,
+        orders.customer_id,
+        orders.session_id,
+        orders.ordered_at,
         orders.gross_revenue,
-        row_number() over (
-            partition by orders.store_id, orders.order_id
-            order by
-                case when visitors.customer_id = orders.customer_id then 0 else 1 end asc,
-                case when sessions.started_at <= orders.ordered_at then 0 else 1 end asc,
-                sessions.started_at desc,
-                sessions.session_key asc
-        ) as place
+        orders.is_counted,
+        orders.is_landed,
+        coalesce(channels.channel = 'store', false) as is_of_a_counter
     from {{ ref('int_orders') }} as orders
-    inner join {{ ref('int_sessions') }} as sessions
-        on orders.store_id = sessions.store_id and orders.session_id = sessions.session_id
-    left join {{ ref('customer_identities') }} as visitors
-        on sessions.store_id = visitors.store_id and sessions.person_identifier = visitors.identifier
+    left join {{ ref('stg_channels') }} as channels on {{ name_key('orders.source') }} = channels.name_key
+
+),
+
+visits as (
+
+    select
+        sessions.store_id,
+        sessions.session_key,
+        sessions.session_id,
+        sessions.started_at,
+        sessions.ended_at,
+        sessions.first_purchase_at,
+        identities.customer_id,
+        coalesce(sessions.channel = 'store', false) as is_of_a_counter
+    from {{ ref('int_sessions') }} as sessions
+    left join {{ ref('customer_identities') }} as identities
+        on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+
+),
+
+named as (
+
+    -- the visit that the order names: of its own person, else on a device that is nobody's, never another person's
+    select
+        orders.store_id,
+        orders.order_id,
+        visits.session_key,
+        visits.started_at,
+        'session_id' as linked_by,
+        1 as evidence,
+        case when visits.customer_id = orders.customer_id then 0 else 1 end as doubt,
+        -- one given id may name several visits, on two devices or two days: the one that had begun last when it was ordered
+        case when visits.started_at <= orders.ordered_at then 0 else 1 end as distance
+    from orders
+    inner join visits on orders.store_id = visits.store_id and orders.session_id = visits.session_id
+    where visits.customer_id like 'anon:%' or coalesce(visits.customer_id = orders.customer_id, true)
+
+),
+
+told as (
+
+    -- the orders that purchase events name; where there are none but such events, each stands in for one
+    select
+        store_id,
+        session_key,
+        occurred_at,
+        order_id,
+        true as is_landed
+    from {{ ref('int_events_enriched') }}
+    where fate = 'accepted' and event_type = 'purchase' and order_id is not null
+    union all
+    select
+        store_id,
+        session_key,
+        ordered_at as occurred_at,
+        order_id,
+        false as is_landed
+    from {{ ref('int_event_orders') }}
+
+),
+
+purchases as (
+
+    select
+        orders.store_id,
+        orders.order_id,
+        visits.session_key,
+        visits.started_at,
+        'purchase_event' as linked_by,
+        2 as evidence,
+        case when visits.customer_id = orders.customer_id then 0 else 1 end as doubt,
+        abs({{ elapsed_seconds('orders.ordered_at', 'told.occurred_at') }}) as distance
+    from told
+    inner join orders on told.store_id = orders.store_id and told.order_id = orders.order_id and told.is_landed = orders.is_landed
+    inner join visits on told.store_id = visits.store_id and told.session_key = visits.session_key
+
+),
+
+unlinked as (
+
+    select orders.*
+    from orders
+    left join named on orders.store_id = named.store_id and orders.order_id = named.order_id
+    left join purchases on orders.store_id = purchases.store_id and orders.order_id = purchases.order_id
+    where named.order_id is null and purchases.order_id is null
+
+),
+
+moments as (
+
+    -- the person's visit during which it was ordered, or within the pause that ends a visit; what is sold over a counter is
+    -- sold in no visit to the site
+    select
+        unlinked.store_id,
+        unlinked.order_id,
+        visits.session_key,
+        visits.started_at,
+        'moment' as linked_by,
+        3 as evidence,
+        case when visits.first_purchase_at is null then 1 else 0 end as doubt,
+        greatest(
+            {{ elapsed_seconds('visits.ended_at', 'unlinked.ordered_at') }},
+            {{ elapsed_seconds('unlinked.ordered_at', 'visits.started_at') }},
+            0
+        ) as distance
+    from unlinked
+    inner join visits on unlinked.store_id = visits.store_id and unlinked.customer_id = visits.customer_id
     where
-        orders.is_counted
-        -- a device that is nobody's may be anybody's
-        and (visitors.customer_id like 'anon:%' or coalesce(visitors.customer_id = orders.customer_id, true))
+        unlinked.ordered_at >= {{ shift_time('visits.started_at', -var('session_timeout_minutes'), 'minute') }}
+        and unlinked.ordered_at <= {{ shift_time('visits.ended_at', var('session_timeout_minutes'), 'minute') }}
+        and (visits.is_of_a_counter or not unlinked.is_of_a_counter)
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by store_id, order_id
+            order by evidence asc, doubt asc, distance asc, started_at desc, session_key asc
+        ) as place
+    from (
+        select * from named
+        union all
+        select * from purchases
+        union all
+        select * from moments
+    ) as candidates
 
 )
 
 select
-    store_id,
-    order_id,
-    session_key,
-    gross_revenue
-from candidates
-where place = 1
+    orders.store_id,
+    orders.order_id,
+    ranked.session_key,
+    ranked.linked_by,
+    orders.ordered_at,
+    orders.is_counted,
+    orders.gross_revenue
+from ranked
+inner join orders on ranked.store_id = orders.store_id and ranked.order_id = orders.order_id
+where ranked.place = 1

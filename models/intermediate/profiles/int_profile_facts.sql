@@ -48,7 +48,7 @@ select
     customers.acquisition_source,
     customers.acquisition_campaign,
     customers.created_at,
-    coalesce(customers.acquired_at, least(customers.created_at, totals.first_seen_at)) as acquisition_date,
+    least(coalesce(customers.acquired_at, customers.created_at), totals.first_seen_at) as acquisition_date,
     customers.gdpr_consent,
     customers.do_not_track,
     coalesce(customers.email_subscribed, false) as email_subscribed,

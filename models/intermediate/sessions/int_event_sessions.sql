@@ -13,7 +13,7 @@ with events as (
 
     select enriched.*
     from {{ ref('int_events_enriched') }} as enriched
-    where enriched.fate = 'accepted' and {{ is_touched(is_incremental(), 'enriched') }}
+    where enriched.fate = 'accepted' and enriched.session_key is not null and {{ is_touched(is_incremental(), 'enriched') }}
 
 ),
 
@@ -29,20 +29,22 @@ sessions as (
         min(person_identifier) as person_identifier,
         bool_or(has_given_session_id) as has_given_session_id,
         min(occurred_at) as started_at,
-        max(occurred_at) as ended_at,
+        -- a page that was measured was read so long, also where nothing came after it
+        max(occurred_at + cast(round(1000000 * coalesce(measured_seconds, 0)) as bigint) * interval '1 microsecond') as ended_at,
         count(*) as total_events,
-        -- messages that were sent to somebody are no visit
-        bool_or(not is_message) as is_visit,
         sum(case when is_page_load then 1 else 0 end) as page_views,
         sum(case when event_type = 'product_view' then 1 else 0 end) as product_views,
         count(distinct case when event_type = 'product_view' then product_id end) as products_viewed,
-        count(distinct case when event_type in ('product_view', 'collection_view') then product_category end) as categories_explored,
+        count(
+            distinct case when event_type in ('page_view', 'product_view', 'collection_view') then product_category end
+        ) as categories_explored,
         sum(case when event_type = 'search' then 1 else 0 end) as searches,
         sum(case when is_key then 1 else 0 end) as key_events,
         min(case when funnel_step = 'product_view' then occurred_at end) as first_product_view_at,
         min(case when funnel_step = 'cart' then occurred_at end) as first_cart_at,
         min(case when funnel_step = 'checkout' then occurred_at end) as first_checkout_at,
-        min(case when funnel_step = 'purchase' then occurred_at end) as first_purchase_at,
+        -- a value below zero takes another purchase back
+        min(case when funnel_step = 'purchase' and coalesce(event_value, 0) >= 0 then occurred_at end) as first_purchase_at,
         sum(case when event_type = 'purchase' then 1 else 0 end) as purchase_events,
         {{ first_known('page_url', 'session_sequence') }} as landing_page,
         {{ last_known('page_url', 'session_sequence') }} as exit_page,

@@ -4,7 +4,7 @@
     unique_key=['store_id', 'device_id'],
     on_schema_change='append_new_columns',
     meta={'shaped_by': {
-        'vars': ['session_timeout_minutes', 'session_max_gap_hours', 'time_spent_cap_minutes'],
+        'vars': ['opens_are_activity', 'session_timeout_minutes', 'session_max_gap_hours', 'time_spent_cap_minutes'],
         'seeds': {
             'event_types': 'true', 'custom_event_types': 'true',
             'identity_rules': "rule = 'blocked'", 'custom_identity_rules': 'true'
@@ -14,8 +14,6 @@
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'event_id']) }}"]
 ) }}
 
-{#- A visit in which somebody is named who asked not to be tracked is left out as a whole, and one of nobody else on their device. -#}
-{%- set is_hidden = '(session_names_untracked or (session_customer_id is null and is_of_untracked))' %}
 {%- set is_touched, next_batch = 'true', 'cast(1 as bigint)' %}
 {%- if is_incremental() %}
     {%- set next_batch = '(select coalesce(max(known.batch_id), 0) + 1 from ' ~ this ~ ' as known)' %}
@@ -83,59 +81,111 @@ arrived as (
         events.event_id,
         events.device_id,
         events.occurred_at,
-        events.session_id as given_session_id,
+        events.event_type,
         events.source_customer_id,
         events.email,
-        coalesce(own.source_customer_id, any_device.source_customer_id) as told_customer_id,
         coalesce(event_types.is_page, false) as is_page,
-        case when event_types.is_page then events.page_url end as page_url
+        -- a visit is what the person did in the shop: not what the shop sent, or a machine reported, and no message
+        coalesce(event_types.is_own_act and not event_types.is_message, true) as is_visited,
+        case
+            when events.view_duration > 0 then least(events.view_duration, 60 * {{ var('time_spent_cap_minutes') }})
+        end as view_duration,
+        case when event_types.is_page or events.event_type in ('product_view', 'collection_view') then events.page_url end as page_url,
+        case when coalesce(event_types.is_own_act and not event_types.is_message, true) then events.session_id end as given_session_id
     from {{ ref('stg_events') }} as events
     left join event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
-    left join {{ ref('int_told_customers') }} as own
-        on events.store_id = own.store_id and events.session_id = own.session_id and events.device_id = own.device_id
-    left join {{ ref('int_told_customers') }} as any_device
-        on events.store_id = any_device.store_id and events.session_id = any_device.session_id and any_device.device_id is null
     where events.fate = 'accepted' and {{ is_touched }}
+
+),
+
+told as (
+
+    select
+        arrived.*,
+        coalesce(own.source_customer_id, any_device.source_customer_id) as told_customer_id
+    from arrived
+    left join {{ ref('int_told_customers') }} as own
+        on arrived.store_id = own.store_id and arrived.given_session_id = own.session_id and arrived.device_id = own.device_id
+    left join {{ ref('int_told_customers') }} as any_device
+        on arrived.store_id = any_device.store_id and arrived.given_session_id = any_device.session_id and any_device.device_id is null
 
 ),
 
 events as (
 
     select
-        arrived.store_id,
-        arrived.event_id,
-        arrived.device_id,
-        arrived.occurred_at,
-        arrived.given_session_id,
-        arrived.source_customer_id,
-        arrived.told_customer_id,
-        arrived.is_page,
-        arrived.page_url,
-        {{ names_untracked('arrived', 'source_customer_id') }} as names_untracked,
-        {{ is_untracked('arrived.store_id', 'arrived.device_id') }} as is_of_untracked
-    from arrived
+        told.*,
+        {{ names_untracked('told', 'source_customer_id') }} as names_untracked,
+        {{ is_untracked('told.store_id', 'told.device_id') }} as is_of_untracked
+    from told
+
+),
+
+views as (
+
+    -- seconds since the view of the same address before
+    select
+        *,
+        {{ elapsed_seconds('lag(occurred_at) over same_address', 'occurred_at') }} as seconds_since_view,
+        date_trunc('second', occurred_at) = date_trunc('second', lag(occurred_at) over same_address) as is_of_same_second,
+        event_type <> lag(event_type) over same_address as is_of_another_kind
+    from events
+    where is_visited
+    window same_address as (
+        partition by store_id, device_id, page_url
+        order by occurred_at, {{ byte_order('event_id') }}
+    )
 
 ),
 
 loads as (
 
-    -- several events of one page load (same device, address and second) are one view of a page, one without an address is
-    -- a view by itself; asked first, so that no later step has to carry addresses
+    -- events of one page load: of one device and address, within one second, or of another kind at most a second later, as
+    -- when a page and its product are told of one by one; one without an address is a load by itself
+    select
+        *,
+        sum(
+            case
+                when page_url is not null and (is_of_same_second or (is_of_another_kind and seconds_since_view <= 1)) then 0
+                else 1
+            end
+        ) over (
+            partition by store_id, device_id, page_url
+            order by occurred_at, {{ byte_order('event_id') }}
+            rows between unbounded preceding and current row
+        ) as load_number
+    from views
+
+),
+
+steps as (
+
+    -- a load is one view of a page, and one step of the visit: the product's, else the collection's; no later step has to carry addresses
     select
         store_id,
         event_id,
         device_id,
         occurred_at,
+        event_type,
         given_session_id,
         source_customer_id,
         told_customer_id,
         names_untracked,
         is_of_untracked,
-        is_page and (page_url is null or row_number() over (
-            partition by store_id, device_id, page_url, date_trunc('second', occurred_at)
+        is_page and row_number() over (
+            partition by store_id, device_id, page_url, load_number, is_page
             order by occurred_at, {{ byte_order('event_id') }}
-        ) = 1) as is_page_load
-    from events
+        ) = 1 as is_page_load,
+        row_number() over (
+            partition by store_id, device_id, page_url, load_number
+            order by
+                case event_type when 'product_view' then 1 when 'collection_view' then 2 else 3 end,
+                occurred_at,
+                {{ byte_order('event_id') }}
+        ) = 1 as is_step,
+        min(occurred_at) over (partition by store_id, device_id, page_url, load_number) as step_at,
+        max(view_duration) over (partition by store_id, device_id, page_url, load_number) as measured_seconds
+    from loads
 
 ),
 
@@ -148,7 +198,7 @@ lagged as (
             'lag(occurred_at) over (partition by store_id, device_id, given_session_id order by occurred_at, ' ~ byte_order('event_id') ~ ')',
             'occurred_at'
         ) }} as seconds_before
-    from loads
+    from steps
 
 ),
 
@@ -172,22 +222,47 @@ gaps as (
 
 ),
 
+named as (
+
+    select
+        *,
+        count(source_customer_id) over (
+            partition by store_id, device_id, given_session_id, gap_number
+            order by occurred_at, {{ byte_order('event_id') }}
+            rows between unbounded preceding and current row
+        ) as times_named
+    from gaps
+
+),
+
+owned as (
+
+    -- whose an event is: the customer whom it names, else who was named before it, and before anybody was, the first who is
+    select
+        *,
+        max(source_customer_id) over (
+            partition by store_id, device_id, given_session_id, gap_number, greatest(times_named, 1)
+        ) as named_customer_id
+    from named
+
+),
+
 switches as (
 
-    -- so does another known customer, where no id was given: anonymous events between them belong to the one before
+    -- another customer ends a session too, where no id was given; one with a given id, as of a tablet in a shop, is split by person
     select
         *,
         case
             when
                 given_session_id is null
-                and source_customer_id <> lag(source_customer_id) over (
-                    partition by store_id, device_id, given_session_id, gap_number, source_customer_id is null
+                and named_customer_id <> lag(named_customer_id) over (
+                    partition by store_id, device_id, given_session_id, gap_number
                     order by occurred_at, {{ byte_order('event_id') }}
                 )
                 then 1
             else 0
         end as is_switch
-    from gaps
+    from owned
 
 ),
 
@@ -204,6 +279,22 @@ parts as (
 
 ),
 
+judged as (
+
+    -- a person who asked not to be tracked hides a part of a visit that is theirs, or nobody's who is named, and every event that
+    -- names them; nobody's is also what happened on their device
+    select
+        *,
+        coalesce(named_customer_id, told_customer_id) as session_customer_id,
+        names_untracked
+        or (coalesce(named_customer_id, told_customer_id) is null and is_of_untracked)
+        or bool_or(names_untracked and (named_customer_id is null or source_customer_id is not null)) over (
+            partition by store_id, device_id, given_session_id, gap_number, part_number, named_customer_id
+        ) as is_hidden
+    from parts
+
+),
+
 placed as (
 
     select
@@ -211,28 +302,51 @@ placed as (
         row_number() over session_order as session_sequence,
         first_value(event_id) over session_order as first_event_id,
         lead(occurred_at) over session_order as next_at,
-        bool_or(names_untracked) over (
-            partition by store_id, device_id, given_session_id, gap_number, part_number
-        ) as session_names_untracked,
-        coalesce(
-            {{ last_known_of_partition(
-                'source_customer_id', 'occurred_at', 'event_id',
-                'store_id, device_id, given_session_id, gap_number, part_number'
-            ) }},
-            told_customer_id
-        ) as session_customer_id
-    from parts
+        lead(step_at) over (
+            partition by store_id, device_id, given_session_id, gap_number, part_number, named_customer_id, is_step
+            order by step_at, case when event_type = 'product_view' then 1 else 0 end, {{ byte_order('event_id') }}
+        ) as next_step_at
+    from judged
+    where not is_hidden
     window session_order as (
-        partition by store_id, device_id, given_session_id, gap_number, part_number
+        partition by store_id, device_id, given_session_id, gap_number, part_number, named_customer_id
         order by occurred_at, {{ byte_order('event_id') }}
     )
 
 ),
 
+beside as (
+
+    -- what is part of no visit
+    select
+        *,
+        names_untracked or (source_customer_id is null and is_of_untracked) as is_hidden
+    from events
+    where not is_visited
+
+),
+
 hidden as (
 
-    select * from placed
-    where {{ is_hidden }}
+    select
+        store_id,
+        event_id,
+        given_session_id,
+        told_customer_id,
+        names_untracked,
+        is_of_untracked
+    from judged
+    where is_hidden
+    union all
+    select
+        store_id,
+        event_id,
+        given_session_id,
+        told_customer_id,
+        names_untracked,
+        is_of_untracked
+    from beside
+    where is_hidden
 
 ),
 
@@ -250,19 +364,38 @@ keyed as (
         names_untracked,
         is_of_untracked,
         session_customer_id as source_customer_id,
-        case
-            when session_customer_id is not null then 'customer:' || session_customer_id
-            when device_id like 'anon:%' or device_id like 'email:%' then device_id
-        end as person_identifier,
-        md5({{ composed_key(['store_id', 'device_id', 'session_customer_id']) }}) as visitor_key,
         md5({{ composed_key(['store_id', 'device_id', 'given_session_id', 'first_event_id']) }}) as session_key,
         session_sequence,
         is_page_load,
         {{ elapsed_seconds('occurred_at', 'next_at') }} as seconds_to_next,
+        case when is_step then measured_seconds end as measured_seconds,
+        case when is_step then {{ elapsed_seconds('step_at', 'next_step_at') }} end as seconds_to_next_step,
         cast(null as timestamp) as fact_at,
         cast(null as timestamp) as repeated_at
     from placed
-    where not {{ is_hidden }}
+    union all
+    select
+        store_id,
+        event_id,
+        device_id,
+        'accepted' as fate,
+        source_customer_id as event_customer_id,
+        told_customer_id,
+        null as email,
+        null as given_session_id,
+        names_untracked,
+        is_of_untracked,
+        source_customer_id,
+        null as session_key,
+        null as session_sequence,
+        false as is_page_load,
+        null as seconds_to_next,
+        null as measured_seconds,
+        null as seconds_to_next_step,
+        null as fact_at,
+        null as repeated_at
+    from beside
+    where not is_hidden
     union all
     -- what a device had and does not count stays in sight, so that a later run sees when that changes
     select
@@ -273,16 +406,16 @@ keyed as (
         events.source_customer_id as event_customer_id,
         hidden.told_customer_id,
         events.email,
-        events.session_id as given_session_id,
+        case when hidden.event_id is not null then hidden.given_session_id else events.session_id end as given_session_id,
         hidden.names_untracked,
         hidden.is_of_untracked,
         null as source_customer_id,
-        null as person_identifier,
-        null as visitor_key,
         null as session_key,
         null as session_sequence,
         false as is_page_load,
         null as seconds_to_next,
+        null as measured_seconds,
+        null as seconds_to_next_step,
         events.fact_at,
         events.repeated_at
     from {{ ref('stg_events') }} as events
@@ -309,8 +442,6 @@ select
     keyed.names_untracked,
     keyed.is_of_untracked,
     keyed.source_customer_id,
-    keyed.person_identifier,
-    keyed.visitor_key,
     keyed.session_key,
     keyed.session_sequence,
     events.occurred_at,
@@ -337,16 +468,31 @@ select
     coalesce(events.fact_at, keyed.fact_at) as fact_at,
     coalesce(events.repeated_at, keyed.repeated_at) as repeated_at,
     coalesce(events.email, keyed.email) as email,
+    case
+        when keyed.fate <> 'accepted' then null
+        when keyed.source_customer_id is not null then 'customer:' || keyed.source_customer_id
+        when keyed.device_id like 'anon:%' or keyed.device_id like 'email:%' then keyed.device_id
+    end as person_identifier,
+    case
+        when keyed.fate = 'accepted' then md5({{ composed_key(['keyed.store_id', 'keyed.device_id', 'keyed.source_customer_id']) }})
+    end as visitor_key,
+    case when event_types.is_page then page_types.event_type end as page_kind,
     coalesce(keyed.given_session_id, keyed.session_key) as session_id,
     keyed.given_session_id is not null as has_given_session_id,
     coalesce(event_types.is_engagement, false) as is_engagement,
     coalesce(event_types.is_key, false) as is_key,
     coalesce(event_types.is_content, false) as is_content,
     coalesce(event_types.is_message, false) as is_message,
-    least(coalesce(keyed.seconds_to_next, 0), 60 * {{ var('time_spent_cap_minutes') }}) as time_spent_seconds,
+    keyed.fate = 'accepted' and coalesce(event_types.is_own_act, true) as is_own_act,
+    keyed.measured_seconds,
+    coalesce(
+        keyed.measured_seconds,
+        least(greatest(keyed.seconds_to_next_step, 0), 60 * {{ var('time_spent_cap_minutes') }})
+    ) as time_spent_seconds,
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id,
     {{ next_batch }} as batch_id
 from keyed
 left join accepted as events
     on keyed.store_id = events.store_id and keyed.event_id = events.event_id and keyed.fate = events.fate
 left join event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
+left join event_types as page_types on {{ name_key('events.page_type') }} = page_types.name_key

@@ -92,12 +92,12 @@ tracked as (
         case
             when
                 given.ended_at > events.ended_at
+                and coalesce(given.source_customer_id = events.source_customer_id, true)
                 and {{ elapsed_seconds('events.ended_at', 'given.ended_at') }} <= 3600 * {{ var('session_max_gap_hours') }}
                 then given.ended_at
-            else events.ended_at
+            else {{ reached('events.ended_at') }}
         end as ended_at,
         events.total_events,
-        events.is_visit,
         events.page_views,
         events.product_views,
         events.products_viewed,
@@ -153,7 +153,6 @@ told as (
         {{ local_time('given.started_at', 'stores.timezone') }} as started_at_local,
         greatest(given.started_at, coalesce(given.ended_at, given.started_at)) as ended_at,
         cast(0 as bigint) as total_events,
-        true as is_visit,
         cast(0 as bigint) as page_views,
         cast(0 as bigint) as product_views,
         cast(0 as bigint) as products_viewed,

@@ -49,9 +49,7 @@ visits as (
         cast(sessions.started_at_local as date) as activity_date,
         count(*) as sessions
     from {{ ref('int_event_sessions') }} as sessions
-    where
-        sessions.is_visit
-        and {{ is_touched(is_incremental(), 'sessions') }}
+    where {{ is_touched(is_incremental(), 'sessions') }}
     group by sessions.store_id, sessions.visitor_key, cast(sessions.started_at_local as date)
 
 ),
@@ -65,9 +63,9 @@ days as (
         min(device_id) as device_id,
         min(source_customer_id) as source_customer_id,
         min(person_identifier) as person_identifier,
-        min(occurred_at) as first_event_at,
-        max(occurred_at) as last_event_at,
-        count(*) as events,
+        min(case when is_own_act then occurred_at end) as first_event_at,
+        max(case when is_own_act then occurred_at end) as last_event_at,
+        sum(case when is_own_act then 1 else 0 end) as events,
         sum(case when is_page_load then 1 else 0 end) as page_view,
         {%- for event_type in counted %}
             sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as {{ event_type }},

@@ -44,6 +44,7 @@ select
     cast(events.properties as {{ json_type() }}) as event_properties,
     cast(events.is_unknown_event_type as boolean) as is_unknown_event_type,
     cast(enriched.is_page_load as boolean) as is_page_load,
+    cast(enriched.is_own_act as boolean) as is_own_act,
     cast(events.occurred_at as timestamp) as occurred_at,
     cast(events.loaded_at as timestamp) as loaded_at
 from {{ ref('int_events_enriched') }} as enriched

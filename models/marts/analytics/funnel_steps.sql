@@ -1,9 +1,28 @@
 {{ config(materialized='view') }}
 
-with visits as (
+with orders as (
 
-    select * from {{ ref('int_sessions') }}
-    where is_visit
+    select
+        store_id,
+        session_key,
+        min(ordered_at) as first_ordered_at
+    from {{ ref('int_order_sessions') }}
+    where is_counted
+    group by store_id, session_key
+
+),
+
+visits as (
+
+    select
+        sessions.*,
+        -- an order may be dated a moment before its visit
+        coalesce(
+            sessions.first_purchase_at,
+            case when orders.first_ordered_at is not null then greatest(orders.first_ordered_at, sessions.started_at) end
+        ) as bought_at
+    from {{ ref('int_sessions') }} as sessions
+    left join orders on sessions.store_id = orders.store_id and sessions.session_key = orders.session_key
 
 ),
 
@@ -56,7 +75,7 @@ steps as (
         started_at,
         5 as step_number,
         'purchase' as step,
-        first_purchase_at as entered_at
+        bought_at as entered_at
     from visits
 
 )

@@ -5,8 +5,9 @@ with orders as (
     select
         store_id,
         session_key,
-        count(*) as orders,
-        sum(gross_revenue) as revenue
+        sum(case when is_counted then 1 else 0 end) as orders,
+        sum(case when is_counted then 0 else 1 end) as uncounted_orders,
+        sum(case when is_counted then gross_revenue end) as revenue
     from {{ ref('int_order_sessions') }}
     group by store_id, session_key
 
@@ -38,14 +39,17 @@ select
     cast(sessions.exit_page as text) as exit_page,
     cast(sessions.device_type as text) as device_type,
     cast(sessions.browser as text) as browser,
-    cast(coalesce(orders.orders, 0) as bigint) as orders,
-    {{ fit_money('case when orders.orders is null then 0 else orders.revenue end') }} as revenue,
+    -- that a visit bought, and which order, are known each by itself
+    cast(case when orders.orders is not null then orders.orders when sessions.first_purchase_at is null then 0 end as bigint) as orders,
+    cast(coalesce(orders.uncounted_orders, 0) as bigint) as uncounted_orders,
+    {{ fit_money(
+        'case when orders.orders > 0 then orders.revenue when orders.orders = 0 or sessions.first_purchase_at is null then 0 end'
+    ) }} as revenue,
     cast(sessions.first_cart_at is not null as boolean) as has_cart,
     cast(sessions.first_checkout_at is not null as boolean) as has_checkout,
-    cast(sessions.first_purchase_at is not null or orders.orders is not null as boolean) as has_purchase,
-    cast(sessions.is_visit as boolean) as is_visit,
+    cast(sessions.first_purchase_at is not null or coalesce(orders.orders, 0) > 0 as boolean) as has_purchase,
     cast(sessions.is_engaged as boolean) as is_engaged,
-    cast(sessions.is_visit and not sessions.is_engaged as boolean) as is_bounce,
+    cast(not sessions.is_engaged as boolean) as is_bounce,
     cast(sessions.is_quarantined as boolean) as is_quarantined,
     cast(sessions.has_events as boolean) as has_events
 from {{ ref('int_sessions') }} as sessions

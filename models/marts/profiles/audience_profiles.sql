@@ -4,6 +4,7 @@ select
     cast(customers.email as text) as email,
     cast(customers.phone as text) as phone,
     cast(customers.external_ids as {{ json_type() }}) as external_ids,
+    cast(customers.metafields as {{ json_type() }}) as custom_attributes,
     cast(customers.first_name as text) as first_name,
     cast(customers.last_name as text) as last_name,
     cast(customers.display_name as text) as display_name,

@@ -12,6 +12,21 @@ with unknown as (
 
 ),
 
+attributed as (
+
+    select
+        orders.store_id,
+        'orders' as table_name,
+        {{ round_to(ratio(
+            'sum(case when visits.order_id is not null then orders.gross_revenue else 0 end)', 'sum(orders.gross_revenue)'
+        ), 6) }} as attributed_revenue_share
+    from {{ ref('int_orders') }} as orders
+    left join {{ ref('int_order_sessions') }} as visits on orders.store_id = visits.store_id and orders.order_id = visits.order_id
+    where orders.is_counted
+    group by orders.store_id
+
+),
+
 purchases as (
 
     select
@@ -61,6 +76,7 @@ select
     cast(
         case when coalesce(quality.accepted_rows, 0) = 0 then coalesce(stand_ins.leaves_empty, raw_tables.leaves_empty) end as text
     ) as leaves_empty,
+    attributed.attributed_revenue_share,
     cast(unknown.unknown_columns as text) as unknown_columns,
     {{ as_of() }} as updated_at
 from {{ ref('stg_stores') }} as stores
@@ -69,4 +85,6 @@ left join {{ ref('staging_quality') }} as quality
     on stores.store_id = quality.store_id and raw_tables.table_name = quality.table_name
 left join stand_ins
     on stores.store_id = stand_ins.store_id and raw_tables.table_name = stand_ins.table_name
+left join attributed
+    on stores.store_id = attributed.store_id and raw_tables.table_name = attributed.table_name
 left join unknown on raw_tables.table_name = unknown.table_name

@@ -1,4 +1,5 @@
--- If this fails, a session model lost or doubled events, and everything counted from sessions is wrong.
+-- If this fails, a session model lost or doubled events, or put a message or what the person did not do into a visit, and everything
+-- counted from sessions is wrong.
 with accepted as (
 
     select
@@ -21,7 +22,8 @@ placed as (
         store_id,
         count(*) as events,
         count(distinct event_id) as distinct_events,
-        sum(case when session_key is null then 1 else 0 end) as without_session
+        sum(case when is_own_act and not is_message then 1 else 0 end) as acts,
+        sum(case when (session_key is not null) <> (is_own_act and not is_message) then 1 else 0 end) as misplaced
     from {{ ref('int_events_enriched') }}
     where fate = 'accepted'
     group by store_id
@@ -42,6 +44,8 @@ select
     accepted.store_id,
     accepted.events,
     placed.events as placed_events,
+    placed.acts,
+    placed.misplaced,
     counted.events as counted_events
 from accepted
 left join placed on accepted.store_id = placed.store_id
@@ -50,6 +54,5 @@ where
     placed.events is null
     or accepted.events <> placed.events
     or placed.events <> placed.distinct_events
-    or placed.without_session > 0
-    or counted.events is null
-    or counted.events <> accepted.events
+    or placed.misplaced > 0
+    or coalesce(counted.events, 0) <> placed.acts
