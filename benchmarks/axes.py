@@ -33,7 +33,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
-from tessera.axes import NAMES, SEGMENTS, FeatureReader, fit_axes, profile, score_axes
+from tessera.axes import SEGMENTS, FeatureReader, fit_axes, profile, score_axes
 
 PROJECT = Path(__file__).resolve().parents[1]
 WITHOUT_TICKETS = 13
@@ -95,7 +95,7 @@ def fit(path: Path, axes: list[str]) -> pa.Table:
     """Fit the axes of the file, all if none is named."""
     with duckdb.connect(str(path), read_only=True) as connection:
         return fit_axes(FeatureReader(connection, connection.table("features")), seed_axes(), settings(axes),
-                        SEGMENTS.empty_table(), NAMES.empty_table())
+                        SEGMENTS.empty_table())
 
 
 def named(segments: pa.Table) -> pa.Table:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 HIGH, LOW = 1, -1
 TOLERANCE = 0.25
@@ -93,6 +93,9 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "avg_satisfaction": ("satisfied happy content delighted", "dissatisfied unsatisfied unhappy frustrated"),
 }
 _LONGEST = 3
+# Words of names that say nothing of anybody.
+_WORDLESS = "customers buyers shoppers spenders users members people contacts readers followers of the and"
+_NOUNS = frozenset(_WORDLESS.split())
 
 
 def contradiction(text: str, z_scores: Mapping[str, float | None], *, is_name: bool) -> str | None:
@@ -118,6 +121,18 @@ def contradiction(text: str, z_scores: Mapping[str, float | None], *, is_name: b
         if z_score is not None and not math.isnan(z_score) and z_score * direction <= -TOLERANCE:
             return f"{phrase} says that {feature} is {'high' if direction == HIGH else 'low'}"
     return None
+
+
+def borrowed(name: str, seed_names: Collection[str], held_names: Collection[str]) -> str | None:
+    """The first name of the seed all of whose words a name has, and whose claims the members of its segment break.
+
+    A word after which everything is turned round (`not_one_time`) borrows nothing.
+    """
+    words = set(name.split("_"))
+    if words & TURNING:
+        return None
+    return next((seed_name for seed_name in sorted(set(seed_names) - set(held_names))
+                 if (claimed := set(seed_name.split("_")) - _NOUNS) and claimed <= words), None)
 
 
 def claims(text: str, features: Sequence[str], *, is_name: bool) -> list[tuple[str, str, int]]:

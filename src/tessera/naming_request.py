@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tessera.naming_claims import contradiction
+from tessera.naming_claims import borrowed, contradiction
 
 MAX_NAME, MAX_INTERPRETATION = 40, 200
 MALFORMED, NOT_SNAKE_CASE, TOO_LONG = "malformed", "not_snake_case", "too_long"
@@ -191,6 +191,9 @@ def _fault(
         return TOO_LONG, f"The interpretation had {len(interpretation)} characters; {MAX_INTERPRETATION} are allowed."
     if name in taken:
         return DUPLICATE, "The name is taken by another segment."
+    broken = borrowed(name, segment["reserved_names"], [*(segment["held_names"] or []), segment["csv_name"]])
+    if broken is not None:
+        return CONTRADICTION, f"The name claims what {broken} does, and the customers of the segment do not bear it out."
     z_scores = dict(zip(segment["features"], segment["centre_scaled"], strict=True))
     for text, is_name in ((name, True), (interpretation, False)):
         against = contradiction(text, z_scores, is_name=is_name)

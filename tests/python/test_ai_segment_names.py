@@ -23,6 +23,7 @@ select
     cast(numbers.number as integer) as segment_number,
     3 as segment_count,
     cast('seed_name_' || numbers.number as text) as csv_name,
+    cast(null as text[]) as held_names,
     array['orders_per_month'] as features,
     array[cast(1.5 as double precision)] as centre,
     array[cast(0 as double precision)] as centre_scaled,
@@ -62,7 +63,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("names")
     for name in ("models", "macros", "tests/generic"):
         (folder / name).mkdir(parents=True)
-    (folder / "models" / "int_axis_segments.sql").write_text(SEGMENTS)
+    (folder / "models" / "int_axis_said_names.sql").write_text(SEGMENTS)
     (folder / "models" / "int_naming_settings.sql").write_text(SETTINGS)
     (folder / "models" / "axis_segment_names.sql").write_text(SEED)
     (folder / "models" / "store_id.md").write_text("{% docs store_id %}The store.{% enddocs %}")

@@ -22,11 +22,6 @@ AXES = pa.Table.from_pylist([
         (1, "value", "orders", 1, "spend", "log1p"), (1, "value", "orders", 2, "trend", "none"),
         (2, "timing", "orders", 1, "weekend", "none"), (3, "help", "tickets", 1, "tickets", "none"),
         (3, "help", "tickets", 2, "hours", "log1p"))])
-NAMES = pa.Table.from_pylist([
-    {"axis_name": axis, "segment_count": k, "segment_number": rank, "segment_word": word, "segment_name": f"{word}_{axis}"}
-    for axis in ("value", "timing", "help")
-    for k, words in {2: ("low", "high"), 3: ("low", "mid", "high"), 4: ("least", "low", "high", "most")}.items()
-    for rank, word in enumerate(words, 1)])
 THREE = {"spend": [10, 100, 1000], "trend": [0, 1, -1], "weekend": [0, 0.5, 1], "tickets": [0, 3, 6], "hours": [5, 50, 1]}
 
 
@@ -52,11 +47,11 @@ def settings(**changes):
     return pa.Table.from_pylist([{"as_of": NIGHT, "max_k": 4, "axes": [], **changes}])
 
 
-def fit(features, earlier=None, names=NAMES, axes=AXES, **changes):
+def fit(features, earlier=None, axes=AXES, **changes):
     with duckdb.connect() as connection:
         connection.from_arrow(features).create("features")
         reader = FeatureReader(connection, connection.table("features"))
-        return fit_axes(reader, axes, settings(**changes), SEGMENTS.empty_table() if earlier is None else earlier, names)
+        return fit_axes(reader, axes, settings(**changes), SEGMENTS.empty_table() if earlier is None else earlier)
 
 
 def rows_of(table, axis="value", store="s"):
@@ -112,8 +107,7 @@ def test_planted_types_are_segments_numbered_by_the_lead(first):
     rows = rows_of(first)
     assert [row["segment_number"] for row in rows] == [1, 2, 3] and changes_of(first) == ["born"] * 3
     assert [round(np.log10(row["centre"][0]), 1) for row in rows] == [1, 2, 3]
-    assert {row["segment_count"] for row in rows} == {row["name_k"] for row in rows} == {3}
-    assert [row["name_rank"] for row in rows] == [1, 2, 3] and {row["name_suffix"] for row in rows} == {None}
+    assert {row["segment_count"] for row in rows} == {3} and {row["name_k"] for row in rows} == {None}
     assert {row["population"] for row in rows} == {row["sample_size"] for row in rows} == {240}
     assert [row["sample_share"] for row in rows] == [0.333333] * 3
     assert rows[0]["features"] == ["spend", "trend"] and rows[0]["transforms"] == ["log1p", "none"]
@@ -203,9 +197,7 @@ def test_a_kept_segment_keeps_its_name_when_its_number_changes():
     types = {**THREE, "spend": [10, 100, 1.5], "trend": [0, 1, 8]}
     after = rows_of(fit(people(types), before, match_tolerance=1.5, **later(7)))
     low, middle, high = [row for row in after if row["is_current"]]
-    assert (low["change_type"], low["name_k"], low["name_rank"]) == ("split", 3, 1)
-    assert [(row["change_type"], row["name_k"], row["name_rank"]) for row in (middle, high)] == [("kept", 2, 1), ("kept", 2, 2)]
-    assert low["name_suffix"] == 2
+    assert [row["change_type"] for row in (low, middle, high)] == ["split", "kept", "kept"]
 
 
 def grown(before, after, tolerance=0.5):
@@ -224,7 +216,7 @@ def test_two_segments_that_become_one_are_merged():
     assert [row["change_type"] for row in rows] == ["kept", "kept", "merged"]
     assert rows[2]["segment_id"] == ids[2] and rows[2]["related_segment_id"] == ids[1] and not rows[2]["is_current"]
     assert rows[2]["segment_number"] is None and rows[2]["centre"] == rows_of(before, "timing")[2]["centre"]
-    assert rows[2]["sample_share"] == 0 and rows[2]["name_k"] == 3
+    assert rows[2]["sample_share"] == 0
 
 
 def test_what_has_ended_does_not_come_back():
@@ -240,7 +232,7 @@ def test_a_segment_that_becomes_two_is_split():
     ids = [row["segment_id"] for row in rows_of(before, "timing")]
     rows = rows_of(after, "timing")
     assert [row["change_type"] for row in rows] == ["kept", "kept", "split"] and rows[2]["related_segment_id"] == ids[1]
-    assert rows[2]["name_k"] == 3 and rows[2]["first_fitted_at"] == NIGHT + timedelta(days=7)
+    assert rows[2]["first_fitted_at"] == NIGHT + timedelta(days=7)
     assert rows[2]["distance_moved"] is None
 
 
@@ -249,20 +241,6 @@ def test_a_segment_that_nobody_resembles_dies():
     rows = rows_of(after, "timing")
     assert [row["change_type"] for row in rows] == ["kept", "split", "split", "kept", "died"]
     assert rows[-1]["related_segment_id"] is None and rows[-1]["distance_moved"] > 0.1
-
-
-@pytest.mark.parametrize(("of_lowest", "expected"), [
-    ((1, None), ["low", "high", "high_2", "most"]), ((2, 2), ["high_2", "high", "high_3", "most"])])
-def test_a_newborn_whose_name_is_taken_gets_the_smallest_suffix(of_lowest, expected):
-    before, _ = grown([0, 10], [0, 10])
-    rows = before.to_pylist()
-    rows[0]["name_rank"], rows[0]["name_suffix"] = of_lowest
-    after = fit(people({**{name: [0] * 4 for name in THREE}, "weekend": [0, 10, 20, 40]}), pa.Table.from_pylist(rows, SEGMENTS),
-                axes=AXES.filter(pc.equal(AXES["axis_name"], "timing")), **later(7))
-    words = {(row["segment_count"], row["segment_number"]): row["segment_word"] for row in NAMES.to_pylist()}
-    assert changes_of(after, "timing")[:2] == ["kept", "kept"]
-    assert [words[row["name_k"], row["name_rank"]] + (f"_{row['name_suffix']}" if row["name_suffix"] else "")
-            for row in rows_of(after, "timing")] == expected
 
 
 def test_features_that_do_not_vary_are_left_out():
@@ -357,7 +335,7 @@ def test_only_the_axes_asked_for_are_fitted(first):
     assert set(fit(people(), axes=AXES, **{"as_of": NIGHT})["axis_name"].to_pylist()) == {"value", "timing", "help"}
     with duckdb.connect() as connection:
         reader = FeatureReader(connection, connection.from_arrow(people()))
-        found = fit_axes(reader, AXES, settings(axes=["timing"], is_refit_forced=True, **later(1)), first, NAMES)
+        found = fit_axes(reader, AXES, settings(axes=["timing"], is_refit_forced=True, **later(1)), first)
     assert set(found["axis_name"].to_pylist()) == {"timing"}
 
 
@@ -372,9 +350,9 @@ def test_trials_are_marked_and_do_not_count(first):
 def test_nothing_due_reads_no_feature(first):
     with duckdb.connect() as connection:
         reader = CountingReader(connection, connection.from_arrow(people()))
-        found = fit_axes(reader, AXES, settings(**later(1)), first, NAMES)
+        found = fit_axes(reader, AXES, settings(**later(1)), first)
     assert found.equals(SEGMENTS.empty_table())
-    assert fit_axes(NoReader(), AXES, settings(axes=["other"]), first, NAMES).equals(SEGMENTS.empty_table())
+    assert fit_axes(NoReader(), AXES, settings(axes=["other"]), first).equals(SEGMENTS.empty_table())
 
 
 def test_a_disabled_axis_and_a_disabled_feature_are_not_fitted():
@@ -574,4 +552,3 @@ def test_other_features_with_a_fixed_k_are_clustered_by_the_same_functions():
          "transform": "none", "is_lead": place == 1, "is_enabled": True} for place, feature in enumerate(THREE, 1)])
     found = fit(people(), axes=axes, min_k=5, max_k=5)
     assert [row["segment_number"] for row in rows_of(found, "behavior_clusters")] == [1, 2, 3, 4, 5]
-    assert {row["name_suffix"] for row in rows_of(found, "behavior_clusters")} == {None}

@@ -1,73 +1,60 @@
--- If this fails, a segment of an axis would have no name, or a word that rules use would mean one thing in a store with
--- three segments and the opposite in one with four: each row names a line of seeds/axes/axis_segment_names.csv and why.
-with expected as (
+-- If this fails, a name could not be used or a sentence not be read, or an axis would have no words for its ends: each row names
+-- a line of seeds/axes and why. Claims are read when names are given, and one that cannot be read stops the build.
+with named as (
+
+    select
+        given.axis_name,
+        given.segment_name,
+        case
+            when given.segment_name is null or not {{ matches('given.segment_name', '[a-z][a-z0-9]*(_[a-z0-9]+)*') }}
+                then 'the name is not in snake_case'
+            when length(given.segment_name) > 40 then 'the name is longer than 40 characters'
+            when given.claims is null then 'the name claims nothing'
+            when coalesce(length(given.sentence), 0) not between 1 and 200 then 'the sentence is missing or longer than 200 characters'
+        end as reason
+    from {{ ref('axis_segment_names') }} as given
+
+),
+
+worded as (
 
     select
         axes.axis_name,
-        cast(counts.segment_count as integer) as segment_count,
-        cast(numbers.segment_number as integer) as segment_number
-    from (select distinct axis_name from {{ ref('axes') }}) as axes
-    cross join generate_series(2, 6) as counts (segment_count)
-    cross join generate_series(1, 6) as numbers (segment_number)
-    where numbers.segment_number <= counts.segment_count
-
-),
-
-sided as (
-
-    select
-        *,
-        sign(2 * segment_number - segment_count - 1) as side
-    from {{ ref('axis_segment_names') }}
-
-),
-
-compared as (
-
-    select
-        *,
-        min(side) over (partition by axis_name, segment_word) as lowest_side_of_word,
-        max(side) over (partition by axis_name, segment_word) as highest_side_of_word,
-        min(side) over (partition by axis_name, segment_name) as lowest_side_of_name,
-        max(side) over (partition by axis_name, segment_name) as highest_side_of_name
-    from sided
-
-),
-
-judged as (
-
-    select
-        coalesce(expected.axis_name, named.axis_name) as axis_name,
-        coalesce(expected.segment_count, named.segment_count) as segment_count,
-        coalesce(expected.segment_number, named.segment_number) as segment_number,
+        cast(null as text) as segment_name,
         case
-            when named.axis_name is null then 'the segment has no row'
-            when expected.axis_name is null then 'there is no such axis, count of segments or rank'
-            when named.segment_word is null or not {{ matches('named.segment_word', '[a-z][a-z0-9]*(_[a-z0-9]+)*') }}
-                then 'the word is not in snake_case'
-            when named.segment_name is null or not {{ matches('named.segment_name', '[a-z][a-z0-9]*(_[a-z0-9]+)*') }}
-                then 'the name is not in snake_case'
-            when length(named.segment_name) > 40 then 'the name is longer than 40 characters'
-            when coalesce(length(named.interpretation), 0) not between 1 and 200
-                then 'the interpretation is missing or longer than 200 characters'
-            when named.lowest_side_of_word <> named.highest_side_of_word
-                then 'the word is on another side of the middle in another number of segments'
-            when named.lowest_side_of_name < 0 and named.highest_side_of_name > 0
-                then 'the name is below the middle in one number of segments and above it in another'
+            when words.axis_name is null then 'the axis has no words'
+            when words.low_word = words.high_word then 'both ends have one word'
+            when not {{ matches("words.low_word || '_' || words.high_word || '_' || words.noun", '[a-z][a-z0-9]*(_[a-z0-9]+)*') }}
+                then 'the words are not in snake_case'
         end as reason
-    from expected
-    full outer join compared as named
-        on
-            expected.axis_name = named.axis_name
-            and expected.segment_count = named.segment_count
-            and expected.segment_number = named.segment_number
+    from (select distinct axis_name from {{ ref('axes') }}) as axes
+    left join {{ ref('axis_words') }} as words on axes.axis_name = words.axis_name
+
+),
+
+featured as (
+
+    select
+        axes.axis_name,
+        axes.feature as segment_name,
+        case
+            when words.feature is null then 'the feature has no words'
+            when words.low_word = words.high_word then 'low and high have one word'
+            when not {{ matches("words.low_word || '_' || words.high_word", '[a-z][a-z0-9]*(_[a-z0-9]+)*') }}
+                then 'the words are not in snake_case'
+            when position('{}' in words.tells) = 0 then 'the sentence has no place for the number'
+        end as reason
+    from {{ ref('axes') }} as axes
+    left join {{ ref('feature_words') }} as words on axes.feature = words.feature
+    where axes.is_enabled = 'true'
 
 )
 
-select
-    axis_name,
-    segment_count,
-    segment_number,
-    reason
-from judged
+select * from named
+where reason is not null
+union all
+select * from worded
+where reason is not null
+union all
+select * from featured
 where reason is not null

@@ -44,7 +44,6 @@ select
     segments.segment_count,
     segments.is_in_use as is_current,
     segments.change_type,
-    births.interpretation,
     segments.features,
     segments.transforms,
     segments.scaler_mean,
@@ -61,8 +60,14 @@ select
     segments.is_gradual,
     segments.first_fitted_at,
     segments.as_of as last_fitted_at,
-    births.segment_name || coalesce('_' || cast(segments.name_suffix as text), '') as csv_name,
-    case when segments.is_in_use then segments.axis_name || ':' || words.segment_word end as segment_key,
+    births.segment_name || coalesce('_' || cast(segments.name_suffix as text), '') as earlier_name,
+    case
+        when segments.is_in_use then segments.axis_name || ':' || case segments.segment_number
+            when 1 then words.low_word
+            when segments.segment_count then words.high_word
+            else cast(segments.segment_number as text)
+        end
+    end as segment_key,
     -- where its membership stands in a person's fingerprint
     case
         when segments.is_in_use then row_number() over (
@@ -71,13 +76,9 @@ select
         )
     end as fingerprint_position
 from segments
-left join {{ ref('axis_segment_names') }} as births
+left join {{ ref('earlier_segment_names') }} as births
     on
         segments.axis_name = births.axis_name
         and segments.name_k = births.segment_count
         and segments.name_rank = births.segment_number
-left join {{ ref('axis_segment_names') }} as words
-    on
-        segments.axis_name = words.axis_name
-        and segments.segment_count = words.segment_count
-        and segments.segment_number = words.segment_number
+left join {{ ref('axis_words') }} as words on segments.axis_name = words.axis_name

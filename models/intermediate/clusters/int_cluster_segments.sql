@@ -104,21 +104,76 @@ labelled as (
 
 ),
 
-named as (
+-- what sets a cluster apart from the store's people, the most telling first; a quarter of a standard deviation is little
+relative as (
+
+    select
+        places.store_id,
+        places.segment_id,
+        string_agg(rules.word, ' ' order by abs(places.z_score) desc, {{ byte_order('rules.characteristic') }}) || ' Customers'
+            as relative_label,
+        string_agg(rules.characteristic, ', ' order by abs(places.z_score) desc, {{ byte_order('rules.characteristic') }})
+            as relative_traits
+    from (
+        select
+            store_id,
+            segment_id,
+            unnest(features) as feature,
+            unnest(centre_scaled) as z_score
+        from clusters
+    ) as places
+    inner join {{ ref('cluster_characteristics') }} as rules on places.feature = rules.feature
+    where
+        (rules.operator = 'greater_than' and places.z_score >= 0.25)
+        or (rules.operator = 'less_than' and places.z_score <= -0.25)
+    group by places.store_id, places.segment_id
+
+),
+
+-- of two clusters that one label fits the larger has it
+fitted as (
 
     select
         clusters.*,
-        coalesce(labelled.cluster_label, 'Unknown Segment') as cluster_label,
-        coalesce(described.traits, {{ text_list([]) }}) as traits,
+        labelled.cluster_label,
         row_number() over (
-            partition by clusters.store_id, clusters.is_current, coalesce(labelled.cluster_label, 'Unknown Segment')
+            partition by clusters.store_id, clusters.is_current, labelled.cluster_label
             order by clusters.sample_share desc, {{ byte_order('clusters.segment_id') }}
         ) as place_in_label
     from clusters
-    left join described
-        on clusters.store_id = described.store_id and clusters.segment_id = described.segment_id
     left join labelled
         on clusters.store_id = labelled.store_id and clusters.segment_id = labelled.segment_id and labelled.place = 1
+
+),
+
+chosen as (
+
+    select
+        fitted.*,
+        relative.relative_traits,
+        coalesce(described.traits, {{ text_list([]) }}) as traits,
+        fitted.cluster_label is not null and (fitted.place_in_label = 1 or not fitted.is_current) as is_labelled,
+        case
+            when fitted.cluster_label is not null and (fitted.place_in_label = 1 or not fitted.is_current) then fitted.cluster_label
+            else coalesce(relative.relative_label, 'Typical Customers')
+        end as chosen_label
+    from fitted
+    left join described
+        on fitted.store_id = described.store_id and fitted.segment_id = described.segment_id
+    left join relative
+        on fitted.store_id = relative.store_id and fitted.segment_id = relative.segment_id
+
+),
+
+named as (
+
+    select
+        *,
+        row_number() over (
+            partition by store_id, is_current, chosen_label
+            order by sample_share desc, {{ byte_order('segment_id') }}
+        ) as place_in_name
+    from chosen
 
 )
 
@@ -130,7 +185,7 @@ select
     segment_number,
     segment_count,
     is_current,
-    cluster_label,
+    chosen_label as cluster_label,
     traits,
     features,
     transforms,
@@ -146,9 +201,10 @@ select
     is_gradual,
     first_fitted_at,
     as_of as last_fitted_at,
-    -- of two clusters with one label the larger has it as it is
-    cluster_label || case when is_current and place_in_label > 1 then ' ' || cast(place_in_label as text) else '' end as segment_name,
+    chosen_label || case when is_current and place_in_name > 1 then ' ' || cast(place_in_name as text) else '' end as segment_name,
     'Automatically labeled based on '
-    || case when array_length(traits, 1) > 0 then array_to_string(traits, ', ') else 'no' end
-    || ' characteristics' as description
+    || case
+        when is_labelled then array_to_string(traits, ', ') || ' characteristics'
+        else coalesce(relative_traits, 'no') || ' characteristics, measured against the store'
+    end as description
 from named

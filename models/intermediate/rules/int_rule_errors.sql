@@ -97,8 +97,14 @@ rule_errors as (
             when rules.value_form <> 'none' and rules.value is null then 'value is missing'
             when
                 rules.field = 'axis_segments' and rules.value_form = 'one'
-                and rules.value not in (select words.axis_name || ':' || words.segment_word from {{ ref('axis_segment_names') }} as words)
-                then 'there is no axis segment ''' || rules.value || ''' (seed axis_segment_names)'
+                and not exists (
+                    select 1
+                    from {{ ref('axis_words') }} as words
+                    where
+                        rules.value in (words.axis_name || ':' || words.low_word, words.axis_name || ':' || words.high_word)
+                        or (split_part(rules.value, ':', 1) = words.axis_name and split_part(rules.value, ':', 2) in ('2', '3', '4', '5'))
+                )
+                then 'there is no axis segment ''' || rules.value || ''' (seed axis_words)'
             when rules.value_form = 'one' and not rules.is_value
                 then 'value ''' || rules.value || ''' is no ' || rules.field_type
             when

@@ -1,4 +1,4 @@
-from tessera.axes import NAMES, SEGMENTS, FeatureReader, fit_axes
+from tessera.axes import SEGMENTS, FeatureReader, fit_axes
 
 
 def model(dbt, session):
@@ -8,4 +8,4 @@ def model(dbt, session):
     axes = dbt.ref("cluster_features").to_arrow_table()
     features = FeatureReader(session, dbt.ref("int_cluster_features"))
     known = session.sql(f"select * from {dbt.this}").to_arrow_table() if dbt.is_incremental else SEGMENTS.empty_table()
-    return fit_axes(features, axes, settings, known, NAMES.empty_table())
+    return fit_axes(features, axes, settings, known)

@@ -6,12 +6,11 @@ without a warehouse.
 """
 
 from tessera.axes.definition import Axis, Settings, read_axes
-from tessera.axes.fitting import NAMES, SEGMENTS, fit_axes
+from tessera.axes.fitting import SEGMENTS, fit_axes
 from tessera.axes.reading import FeatureReader, Reader
 from tessera.axes.scoring import SCORES, profile, score_axes
 
 __all__ = [
-    "NAMES",
     "SCORES",
     "SEGMENTS",
     "Axis",

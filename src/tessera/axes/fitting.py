@@ -37,10 +37,6 @@ SEGMENTS = pa.schema([
     ("scaler_std", pa.list_(pa.float64())), ("centre_scaled", pa.list_(pa.float64())), ("centre", pa.list_(pa.float64())),
     ("fuzzifier", pa.float64()),
 ])
-NAMES = pa.schema([
-    ("axis_name", pa.string()), ("segment_count", pa.int64()), ("segment_number", pa.int64()), ("segment_word", pa.string()),
-    ("segment_name", pa.string()),
-])
 _TOO_FEW, _FLAT = "{} of at least {} people", "no feature varies"
 _ALIKE = "no two segments of at least {} people"
 # A segment has a hundredth of the people on an axis and twenty of them; where that is more than a fifth, a fifth.
@@ -48,7 +44,8 @@ _LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.2
 # The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
 # half people is the second of them).
 _OUTLYING, _OUTLYING_PEOPLE = 0.001, 1.5
-# What a segment has from birth to death, and what its last row repeats of the one before.
+# What a segment has from birth to death, and what its last row repeats of the one before. By name_k, name_rank and name_suffix
+# earlier versions named a segment at its birth; those born since have none.
 _CARRIED = ("segment_id", "name_k", "name_rank", "name_suffix", "first_fitted_at")
 _LAST = ("features", "transforms", "scaler_mean", "scaler_std", "centre_scaled", "centre")
 
@@ -67,7 +64,7 @@ class _Past:
         return len(self.segments) if self.segments and self.segments[0].get("is_gradual") is False else None
 
 
-def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table, names: pa.Table) -> pa.Table:
+def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table) -> pa.Table:
     """Fit the axes that are due tonight, and tell what became of their segments.
 
     An axis is due when it has no segments, when its last fit is `refit_days` ago, or when that is forced. Scalers are of
@@ -84,8 +81,6 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
         One row, see `Settings`.
     earlier
         Rows of this ledger. Those from before tonight count, but for trials.
-    names
-        The seed of names, columns as in `NAMES`.
 
     Returns
     -------
@@ -104,11 +99,10 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
     rows: list[dict] = []
     if wanted:
         past = _pasts(earlier, chosen.as_of)
-        known_names = _Names(names)
         with threadpool_limits(limits=1), ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool, closing(read):
             groups = _groups(wanted, read.columns(), chosen)
             for store_id, people in read.counts(list(dict.fromkeys(groups.values()))).items():
-                rows += _fit_store(read, store_id, people, groups, wanted, chosen, past, known_names, pool)
+                rows += _fit_store(read, store_id, people, groups, wanted, chosen, past, pool)
     made = pa.Table.from_pylist(rows, schema=SEGMENTS)
     return pa.concat_tables([_of_tonight(earlier, chosen.as_of), made]) if chosen.is_trial else made
 
@@ -160,26 +154,6 @@ def _is_due(past: _Past, settings: Settings) -> bool:
     return settings.as_of - past.fitted_at >= timedelta(days=settings.refit_days)
 
 
-class _Names:
-    """Names of segments by axis, k and rank."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self._known = {(row["axis_name"], row["segment_count"], row["segment_number"]): row["segment_name"]
-                       for row in table.to_pylist()}
-
-    def of(self, axis_name: str, k: int, rank: int, suffix: int | None) -> str:
-        """What a segment is called, with its suffix; one that has no name has its number."""
-        name = self._known.get((axis_name, k, rank), f"segment_{rank}_of_{k}")
-        return name if suffix is None else f"{name}_{suffix}"
-
-    def suffix(self, axis_name: str, k: int, rank: int, taken: set[str]) -> int | None:
-        """The smallest suffix, from 2, that a newborn needs so that its name is not taken."""
-        suffix = None
-        while self.of(axis_name, k, rank, suffix) in taken:
-            suffix = 2 if suffix is None else suffix + 1
-        return suffix
-
-
 @dataclass(frozen=True)
 class _Fit:
     """A fit of one axis: which of its features vary, their scaler, clusters numbered by the lead, scaled sample, fuzzifier."""
@@ -193,7 +167,7 @@ class _Fit:
 
 
 def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups: Mapping[str, Group], axes: Sequence[Axis],
-               settings: Settings, pasts: Mapping[tuple[str, str], _Past], names: _Names, pool: ThreadPoolExecutor) -> list[dict]:
+               settings: Settings, pasts: Mapping[tuple[str, str], _Past], pool: ThreadPoolExecutor) -> list[dict]:
     """Rows of one store, by axis."""
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
     axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
@@ -207,7 +181,7 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups:
         past, count = due[axis.name], people[groups[axis.name]]
         fit = fits.get(axis.name, _TOO_FEW.format(count, settings.min_population))
         if isinstance(fit, _Fit):
-            rows += _segment_rows(store_id, axis, settings, past, fit, count, names)
+            rows += _segment_rows(store_id, axis, settings, past, fit, count)
         # the same reason with other numbers is no news
         elif not past.segments and (past.skipped_for is None or sub(r"\d+", "", past.skipped_for) != sub(r"\d+", "", fit)):
             rows.append(_skipped_row(store_id, axis, settings, count, fit))
@@ -284,13 +258,11 @@ def _skipped_row(store_id: str, axis: Axis, settings: Settings, population: int,
             "population": population, "sample_size": 0}
 
 
-def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fit: _Fit, population: int,
-                  names: _Names) -> list[dict]:
+def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fit: _Fit, population: int) -> list[dict]:
     """Rows of one fitted axis: its segments by number, then those that ended."""
     k = len(fit.clusters.centres)
     became = _lineage(past, fit, settings.match_tolerance)
     survivors = {new: past.segments[old] for old, new in became.kept.items()}
-    taken = {names.of(axis.name, row["name_k"], row["name_rank"], row["name_suffix"]) for row in survivors.values()}
     shares = np.round(np.bincount(fit.clusters.labels, minlength=k) / len(fit.sample), 6).tolist()
     centres = _original(fit)
     common = {
@@ -313,10 +285,8 @@ def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fi
             row |= {name: survivors[place][name] for name in _CARRIED}
             row |= {"change_type": KEPT, "distance_moved": _distance(became, origin, place)}
         else:
-            suffix = names.suffix(axis.name, k, place + 1, taken)
-            taken.add(names.of(axis.name, k, place + 1, suffix))
-            row |= {"segment_id": _segment_id(store_id, axis.name, settings, place + 1), "name_k": k,
-                    "name_rank": place + 1, "name_suffix": suffix, "first_fitted_at": settings.as_of, "change_type": BORN}
+            row |= {"segment_id": _segment_id(store_id, axis.name, settings, place + 1),
+                    "first_fitted_at": settings.as_of, "change_type": BORN}
             if place in became.split:
                 row |= {"change_type": SPLIT, "related_segment_id": past.segments[became.split[place]]["segment_id"]}
         rows.append(row)

@@ -28,7 +28,7 @@ _BATCH_ROWS = 8_192
 
 
 @dataclass(frozen=True)
-class _Scorer:
+class Scorer:
     """One axis of one store: how its people are scored, and the texts of its segments."""
 
     axis: Axis
@@ -40,14 +40,18 @@ class _Scorer:
     segment_keys: list[str]
     segment_names: list[str]
 
-    def memberships(self, features: _Features, kind: str) -> np.ndarray:
-        """Memberships to twelve decimals, shape (n, k); of anybody, also of who is not on the axis."""
+    def scaled(self, features: _Features) -> np.ndarray:
+        """Standard deviations from the population's mean, shape (n, d); 0 for who is not on the axis."""
         scaled = self.scaler.scale(np.stack([features.transformed(pair) for pair in self.pairs], axis=1))
         scaled[~features.population(self.axis.population)] = 0
         if not np.isfinite(scaled).all():
             column = int(np.flatnonzero(~np.isfinite(scaled).all(axis=0))[0])
             raise ValueError(f"feature {self.pairs[column][0]}: null, or not finite")
-        return np.round(memberships(scaled, self.centres, kind, self.fuzzifier), 12)
+        return scaled
+
+    def memberships(self, features: _Features, kind: str) -> np.ndarray:
+        """Memberships to twelve decimals, shape (n, k); of anybody, also of who is not on the axis."""
+        return np.round(memberships(self.scaled(features), self.centres, kind, self.fuzzifier), 12)
 
 
 class _Features:
@@ -100,7 +104,7 @@ def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.T
     """
     kind = Settings.from_table(settings).membership
     known = read_axes(axes)
-    scorers = _scorers(known, segments)
+    scorers = scorers_of(known, segments)
     places = max((axis.number for axis in known), default=0)
 
     def scored() -> Iterator[pa.RecordBatch]:
@@ -114,6 +118,13 @@ def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.T
     return pa.RecordBatchReader.from_batches(SCORES, scored())
 
 
+def people_of(rows: pa.Table, scorer: Scorer, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Scaled features of people of one store, shape (n, d), and the place of their dominant segment (-1 off the axis), (n,)."""
+    features = _Features(rows)
+    best, _, _ = _dominance(scorer.memberships(features, kind))
+    return scorer.scaled(features), np.where(features.population(scorer.axis.population), best, -1)
+
+
 def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Rows of every store of a batch."""
     stores = pc.unique(batch.column("store_id")).to_pylist()
@@ -121,26 +132,26 @@ def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         yield store_id, batch if len(stores) == 1 else batch.filter(pc.equal(batch.column("store_id"), store_id))
 
 
-def _scorers(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[_Scorer]]:
+def scorers_of(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[Scorer]]:
     """Store -> its fitted axes by number."""
     rows: dict[tuple[str, str], list[dict]] = {}
     for row in segments.to_pylist():
         rows.setdefault((row["store_id"], row["axis_name"]), []).append(row)
-    scorers: dict[str, list[_Scorer]] = {}
+    scorers: dict[str, list[Scorer]] = {}
     for axis in axes:
         for store_id in sorted(store_id for store_id, axis_name in rows if axis_name == axis.name):
             own = sorted(rows[store_id, axis.name], key=lambda row: row["segment_number"])
             first = own[0]
-            scorers.setdefault(store_id, []).append(_Scorer(
+            scorers.setdefault(store_id, []).append(Scorer(
                 axis, list(zip(first["features"], first["transforms"], strict=True)),
                 Scaler(np.array(first["scaler_mean"]), np.array(first["scaler_std"])),
                 np.array([row["centre_scaled"] for row in own]), first["fuzzifier"],
                 [row["segment_id"] for row in own], [row["segment_key"] for row in own],
-                [row["segment_name"] for row in own]))
+                [row.get("segment_name") for row in own]))
     return scorers
 
 
-def _on_any(rows: pa.RecordBatch, scorers: Sequence[_Scorer]) -> pa.RecordBatch:
+def _on_any(rows: pa.RecordBatch, scorers: Sequence[Scorer]) -> pa.RecordBatch:
     """Rows of those who are on any of the axes."""
     features, member = _Features(rows), np.zeros(rows.num_rows, dtype=bool)
     for population in {scorer.axis.population for scorer in scorers}:
@@ -148,7 +159,7 @@ def _on_any(rows: pa.RecordBatch, scorers: Sequence[_Scorer]) -> pa.RecordBatch:
     return rows if member.all() else rows.filter(pa.array(member))
 
 
-def _score(rows: pa.RecordBatch, scorers: Sequence[_Scorer], places: int, kind: str) -> pa.RecordBatch:
+def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], places: int, kind: str) -> pa.RecordBatch:
     """Score people of one store."""
     features, people = _Features(rows), rows.num_rows
     fingerprint: list[np.ndarray] = []

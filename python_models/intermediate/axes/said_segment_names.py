@@ -1,0 +1,16 @@
+from tessera.segment_names import name_axis_segments
+
+
+def model(dbt, session):
+    dbt.config(materialized="incremental", incremental_strategy="replace", full_refresh=False,
+               on_schema_change="append_new_columns", meta={"replaces": "night", "is_ledger": True})
+    settings = dbt.ref("int_axis_settings").filter("fit_kind = 'axes'").to_arrow_table()
+    segments = dbt.ref("int_axis_segments").filter("is_current").to_arrow_table()
+    clusters = dbt.ref("int_cluster_segments").filter("is_current").project("store_id, segment_name as name")
+    rules = dbt.ref("int_segments").project("store_id, name")
+    features = dbt.ref("int_customer_axis_features").to_arrow_table()
+    people = features.join(dbt.ref("int_axis_facts").to_arrow_table(), ["store_id", "customer_id"])
+    return name_axis_segments(
+        people, dbt.ref("axes").to_arrow_table(), segments, settings,
+        dbt.ref("axis_segment_names").to_arrow_table(), dbt.ref("axis_words").to_arrow_table(),
+        dbt.ref("feature_words").to_arrow_table(), clusters.union(rules).to_arrow_table())
