@@ -11,7 +11,7 @@ import pytest
 from support import Shop
 
 SELECTED = ["+path:models/marts/predictions", "+audience_profiles", "+customer_profiles"]
-TARGETS = {"orders", "spend", "churn", "value", "first_order", "upgrade"}
+TARGETS = {"orders", "spend", "churn", "value", "first_order", "upgrade", "season"}
 NIGHT = datetime(2025, 6, 30, 18)
 NONE = np.array([], dtype=np.int64)
 dice = np.random.default_rng(1)

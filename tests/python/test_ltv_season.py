@@ -148,7 +148,7 @@ def test_a_store_without_a_season_has_nearly_none():
 def test_a_store_of_less_than_two_years_takes_the_seed_or_none():
     seed = pa.table({"store_id": ["s", "s", "t"], "month": [1, 7, 1], "seasonal_index": [3.0, 1.0, 9.0]})
     assert seeded(seed, "s") == as_season([3.0] + [1.0] * 11) and seeded(seed, "u") is None
-    orders = drawn(days=600, people=400)
+    orders = drawn(days=600, people=120)
     rows = pa.concat_tables([features(orders, 600 - AHEAD, "holdout")[1], features(orders, 600, "now")[1]])
     found = [chosen(fit_ltv(reading(rows), settings(600), LTV_MODELS.empty_table(), purchase_days(orders, 600), one), "season")
              for one in (None, seed)]
