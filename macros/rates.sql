@@ -21,13 +21,25 @@
 {#- The features of the axes that are shrunk: rates (counts over an exposure that may be any time or number) and shares (of
     trials, 0 to 1), with their counts and exposures as columns of int_axis_observations say them. Lines of an order go together (a
     coupon, a parcel sent back), so shares of lines have as many trials as there are orders; shares of money have as many as orders of
-    one size would be, since one large order says less than many.
+    one size would be, since one large order says less than many. `like` is the feature that says how much people differ: a part of an order is no toss of a
+    coin, so shares of lines and of money that a coupon or a return takes off have that of the orders with one.
     Example: {% for rate in axis_rates() %} ... {{ rate.feature }} {% endfor %} -#}
 {% macro axis_rates() -%}
     {%- set rates = [
-        {'feature': 'orders_per_month', 'is_share': false, 'count': 'orders - 1', 'exposure': 'tenure_days / 30.4375'},
-        {'feature': 'tickets_per_order', 'is_share': false, 'count': 'tickets', 'exposure': 'greatest(coalesce(orders, 0), 1)'}
+        {
+            'feature': 'orders_per_month', 'like': 'orders_per_month', 'is_share': false, 'count': 'orders - 1',
+            'exposure': 'tenure_days / 30.4375'
+        },
+        {
+            'feature': 'tickets_per_order', 'like': 'tickets_per_order', 'is_share': false, 'count': 'tickets',
+            'exposure': 'greatest(coalesce(orders, 0), 1)'
+        }
     ] -%}
+    {%- set like = {
+        'discount_rate': 'discounted_order_ratio', 'discount_hunt_score': 'discounted_order_ratio',
+        'full_price_ratio': 'discounted_order_ratio', 'refund_rate': 'refunded_order_ratio',
+        'items_returned_pct': 'refunded_order_ratio', 'product_switching': 'refunded_order_ratio'
+    } -%}
     {%- set trials = {
         'orders': [
             'discounted_order_ratio', 'weekend_ratio', 'business_hours_ratio', 'evening_ratio', 'refunded_order_ratio',
@@ -42,7 +54,7 @@
     {%- for exposure, features in trials.items() -%}
         {%- for feature in features -%}
             {%- do rates.append({
-                'feature': feature, 'is_share': true, 'count': feature ~ ' * ' ~ exposure, 'exposure': exposure
+                'feature': feature, 'like': like.get(feature, feature), 'is_share': true, 'count': feature ~ ' * ' ~ exposure, 'exposure': exposure
             }) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -84,6 +84,7 @@ features as (
             unnest({{ sum }}) as {{ sum }},
         {%- endfor %}
         unnest({{ text_list(rates | map(attribute='feature') | list) }}) as feature,
+        unnest({{ text_list(rates | map(attribute='like') | list) }}) as like_feature,
         unnest(array{{ rates | map(attribute='is_share') | list | string | lower }}) as is_share
     from sums
 
@@ -119,18 +120,30 @@ differences as (
         {{ ratio('variation - variance * parts', 'case when is_share then weights - parts else weights end') }} as difference
     from variations
 
+),
+
+strengths as (
+
+    -- in trials, or in the units of the exposure: Beta (variance / difference - 1), Gamma (mean / difference); nothing says that
+    -- people differ where that is not above 0
+    select
+        *,
+        case
+            when difference > 0 and is_share then variance / difference - 1
+            when difference > 0 then mean_of_several / difference
+            else 1000000000
+        end as strength
+    from differences
+
 )
 
 select
-    store_id,
-    feature,
-    is_share,
-    people,
-    {{ round_to('mean_rate', 9) }} as mean_rate,
-    -- Gamma: mean x mean / difference; Beta: mean x (variance / difference - 1); 50 where nothing says that they differ
-    {{ round_to("case
-        when difference > 0
-            then least(greatest(mean_rate * (case when is_share then variance / difference - 1 else mean_of_several / difference end), 0.5), 50)
-        else 50
-    end", 9) }} as prior_strength
-from differences
+    own.store_id,
+    own.feature,
+    own.is_share,
+    own.people,
+    {{ round_to('own.mean_rate', 9) }} as mean_rate,
+    {{ round_to('least(greatest(own.mean_rate * coalesce(alike.strength, own.strength), 0.5), 50)', 9) }} as prior_strength
+from strengths as own
+left join strengths as alike
+    on own.store_id = alike.store_id and own.like_feature = alike.feature and alike.mean_rate > 0
