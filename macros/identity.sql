@@ -10,6 +10,18 @@
     end
 {%- endmacro %}
 
+{#- What a record tells of a person, or of a product: null where its word is one that forms, imports and printers write into empty
+    fields. Words that are names of people or of countries (Nan, NA) are no such ones here.
+    Example: {{ told('customers.country') }} -#}
+{% macro told(value) -%}
+    case
+        when lower({{ value }}) not in (
+            'null', '(null)', 'none', '(none)', 'n/a', '#n/a', '\n', '-', '--', '.', '?', 'unknown', 'undefined', '(not set)',
+            'not set', '[object object]'
+        ) then {{ value }}
+    end
+{%- endmacro %}
+
 {#- The person's id that an identifier gives where nothing better is known: a customer's own id, anything else with its
     kind in front. A customer's own id that reads like such a one keeps its kind too, see given_id().
     Example: {{ id_of_identifier('identifier') }} -> c1, email:a@b.example, customer:email:a@b.example -#}

@@ -83,6 +83,12 @@
     {%- if terms | length > 1 -%}({{ terms | join(' and ') }}){%- else -%}{{ terms | join('') }}{%- endif -%}
 {%- endmacro %}
 
+{#- Hours after which a segment is looked at again, of the text of its definition: whole days (7), or hours (1 hour, 6 hours).
+    Example: {{ refresh_hours('refresh_days') }} -#}
+{% macro refresh_hours(value) -%}
+    cast(split_part({{ value }}, ' ', 1) as integer) * case when {{ value }} like '% hour%' then 1 else 24 end
+{%- endmacro %}
+
 {#- Whether a rule's value can be read as its field's type. kind, value: SQL expressions of text. -#}
 {% macro is_rule_value(value, field_type) -%}
     case {{ field_type }}

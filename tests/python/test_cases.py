@@ -384,6 +384,16 @@ STORES = {
         select 'oneorder', 'r' || n, 'c' || n, n || '-1', timestamp '2025-06-30 13:00:00',
             (20 + n % 40) * case when n > 170 then 0.5 else 1 end
         from generate_series(10, 200, 10) as numbers(n)""",
+    # words for no value, and a till whose address and number three customers have
+    "blocked": """
+        insert into raw.customers (store_id, customer_id, email, phone, city, country, created_at) values
+            ('blocked', 'c1', 'N/A', null, '-', 'N/A', '2025-01-01'),
+            ('blocked', 'c2', '\\N', null, 'unknown', '\\N', '2025-01-02'),
+            ('blocked', 'c3', 'null', '000', 'None', 'null', '2025-01-03'),
+            ('blocked', 'c4', 'till@shop.example', '+1 202 555 0143', 'Rome', 'IT', '2025-01-04'),
+            ('blocked', 'c5', 'till@shop.example', '+1 202 555 0143', 'Rome', 'NA', '2025-01-05'),
+            ('blocked', 'c6', 'till@shop.example', '+1 202 555 0143', 'Rome', 'IT', '2025-01-06'),
+            ('blocked', 'c7', 'c7@shop.example', '+1 202 555 0144', 'Rome', 'IT', '2025-01-07')""",
     # visits that only the table sessions tells of
     "visits": """
         insert into raw.sessions (store_id, session_id, customer_id, started_at, ended_at) values
@@ -897,6 +907,31 @@ def test_one_order_is_no_habit_and_what_came_back_of_it_is_known(cases):
             where store_id = 'oneorder' and (
                 (segments.segment_name = 'high_frequency_loyalists' and features.orders = 1)
                 or (segments.segment_name = 'rare_returners' and features.refunded_orders > 0))""") == []
+
+
+def test_what_is_no_value_is_shown_nowhere(cases):
+    for shop in cases:
+        assert shop.rows("""
+            select profiles.customer_id, profiles.email, profiles.phone, profiles.city, profiles.country, has_email
+            from analytics.audience_profiles as profiles
+            inner join analytics_intermediate.int_profile_attributes using (store_id, customer_id)
+            where store_id = 'blocked' and profiles.customer_id like 'c%' order by 1""") == [
+                *((f"c{number}", None, None, None, None, False) for number in (1, 2, 3)),
+                *((f"c{number}", None, None, "Rome", country, False) for number, country in ((4, "IT"), (5, "NA"), (6, "IT"))),
+                ("c7", "c7@shop.example", "+12025550144", "Rome", "IT", True)]
+
+
+def test_nobody_buys_at_full_price_where_no_discount_was_ever_told_of(cases):
+    for shop in cases:
+        assert shop.rows("""select segment_id, member_count from analytics.segments
+                            where store_id = 'oneorder' and segment_id in ('full-price-buyers', 'repeat-customers')
+                            order by 1""") == [("full-price-buyers", 0), ("repeat-customers", 30)]
+
+
+def test_few_people_are_no_clusters(cases):
+    for shop in cases:
+        assert shop.rows("""select store_id, count(*) from analytics_intermediate.behavior_clusters
+                            where store_id in ('halfvalued', 'blocked', 'oneorder') group by 1""") == [("oneorder", 200)]
 
 
 def test_what_stands_in_for_a_table_is_said(cases):

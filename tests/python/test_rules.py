@@ -206,7 +206,7 @@ SEGMENTS: list[tuple[str, dict[str, object], list[dict[str, object]]]] = [
         [{"first_order_month": "2025-01"}, {"first_order_month": "2023-12"}],
     ),
     ("likely-to-pay", {"total_orders": 1, "emails_clicked": 6}, [{"total_orders": 1}]),
-    ("high-churn-risk", {"churn_probability": 0.5}, [{"churn_probability": 0.499999}, {}]),
+    ("high-churn-risk", {"churn_probability": 0.500001}, [{"churn_probability": 0.5}, {}]),
     ("high-future-value", {"predicted_ltv": 500}, [{"predicted_ltv": 499.99}, {}]),
     ("likely-to-buy", {"next_purchase_probability": 0.5}, [{"next_purchase_probability": 0.499999}, {}]),
 ]
@@ -223,7 +223,6 @@ COHORTS: list[tuple[str, dict[str, object], list[dict[str, object]]]] = [
     ("cohort_entry:first-time-buyers", {"total_orders": 1}, [{"total_orders": 2}, {"total_orders": 0}]),
     ("cohort_exit:first-time-buyers", {"total_orders": 2}, [{"total_orders": 1}]),
     ("cohort_entry:big-baskets", {"average_order_value": 150}, [{"average_order_value": 149.99}]),
-    ("cohort_entry:newsletter-readers", {"email_clicks_30d": 1}, [{"email_clicks_30d": 0}]),
     ("cohort_exit:newsletter-readers", {"is_unsubscribed": True}, [{"is_unsubscribed": False}]),
 ]
 # events of days before as_of's local day, and the segments and cohorts of behaviour that they make
@@ -236,6 +235,8 @@ BEHAVIOR: list[tuple[dict[int, dict[str, int]], int | None, set[str]]] = [
     ({0: {"article_read": 2}, 30: {"article_read": 1}}, None, set()),
     ({29: {"add_to_cart": 1}}, None, {"cohort_entry:engaged-shoppers"}),
     ({30: {"add_to_cart": 1}}, None, set()),
+    ({29: {"email_click": 1}}, None, {"cohort_entry:newsletter-readers"}),
+    ({30: {"email_click": 1}}, None, set()),
 ]
 
 
@@ -260,7 +261,7 @@ def behave(shop: Shop) -> None:
         identities.append({"store_id": "store_1", "identifier": f"customer:{name}", "customer_id": name})
         for back, counts in events.items():
             blank = dict.fromkeys(
-                ("events", "sessions", "engaged_milliseconds", "product_view", "article_read", "add_to_cart"), 0
+                ("events", "sessions", "engaged_milliseconds", "product_view", "article_read", "add_to_cart", "email_click"), 0
             )
             days.append(
                 {

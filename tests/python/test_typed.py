@@ -40,6 +40,7 @@ OTHER_VALUES = {
     "membership_entropy": 0.3, "is_night": True, "readers": ["postgres"], "churn_window_days": 60, "next_purchase_days": 14,
     "holdout_days": 60, "discount_rate_annual": 0.2,
     "min_repeat_buyers": 20, "pool_stores": True, "archetype_axes": ["purchase_frequency", "purchase_value"], "max_archetypes": 5,
+    "min_archetype_people": 5,
     "cluster_count": 3, "ai_naming": True, "ai_naming_model": "a-model", "ai_naming_timeout_seconds": 5,
     "impulse_window_minutes": 30,
 }

@@ -27,4 +27,4 @@ select
     customer_count,
     {{ round_to(ratio('customer_count', 'everybody'), 6) }} as population_percentage
 from ranked
-where archetype_number <= {{ var('max_archetypes') }}
+where archetype_number <= {{ var('max_archetypes') }} and customer_count >= {{ var('min_archetype_people') }}

@@ -4,7 +4,7 @@
 
 {%- for kind, min_k, max_k, min_population, axes in [
     ('axes', var('min_k'), var('max_k'), var('min_population'), var('axes')),
-    ('clusters', var('cluster_count'), var('cluster_count'), var('cluster_count'), [])
+    ('clusters', var('cluster_count'), var('cluster_count'), var('min_population'), [])
 ] %}
     select
         '{{ kind }}' as fit_kind,

@@ -1,5 +1,5 @@
 {%- set fields = [
-    'phone', 'display_name', 'avatar_url', 'city', 'state', 'country', 'timezone', 'locale', 'currency', 'tags',
+    'display_name', 'avatar_url', 'city', 'state', 'country', 'timezone', 'locale', 'currency', 'tags',
     'acquisition_source', 'acquisition_campaign', 'acquired_at'
 ] -%}
 
@@ -16,8 +16,8 @@ people as (
         customer_id,
         bool_or(identifier_type <> 'anon') as is_identified,
         count(*) as identifier_count,
-        {{ first_known("case when identifier_type = 'email' then identifier_value end", 'place') }} as known_email,
-        {{ first_known("case when identifier_type = 'phone' then identifier_value end", 'place') }} as known_phone
+        {{ first_known("case when identifier_type = 'email' and status = 'ok' then identifier_value end", 'place') }} as known_email,
+        {{ first_known("case when identifier_type = 'phone' and status = 'ok' then identifier_value end", 'place') }} as known_phone
     from (
         select
             *,
@@ -30,12 +30,25 @@ people as (
 
 ),
 
+shared as (
+
+    -- addresses and numbers of so many customers that they are nobody's
+    select
+        store_id,
+        identifier
+    from identities
+    where status = 'shared' and identifier_type in ('email', 'phone')
+
+),
+
 records as (
 
     -- the record that gives the person its id comes first, then the earliest
     select
         customers.*,
         identities.customer_id,
+        case when shared_emails.identifier is null then customers.email end as own_email,
+        case when shared_phones.identifier is null then customers.phone end as own_phone,
         row_number() over (
             partition by identities.store_id, identities.customer_id
             order by
@@ -46,6 +59,10 @@ records as (
     from {{ ref('stg_customers') }} as customers
     inner join identities
         on customers.store_id = identities.store_id and 'customer:' || customers.source_customer_id = identities.identifier
+    left join shared as shared_emails
+        on customers.store_id = shared_emails.store_id and 'email:' || customers.email = shared_emails.identifier
+    left join shared as shared_phones
+        on customers.store_id = shared_phones.store_id and 'phone:' || customers.phone = shared_phones.identifier
 
 ),
 
@@ -106,7 +123,8 @@ merged as (
         store_id,
         customer_id,
         count(*) as record_count,
-        {{ first_known('email', 'place') }} as email,
+        {{ first_known('own_email', 'place') }} as email,
+        {{ first_known('own_phone', 'place') }} as phone,
         {{ first_known('first_name', 'place') }} as first_name,
         {{ first_known('last_name', 'place') }} as last_name,
         {%- for field in fields %}
@@ -182,10 +200,11 @@ select
     people.identifier_count,
     coalesce(merged.record_count, 0) as record_count,
     coalesce(merged.email, people.known_email) as email,
+    coalesce(merged.phone, people.known_phone) as phone,
     coalesce(merged.first_name, said.first_name) as first_name,
     coalesce(merged.last_name, said.last_name) as last_name,
     {%- for field in fields %}
-        {% if field == 'phone' %}coalesce(merged.phone, people.known_phone) as phone{% else %}merged.{{ field }}{% endif %},
+        merged.{{ field }},
     {%- endfor %}
     agreed.email_subscribed,
     agreed_at.email_subscribed_at,

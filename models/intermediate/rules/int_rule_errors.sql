@@ -199,7 +199,8 @@ segment_errors as (
             when segment_type = 'ml_based' and coalesce(model_type, '') <> 'number'
                 then 'model_id ''' || model_id || ''' is no number of profile_fields'
             when segment_type <> 'manual' and status = 'active' and not has_rules then 'the segment has no rules'
-            when not {{ matches("coalesce(refresh_days, '')", '[1-9][0-9]{0,3}') }} then 'refresh_days must be a whole number from 1'
+            when not {{ matches("coalesce(refresh_days, '')", '[1-9][0-9]{0,3}( hours?)?') }}
+                then 'refresh_days must be a whole number from 1, or hours such as 6 hours'
             when coalesce(lower(auto_refresh), '') not in ('true', 'false') then 'auto_refresh must be true or false'
             when expires_after_days is not null and not {{ matches('expires_after_days', '[1-9][0-9]{0,4}') }}
                 then 'expires_after_days must be a whole number from 1'

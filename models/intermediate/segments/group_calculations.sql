@@ -41,5 +41,5 @@ left join earlier
 where
     earlier.as_of is null
     or earlier.definition_hash <> definitions.definition_hash
-    or (definitions.auto_refresh and earlier.as_of + definitions.refresh_days * interval '1 day' <= {{ as_of() }})
+    or (definitions.auto_refresh and earlier.as_of + definitions.refresh_hours * interval '1 hour' <= {{ as_of() }})
     or definitions.group_id in {{ sql_list(var('refresh_segments')) }}

@@ -5,7 +5,7 @@ with definitions as (
         segment_id as group_id,
         store_id as only_store_id,
         lower(auto_refresh) = 'true' as auto_refresh,
-        cast(refresh_days as integer) as refresh_days,
+        {{ refresh_hours('refresh_days') }} as refresh_hours,
         cast(expires_after_days as integer) as expires_after_days
     from {{ ref('int_segments') }}
     where status = 'active'
@@ -15,7 +15,7 @@ with definitions as (
         cohort_id as group_id,
         cast(null as text) as only_store_id,
         true as auto_refresh,
-        1 as refresh_days,
+        24 as refresh_hours,
         cast(null as integer) as expires_after_days
     from {{ ref('int_cohort_definitions') }}
     where is_active and cohort_type <> 'acquisition'
