@@ -80,16 +80,35 @@ judged as (
 
 ),
 
-shared as (
+made as (
 
     select
         store_id,
-        segment_name,
-        min(segment_id) as segment_id
+        segment_id,
+        segment_name
     from {{ ref('int_axis_segment_names') }}
     where is_current
-    group by store_id, segment_name
-    having count(*) > 1
+    union all
+    select
+        store_id,
+        segment_id,
+        segment_name
+    from {{ ref('int_cluster_segments') }}
+    where is_current
+
+),
+
+shared as (
+
+    select
+        made.store_id,
+        made.segment_name,
+        min(made.segment_id) as segment_id
+    from made
+    left join {{ ref('int_segments') }} as given
+        on lower(made.segment_name) = lower(given.name) and made.store_id = coalesce(given.store_id, made.store_id)
+    group by made.store_id, made.segment_name
+    having count(*) > 1 or count(given.segment_id) > 0
 
 )
 

@@ -175,36 +175,51 @@ named as (
         ) as place_in_name
     from chosen
 
+),
+
+-- what a segment of rules is called already
+taken as (
+
+    select distinct
+        chosen.store_id,
+        chosen.chosen_label
+    from chosen
+    inner join {{ ref('int_segments') }} as segments
+        on lower(chosen.chosen_label) = lower(segments.name) and chosen.store_id = coalesce(segments.store_id, chosen.store_id)
+
 )
 
 select
-    store_id,
-    axis_name,
-    segment_id,
-    segment_id as segment_key,
-    segment_number,
-    segment_count,
-    is_current,
-    chosen_label as cluster_label,
-    traits,
-    features,
-    transforms,
-    scaler_mean,
-    scaler_std,
-    centre_scaled,
-    centre,
-    fuzzifier,
-    population,
-    sample_share,
-    silhouette,
-    is_low_quality,
-    is_gradual,
-    first_fitted_at,
-    as_of as last_fitted_at,
-    chosen_label || case when is_current and place_in_name > 1 then ' ' || cast(place_in_name as text) else '' end as segment_name,
+    named.store_id,
+    named.axis_name,
+    named.segment_id,
+    named.segment_id as segment_key,
+    named.segment_number,
+    named.segment_count,
+    named.is_current,
+    named.chosen_label as cluster_label,
+    named.traits,
+    named.features,
+    named.transforms,
+    named.scaler_mean,
+    named.scaler_std,
+    named.centre_scaled,
+    named.centre,
+    named.fuzzifier,
+    named.population,
+    named.sample_share,
+    named.silhouette,
+    named.is_low_quality,
+    named.is_gradual,
+    named.first_fitted_at,
+    named.as_of as last_fitted_at,
+    named.chosen_label
+    || case when taken.chosen_label is not null then ' (by behavior)' else '' end
+    || case when named.is_current and named.place_in_name > 1 then ' ' || cast(named.place_in_name as text) else '' end as segment_name,
     'Automatically labeled based on '
     || case
-        when is_labelled then array_to_string(traits, ', ') || ' characteristics'
-        else coalesce(relative_traits, 'no') || ' characteristics, measured against the store'
+        when named.is_labelled then array_to_string(named.traits, ', ') || ' characteristics'
+        else coalesce(named.relative_traits, 'no') || ' characteristics, measured against the store'
     end as description
 from named
+left join taken on named.store_id = taken.store_id and named.chosen_label = taken.chosen_label
