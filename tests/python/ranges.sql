@@ -162,7 +162,7 @@ where store_id = 'rates';
 -- a store without orders, whose purchases are events
 insert into raw.events (store_id, event_id, event_type, occurred_at, customer_id, order_id, event_value, latitude, longitude, view_duration)
 select
-    'visits', 'e' || n, 'purchase', timestamp '2025-05-01 10:00:00' + n * interval '1 minute', 'c1', null, 999999999999.99,
+    'visits', 'e' || n, 'purchase', timestamp '2025-03-01 10:00:00' + n * interval '10 minutes', 'c1', null, 999999999999.99,
     999, cast('NaN' as double precision), cast('Infinity' as double precision)
 from generate_series(1, 10100) as numbers (n)
 union all

@@ -69,9 +69,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "models" / "store_id.md").write_text("{% docs store_id %}The store.{% enddocs %}")
     for ending in ("py", "yml"):
         shutil.copy(PROJECT / f"python_models/intermediate/axes/ai_segment_names.{ending}", folder / "models")
-    for macros in (
-            "macros/as_of.sql", "macros/incremental.sql", "macros/nights.sql", "src/dbt_local_python/macros/local_python.sql"):
+    for macros in ("macros/as_of.sql", "macros/incremental.sql", "macros/nights.sql"):
         shutil.copy(PROJECT / macros, folder / "macros")
+    shutil.copytree(PROJECT / "src/dbt_local_python/macros", folder / "macros", dirs_exist_ok=True)
     shutil.copy(PROJECT / "tests/generic/unique_key.sql", folder / "tests" / "generic")
     (folder / "dbt_project.yml").write_text("name: names\nprofile: names\nconfig-version: 2\n")
     (folder / "profiles.yml").write_text(PROFILE)
