@@ -25,7 +25,10 @@
         {%- endif -%}
         {%- do find_forgotten(models, store_id, spelled_as_read(person)) -%}
         {%- set plan = forget_plan(models) -%}
-        {%- if not dry_run -%}{%- do forget_everywhere(models, plan) -%}{%- endif -%}
+        {%- if not dry_run -%}
+            {%- do forget_everywhere(models, plan) -%}
+            {%- if drop_left_overs() -%}{%- do adapter.add_query(drop_left_overs()) -%}{%- endif -%}
+        {%- endif -%}
         {%- do say_forgotten(store_id, person, plan, dry_run) -%}
         {%- for statement in ('drop table forgotten', 'drop table forgotten_devices', drop_forgotten_texts()) -%}
             {%- do adapter.add_query(statement) -%}

@@ -58,6 +58,8 @@ def test_a_second_run_of_the_same_night_changes_nothing(demo, engine):
     before = shop.frames()
     shop.build("--exclude-resource-type", "test")
     assert changes(before, shop.frames()) == []
+    # tables that dbt fills others from, and nobody knows of
+    assert shop.rows("select table_schema, table_name from information_schema.tables where table_name like '%dbt_tmp%'") == []
 
 
 def test_an_earlier_night_is_refused_in_a_sentence(demo):

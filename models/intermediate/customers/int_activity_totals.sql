@@ -46,6 +46,7 @@ select
     cast(sum(email_open) as bigint) as emails_opened,
     cast(sum(email_click) as bigint) as emails_clicked,
     cast(sum(email_unsubscribe) as bigint) as email_unsubscribes,
+    max(case when email_unsubscribe > 0 then activity_date end) as last_unsubscribe_date,
     cast(sum(email_click{{ ' + email_open' if var('opens_are_activity') }}) as bigint) as email_responses,
     cast(sum(sms_click{{ ' + sms_open' if var('opens_are_activity') }}) as bigint) as sms_responses,
     cast(sum(social_click) as bigint) as social_clicks,

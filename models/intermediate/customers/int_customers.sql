@@ -96,6 +96,7 @@ agreed as (
         store_id,
         customer_id,
         bool_and(case when coalesce(email_said_at = email_last_at, true) then email_subscribed end) as email_subscribed,
+        max(email_last_at) as email_said_at,
         bool_and(case when coalesce(sms_said_at = sms_last_at, true) then sms_subscribed end) as sms_subscribed,
         bool_and(case when coalesce(gdpr_said_at = gdpr_last_at, true) then gdpr_consent end) as gdpr_consent
     from last_words
@@ -207,6 +208,7 @@ select
         merged.{{ field }},
     {%- endfor %}
     agreed.email_subscribed,
+    agreed.email_said_at,
     agreed_at.email_subscribed_at,
     agreed.sms_subscribed,
     agreed.gdpr_consent,

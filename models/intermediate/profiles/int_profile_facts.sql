@@ -1,4 +1,7 @@
 {%- set nothing = 'cast(array[] as text[])' %}
+{#- An event that says so is a later word than the records. -#}
+{%- set said_on = 'coalesce(cast(customers.email_said_at as date), totals.last_unsubscribe_date)' %}
+{%- set left_the_list = 'coalesce(totals.last_unsubscribe_date >= ' ~ said_on ~ ', false)' %}
 
 with stores as (
 
@@ -51,8 +54,8 @@ select
     least(coalesce(customers.acquired_at, customers.created_at), totals.first_seen_at) as acquisition_date,
     customers.gdpr_consent,
     customers.do_not_track,
-    coalesce(customers.email_subscribed, false) as email_subscribed,
-    coalesce(not customers.email_subscribed, coalesce(totals.email_unsubscribes, 0) > 0) as is_unsubscribed,
+    coalesce(customers.email_subscribed, false) and not {{ left_the_list }} as email_subscribed,
+    coalesce(not customers.email_subscribed, false) or {{ left_the_list }} as is_unsubscribed,
     coalesce(customers.sms_subscribed, false) as sms_subscribed,
     coalesce(string_to_array({{ replace_all(clean_text('customers.tags'), ' *, *', ',') }}, ','), {{ nothing }}) as tags,
     -- what they did
