@@ -1,3 +1,14 @@
+{%- set chosen = [
+    ('sessions', 'started_at', {
+        'device': 'device_type', 'browser': 'browser', 'source': 'source', 'session_channel': 'channel',
+        'session_hour': 'cast(cast(extract(hour from started_at_local) as integer) as text)',
+        'session_weekday': 'cast(' ~ weekday('started_at_local') ~ ' as text)'
+    }),
+    ('orders', 'ordered_at', {
+        'order_channel': 'channel', 'order_hour': 'cast(order_hour as text)', 'order_weekday': 'cast(order_weekday as text)'
+    })
+] %}
+
 with sessions as (
 
     select
@@ -32,87 +43,19 @@ orders as (
 choices as (
 
     -- one row per choice that a person made, and when
-    select
-        store_id,
-        customer_id,
-        'device' as dimension,
-        device_type as choice,
-        started_at as chosen_at,
-        0 as worth
-    from sessions
-    union all
-    select
-        store_id,
-        customer_id,
-        'browser' as dimension,
-        browser as choice,
-        started_at as chosen_at,
-        0 as worth
-    from sessions
-    union all
-    select
-        store_id,
-        customer_id,
-        'source' as dimension,
-        source as choice,
-        started_at as chosen_at,
-        0 as worth
-    from sessions
-    union all
-    select
-        store_id,
-        customer_id,
-        'session_channel' as dimension,
-        channel as choice,
-        started_at as chosen_at,
-        0 as worth
-    from sessions
-    union all
-    select
-        store_id,
-        customer_id,
-        'session_hour' as dimension,
-        cast(cast(extract(hour from started_at_local) as integer) as text) as choice,
-        started_at as chosen_at,
-        0 as worth
-    from sessions
-    union all
-    select
-        store_id,
-        customer_id,
-        'session_weekday' as dimension,
-        cast({{ weekday('started_at_local') }} as text) as choice,
-        started_at as chosen_at,
-        0 as worth
-    from sessions
-    union all
-    select
-        store_id,
-        customer_id,
-        'order_channel' as dimension,
-        channel as choice,
-        ordered_at as chosen_at,
-        0 as worth
-    from orders
-    union all
-    select
-        store_id,
-        customer_id,
-        'order_hour' as dimension,
-        cast(order_hour as text) as choice,
-        ordered_at as chosen_at,
-        0 as worth
-    from orders
-    union all
-    select
-        store_id,
-        customer_id,
-        'order_weekday' as dimension,
-        cast(order_weekday as text) as choice,
-        ordered_at as chosen_at,
-        0 as worth
-    from orders
-    union all
+    {%- for table, moment, dimensions in chosen %}
+        {%- for dimension, choice in dimensions.items() %}
+            select
+                store_id,
+                customer_id,
+                '{{ dimension }}' as dimension,
+                {{ choice }} as choice,
+                {{ moment }} as chosen_at,
+                0 as worth
+            from {{ table }}
+            union all
+        {%- endfor %}
+    {%- endfor %}
     select
         discoveries.store_id,
         discoveries.customer_id,
