@@ -27,7 +27,8 @@
         {%- set plan = forget_plan(models) -%}
         {%- if not dry_run -%}
             {%- do forget_everywhere(models, plan) -%}
-            {%- if drop_left_overs() -%}{%- do adapter.add_query(drop_left_overs()) -%}{%- endif -%}
+            {%- set left_overs = drop_left_overs() -%}
+            {%- if left_overs -%}{%- do adapter.add_query(left_overs) -%}{%- endif -%}
         {%- endif -%}
         {%- do say_forgotten(store_id, person, plan, dry_run) -%}
         {%- for statement in ('drop table forgotten', 'drop table forgotten_devices', drop_forgotten_texts()) -%}
