@@ -27,8 +27,10 @@ _QUANTILES = (
     (0.3737, 0.4496, 0.4958, 0.5391, 0.5880, 0.6214, 0.6557, 0.7394),
     (0.3748, 0.4522, 0.4997, 0.5428, 0.5947, 0.6255, 0.6620, 0.7349),
 )
-# How sure it must be that there are kinds; and that there are none any more, where the last fit found so many.
+# How sure it must be that there are kinds, and so many; and that there are none any more, where the last fit found so many.
 _SURE, _STAYS = 0.05, 0.2
+# The same of three segments, where it is sure that there are kinds: an axis without any is cut in three as well.
+_USUAL_K, _SURE_OF_USUAL, _USUAL_STAYS = 3, 0.3, 0.5
 _RIDGE = 1e-3
 # A value is passed over that is shared by less than this part of the people; a value is common from this share of all on.
 _COMPARABLE, _COMMON = 0.25, 0.1
@@ -49,7 +51,7 @@ def kinds(points: np.ndarray, labelings: Mapping[int, np.ndarray], seed: int, la
 
     There are several if the first principal component has more than one peak, and k of them if any two of the k segments
     have a gap between them: on the line through their centres, and on the direction that tells them best. The largest such
-    k is taken. A test is passed at 5%, over all pairs of a partition.
+    k is taken. A test is passed at 5%, over all pairs of a partition; of three segments at 10% a pair once there are kinds.
 
     Parameters
     ----------
@@ -60,7 +62,8 @@ def kinds(points: np.ndarray, labelings: Mapping[int, np.ndarray], seed: int, la
     seed
         Of how values are spread.
     last_k
-        How many kinds an earlier fit found, if any: they stay while the tests are passed at 20% and no more are found.
+        How many kinds an earlier fit found, if any: they stay while the tests are passed at 20% (three at 50% over their pairs)
+        and no more are found.
 
     Returns
     -------
@@ -69,8 +72,9 @@ def kinds(points: np.ndarray, labelings: Mapping[int, np.ndarray], seed: int, la
     spread = spread_out(points, seed)
     one_kind_p = dip_p_value(_first_component(spread))
     apart_p = {k: _apart_p(spread, labels, k) for k, labels in labelings.items()}
-    found = [k for k, p_value in apart_p.items() if max(one_kind_p, p_value) < _SURE]
-    if last_k in apart_p and max(one_kind_p, apart_p[last_k]) < _STAYS:
+    found = [k for k, p_value in apart_p.items()
+             if one_kind_p < _SURE and p_value < (_SURE_OF_USUAL if k == _USUAL_K else _SURE)]
+    if last_k in apart_p and one_kind_p < _STAYS and apart_p[last_k] < (_USUAL_STAYS if last_k == _USUAL_K else _STAYS):
         found.append(last_k)
     return Kinds(max(found, default=None), one_kind_p, apart_p)
 

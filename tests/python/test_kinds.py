@@ -86,12 +86,37 @@ def test_kinds_that_run_into_each_other_are_degrees():
     assert found(planted(np.random.default_rng(1), 1.0)).k is None
 
 
+def test_three_kinds_need_less_than_others_once_there_are_kinds():
+    """What an axis without kinds is cut into is believed at 10% a pair; two kinds are not cut in three for that."""
+    first = found(planted(np.random.default_rng(15), 0.36, people=1500))
+    assert first.k == 3 and 0.05 <= first.apart_p[3] < 0.3
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        two = rng.choice([-0.8, 1.2], 1500, p=[0.6, 0.4]) + 0.45 * rng.standard_normal(1500)
+        assert found(two[:, None] + 0.2 * rng.standard_normal((1500, 3))).k == 2
+
+
 def test_the_last_k_stays_while_it_is_not_unlikely():
-    people = planted(np.random.default_rng(15), 0.36, people=1500)
+    people = planted(np.random.default_rng(16), 0.36, people=1500)
     first = found(people)
-    assert first.k == 2 and 0.05 <= first.apart_p[3] < 0.2
+    assert first.k == 2 and 0.3 <= first.apart_p[3] < 0.5
     assert found(people, last_k=3).k == 3
     assert found(people, last_k=4).k == found(people, last_k=2).k == 2
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("draw", [
+    lambda rng, size: rng.normal(size=size),
+    lambda rng, size: rng.gamma(0.5, size=size),
+    lambda rng, size: rng.exponential(size=size),
+    lambda rng, size: rng.lognormal(size=size),
+    lambda rng, size: rng.poisson(1.2, size=size),
+    lambda rng, size: np.exp(rng.normal(size=(size[0], 1)) + 0.4 * rng.normal(size=size)),
+], ids=["normal", "gamma", "exponential", "lognormal", "counts", "one skewed position"])
+def test_none_of_240_samples_of_one_kind_is_taken_for_several(draw):
+    for seed in range(10):
+        for size in [(150, 1), (400, 2), (1000, 3), (1000, 6)]:
+            assert found(draw(np.random.default_rng(1000 + seed), size).astype(np.float64), seed).k is None
 
 
 def test_values_are_spread_half_way_to_their_neighbours_and_no_farther():

@@ -156,6 +156,17 @@ def test_a_store_of_less_than_two_years_takes_the_seed_or_none():
     assert json.loads(found[0]["parameters"]) == {} and json.loads(found[1]["parameters"])["1"] == pytest.approx(3 * 12 / 14)
 
 
+def test_a_store_that_cannot_know_its_season_keeps_its_model_through_one_and_has_no_level():
+    """The quarter that is seen is a high one: the plain rate promises more, and is nearer to its total, by its season alone."""
+    orders = drawn(days=517, people=1500)
+    rows = pa.concat_tables([features(orders, 517 - AHEAD, "holdout")[1], features(orders, 517, "now")[1]])
+    found = rows_of(fit_ltv(reading(rows), settings(517), LTV_MODELS.empty_table(), purchase_days(orders, 517)), "orders")
+    model = next(name for name, row in found.items() if row["is_chosen"])
+    assert model == "bg_nbd" and found[model]["deviance"] > found["ratio"]["deviance"]
+    assert found[model]["total_error"] < found["ratio"]["total_error"] < 0
+    assert all("level" not in json.loads(row["parameters"]) for row in found.values())
+
+
 def test_a_store_begins_with_its_first_hundredth_of_orders():
     dates = [date(2010, 1, 1), *(FIRST + timedelta(day) for day in range(300))]
     days = pa.table({"store_id": ["s"] * 301, "purchase_date": dates,

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tessera.clv import MODELS
-from tessera.holdout import amount_deviance
+from tessera.holdout import amount_deviance, poisson_deviance
 from tessera.ltv.challenger import (
     CHALLENGER,
     FEATURES,
@@ -42,8 +42,8 @@ from tessera.ltv.ledger import (
 from tessera.ltv.measuring import Measures, money_deviance, of_amount, of_chance, rate_scaled, spend_scaled
 from tessera.ltv.people import Buyers, Floats, labels, matrix
 from tessera.ltv.purchases import RATIO, ROBUST, Dying, Orders, Ratio, fit_orders, usual_orders
-from tessera.ltv.season import LEAST_DAYS, level_of, season_of
-from tessera.ltv.settings import BEHAVIOUR, HOLDOUT, NOW
+from tessera.ltv.season import LEAST_DAYS, level_of, season_of, swing_of
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HOLDOUT, NOW
 from tessera.ltv.spend import (
     GAMMA_GAMMA,
     MEAN,
@@ -57,7 +57,7 @@ from tessera.ltv.spend import (
     fit_order_value,
     usual_order_value,
 )
-from tessera.ltv.store import StoreFit
+from tessera.ltv.store import MARGIN, StoreFit
 
 LEAST_CUSTOMERS = 10
 """Customers with orders of known values that differ, under which no shape of order values is fitted."""
@@ -66,6 +66,8 @@ SEASON_PASSES = 2
 """The first season comes of a model that knows none; the second mends what that one missed."""
 LEAST_SAMPLE, LEAST_OF_KIND = 500, 50
 """People, and people of either outcome, under which there is no challenger."""
+TIED = 0.002
+"""Models of orders are equally good whose deviances differ by no more."""
 LEAST_VISITORS = 50
 """People without an order under which everybody has the same rate of first orders."""
 
@@ -117,7 +119,7 @@ def choose_orders(store: StoreFit) -> Chosen:
         name: _levelled(store, NOW, fit_orders(name, now, store.purchase_prior(name, now), fits.get(name)), now)
         if len(now) else usual_orders() for name in names} | {RATIO: Ratio.of(now)}
     running = [name for name in names if any(_runs_away(fit) for fit in (fits.get(name), current[name]))]
-    chosen, reason = _choice(store, measured, [name for name in names if name not in running], alone)
+    chosen, reason = _choice(store, fits, measured, [name for name in names if name not in running], alone)
     if running:
         reason = f"{_those(running)} found rates that only rise and nobody who stops, which no data bound: not used. {reason}"
     for name, fitted in current.items():
@@ -128,8 +130,8 @@ def choose_orders(store: StoreFit) -> Chosen:
 
 
 def _levelled(store: StoreFit, moment: str, orders: Dying, buyers: Buyers) -> Dying:
-    """A fit at the level of late."""
-    if not store.stands_alone(buyers):
+    """A fit at the level of late, where the season is known: half a year is no level else, but half of a season."""
+    if not store.stands_alone(buyers) or buyers.clock.season is None:
         return orders
     return replace(orders, level=level_of(store.series[moment], orders.fit, buyers.clock))
 
@@ -154,15 +156,39 @@ def _order_measures(store: StoreFit, orders: Orders) -> Measures:
     return of_amount(orders.expected(then, store.weeks), store.next_orders, by_spend, rate_scaled(then, store.weeks))
 
 
-def _choice(store: StoreFit, measured: Mapping[str, Measures], names: list[str], alone: str) -> tuple[str, str]:
-    """The model of purchases, and why."""
+def _forgiven(store: StoreFit, orders: Dying) -> float:
+    """The deviance of orders in the holdout; where the season is not known, with what past quarters were off at most made good.
+
+    Nobody can know how much of a year falls into one quarter of it.
+    """
+    expected = orders.expected(store.then, store.weeks)
+    if store.then.clock.season is None and expected.sum() > 0:
+        swing = swing_of(store.series[HOLDOUT], orders.fit, round(store.weeks * DAYS_PER_WEEK))
+        expected = expected * np.clip(store.next_orders.sum() / expected.sum(), 1 / swing, swing)
+    return poisson_deviance(expected, store.next_orders)
+
+
+def _choice(
+    store: StoreFit, fits: Mapping[str, Dying], measured: Mapping[str, Measures], names: list[str], alone: str
+) -> tuple[str, str]:
+    """The model of purchases, and why.
+
+    The plain rate takes over from models that are worse, and would be so too if a season that they cannot know were made good. Of
+    the others the least deviance is taken, of equally good ones the one that puts people in the best order.
+    """
     why = _why_one(store) if len(names) == 1 else ""
     if not names:
         return RATIO, "The plain rate predicts."
     if not measured:
         return alone if alone in names else names[0], why
-    chosen, reason = store.chosen(ORDERS, {name: measured[name]["deviance"] for name in (*names, RATIO)}, RATIO)
-    return chosen, f"{why} {reason}".strip()
+    plain = measured[RATIO]["deviance"] * (1 - MARGIN if store.last.get(ORDERS) == RATIO else 1)
+    better = {name: measured[name]["deviance"] for name in names if _forgiven(store, fits[name]) <= plain}
+    told = ", ".join(f"{name} {measured[name]['deviance']:.4f}" for name in (*names, RATIO) if name not in better)
+    if not better:
+        return RATIO, f"{why} The plain rate, than which nothing is better; deviance in the holdout: {told}.".strip()
+    tied = [name for name, deviance in better.items() if deviance <= min(better.values()) * (1 + TIED)]
+    chosen, reason = store.chosen(ORDERS, better, RATIO, max(tied, key=lambda name: measured[name]["gini"] or 0.0))
+    return chosen, f"{why} {reason} Not: {told}.".strip()
 
 
 def _why_one(store: StoreFit) -> str:

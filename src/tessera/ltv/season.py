@@ -110,3 +110,13 @@ def level_of(series: Series, fit: Fit, clock: Clock) -> float:
         return 1.0
     actual, expected = (values[-RECENT_DAYS:].sum() for values in (series.repeats, series.expected(fit, clock)))
     return float((actual + WEIGHT) / (expected + WEIGHT))
+
+
+def swing_of(series: Series, fit: Fit, days: int) -> float:
+    """How many times too much or too little a model that knows no season expected at most in so many days on end.
+
+    Actual and expected orders are drawn together by `WEIGHT` expected orders; 1 where nothing is known.
+    """
+    sums = [np.append(0, np.cumsum(values)) for values in (series.repeats, series.expected(fit, Clock()))]
+    actual, expected = (values[days:] - values[:-days] for values in sums)
+    return float(np.exp(np.abs(np.log((actual + WEIGHT) / (expected + WEIGHT))).max(initial=0.0)))
