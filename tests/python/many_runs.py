@@ -23,11 +23,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import sqlparse.engine.grouping
 from dbt.adapters.factory import cleanup_connections, reset_adapters
-from dbt.adapters.sql import SQLAdapter
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+
+from quick_dbt import make_quick, remember_columns
 
 # Writing what nobody reads takes a third of the time of a small command.
 TERSE = ["--no-use-colors", "--no-write-json", "--log-level-file", "none"]
@@ -73,24 +73,8 @@ def succeed(runs: list) -> bool:
 def run(command: list[str]) -> dbtRunnerResult:
     """Run a command, on the parsed project unless it is to parse it."""
     manifest = None if "parse" in command else project()
-    SQLAdapter.get_columns_in_relation = remembered(columns_of) if command[0] == "test" else columns_of
+    remember_columns(command[0] == "test")
     return dbtRunner(manifest=manifest).invoke([*TERSE, *command])
-
-
-columns_of = SQLAdapter.get_columns_in_relation
-
-
-def remembered(columns_of):
-    """Ask for the columns of each table once: unit tests do for every input, and no test makes tables of the project."""
-    known = {}
-
-    def columns(adapter, relation):
-        name = str(relation)
-        if name not in known:
-            known[name] = columns_of(adapter, relation)
-        return known[name]
-
-    return columns
 
 
 def project() -> Manifest:
@@ -150,6 +134,5 @@ def let_go() -> None:
 if __name__ == "__main__":
     # looking for cycles among dbt's many small objects takes a fifth of its time
     gc.disable()
-    # to find the first word of a unit test's query dbt groups all of them
-    sqlparse.engine.grouping.group = lambda statement: statement
+    make_quick()
     sys.exit(serve() if sys.argv[1:] == ["--serve"] else main())
