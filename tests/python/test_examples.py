@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import Shop, both, differences
+from support import NO_UNIT_TESTS, Shop, both, differences
 
 
 def built(shops: list[Shop], example: str, *data: str) -> list[Shop]:
@@ -123,6 +123,22 @@ def users_who_share_an_address_stay_apart(shop: Shop, known: int) -> None:
     shop.dbt("run", "--select", "int_identity_ties+,+customer_identities", merge_customers_by=["email"], is_night=True)
     assert only(shop, "select count(distinct customer_id) from analytics_intermediate.customer_identities "
                       "where identifier_type = 'customer'") == (users - merged,)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize(("example", "data", "nights"), [
+    ("uci_online_retail", "uci_online_retail", ["2011-09-10", "2011-12-10"]),
+    ("thelook", "thelook_2k", ["2026-08-21", "2026-11-21"]),
+    ("cdnow", "cdnow", ["1998-04-01", "1998-07-01"]),
+])
+def test_the_laws_hold_on_two_nights_of_other_peoples_shops(new_shops, example_data, example, data, nights, engine):
+    """A quarter lies between the nights, so that ledgers have movements, closed spells and outcomes."""
+    (shop,) = new_shops(f"{example}_nights", (engine,), earliest_date="1997-01-01", is_night=True)
+    shop.tessera("load", f"examples/{example}", "--data", str(example_data(data)))
+    laws = shop.nights(nights, "build", *NO_UNIT_TESTS, "--exclude", "test_type:generic")
+    assert laws.count("who_asked_not_to_be_tracked_is_not") >= len(nights)
+    assert only(shop, "select count(*) > 100 from analytics.customer_ltv_predictions") == (True,)
 
 
 @pytest.fixture(scope="module")

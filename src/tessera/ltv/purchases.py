@@ -28,7 +28,7 @@ from tessera.clv import (
 from tessera.ltv.people import Buyers, Floats
 from tessera.ltv.settings import DAYS_PER_WEEK, WEEKS_PER_YEAR
 
-RATIO, ROBUST = "ratio", "mbg_nbd"
+RATIO, ROBUST, STOPS_AFTER_REPEATS = "ratio", "mbg_nbd", "bg_nbd"
 YEARS = (1, 3, 5)
 LEVEL = 0.8
 TAIL = (1 - LEVEL) / 2
@@ -64,7 +64,7 @@ class Orders(ABC):
 
     @abstractmethod
     def alive(self, buyers: Buyers) -> Floats:
-        """P(has not stopped)."""
+        """P(has not stopped); NaN where the model lets nobody stop yet, and so does not know."""
 
     @abstractmethod
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
@@ -121,7 +121,8 @@ class Dying(Orders):
         return float(buyers.clock.ahead(weeks)) * self.level
 
     def alive(self, buyers: Buyers) -> Floats:
-        return alive_probability(self.fit, buyers.histories)
+        found = alive_probability(self.fit, buyers.histories)
+        return np.where(buyers.frequency == 0, np.nan, found) if self.name == STOPS_AFTER_REPEATS else found
 
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
         return silence_probability(self.fit, buyers.histories, self._ahead(buyers, weeks))
@@ -188,7 +189,7 @@ class Ratio(Orders):
         return degrees, np.maximum(buyers.exposure + self.strength * self.gap, degrees / FASTEST)
 
     def alive(self, buyers: Buyers) -> Floats:
-        return np.ones(len(buyers))
+        return np.full(len(buyers), np.nan)
 
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
         degrees, over = self._posterior(buyers)
