@@ -80,7 +80,8 @@
         'cluster_segments': 'store_id, as_of, is_trial, segment_id',
         'ltv_models': 'store_id, as_of, target, model',
         'ai_segment_names': 'store_id, axis_name, segment_id, as_of',
-        'said_segment_names': 'store_id, segment_id, as_of'
+        'said_segment_names': 'store_id, segment_id, as_of',
+        'said_cluster_labels': 'store_id, segment_id, as_of'
     }.items() if name in ledgers() -%}
         {%- set first = run_query(
             'select cast(min(as_of) as text) from (select as_of from ' ~ ledgers()[name] ~ before_night(going_back)

@@ -18,8 +18,9 @@
     ) as double precision) / 1000000
 {%- endmacro %}
 
-{#- The features of the axes that are shrunk: rates (counts over an exposure that may be any time or number) and shares (of
-    trials, 0 to 1), with their counts and exposures as columns of int_axis_observations say them. Lines of an order go together (a
+{#- The features of the axes that are shrunk: rates (counts over an exposure that may be any time or number), shares (of
+    trials, 0 to 1) and times (days in all over so many gaps), with their counts and exposures as columns of int_axis_observations
+    say them. Lines of an order go together (a
     coupon, a parcel sent back), so shares of lines have as many trials as there are orders; shares of money have as many as orders of
     one size would be, since one large order says less than many. `like` is the feature that says how much people differ: a part of an order is no toss of a
     coin, so shares of lines and of money that a coupon or a return takes off have that of the orders with one.
@@ -27,12 +28,16 @@
 {% macro axis_rates() -%}
     {%- set rates = [
         {
-            'feature': 'orders_per_month', 'like': 'orders_per_month', 'is_share': false, 'count': 'orders - 1',
+            'feature': 'orders_per_month', 'like': 'orders_per_month', 'kind': 'rate', 'count': 'orders - 1',
             'exposure': 'tenure_days / 30.4375'
         },
         {
-            'feature': 'tickets_per_order', 'like': 'tickets_per_order', 'is_share': false, 'count': 'tickets',
+            'feature': 'tickets_per_order', 'like': 'tickets_per_order', 'kind': 'rate', 'count': 'tickets',
             'exposure': 'greatest(coalesce(orders, 0), 1)'
+        },
+        {
+            'feature': 'avg_days_between_orders', 'like': 'avg_days_between_orders', 'kind': 'time',
+            'count': 'avg_days_between_orders * (orders - 1)', 'exposure': 'nullif(orders - 1, 0)'
         }
     ] -%}
     {%- set like = {
@@ -54,7 +59,7 @@
     {%- for exposure, features in trials.items() -%}
         {%- for feature in features -%}
             {%- do rates.append({
-                'feature': feature, 'like': like.get(feature, feature), 'is_share': true, 'count': feature ~ ' * ' ~ exposure, 'exposure': exposure
+                'feature': feature, 'like': like.get(feature, feature), 'kind': 'share', 'count': feature ~ ' * ' ~ exposure, 'exposure': exposure
             }) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -31,8 +31,8 @@ NAMES = pa.schema([
     ("segment_name", pa.string()), ("interpretation", pa.string()), ("reason", pa.string()), ("model", pa.string()),
 ])
 LEDGER = NAMES.append(pa.field("as_of", pa.timestamp("us")))
-COLUMNS = ("store_id", "axis_name", "segment_id", "segment_number", "segment_count", "csv_name", "held_names", "known_name",
-           "features", "centre", "centre_scaled", "sample_share", "population")
+COLUMNS = ("store_id", "axis_name", "segment_id", "segment_number", "segment_count", "csv_name", "held_names", "members_over",
+           "known_name", "features", "centre", "centre_scaled", "sample_share", "population")
 _KEY = ("store_id", "axis_name", "segment_id")
 
 
@@ -79,7 +79,8 @@ def name_segments(
     segments
         One row per current segment, of all stores and axes: `store_id`, `axis_name`, `segment_id`, `segment_number` (rank
         from 1), `segment_count`, `csv_name` (its name should this fail, or null), `held_names` (names of the seed whose claims
-        its members bear out, or null), `known_name` (given before, or null;
+        its members bear out, or null), `members_over` (list of doubles: for every feature, how often a member is above somebody
+        else, 0 to 1, or null), `known_name` (given before, or null;
         such a segment is shown but not asked about), `features` (list of text, the one that ranks first), `centre` and
         `centre_scaled` (lists of doubles, original units and z-scores), `sample_share` (0..1) and `population`
         (customers on the axis). Other columns are not looked at.

@@ -1,4 +1,4 @@
-"""What the words of a segment's name claim, and whether the segment's centre bears it out.
+"""What the words of a segment's name claim, and whether the segment's centre and its members bear it out.
 
 The rule. A text is cut into its words (runs of letters and digits). A word or phrase of the table `CLAIMS` says that a
 feature of the axis is high or low; where the table has it for several features of the axis, it speaks of the first of
@@ -6,7 +6,9 @@ them, and of two phrases the longer one counts. In a name, a word of `GENERAL` (
 axis's first feature, which ranks its segments; in a sentence neither those nor the words of `TOPICS` claim anything. A
 claim directly after a word of `TURNING` says the opposite (`less_frequent`). High is contradicted by a z-score of -0.25 or
 less, low by one of 0.25 or more, so that a segment near the mean may be called either. A feature without a z-score
-contradicts nothing.
+contradicts nothing. A centre is what the fit sees, where a single refund can move many; so a name is held against what was
+observed of the members, too: to call them high they must be above others in six of ten pairs of one and another, and to call
+them low in no more than 55 of 100.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 HIGH, LOW = 1, -1
 TOLERANCE = 0.25
+_HIGH_FROM, _LOW_TO = 0.6, 0.55
 _TURNING = (
     "no not non never without less least low lower lowest little few fewer fewest rare rarely seldom hardly light lighter "
     "minimal occasional infrequent infrequently")
@@ -98,8 +101,9 @@ _WORDLESS = "customers buyers shoppers spenders users members people contacts re
 _NOUNS = frozenset(_WORDLESS.split())
 
 
-def contradiction(text: str, z_scores: Mapping[str, float | None], *, is_name: bool) -> str | None:
-    """The first claim of a text that the centre of its segment contradicts.
+def contradiction(text: str, z_scores: Mapping[str, float | None], members_over: Mapping[str, float | None] | None = None, *,
+                  is_name: bool) -> str | None:
+    """The first claim of a text that the centre of its segment, or of a name that its members contradict.
 
     Parameters
     ----------
@@ -108,6 +112,9 @@ def contradiction(text: str, z_scores: Mapping[str, float | None], *, is_name: b
     z_scores
         Feature -> scaled coordinate of the centre (standard deviations from the population's mean), the feature that
         ranks the axis's segments first.
+    members_over
+        Feature -> in how many of the pairs of a member and somebody else on the axis the member's is higher, 0 to 1, as it was
+        observed; none where that is not known.
     is_name
         Whether the text is a name and not a sentence, which may use the words of `GENERAL` and `TOPICS` of anything.
 
@@ -120,6 +127,9 @@ def contradiction(text: str, z_scores: Mapping[str, float | None], *, is_name: b
         z_score = z_scores[feature]
         if z_score is not None and not math.isnan(z_score) and z_score * direction <= -TOLERANCE:
             return f"{phrase} says that {feature} is {'high' if direction == HIGH else 'low'}"
+        over = (members_over or {}).get(feature)
+        if is_name and over is not None and (over < _HIGH_FROM if direction == HIGH else over > _LOW_TO):
+            return f"{phrase} says that {feature} is {'high' if direction == HIGH else 'low'} for most, which it is not"
     return None
 
 

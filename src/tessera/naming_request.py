@@ -195,10 +195,11 @@ def _fault(
     if broken is not None:
         return CONTRADICTION, f"The name claims what {broken} does, and the customers of the segment do not bear it out."
     z_scores = dict(zip(segment["features"], segment["centre_scaled"], strict=True))
+    members_over = dict(zip(segment["features"], segment["members_over"] or [], strict=False))
     for text, is_name in ((name, True), (interpretation, False)):
-        against = contradiction(text, z_scores, is_name=is_name)
+        against = contradiction(text, z_scores, members_over, is_name=is_name)
         if against is not None:
-            return CONTRADICTION, f"The centre contradicts the {'name' if is_name else 'interpretation'}: {against}."
+            return CONTRADICTION, f"The numbers contradict the {'name' if is_name else 'interpretation'}: {against}."
     return None
 
 

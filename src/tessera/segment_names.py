@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -19,40 +19,64 @@ from tessera.tables import doubles
 SAID = pa.schema([
     ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("as_of", pa.timestamp("us")),
     ("segment_name", pa.string()), ("interpretation", pa.string()), ("claims", pa.string()),
-    ("held_names", pa.list_(pa.string())),
+    ("held_names", pa.list_(pa.string())), ("members_over", pa.list_(pa.float64())),
 ])
-# A plain name speaks of features whose members are this far from everybody's mean, in standard deviations.
+# A plain name speaks of features whose members are this far from everybody's mean, in standard deviations, and whose members are
+# above the others (or below) in so many of the pairs of one and another.
 _APART = 0.25
+_OVER = 0.65
+# What matters to a shop: so much more, of shares a tenth more of all, or twice as much and a twentieth more.
+_RATIO, _DIFFERENCE = 1.25, 0.1
+_PARTS = ("percent", "score")
+_LESS = 0.5
 _MOST_WORDS = 3
 _LIKE_ALL = "Are much like everybody on the axis."
 _TOLD = 2
 _OTHER_NOUNS = ("customers", "buyers", "shoppers", "people")
 
 
+def snake_case(words: Sequence[str]) -> str:
+    """A name of words as axis segments have it."""
+    return "_".join(words)
+
+
+def title_case(words: Sequence[str]) -> str:
+    """A name of words as labels of clusters have it: High-Value Customers."""
+    return " ".join(word.replace("_", " ").title().replace(" ", "-") for word in words)
+
+
 def name_axis_segments(people: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.Table, settings: pa.Table, names: pa.Table,
-                       axis_words: pa.Table, feature_words: pa.Table, taken: pa.Table) -> pa.Table:
+                       axis_words: pa.Table, feature_words: pa.Table, taken: pa.Table,
+                       style: Callable[[Sequence[str]], str] = snake_case) -> pa.Table:
     """Name the current segments of every store by who is in them tonight.
 
     Parameters
     ----------
     people
         Features of axes and facts, with store_id, in_<population> and, where a feature is not known of everybody,
-        <feature>_is_known.
+        <feature>_is_known; of features that are shrunk for the fit, <feature>_observed, null where it is not known, and, of those
+        that are shares or means of trials, <feature>_trials.
     axes, segments, settings
         As `score_axes` takes them; segments without names.
     names
         The seed axis_segment_names: axis_name, priority, segment_name, claims, sentence.
     axis_words
-        axis_name and noun: what its people are called in a plain name.
+        axis_name, noun (what its people are called in a plain name) and, if there is one, typical_word (what is typical of those
+        whom nothing sets apart).
     feature_words
-        feature, low_word, high_word, tells (a sentence's end with {} for the number) and unit.
+        feature, low_word, high_word and what these claim beside (low_claims, high_claims; may be null), tells (a sentence's end
+        with {} for the number, and order/orders for the noun of one and of several) and unit. A feature without a word is in no
+        plain name, one without tells in no sentence.
     taken
         store_id and name of other kinds of segments, which no axis segment goes by.
+    style
+        How words become a plain name.
 
     Returns
     -------
     pyarrow.Table
-        `SAID`, one row per current segment. `held_names` are all names of the axis whose claims hold.
+        `SAID`, one row per current segment. `held_names` are all names of the axis whose claims hold; `members_over` says for
+        every feature of the fit how often a member is above somebody else.
 
     Raises
     ------
@@ -63,7 +87,7 @@ def name_axis_segments(people: Iterable[pa.RecordBatch], axes: pa.Table, segment
     known = read_axes(axes)
     scorers = scorers_of(known, segments)
     rules = _rules(names)
-    nouns = {row["axis_name"]: row["noun"] for row in axis_words.to_pylist()}
+    nouns = {row["axis_name"]: row for row in axis_words.to_pylist()}
     words = {row["feature"]: row for row in feature_words.to_pylist()}
     table = pa.Table.from_batches(people) if not isinstance(people, pa.Table) else people
     rows = []
@@ -73,7 +97,7 @@ def name_axis_segments(people: Iterable[pa.RecordBatch], axes: pa.Table, segment
         for scorer in own:
             axis = scorer.axis.name
             axis_people = _people(mine, scorer, chosen.membership, words, rules.get(axis, ()))
-            said = _name_axis(axis_people, scorer, rules.get(axis, ()), nouns.get(axis, "people"), words, used)
+            said = _name_axis(axis_people, scorer, rules.get(axis, ()), nouns.get(axis, {}), words, used, style)
             rows += [{"store_id": store_id, "axis_name": axis, "segment_id": segment_id, "as_of": chosen.as_of, **row}
                      for segment_id, row in zip(scorer.segment_ids, said, strict=True)]
     return pa.Table.from_pylist(rows, schema=SAID)
@@ -91,12 +115,29 @@ def _people(rows: pa.Table, scorer: Scorer, kind: str, words: Mapping[str, Any],
     """Everybody of a store on an axis."""
     scaled, best = people_of(rows, scorer, kind)
     on_axis = best >= 0
-    wanted = {feature for feature, _ in scorer.pairs} | {claim.feature for rule in rules for claim in rule["read"]}
-    values = {feature: np.where(_is_known(rows, feature), doubles(rows, feature), np.nan)[on_axis]
-              for feature in sorted(wanted & set(rows.column_names))}
+    features = [feature for feature, _ in scorer.pairs]
+    claimed = [claim for rule in rules for claim in rule["read"]] + [
+        claim for feature in features for claim in (*_word_claims(words, feature, -1), *_word_claims(words, feature, 1))]
+    wanted = set(features) | {claim.feature for claim in claimed}
+    values = {feature: _observed(rows, feature)[on_axis] for feature in sorted(wanted & set(rows.column_names))}
+    trials = {feature: doubles(rows, f"{feature}_trials")[on_axis] for feature in values
+              if f"{feature}_trials" in rows.column_names}
     known_scaled = {feature: np.where(_is_known(rows, feature), scaled[:, place], np.nan)[on_axis]
-                    for place, (feature, _) in enumerate(scorer.pairs)}
-    return People(values, known_scaled, best[on_axis])
+                    for place, feature in enumerate(features)}
+    return People(values, known_scaled, best[on_axis], trials)
+
+
+def _word_claims(words: Mapping[str, Any], feature: str, direction: int) -> list[Claim]:
+    """What the word of a feature's high or low end claims beside."""
+    text = words.get(feature, {}).get("high_claims" if direction > 0 else "low_claims")
+    return read_claims(text) if text else []
+
+
+def _observed(rows: pa.Table, feature: str) -> np.ndarray:
+    """What was observed of a feature, NaN where it is not known, shape (n,)."""
+    if f"{feature}_observed" in rows.column_names:
+        return doubles(rows, f"{feature}_observed")
+    return np.where(_is_known(rows, feature), doubles(rows, feature), np.nan)
 
 
 def _is_known(rows: pa.Table, feature: str) -> np.ndarray:
@@ -106,8 +147,8 @@ def _is_known(rows: pa.Table, feature: str) -> np.ndarray:
     return pc.fill_null(rows[f"{feature}_is_known"], False).to_numpy(zero_copy_only=False).astype(bool)
 
 
-def _name_axis(people: People, scorer: Scorer, rules: Sequence[Mapping[str, Any]], noun: str, words: Mapping[str, Any],
-               used: set[str]) -> list[dict[str, Any]]:
+def _name_axis(people: People, scorer: Scorer, rules: Sequence[Mapping[str, Any]], axis_words: Mapping[str, str],
+               words: Mapping[str, Any], used: set[str], style: Callable[[Sequence[str]], str]) -> list[dict[str, Any]]:
     """Names of the segments of one axis, by number; `used` grows by them."""
     places = range(len(scorer.segment_ids))
     sizes = np.bincount(people.segments, minlength=len(places))
@@ -117,67 +158,116 @@ def _name_axis(people: People, scorer: Scorer, rules: Sequence[Mapping[str, Any]
     for rule in rules:
         # of two segments that bear one name out, the larger has it
         for place in sorted(places, key=lambda place: (-sizes[place], place)):
-            if place not in said and rule in held[place] and rule["segment_name"] not in used:
-                used.add(rule["segment_name"])
+            if place not in said and rule in held[place] and _plain(rule["segment_name"]) not in used:
+                used.add(_plain(rule["segment_name"]))
                 sentence = " ".join(filter(None, [rule["sentence"], _numbers(people, place, words, rule["read"])]))
                 said[place] = {"segment_name": rule["segment_name"], "claims": rule["claims"], "interpretation": sentence}
-    z_scores = {feature: [people.z(place, feature) or 0.0 for place in places] for feature, _ in scorer.pairs}
     for place in places:
         if place not in said:
-            name, claims = next((name, claims) for name, claims in _plain_names(z_scores, place, noun, words) if name not in used)
-            used.add(name)
-            sentence = _numbers(people, place, words, read_claims(claims)) or _LIKE_ALL
+            name, claims = next((name, claims) for name, claims in _plain_names(people, place, axis_words, words, style)
+                                if _plain(name) not in used)
+            used.add(_plain(name))
+            sentence = _numbers(people, place, words, read_claims(claims) if claims else []) or _LIKE_ALL
             said[place] = {"segment_name": name, "claims": claims, "interpretation": sentence}
-    return [{**said[place], "held_names": list(dict.fromkeys(rule["segment_name"] for rule in held[place]))} for place in places]
+    return [{**said[place], "held_names": list(dict.fromkeys(rule["segment_name"] for rule in held[place])),
+             "members_over": [people.over(place, feature) for feature, _ in scorer.pairs]} for place in places]
 
 
-def _plain_names(z_scores: Mapping[str, Sequence[float]], place: int, noun: str,
-                 words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Names of one or two features that set a segment apart, the plainest first, with what they claim."""
+def _plain_names(people: People, place: int, axis_words: Mapping[str, str], words: Mapping[str, Any],
+                 style: Callable[[Sequence[str]], str]) -> Iterator[tuple[str, str]]:
+    """Names of one or two features that set a segment apart, the plainest first, with what they claim.
+
+    A segment that nothing sets apart is typical, which claims nothing.
+    """
+    noun, typical = axis_words.get("noun") or "people", axis_words.get("typical_word")
+    places = range(people.segments.max() + 1)
+    z_scores = {feature: [people.z(other, feature) or 0.0 for other in places] for feature in people.scaled}
+
     def apart(feature: str) -> tuple[bool, float]:
         others = z_scores[feature]
-        return others[place] not in (min(others), max(others)), -abs(others[place])
+        # of two as far apart, what they do rather than what they do not
+        return others[place] not in (min(others), max(others)), -abs(others[place]) * (1 if others[place] > 0 else _LESS)
 
-    features = [feature for feature in sorted(z_scores, key=apart)
-                if feature in words and abs(z_scores[feature][place]) >= _APART]
-    told = [(words[feature]["high_word" if z_scores[feature][place] > 0 else "low_word"],
-             f"z({feature}) {'>= ' if z_scores[feature][place] > 0 else '<= -'}{_APART}") for feature in features]
-    if not told:
-        told = [("typical", "; ".join(f"abs_z({feature}) <= {_APART}" for feature in z_scores))]
+    told = []
+    for feature in sorted(z_scores, key=apart):
+        direction = 1 if z_scores[feature][place] > 0 else -1
+        word = words.get(feature, {}).get("high_word" if direction > 0 else "low_word")
+        if word and abs(z_scores[feature][place]) >= _APART and _is_borne_out(people, place, feature, direction, words):
+            claims = [f"z({feature}) {'>=' if direction > 0 else '<='} {direction * _APART}",
+                      f"over({feature}) {'>=' if direction > 0 else '<='} {_OVER if direction > 0 else round(1 - _OVER, 2)}"]
+            beside = words[feature].get("high_claims" if direction > 0 else "low_claims")
+            told.append((word, "; ".join(filter(None, [*claims, beside]))))
+    told = told or [("_".join(filter(None, ["typical", typical])), "")]
     for others in (noun, *_OTHER_NOUNS):
-        yield from ((f"{word}_{others}", claim) for word, claim in told)
+        yield from ((style([word, others]), claim) for word, claim in told)
         for pair in combinations(told, 2):
-            name = "_".join([*(word for word, _ in pair), others])
-            if name.count("_") < _MOST_WORDS:
-                yield name, "; ".join(claim for _, claim in pair)
+            if sum(word.count("_") + 1 for word, _ in pair) < _MOST_WORDS:
+                yield style([*(word for word, _ in pair), others]), "; ".join(claim for _, claim in pair)
     for number in range(2, 1000):
-        yield f"{told[0][0]}_{noun}_{number}", told[0][1]
+        yield style([told[0][0], noun, str(number)]), told[0][1]
+
+
+def _is_borne_out(people: People, place: int, feature: str, direction: int, words: Mapping[str, Any]) -> bool:
+    """Whether most members are observed above the others (or below, if direction is -1), by what matters to a shop."""
+    over = people.over(place, feature)
+    if over is None or direction * (over - 0.5) < _OVER - 0.5:
+        return False
+    if not all(people.holds(place, claim) for claim in _word_claims(words, feature, direction)):
+        return False
+    _, own, others = _beside(people, feature, people.segments == place, people.segments != place)
+    high, low = (own, others) if direction > 0 else (others, own)
+    more = round(high - low, 9)
+    if words[feature]["unit"] in _PARTS:
+        return more >= _DIFFERENCE or (more >= _DIFFERENCE / 2 and high >= 2 * low)
+    return more > 0 and high >= _RATIO * low
+
+
+def _beside(people: People, feature: str, own: np.ndarray, others: np.ndarray) -> tuple[str, float, float]:
+    """A measure of a feature that tells some people (a mask) from others, and what it is of both."""
+    if feature not in people.trials:
+        measured = [people.median(feature, among) for among in (own, others)]
+        if None not in measured and measured[0] != measured[1]:
+            return "median", *measured
+    measured = [people.mean(feature, among) for among in (own, others)]
+    return "mean", *(np.nan if value is None else value for value in measured)
 
 
 def _numbers(people: People, place: int, words: Mapping[str, Any], claims: Sequence[Claim]) -> str:
     """The segment's own numbers beside the store's: of what its name claims, then of the features that set it apart most.
 
-    None of what does not vary.
+    None of what does not vary. Shares are of all trials together: of people with an order or two a median is nearly 0 or 1.
     """
     told = []
+    own_mask = people.segments == place
     claimed = [claim.feature for claim in claims if claim.feature in people.values and claim.measure != ABS_Z]
     for feature in dict.fromkeys([*claimed, *sorted(people.scaled, key=lambda feature: -abs(people.z(place, feature) or 0.0))]):
-        own, store = people.median(place, feature), people.of_store(feature)
-        if own is None or feature not in words:
+        own, tells = own_mask & ~np.isnan(people.values[feature]), words.get(feature, {}).get("tells")
+        if 2 * own.sum() < own_mask.sum() or not own.any() or not tells:
             continue
-        measure, everybody = "median", float(np.median(store))
-        if own == everybody:
-            measure, own, everybody = "mean", people.mean(place, feature), float(store.mean())
-        texts = [_told(value, words[feature]["unit"]) for value in (own, everybody)]
+        unit = words[feature]["unit"]
+        known = ~np.isnan(people.values[feature])
+        if unit == "hour":
+            # after 23 comes 0, so that a mean of hours says nothing
+            measure, value, everybody = "median", people.median(feature, own), people.median(feature, known)
+        else:
+            measure, value, everybody = _beside(people, feature, own, known)
+        texts = [_told(number, unit) for number in (value, everybody)]
         if texts[0] != texts[1] or feature in claimed:
-            told.append(f"They {words[feature]['tells'].format(texts[0])}, the store's {measure} is {texts[1]}.")
+            told.append(f"They {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
     return " ".join(told[:_TOLD])
+
+
+def _with_noun(tells: str, number: str) -> str:
+    """A sentence's end with its number: of order/orders the noun that goes with it."""
+    return re.sub(r"(\w+)/(\w+)", r"\1" if number == "1" else r"\2", tells).replace("{}", number)
 
 
 def _told(value: float, unit: str) -> str:
     """A number as a reader takes it."""
     if unit == "percent":
         return f"{100 * value:.0f}%"
+    if unit == "hour":
+        return f"{int(value) % 24}:00"
     if unit == "days" or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.2f}" if unit == "money" else f"{value:.2g}"

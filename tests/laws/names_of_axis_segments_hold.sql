@@ -1,5 +1,6 @@
 -- No segment has a name whose claims its members break. If this fails, somebody is told that people do what they do not: each row is a
--- segment and what is wrong. The names of the documents are held against their members here, whatever the seed says of them.
+-- segment and what is wrong. The names of the documents, and others that say something of every member, are held against what was
+-- observed of the members here (not what is shrunk for the fit), whatever the seed says of them.
 with members as (
 
     select
@@ -8,10 +9,15 @@ with members as (
         named.segment_name,
         facts.churn_probability,
         features.orders,
-        features.orders_per_month,
+        features.refunded_orders,
+        features.tenure_days,
         features.lifetime_value,
-        case when features.avg_days_between_orders_is_known then features.avg_days_between_orders end as gap,
-        case when features.discounted_order_ratio_is_known then features.discounted_order_ratio end as discounted
+        facts.orders_per_month_observed as orders_per_month,
+        facts.avg_days_between_orders_observed as gap,
+        facts.gaps_since_last_order as silence,
+        facts.discounted_order_ratio_observed as discounted,
+        facts.refund_rate_observed as refunded,
+        facts.email_share_observed as by_email
     from {{ ref('int_axis_segment_names') }} as named
     inner join {{ ref('int_axis_dominants') }} as dominants
         on named.store_id = dominants.store_id and named.segment_id = dominants.segment_id
@@ -26,32 +32,45 @@ with members as (
 stores as (
 
     select
-        store_id,
-        percentile_cont(0.8) within group (order by lifetime_value) as high_value,
-        percentile_cont(0.9) within group (order by orders_per_month) as high_frequency
-    from {{ ref('int_customer_axis_features') }}
-    where in_orders
-    group by store_id
+        features.store_id,
+        percentile_cont(0.2) within group (order by features.lifetime_value) as low_value,
+        percentile_cont(0.8) within group (order by features.lifetime_value) as high_value,
+        percentile_cont(0.9) within group (order by facts.orders_per_month_observed) as high_frequency
+    from {{ ref('int_customer_axis_features') }} as features
+    inner join {{ ref('int_axis_facts') }} as facts
+        on features.store_id = facts.store_id and features.customer_id = facts.customer_id
+    where features.in_orders
+    group by features.store_id
 
 ),
 
 measured as (
 
     select
-        store_id,
-        segment_id,
-        segment_name,
+        members.store_id,
+        members.segment_id,
+        members.segment_name,
         avg(case when orders = 1 then 1.0 else 0.0 end) as ordered_once,
         avg(case when orders >= 2 then 1.0 else 0.0 end) as ordered_twice,
         avg(case when orders >= 3 then 1.0 else 0.0 end) as ordered_thrice,
         avg(case when discounted >= 0.5 then 1.0 else 0.0 end) as discounted_often,
         avg(case when discounted <= 0.1 then 1.0 else 0.0 end) as discounted_rarely,
+        avg(case when discounted > 0 then 1.0 else 0.0 end) as discounted_ever,
+        avg(case when refunded > 0 then 1.0 else 0.0 end) as refunded_ever,
+        avg(case when refunded_orders >= 2 then 1.0 else 0.0 end) as refunded_twice,
+        avg(case when refunded <= 0.02 then 1.0 else 0.0 end) as kept,
+        avg(case when by_email > 0 then 1.0 else 0.0 end) as read_email,
+        avg(case when tenure_days <= 90 then 1.0 else 0.0 end) as came_lately,
+        avg(case when silence <= 3 then 1.0 else 0.0 end) as not_silent,
+        avg(case when silence > 3 then 1.0 else 0.0 end) as silent,
+        avg(case when members.lifetime_value between stores.low_value and stores.high_value then 1.0 else 0.0 end) as of_middle_value,
         percentile_cont(0.5) within group (order by gap) as gap,
-        percentile_cont(0.5) within group (order by lifetime_value) as lifetime_value,
+        percentile_cont(0.5) within group (order by members.lifetime_value) as lifetime_value,
         percentile_cont(0.5) within group (order by orders_per_month) as orders_per_month,
         percentile_cont(0.5) within group (order by churn_probability) as churn_probability
     from members
-    group by store_id, segment_id, segment_name
+    inner join stores on members.store_id = stores.store_id
+    group by members.store_id, members.segment_id, members.segment_name
 
 ),
 
@@ -66,7 +85,7 @@ judged as (
             when 'one_time_customers' then measured.ordered_once >= 0.899999
             when 'high_frequency_loyalists'
                 then
-                    measured.ordered_thrice >= 0.799999
+                    measured.ordered_thrice >= 0.799999 and measured.not_silent >= 0.699999
                     and measured.orders_per_month >= least(2.999999, stores.high_frequency - 0.000001)
             when 'occasional_buyers' then measured.ordered_twice >= 0.699999 and measured.gap between 29.999999 and 90.000001
             when 'premium_spenders' then measured.lifetime_value >= stores.high_value - 0.000001
@@ -74,6 +93,15 @@ judged as (
             when 'stable_regulars' then measured.ordered_thrice >= 0.699999 and measured.churn_probability < 0.600001
             when 'discount_hunters' then measured.discounted_often >= 0.799999
             when 'full_price_buyers' then measured.discounted_rarely >= 0.799999
+            when 'occasional_discount_users' then measured.discounted_ever >= 0.699999
+            when 'regular_buyers' then measured.ordered_thrice >= 0.699999 and measured.not_silent >= 0.699999
+            when 'lapsed_buyers' then measured.silent >= 0.799999
+            when 'mid_value_spenders' then measured.of_middle_value >= 0.799999
+            when 'newcomers' then measured.came_lately >= 0.799999
+            when 'email_readers' then measured.read_email >= 0.799999
+            when 'frequent_returners' then measured.refunded_twice >= 0.599999
+            when 'returners' then measured.refunded_ever >= 0.799999
+            when 'keepers' then measured.kept >= 0.899999
         end as is_borne_out
     from measured
     inner join stores on measured.store_id = stores.store_id

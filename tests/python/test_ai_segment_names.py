@@ -24,6 +24,7 @@ select
     3 as segment_count,
     cast('seed_name_' || numbers.number as text) as csv_name,
     cast(null as text[]) as held_names,
+    cast(null as double precision[]) as members_over,
     array['orders_per_month'] as features,
     array[cast(1.5 as double precision)] as centre,
     array[cast(0 as double precision)] as centre_scaled,

@@ -249,6 +249,23 @@ def test_features_that_do_not_vary_are_left_out():
     assert rows[0]["features"] == ["spend"] and rows[0]["transforms"] == ["log1p"] and len(rows[0]["centre"]) == 1
 
 
+def test_a_feature_that_varies_by_a_whisper_is_left_out():
+    """One refund in a shop: what the shares of everybody else differ by is how many orders they are shrunk with."""
+    rng = np.random.default_rng(1)
+    whisper = people().set_column(7, "trend", pa.array(0.01 + 0.002 * rng.random(240)))
+    assert rows_of(fit(whisper))[0]["features"] == ["spend"]
+    told = people().set_column(7, "trend", pa.array(0.1 * rng.random(240)))
+    assert rows_of(fit(told))[0]["features"] == ["spend", "trend"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_lead_that_sets_nobody_apart_does_not_rank(seed):
+    """Both segments spend alike but for chance, so their ends are those of the trend, whatever the chance of a fit."""
+    alike = fit(people({**{name: values[:2] for name, values in THREE.items()}, "spend": [10, 10]}, each=200, seed=seed), max_k=2)
+    trends = [row["centre"][row["features"].index("trend")] for row in rows_of(alike)]
+    assert trends == sorted(trends)
+
+
 def test_segments_are_matched_over_the_features_that_both_fits_have(first):
     flat = people().set_column(7, "trend", pa.array(np.full(240, 0.1)))
     again = fit(flat, first, **later(7))

@@ -30,6 +30,7 @@ SETTINGS = NamingSettings(model="a-model", timeout_seconds=0.3, max_retries=1, b
 SCHEMA = pa.schema([
     ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("segment_number", pa.int64()),
     ("segment_count", pa.int64()), ("csv_name", pa.string()), ("held_names", pa.list_(pa.string())),
+    ("members_over", pa.list_(pa.float64())),
     ("known_name", pa.string()), ("features", pa.list_(pa.string())),
     ("centre", pa.list_(pa.float64())), ("centre_scaled", pa.list_(pa.float64())), ("sample_share", pa.float64()),
     ("population", pa.int64()), ("silhouette", pa.float64()),
@@ -40,7 +41,7 @@ LEAD_Z = {1: -1.0, 2: 0.1, 3: 2.0}
 def segment(number, store="s", axis="purchase_frequency", **other):
     """A segment of an axis with three of them."""
     return {"store_id": store, "axis_name": axis, "segment_id": f"{store}-{axis}-id-{number}", "segment_number": number,
-            "segment_count": 3, "csv_name": f"csv_{number}", "held_names": None, "known_name": None,
+            "segment_count": 3, "csv_name": f"csv_{number}", "held_names": None, "members_over": None, "known_name": None,
             "features": ["orders_per_month", "purchase_consistency"], "centre": [0.5 * number, 1 / 3],
             "centre_scaled": [LEAD_Z[number], 0.0], "sample_share": 0.25, "population": 4000, "silhouette": 0.5, **other}
 
@@ -339,6 +340,17 @@ def test_a_word_speaks_of_the_first_feature_that_it_fits():
     assert contradiction("declining_small_spenders", z_scores, is_name=True) == "declining says that value_trend is low"
     assert contradiction("premium_spenders", z_scores, is_name=True) == "premium says that lifetime_value is high"
     assert contradiction("high_value", z_scores, is_name=True) == "high_value says that lifetime_value is high"
+
+
+@pytest.mark.parametrize(("name", "over", "is_contradicted"), [
+    ("refund_prone_shoppers", 0.535, True), ("refund_prone_shoppers", 0.6, False), ("refund_prone_shoppers", None, False),
+    ("refund_free_shoppers", 0.45, False), ("refund_free_shoppers", 0.55, False), ("refund_free_shoppers", 0.56, True),
+])
+def test_a_name_is_held_against_what_was_observed_of_the_members(name, over, is_contradicted):
+    """Six of 86 people with a refund move the centre, and are above nobody else in most pairs: 0.5 + 0.5 * 6 / 86."""
+    z_scores = {"refund_rate": 0.6 if "prone" in name else -0.6}
+    assert (contradiction(name, z_scores, {"refund_rate": over}, is_name=True) is not None) is is_contradicted
+    assert contradiction(name, z_scores, {"refund_rate": over}, is_name=False) is None
 
 
 def test_a_sentence_may_use_general_words_and_topics():

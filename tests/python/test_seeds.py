@@ -90,11 +90,11 @@ def test_a_bad_file_is_told_of_with_row_and_column(seeds, kind):
 # a row that is put at the end of a seed, and what is said of it
 BAD_ROWS = {
     "clusters/cluster_characteristics": {
-        "a,total_orders,greater_than,inf,W,x": "value: 'inf' is no number such as 0.5",
-        "a,total_orders,greater_than,nan,W,x": "value: 'nan' is no number such as 0.5",
-        'a,total_orders,greater_than,"1,5",W,x': "value: '1,5' is no number such as 0.5",
-        "a,total_orders,greater_than,1e999,W,x": "value: '1e999' is no number such as 0.5",
-        "a,total_orders,greater_then,1,W,x": "operator: there is no 'greater_then'; near it are greater_than",
+        "a,total_orders,greater_than,inf,x": "value: 'inf' is no number such as 0.5",
+        "a,total_orders,greater_than,nan,x": "value: 'nan' is no number such as 0.5",
+        'a,total_orders,greater_than,"1,5",x': "value: '1,5' is no number such as 0.5",
+        "a,total_orders,greater_than,1e999,x": "value: '1e999' is no number such as 0.5",
+        "a,total_orders,greater_then,1,x": "operator: there is no 'greater_then'; near it are greater_than",
     },
     "rules/scores": {
         "a,1.0,0,100,2,x": "base: '1.0' is no whole number such as 12",

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from tessera.axes import SEGMENTS
+from tessera.axes.definition import read_axes
+from tessera.axes.scoring import scorers_of
 from tessera.segment_claims import People, read_claims
-from tessera.segment_names import name_axis_segments
+from tessera.segment_names import _name_axis, _people, _with_noun, name_axis_segments, snake_case
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "axes"
 AXES = pa.Table.from_pylist([
@@ -52,6 +55,13 @@ def members(orders, known=True):
     ("abs_z(orders) < 0.5", [104], True),
     ("abs_z(orders) < 0.5", [94], False),
     ("share(shoes >= 3) >= 0.1", [3], False),
+    ("share(orders >= p20) >= 0.8", [100] * 8 + [1] * 2, True),
+    ("share(orders >= p20) >= 0.8", [100] * 7 + [1] * 3, False),
+    ("mean(orders) >= 4", [1, 7], True),
+    ("mean(orders) >= 4", [1, 6], False),
+    ("over(orders) >= 0.65", [101] * 3 + [100] * 7, True),
+    ("over(orders) >= 0.65", [101] * 2 + [100] * 8, False),
+    ("over(orders) <= 0.35", [99] * 3 + [100] * 7, True),
 ])
 def test_claims_are_measured_on_the_members(claim, orders, holds):
     (read,) = read_claims(claim)
@@ -69,7 +79,8 @@ def test_who_is_not_known_counts_against_shares_and_not_in_medians():
     assert not members([1], known=False).holds(0, read_claims("median(orders) = 1")[0])
 
 
-@pytest.mark.parametrize("claim", ["median(orders)", "mean(orders) > 1", "share(orders) > 0.5", "median(orders > 1) > 2",
+@pytest.mark.parametrize("claim", ["median(orders)", "mode(orders) > 1", "mean(orders) > p50", "share(orders) > 0.5",
+                                   "median(orders > 1) > 2",
                                    "z(orders) > p90", "share(orders = 1) >= p90", ""])
 def test_claims_that_cannot_be_read_are_refused(claim):
     with pytest.raises(ValueError, match="it must read as"):
@@ -77,9 +88,14 @@ def test_claims_that_cannot_be_read_are_refused(claim):
 
 
 def test_every_name_of_the_seed_can_be_read_and_speaks_of_what_there_is():
-    features = {row["feature"] for row in rows_of("axes.csv")} | {"orders", "churn_probability", "seasonality"}
-    for row in rows_of("axis_segment_names.csv"):
-        assert {claim.feature for claim in read_claims(row["claims"])} <= features
+    facts = {"orders", "tickets", "responses", "refunded_orders", "total_orders", "churn_probability", "seasonality",
+             "gaps_since_last_order", "response_hour"}
+    features = {row["feature"] for row in rows_of("axes.csv")} | facts
+    words = rows_of("feature_words.csv")
+    for claims in [row["claims"] for row in rows_of("axis_segment_names.csv")] + [
+            row[column] for row in words for column in ("low_claims", "high_claims") if row[column]]:
+        assert {claim.feature for claim in read_claims(claims)} <= features
+    assert {row["feature"] for row in rows_of("axes.csv") if row["is_enabled"] == "true"} <= {row["feature"] for row in words}
 
 
 def named(centres, names, sizes=None, taken=NOBODY, spread=0.01):
@@ -116,7 +132,7 @@ def test_the_first_name_whose_claims_hold_is_taken_with_the_numbers_behind_it():
 def test_of_two_segments_that_bear_a_name_out_the_larger_has_it_and_the_other_a_plain_one():
     rows = named([(1, 0.5), (4, 0.5)], [("buyers", "median(often) > 0")], sizes=[40, 80])
     assert [row["segment_name"] for row in rows] == ["rare_buyers", "buyers"]
-    assert rows[0]["claims"] == "z(often) <= -0.25"
+    assert rows[0]["claims"] == "z(often) <= -0.25; over(often) <= 0.35"
 
 
 def test_a_plain_name_is_of_what_sets_a_segment_apart():
@@ -136,6 +152,91 @@ def test_no_two_segments_of_a_store_have_one_name_whatever_their_kind():
     assert [row["segment_name"] for row in rows] == ["rare_customers", "frequent_buyers"]
     many = named([(1, 0.5), (1.02, 0.5), (1.04, 0.5), (1.06, 0.5), (1.08, 0.5), (9, 0.5)], [])
     assert len({row["segment_name"] for row in many}) == 6
+
+
+def observed(shares, segments, trials=None, words=None, scaled=None, names=()):
+    """What is said of two segments of people with an observed share each, in so many trials."""
+    shares, segments = np.array(shares, dtype=np.float64), np.array(segments)
+    scaled = np.where(segments == 1, 1.0, -1.0) if scaled is None else np.array(scaled)
+    people = People({"refunded": shares}, {"refunded": scaled}, segments,
+                    {"refunded": np.ones(len(shares)) if trials is None else np.array(trials, dtype=np.float64)})
+    word = {"feature": "refunded", "low_word": "keeping", "high_word": "refund_prone", "tells": "send back {} of orders",
+            "unit": "percent", **(words or {})}
+    scorer = SimpleNamespace(segment_ids=["low", "high"], pairs=[("refunded", "none")])
+    rules = [{"segment_name": name, "claims": claims, "read": read_claims(claims), "sentence": ""} for name, claims in names]
+    nouns = {"noun": "shoppers", "typical_word": "parcel"}
+    return _name_axis(people, scorer, rules, nouns, {"refunded": word}, set(), snake_case)
+
+
+def test_nobody_is_renamed_by_a_refund_of_somebody_else():
+    """The fit sees 86 people apart by what they are shrunk with; six of them have a refund, and of the others nobody."""
+    rows = observed([0.0] * 200 + [0.0] * 80 + [1.0] * 6, [0] * 200 + [1] * 86)
+    assert [row["segment_name"] for row in rows] == ["typical_parcel_shoppers", "typical_parcel_customers"]
+    assert [row["claims"] for row in rows] == ["", ""]
+    assert rows[1]["members_over"] == [pytest.approx(0.5 + 0.5 * 6 / 86)]
+    many = observed([0.0] * 200 + [0.0] * 40 + [1.0] * 46, [0] * 200 + [1] * 86)
+    assert [row["segment_name"] for row in many] == ["keeping_shoppers", "refund_prone_shoppers"]
+    assert many[1]["interpretation"] == "They send back 53% of orders, the store's mean is 16%."
+
+
+@pytest.mark.parametrize(("low", "high", "is_plain"), [(0.07, 0.08, False), (0.01, 0.05, False), (0.01, 0.06, True),
+                                                       (0.3, 0.39, False), (0.3, 0.41, True)])
+def test_a_plain_name_needs_a_difference_that_matters(low, high, is_plain):
+    rows = observed([low] * 50 + [high] * 50, [0] * 50 + [1] * 50)
+    assert (rows[1]["segment_name"] == "refund_prone_shoppers") is is_plain
+
+
+def test_what_a_word_claims_beside_is_held_against_the_members():
+    shares = [0.0] * 50 + [0.0] * 24 + [1.0] * 26
+    rows = observed(shares, [0] * 50 + [1] * 50, words={"high_claims": "share(refunded > 0) >= 0.6"})
+    assert rows[1]["segment_name"].startswith("typical_")
+    rows = observed(shares, [0] * 50 + [1] * 50, words={"high_claims": "share(refunded > 0) >= 0.5"})
+    assert rows[1]["segment_name"] == "refund_prone_shoppers"
+    assert rows[1]["claims"] == "z(refunded) >= 0.25; over(refunded) >= 0.65; share(refunded > 0) >= 0.5"
+
+
+def test_shares_are_told_of_all_trials_together():
+    """Nine people with one order and nothing back, and one of ten orders who sent back seven: 7 of 19, where the median is 0."""
+    shares, segments, trials = [0.0] * 9 + [0.7] + [0.0] * 10, [1] * 10 + [0] * 10, [1] * 9 + [10] + [1] * 10
+    rows = observed(shares, segments, trials)
+    assert rows[1]["interpretation"] == "They send back 37% of orders, the store's mean is 24%."
+    claim = "mean(refunded) >= 0.36; mean(refunded) <= 0.37"
+    rows = observed(shares, segments, trials, names=[("some", claim)])
+    assert [row["segment_name"] for row in rows] == ["typical_parcel_shoppers", "some"]
+
+
+def test_claims_are_of_what_was_observed_and_the_fit_of_what_is_shrunk():
+    """Somebody without a trial is not known: nobody's share is 0 for want of one."""
+    table = pa.table({"store_id": ["s"] * 3, "customer_id": ["a", "b", "c"], "in_orders": [True] * 3, "often": [0.2, 0.3, 0.25],
+                      "often_is_known": [True, True, False], "often_observed": [0.0, 1.0, None],
+                      "often_trials": [2.0, 3.0, None], "even": [0.5, 0.5, 0.5]})
+    segments = [{"store_id": "s", "axis_name": "frequency", "segment_id": f"id-{number}", "segment_number": number,
+                 "fuzzifier": 2.0, "segment_key": "key", "features": ["often"], "transforms": ["none"], "scaler_mean": [0.25],
+                 "scaler_std": [0.05], "centre_scaled": [centre]} for number, centre in enumerate((0.0, 9.0), 1)]
+    scorer = scorers_of(read_axes(AXES), pa.Table.from_pylist(segments))["s"][0]
+    people = _people(table, scorer, "exp", {}, ())
+    np.testing.assert_array_equal(people.values["often"], [0.0, 1.0, np.nan])
+    np.testing.assert_allclose(people.scaled["often"], [-1.0, 1.0, np.nan], atol=1e-9)
+    np.testing.assert_array_equal(people.trials["often"], [2.0, 3.0, np.nan])
+    assert people.holds(0, read_claims("mean(often) = 0.6")[0]) and people.holds(0, read_claims("share(often = 0) <= 0.34")[0])
+
+
+@pytest.mark.parametrize(("hours", "name"), [
+    ([20] * 7 + [9] * 3, "evening_contacts"), ([20] * 5 + [9] * 5, "typical"), ([7] * 8 + [20] * 2, "morning_contacts"),
+    ([2] * 6 + [12] * 4, "night_contacts"), ([np.nan] * 6 + [20] * 4, "typical"), ([12] * 9 + [20], "midday_contacts")])
+def test_hours_are_named_where_they_are_most_members_own(hours, name):
+    named = [(row["segment_name"], row["claims"]) for row in rows_of("axis_segment_names.csv")
+             if row["axis_name"] == "communication_preference" and "response_hour" in row["claims"]]
+    people = People({"response_hour": np.array(hours, dtype=np.float64)}, {}, np.zeros(len(hours), dtype=int))
+    held = [given for given, claims in named if all(people.holds(0, claim) for claim in read_claims(claims))]
+    assert held == ([] if name == "typical" else [name])
+
+
+@pytest.mark.parametrize(("tells", "number", "said"), [
+    ("buy from {} category/categories", "1", "buy from 1 category"), ("order every {} day/days", "2", "order every 2 days"),
+    ("buy from {} category/categories", "1.4", "buy from 1.4 categories"), ("place {} of orders", "1", "place 1 of orders")])
+def test_a_noun_goes_with_its_number(tells, number, said):
+    assert _with_noun(tells, number) == said
 
 
 def test_a_sentence_speaks_only_of_features_that_vary():

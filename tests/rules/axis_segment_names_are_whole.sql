@@ -40,6 +40,7 @@ featured as (
         case
             when words.feature is null then 'the feature has no words'
             when words.low_word = words.high_word then 'low and high have one word'
+            when coalesce(words.low_word, '') = '' and coalesce(words.high_word, '') = '' then null
             when not {{ matches("words.low_word || '_' || words.high_word", '[a-z][a-z0-9]*(_[a-z0-9]+)*') }}
                 then 'the words are not in snake_case'
             when position('{}' in words.tells) = 0 then 'the sentence has no place for the number'

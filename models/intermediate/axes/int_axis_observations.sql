@@ -112,7 +112,7 @@ select
     sent_back.product_switching,
     habits.discount_dependency,
     orders.frequency_trend,
-    orders.recency_risk,
+    orders.days_since_last_order,
     products.product_concentration,
     items.mastery,
     items.avg_item_price,

@@ -96,12 +96,7 @@ select
         ) }}
     end as acceleration,
     purchases.loyalty_trend as frequency_trend,
-    -- logistic function of how many of the own gaps have passed since the last order, 1/2 at two of them
-    case
-        when sums.orders >= 2 then {{ round_to(
-            '1 / (1 + exp(2 - least(purchases.days_since_purchase / greatest(purchases.purchase_frequency_days, 1), 50)))', 6
-        ) }}
-    end as recency_risk,
+    purchases.days_since_purchase as days_since_last_order,
     -- 1 / (1 + standard deviation of the order values / their mean)
     case
         when sums.orders >= 2 and sums.valued_orders = sums.orders and sums.sum_values > 0 then {{ round_to(

@@ -19,7 +19,7 @@ tops as (
 
     -- an account that a whole counter books on is no person: more than ten times the count of the store's top tenth is that much
     select
-        {%- for rate in rates if not rate.is_share %}
+        {%- for rate in rates if rate.kind != 'share' %}
             coalesce(10 * percentile_disc(0.9) within group (order by nullif({{ rate.feature }}_count, 0)), 0) as {{ rate.feature }}_top,
         {%- endfor %}
         store_id
@@ -30,17 +30,18 @@ tops as (
 
 trials as (
 
-    -- nobody counts for more than twelve trials of a share, and one trial says nothing of how people differ
+    -- nobody counts for more than twelve trials of a share, or gaps, and one trial says nothing of how people differ
     select
         {%- for rate in rates %}
             {%- set name = rate.feature %}
-            {%- if rate.is_share %}
+            {%- if rate.kind == 'share' %}
                 case when {{ name }}_exposure > 12 then 12 else {{ name }}_exposure end as {{ name }}_weight,
                 case when {{ name }}_exposure >= 1.5 then least({{ name }}_exposure, 12) end as {{ name }}_several,
                 {{ name }}_count / {{ name }}_exposure as {{ name }},
             {%- else %}
-                {{ name }}_exposure as {{ name }}_weight,
-                {{ name }}_exposure as {{ name }}_several,
+                {%- set weight = name ~ '_exposure' if rate.kind == 'rate' else 'case when ' ~ name ~ '_exposure > 12 then 12 else ' ~ name ~ '_exposure end' %}
+                {{ weight }} as {{ name }}_weight,
+                {{ weight }} as {{ name }}_several,
                 least({{ name }}_count, {{ name }}_top) / {{ name }}_exposure as {{ name }},
             {%- endif %}
             {{ name }}_exposure,
@@ -85,7 +86,7 @@ features as (
         {%- endfor %}
         unnest({{ text_list(rates | map(attribute='feature') | list) }}) as feature,
         unnest({{ text_list(rates | map(attribute='like') | list) }}) as like_feature,
-        unnest(array{{ rates | map(attribute='is_share') | list | string | lower }}) as is_share
+        unnest({{ text_list(rates | map(attribute='kind') | list) }}) as kind
     from sums
 
 ),
@@ -103,11 +104,15 @@ means as (
 
 variations as (
 
-    -- what the rates vary by, and what the rate of one person varies by
+    -- what the rates vary by, and what the rate of one person varies by: a gap by its square, as times of a Poisson process do
     select
         *,
         squares - weighted * mean_of_several as variation,
-        case when is_share then mean_of_several * (1 - mean_of_several) else mean_of_several end as variance
+        case kind
+            when 'share' then mean_of_several * (1 - mean_of_several)
+            when 'time' then mean_of_several * mean_of_several
+            else mean_of_several
+        end as variance
     from means
 
 ),
@@ -117,19 +122,22 @@ differences as (
     -- what is left is how much people differ
     select
         *,
-        {{ ratio('variation - variance * parts', 'case when is_share then weights - parts else weights end') }} as difference
+        {{ ratio(
+            'variation - variance * parts', "case kind when 'share' then weights - parts when 'time' then weights + parts else weights end"
+        ) }} as difference
     from variations
 
 ),
 
 strengths as (
 
-    -- in trials, or in the units of the exposure: Beta (variance / difference - 1), Gamma (mean / difference); nothing says that
-    -- people differ where that is not above 0
+    -- in trials, or in the units of the exposure: Beta (variance / difference - 1), Gamma (mean / difference), and of gaps the
+    -- inverse Gamma (variance / difference + 1); nothing says that people differ where that is not above 0
     select
         *,
         case
-            when difference > 0 and is_share then variance / difference - 1
+            when difference > 0 and kind = 'share' then variance / difference - 1
+            when difference > 0 and kind = 'time' then variance / difference + 1
             when difference > 0 then mean_of_several / difference
             else 1000000000
         end as strength
@@ -140,10 +148,14 @@ strengths as (
 select
     own.store_id,
     own.feature,
-    own.is_share,
+    own.kind,
     own.people,
     {{ round_to('own.mean_rate', 9) }} as mean_rate,
-    {{ round_to('least(greatest(own.mean_rate * coalesce(alike.strength, own.strength), 0.5), 50)', 9) }} as prior_strength
+    -- a prior of gaps is 0.5 to 50 gaps, and counts their days
+    case
+        when own.kind = 'time' then {{ round_to('own.mean_rate * least(greatest(own.strength, 0.5), 50)', 9) }}
+        else {{ round_to('least(greatest(own.mean_rate * coalesce(alike.strength, own.strength), 0.5), 50)', 9) }}
+    end as prior_strength
 from strengths as own
 left join strengths as alike
     on own.store_id = alike.store_id and own.like_feature = alike.feature and alike.mean_rate > 0

@@ -19,6 +19,7 @@ select
     {%- endfor %}
     last_words.interpretation,
     last_words.held_names,
+    last_words.members_over,
     coalesce(last_words.segment_name, segments.earlier_name, segments.segment_id) as csv_name
 from {{ ref('int_axis_segments') }} as segments
 left join last_words

@@ -31,7 +31,7 @@ priors as (
 
 ),
 
-people as (
+shrunk as (
 
     select
         observations.store_id,
@@ -40,9 +40,10 @@ people as (
             {%- set prior = 'priors.' ~ rate.feature %}
             {{ round_to(shrunk(rate.count, rate.exposure, prior ~ '_mean', prior ~ '_strength'), 9) }} as {{ rate.feature }},
         {%- endfor %}
-        {%- for feature in shown + partly_shown + trends if feature not in shrunk_features %}
+        {%- for feature in shown + partly_shown + trends if feature not in shrunk_features + ['recency_risk'] %}
             observations.{{ feature }},
         {%- endfor %}
+        observations.days_since_last_order,
         observations.in_orders,
         observations.in_events,
         observations.in_tickets,
@@ -56,6 +57,20 @@ people as (
         coalesce(observations.tickets, 0) as tickets
     from observations
     left join priors on observations.store_id = priors.store_id
+
+),
+
+people as (
+
+    -- logistic function of how many of the own gaps have passed since the last order, 1/2 at two of them
+    select
+        *,
+        case
+            when avg_days_between_orders is not null then {{ round_to(
+                '1 / (1 + exp(2 - least(days_since_last_order / greatest(avg_days_between_orders, 1), 50)))', 6
+            ) }}
+        end as recency_risk
+    from shrunk
 
 ),
 

@@ -50,7 +50,9 @@ select
     people.engagement_score,
     people.total_orders,
     coalesce(people.average_order_value, {{ round_to('medians.average_order_value', 2) }}, 0) as average_order_value,
+    people.average_order_value is not null as average_order_value_is_known,
     people.days_since_last_purchase,
-    coalesce(people.price_preference, {{ round_to('medians.price_preference', 2) }}, 0) as price_preference
+    coalesce(people.price_preference, {{ round_to('medians.price_preference', 2) }}, 0) as price_preference,
+    people.price_preference is not null as price_preference_is_known
 from people
 inner join medians on people.store_id = medians.store_id

@@ -6,7 +6,7 @@ def model(dbt, session):
                on_schema_change="append_new_columns", meta={"replaces": "night", "is_ledger": True})
     settings = dbt.ref("int_naming_settings").project("as_of, ai_naming, ai_naming_model, ai_naming_timeout_seconds")
     segments = dbt.ref("int_axis_said_names").filter("is_current").project(
-        "store_id, axis_name, segment_id, segment_number, segment_count, csv_name, held_names, features, centre, "
+        "store_id, axis_name, segment_id, segment_number, segment_count, csv_name, held_names, members_over, features, centre, "
         "centre_scaled, sample_share, population")
     seed_names = dbt.ref("axis_segment_names").project("axis_name, segment_name")
     ((as_of, is_wanted, model_name, timeout_seconds),) = settings.fetchall()

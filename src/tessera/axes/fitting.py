@@ -44,6 +44,11 @@ _LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.2
 # The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
 # half people is the second of them).
 _OUTLYING, _OUTLYING_PEOPLE = 0.001, 1.5
+# A feature varies by a hundredth of its mean, or of all where it is a share: in a shop with one refund the shares of everybody
+# else differ by how many orders they are shrunk with, and scaled that would be as much as a habit.
+_VARIES = 0.01
+# A feature ranks segments whose centres it sets apart by this many standard deviations.
+_RANKS = 0.25
 # What a segment has from birth to death, and what its last row repeats of the one before. By name_k, name_rank and name_suffix
 # earlier versions named a segment at its birth; those born since have none.
 _CARRIED = ("segment_id", "name_k", "name_rank", "name_suffix", "first_fitted_at")
@@ -208,7 +213,8 @@ def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Seq
         moments.add(np.clip(_values(batch, pairs), low, high))
     scaler = moments.scaler()
     least = max(_LEAST_SHARE * people, min(_LEAST_PEOPLE, _LEAST_OF_FEW * people))
-    varies = scaler.std > 1e-12 * np.maximum(np.abs(scaler.mean), 1)
+    is_share = (np.maximum(np.abs(low), np.abs(high)) <= 1) & np.array([transform == "none" for _, transform in pairs])
+    varies = scaler.std > np.maximum(_VARIES * np.where(is_share, 1, np.abs(scaler.mean)), 1e-12)
 
     def fit(axis: Axis) -> _Fit | str:
         used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
@@ -238,7 +244,11 @@ def _values(rows: pa.Table | pa.RecordBatch, pairs: Sequence[tuple[str, str]]) -
 
 def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, last_k: int | None, least: float,
               settings: Settings) -> _Fit | None:
-    """Fit the features that vary, if segments have `least` of the sample; centres are ordered by the lead, then by the others."""
+    """Fit the features that vary, if segments have `least` of the sample.
+
+    Centres are ordered by the lead, then by the others; by the first feature that sets them apart where the lead does not, since
+    its order would be chance and another one after every fit.
+    """
     if not used or (sample == sample[0]).all():
         return None
     scaled = scaler.scale(sample)
@@ -246,7 +256,8 @@ def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarra
     if found is None:
         return None
     centres = significant(found.centres)
-    order = np.lexsort(centres.T[::-1])
+    ranking = int((np.ptp(centres, axis=0) >= _RANKS).argmax())
+    order = np.lexsort([*centres.T[::-1], centres[:, ranking]])
     clusters = Clustering(centres[order], np.argsort(order)[found.labels], found.silhouettes, found.kinds)
     return _Fit([feature for feature, _ in used], [transform for _, transform in used], scaler, clusters, scaled,
                 float(significant([fuzzifier_for(scaled, clusters.centres, settings.membership_entropy)])[0]))
