@@ -17,9 +17,11 @@ observed as (
         store_id,
         customer_id,
         {%- for rate in rates %}
-            {{ round_to('(' ~ rate.count ~ ') / greatest(' ~ rate.exposure ~ ', cast(1 as double precision))', 9) }} as {{ rate.feature }}_observed,
+            {%- set observed = '(' ~ rate.count ~ ') / greatest(' ~ rate.exposure ~ ', cast(1 as double precision))' %}
+            {{ round_to(observed, 9) }} as {{ rate.feature }}_observed,
             {%- if rate.kind == 'share' %}
-                cast(case when {{ rate.exposure }} > 12 then 12 else {{ rate.exposure }} end as double precision) as {{ rate.feature }}_trials,
+                {%- set trials = 'case when ' ~ rate.exposure ~ ' > 12 then 12 else ' ~ rate.exposure ~ ' end' %}
+                cast({{ trials }} as double precision) as {{ rate.feature }}_trials,
             {%- endif %}
         {%- endfor %}
         -- where the responses are more alike than not: they are spread over the clock otherwise

@@ -39,7 +39,8 @@ trials as (
                 case when {{ name }}_exposure >= 1.5 then least({{ name }}_exposure, 12) end as {{ name }}_several,
                 {{ name }}_count / {{ name }}_exposure as {{ name }},
             {%- else %}
-                {%- set weight = name ~ '_exposure' if rate.kind == 'rate' else 'case when ' ~ name ~ '_exposure > 12 then 12 else ' ~ name ~ '_exposure end' %}
+                {%- set capped = 'case when ' ~ name ~ '_exposure > 12 then 12 else ' ~ name ~ '_exposure end' %}
+                {%- set weight = name ~ '_exposure' if rate.kind == 'rate' else capped %}
                 {{ weight }} as {{ name }}_weight,
                 {{ weight }} as {{ name }}_several,
                 least({{ name }}_count, {{ name }}_top) / {{ name }}_exposure as {{ name }},
