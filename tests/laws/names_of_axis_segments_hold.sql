@@ -44,12 +44,22 @@ stores as (
 
 ),
 
+placed as (
+
+    select
+        members.*,
+        members.lifetime_value between stores.low_value and stores.high_value as is_of_middle_value
+    from members
+    inner join stores on members.store_id = stores.store_id
+
+),
+
 measured as (
 
     select
-        members.store_id,
-        members.segment_id,
-        members.segment_name,
+        store_id,
+        segment_id,
+        segment_name,
         avg(case when orders = 1 then 1.0 else 0.0 end) as ordered_once,
         avg(case when orders >= 2 then 1.0 else 0.0 end) as ordered_twice,
         avg(case when orders >= 3 then 1.0 else 0.0 end) as ordered_thrice,
@@ -62,15 +72,14 @@ measured as (
         avg(case when by_email > 0 then 1.0 else 0.0 end) as read_email,
         avg(case when tenure_days <= 90 then 1.0 else 0.0 end) as came_lately,
         avg(case when silence <= 3 then 1.0 else 0.0 end) as not_silent,
-        avg(case when silence > 3 then 1.0 else 0.0 end) as silent,
-        avg(case when members.lifetime_value between stores.low_value and stores.high_value then 1.0 else 0.0 end) as of_middle_value,
+        avg(case when silence > 3 then 1.0 else 0.0 end) as fell_silent,
+        avg(case when is_of_middle_value then 1.0 else 0.0 end) as of_middle_value,
         percentile_cont(0.5) within group (order by gap) as gap,
-        percentile_cont(0.5) within group (order by members.lifetime_value) as lifetime_value,
+        percentile_cont(0.5) within group (order by lifetime_value) as lifetime_value,
         percentile_cont(0.5) within group (order by orders_per_month) as orders_per_month,
         percentile_cont(0.5) within group (order by churn_probability) as churn_probability
-    from members
-    inner join stores on members.store_id = stores.store_id
-    group by members.store_id, members.segment_id, members.segment_name
+    from placed
+    group by store_id, segment_id, segment_name
 
 ),
 
@@ -95,7 +104,7 @@ judged as (
             when 'full_price_buyers' then measured.discounted_rarely >= 0.799999
             when 'occasional_discount_users' then measured.discounted_ever >= 0.699999
             when 'regular_buyers' then measured.ordered_thrice >= 0.699999 and measured.not_silent >= 0.699999
-            when 'lapsed_buyers' then measured.silent >= 0.799999
+            when 'lapsed_buyers' then measured.fell_silent >= 0.799999
             when 'mid_value_spenders' then measured.of_middle_value >= 0.799999
             when 'newcomers' then measured.came_lately >= 0.799999
             when 'email_readers' then measured.read_email >= 0.799999
