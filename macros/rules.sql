@@ -18,13 +18,14 @@
 {%- endmacro %}
 
 {#- One rule as a condition over int_profile_attributes, false or null where it is not met: a value that is not known meets
-    is_null alone. An empty list counts as none. alias: of the table that has the field; behaviors, of int_behavior_rules_met,
-    is asked for what somebody did. Example: {{ rule_condition(rule, 'facts') }} -> facts.total_orders > 2 -#}
+    is_null alone. An empty list counts as none. axis_position.AXIS is that of the axis in the list. alias: of the table that has
+    the field; behaviors, of int_behavior_rules_met, is asked for what somebody did.
+    Example: {{ rule_condition(rule, 'facts') }} -> facts.total_orders > 2 -#}
 {% macro rule_condition(rule, alias) -%}
     {%- if rule.is_behavior -%}
         {{- return(('not ' if rule.operator == 'did_not' else '') ~ 'coalesce(' ~ list_holds('behaviors.rules_met', sql_text(rule.rule_id)) ~ ', false)') -}}
     {%- endif -%}
-    {%- set field = alias ~ '.' ~ rule.field -%}
+    {%- set field = alias ~ '.' ~ ('axis_position[' ~ rule.axis_number ~ ']' if rule.axis_number else rule.field) -%}
     {%- set one = rule_literal(rule.value, rule.field_type) -%}
     {%- set symbols = {
         'equals': '=', 'not_equals': '<>', 'greater_than': '>', 'less_than': '<', 'greater_or_equal': '>=', 'less_or_equal': '<='

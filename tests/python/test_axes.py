@@ -11,7 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from tessera.axes import SCORES, SEGMENTS, FeatureReader, Settings, fit_axes, profile, read_axes, score_axes
+from tessera.axes import (
+    POSITIONS,
+    SCORES,
+    SEGMENTS,
+    FeatureReader,
+    Settings,
+    axis_positions,
+    fit_axes,
+    profile,
+    read_axes,
+    score_axes,
+)
 from tessera.clustering import memberships
 
 NIGHT = datetime(2025, 6, 1, 3)
@@ -569,3 +580,18 @@ def test_other_features_with_a_fixed_k_are_clustered_by_the_same_functions():
          "transform": "none", "is_lead": place == 1, "is_enabled": True} for place, feature in enumerate(THREE, 1)])
     found = fit(people(), axes=axes, min_k=5, max_k=5)
     assert [row["segment_number"] for row in rows_of(found, "behavior_clusters")] == [1, 2, 3, 4, 5]
+
+
+def test_a_position_is_the_share_of_the_stores_people_whose_lead_is_lower():
+    """Equal ones stand alike; who is not known or not on the axis has none, and counts for nobody; other stores do not mix."""
+    table = pa.table({
+        "store_id": ["s"] * 6 + ["t"], "customer_id": list("abcdefg"), "in_orders": [True] * 5 + [False, True],
+        "in_tickets": [False] * 6 + [None], "spend": [5.0, 1.0, 5.0, 9.0, 3.0, 9.0, 2.0],
+        "spend_is_known": [True] * 4 + [False, True, None], "weekend": [0.0] * 7, "tickets": [1.0] * 7})
+    rows = axis_positions(table, AXES)
+    assert rows.schema == POSITIONS
+    placed = dict(zip(rows["customer_id"].to_pylist(), rows["axis_position"].to_pylist(), strict=True))
+    assert placed == {"a": [0.25, 0, None], "b": [0, 0, None], "c": [0.25, 0, None], "d": [0.75, 0, None], "e": [None, 0, None],
+                      "f": [None] * 3, "g": [None, 0, None]}
+    shuffled = axis_positions(table.take([6, 3, 1, 0, 5, 4, 2]), AXES)
+    assert dict(zip(shuffled["customer_id"].to_pylist(), shuffled["axis_position"].to_pylist(), strict=True)) == placed

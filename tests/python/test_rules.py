@@ -411,6 +411,7 @@ TYPES = {
     "boolean": {"boolean"},
     "timestamp": {"timestamp", "timestamp without time zone"},
     "list": {"varchar[]", "array"},
+    "position": {"double[]", "array"},
 }
 
 

@@ -88,7 +88,7 @@ def test_claims_that_cannot_be_read_are_refused(claim):
 
 
 def test_every_name_of_the_seed_can_be_read_and_speaks_of_what_there_is():
-    facts = {"orders", "tickets", "responses", "refunded_orders", "total_orders", "churn_probability", "seasonality",
+    facts = {"orders", "tickets", "refunded_orders", "total_orders", "churn_probability", "seasonality",
              "gaps_since_last_order", "response_hour"}
     features = {row["feature"] for row in rows_of("axes.csv")} | facts
     words = rows_of("feature_words.csv")

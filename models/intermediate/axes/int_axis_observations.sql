@@ -8,16 +8,14 @@ with populations as (
         false as in_tickets
     from {{ ref('int_axis_order_features') }}
     union all
-    select distinct
-        days.store_id,
-        identities.customer_id,
+    -- of who answered no message, and came by none, no preference is known
+    select
+        store_id,
+        customer_id,
         false as in_orders,
         true as in_events,
         false as in_tickets
-    from {{ ref('int_visitor_days') }} as days
-    inner join {{ ref('customer_identities') }} as identities
-        on days.store_id = identities.store_id and days.person_identifier = identities.identifier
-    where days.events > 0
+    from {{ ref('int_axis_event_features') }}
     union all
     select
         store_id,

@@ -94,6 +94,8 @@ from_orders as (
     where
         purchases.total_purchases >= rules.min_count
         and purchases.discounted_orders >= rules.min_share * purchases.total_purchases
+        -- who has not ordered for so long says nothing of today
+        and purchases.days_since_purchase < 2 * {{ var('interest_days') }}
         and (purchases.store_id, purchases.customer_id) not in (
             select
                 untracked.store_id,

@@ -23,9 +23,33 @@ steps as (
 
     select
         *,
-        lag(step) over (partition by store_id, session_key order by session_sequence) as previous_step
+        step in ('search', 'collection_view') as is_list,
+        row_number() over (partition by store_id, session_key order by session_sequence) as place
     from found
     where step is not null
+
+),
+
+-- the products that were opened from one list, one after the other: people go back to it, which no event tells
+lists as (
+
+    select
+        *,
+        sum(case when is_list then 1 else 0 end) over (
+            partition by store_id, session_key
+            order by session_sequence
+            rows between unbounded preceding and current row
+        ) as list_number
+    from steps
+
+),
+
+led as (
+
+    select
+        *,
+        max(case when is_list then step end) over (partition by store_id, session_key, list_number) as last_list
+    from lists
 
 ),
 
@@ -47,21 +71,21 @@ entries as (
 views as (
 
     select
-        steps.store_id,
-        steps.event_id as discovery_id,
-        steps.person_identifier,
+        led.store_id,
+        led.event_id as discovery_id,
+        led.person_identifier,
         'discovery' as dimension,
-        case steps.previous_step
-            when 'search' then 'search'
-            when 'collection_view' then 'collection'
-            when 'product_view' then 'recommendation'
+        case
+            when led.last_list = 'search' then 'search'
+            when led.last_list = 'collection_view' then 'collection'
+            when led.place > 1 then 'recommendation'
             else entries.traffic_channel
         end as method,
-        steps.occurred_at as discovered_at,
+        led.occurred_at as discovered_at,
         cast(null as numeric(18, 2)) as attribution_value
-    from steps
-    inner join entries on steps.store_id = entries.store_id and steps.session_key = entries.session_key
-    where steps.step = 'product_view'
+    from led
+    inner join entries on led.store_id = entries.store_id and led.session_key = entries.session_key
+    where led.step = 'product_view'
 
 ),
 

@@ -110,6 +110,7 @@ select
     facts.preferred_content_types,
     facts.preferred_channels,
     facts.axis_segments,
+    facts.axis_position,
     facts.behavior_cluster,
     facts.churn_probability,
     facts.next_purchase_probability,

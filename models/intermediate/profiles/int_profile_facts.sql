@@ -132,6 +132,7 @@ select
     coalesce(lists.preferred_channels, {{ nothing }}) as preferred_channels,
     -- where they stand among the others
     coalesce(axes.dominant_segment_keys, {{ nothing }}) as axis_segments,
+    positions.axis_position,
     clusters.segment_name as behavior_cluster,
     -- what is expected of them
     predictions.churn_probability,
@@ -152,7 +153,7 @@ left join usual_gaps as gaps on customers.store_id = gaps.store_id
     ('int_activity_totals', 'totals'), ('int_session_features', 'sessions'), ('int_purchase_features', 'purchases'),
     ('int_ticket_features', 'tickets'), ('int_favorites', 'favorites'), ('int_preferences', 'preferences'),
     ('int_preferred_lists', 'lists'), ('int_engagement_scores', 'engagement'), ('int_rfm_scores', 'rfm'),
-    ('axis_fingerprints', 'axes'), ('behavior_clusters', 'cluster_members'), ('int_predictions', 'predictions')
+    ('axis_fingerprints', 'axes'), ('int_axis_positions', 'positions'), ('behavior_clusters', 'cluster_members'), ('int_predictions', 'predictions')
 ] %}
     left join {{ ref(model) }} as {{ alias }}
         on customers.store_id = {{ alias }}.store_id and customers.customer_id = {{ alias }}.customer_id

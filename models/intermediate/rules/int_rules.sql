@@ -159,14 +159,27 @@ united as (
         'active' as status
     from cohort_rules
 
+),
+
+axes as (
+
+    select
+        axis_name,
+        min(axis_number) as axis_number
+    from {{ ref('axes') }}
+    group by axis_name
+
 )
 
 select
     united.*,
-    profile_fields.field_type,
+    axes.axis_number,
+    case when axes.axis_number is not null then 'number' else profile_fields.field_type end as field_type,
     profile_fields.level as field_level,
     united.operator in ('did', 'did_not') as is_behavior,
     case united.rule_kind when 'score' then scores.level when 'lifecycle' then 5 else 9 end as owner_level
 from united
-left join {{ ref('profile_fields') }} as profile_fields on united.field = profile_fields.field
+left join axes on united.field = 'axis_position.' || axes.axis_name
+left join {{ ref('profile_fields') }} as profile_fields
+    on case when axes.axis_number is not null then 'axis_position' else united.field end = profile_fields.field
 left join {{ ref('scores') }} as scores on united.rule_kind = 'score' and united.owner_id = scores.score

@@ -7,6 +7,7 @@ select
     rules.rule_id,
     rules.rule_group,
     rules.field,
+    rules.axis_number,
     rules.field_type,
     rules.operator,
     rules.value,

@@ -8,15 +8,17 @@ without a warehouse.
 from tessera.axes.definition import Axis, Settings, read_axes
 from tessera.axes.fitting import SEGMENTS, fit_axes
 from tessera.axes.reading import FeatureReader, Reader
-from tessera.axes.scoring import SCORES, profile, score_axes
+from tessera.axes.scoring import POSITIONS, SCORES, axis_positions, profile, score_axes
 
 __all__ = [
+    "POSITIONS",
     "SCORES",
     "SEGMENTS",
     "Axis",
     "FeatureReader",
     "Reader",
     "Settings",
+    "axis_positions",
     "fit_axes",
     "profile",
     "read_axes",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.stats import rankdata
 
 from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
 from tessera.clustering import Scaler, memberships
@@ -23,6 +24,7 @@ SCORES = pa.schema([
     ("segment_memberships", pa.string()), ("dominant_segments", pa.string()), ("membership_strength", pa.string()),
     ("feature_vectors", pa.string()),
 ])
+POSITIONS = pa.schema([("store_id", pa.string()), ("customer_id", pa.string()), ("axis_position", pa.list_(pa.float64()))])
 _STRONG_ABOVE, _BALANCED_WITHIN = 0.7, 0.2
 _BATCH_ROWS = 8_192
 
@@ -123,6 +125,48 @@ def people_of(rows: pa.Table, scorer: Scorer, kind: str) -> tuple[np.ndarray, np
     features = _Features(rows)
     best, _, _ = _dominance(scorer.memberships(features, kind))
     return scorer.scaled(features), np.where(features.population(scorer.axis.population), best, -1)
+
+
+def axis_positions(people: pa.Table, axes: pa.Table) -> pa.Table:
+    """Where everybody stands on every axis among the people of their store.
+
+    Parameters
+    ----------
+    people
+        Features, with store_id, customer_id, in_<population> and, where a feature is not known of everybody, <feature>_is_known.
+    axes
+        The seed `axes`.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per person; columns as in `POSITIONS`. `axis_position` has a place for every axis number: the share of those on
+        the axis whose leading feature is lower, 0 to 1, to six decimals; null where the person is not on the axis or the feature
+        is not known of them.
+    """
+    known = read_axes(axes)
+    width = max((axis.number for axis in known), default=1)
+    positions = np.full((people.num_rows, width), np.nan)
+    stores = pc.dictionary_encode(people["store_id"].combine_chunks())
+    places = stores.indices.to_numpy(zero_copy_only=False)
+    for axis in known:
+        if axis.features:
+            member = _flags(people, f"in_{axis.population}")
+            if f"{axis.features[0]}_is_known" in people.column_names:
+                member &= _flags(people, f"{axis.features[0]}_is_known")
+            lead = np.round(doubles(people, axis.features[0]), 9)
+            for place in range(len(stores.dictionary)):
+                own = np.flatnonzero(member & (places == place))
+                if len(own):
+                    positions[own, axis.number - 1] = np.round((rankdata(lead[own], "min") - 1) / len(own), 6)
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(positions.ravel(), from_pandas=True), width)
+    told = lists.cast(POSITIONS.field("axis_position").type)
+    return pa.table([people["store_id"], people["customer_id"], told], schema=POSITIONS)
+
+
+def _flags(rows: pa.Table, column: str) -> np.ndarray:
+    """A column of truth values, false where it is null; shape (n,)."""
+    return np.array(pc.fill_null(rows[column], False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
