@@ -20,7 +20,7 @@
 
 {#- The features of the axes that are shrunk: rates (counts over an exposure that may be any time or number), shares (of
     trials, 0 to 1) and times (days in all over so many gaps), with their counts and exposures as columns of int_axis_observations
-    say them. Lines of an order go together (a
+    say them. Orders of one day are one, of how often somebody orders. Lines of an order go together (a
     coupon, a parcel sent back), so shares of lines have as many trials as there are orders; shares of money have as many as orders of
     one size would be, since one large order says less than many. `like` is the feature that says how much people differ: a part of an order is no toss of a
     coin, so shares of lines and of money that a coupon or a return takes off have that of the orders with one.
@@ -28,7 +28,7 @@
 {% macro axis_rates() -%}
     {%- set rates = [
         {
-            'feature': 'orders_per_month', 'like': 'orders_per_month', 'kind': 'rate', 'count': 'orders - 1',
+            'feature': 'orders_per_month', 'like': 'orders_per_month', 'kind': 'rate', 'count': 'order_days - 1',
             'exposure': 'tenure_days / 30.4375'
         },
         {
@@ -37,7 +37,7 @@
         },
         {
             'feature': 'avg_days_between_orders', 'like': 'avg_days_between_orders', 'kind': 'time',
-            'count': 'avg_days_between_orders * (orders - 1)', 'exposure': 'nullif(orders - 1, 0)'
+            'count': 'case when order_days > 1 then avg_days_between_orders * (orders - 1) end', 'exposure': 'nullif(order_days - 1, 0)'
         }
     ] -%}
     {%- set like = {

@@ -68,6 +68,7 @@ select
     events.primary_channel,
     events.preferred_hour,
     orders.orders,
+    orders.order_days,
     orders.effective_orders,
     habits.refunded_orders,
     habits.discounted_orders,

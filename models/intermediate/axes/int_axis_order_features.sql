@@ -36,6 +36,7 @@ sums as (
         store_id,
         customer_id,
         cast(count(*) as double precision) as orders,
+        cast(count(distinct order_date) as bigint) as order_days,
         cast(count(gross_revenue) as double precision) as valued_orders,
         cast(sum(gross_revenue) as double precision) as spend,
         cast(sum(order_sequence * gross_revenue) as double precision) as sum_place_x_value,
@@ -69,6 +70,7 @@ select
     sums.store_id,
     sums.customer_id,
     cast(sums.orders as bigint) as orders,
+    sums.order_days,
     -- orders of one size that would say as much of a share of the money (Kish)
     {{ round_to(ratio('sums.sum_values * sums.sum_values', 'sums.sum_squared_values'), 6) }} as effective_orders,
     purchases.purchase_frequency_days as avg_days_between_orders,
