@@ -107,7 +107,9 @@ select
     outcome_p90,
     past_yearly_value,
     growth_ratio,
+    -- who is not expected once in the year does not grow, whatever little the past brought
     case
+        when growth_ratio is not null and expected_orders_1year < 1 then 'low'
         when growth_ratio >= 1.2 then 'high'
         when growth_ratio >= 0.8 then 'medium'
         when growth_ratio < 0.8 then 'low'
