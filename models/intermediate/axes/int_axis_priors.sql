@@ -156,8 +156,7 @@ select
     case
         when own.kind = 'time' then {{ round_to('own.mean_rate * least(greatest(own.strength, 0.5), 50)', 9) }}
         -- parts of orders differ by less than a toss of a coin, so that they say nothing themselves of how much people differ
-        when own.feature <> own.like_feature and alike.strength is null
-            then {{ round_to('least(greatest(own.mean_rate * own.strength, 0.5), 1)', 9) }}
+        when own.feature <> own.like_feature and alike.strength is null then 0.5
         else {{ round_to('least(greatest(own.mean_rate * coalesce(alike.strength, own.strength), 0.5), 50)', 9) }}
     end as prior_strength
 from strengths as own

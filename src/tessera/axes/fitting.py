@@ -44,9 +44,9 @@ _LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.2
 # The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
 # half people is the second of them).
 _OUTLYING, _OUTLYING_PEOPLE = 0.001, 1.5
-# A feature varies by a hundredth of its mean, or of all where it is a share: in a shop with one refund the shares of everybody
-# else differ by how many orders they are shrunk with, and scaled that would be as much as a habit.
-_VARIES = 0.01
+# A feature varies by a hundredth of its mean, or of all where it is a share (a quarter of the mean if that is less): in a shop with
+# one refund the shares of everybody else differ by how many orders they are shrunk with, and scaled that would be a habit.
+_VARIES, _VARIES_OF_MEAN = 0.01, 0.25
 # A feature ranks segments whose centres it sets apart by this many standard deviations.
 _RANKS = 0.25
 # What a segment has from birth to death, and what its last row repeats of the one before. By name_k, name_rank and name_suffix
@@ -214,7 +214,9 @@ def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Seq
     scaler = moments.scaler()
     least = max(_LEAST_SHARE * people, min(_LEAST_PEOPLE, _LEAST_OF_FEW * people))
     is_share = (np.maximum(np.abs(low), np.abs(high)) <= 1) & np.array([transform == "none" for _, transform in pairs])
-    varies = scaler.std > np.maximum(_VARIES * np.where(is_share, 1, np.abs(scaler.mean)), 1e-12)
+    size = np.abs(scaler.mean)
+    least_std = np.where(is_share, np.minimum(_VARIES, _VARIES_OF_MEAN * size), _VARIES * size)
+    varies = scaler.std > np.maximum(least_std, 1e-12 * np.maximum(size, 1))
 
     def fit(axis: Axis) -> _Fit | str:
         used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
