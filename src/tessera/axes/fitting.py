@@ -44,8 +44,8 @@ _LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.2
 # The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
 # half people is the second of them).
 _OUTLYING, _OUTLYING_PEOPLE = 0.001, 1.5
-# A feature varies by a hundredth of its mean, or of all where it is a share (a quarter of the mean if that is less): in a shop with
-# one refund the shares of everybody else differ by how many orders they are shrunk with, and scaled that would be a habit.
+# A feature varies by a hundredth of its mean, or of all where it is a share (a quarter of the mean if that is less): in a shop
+# with one refund the shares of everybody else differ by how many orders they are shrunk with, and scaled that would be a habit.
 _VARIES, _VARIES_OF_MEAN = 0.01, 0.25
 # A feature ranks segments whose centres it sets apart by this many standard deviations.
 _RANKS = 0.25
