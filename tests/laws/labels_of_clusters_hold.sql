@@ -41,7 +41,10 @@ where
     or (
         (cluster_label like '%Occasional %' or cluster_label like '%High-Value%' or cluster_label like '%Budget%') and ordered < 0.799999
     )
-    or (cluster_label in ('High-Value Loyal Customers', 'Frequent Budget Shoppers', 'Frequent Customers') and (mean_orders <= 10 or ordered < 0.799999))
+    or (
+        cluster_label in ('High-Value Loyal Customers', 'Frequent Budget Shoppers', 'Frequent Customers')
+        and (mean_orders <= 10 or ordered < 0.799999)
+    )
     or (cluster_label in ('Big Spenders (Infrequent)', 'At-Risk Customers') and (mean_orders >= 2 or ordered < 0.799999))
     or (cluster_label = 'Engaged Browsers' and engagement_score <= 70)
     or (cluster_label = 'Contacts Without Orders' and ordered > 0.100001)

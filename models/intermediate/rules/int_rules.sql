@@ -174,8 +174,8 @@ axes as (
 select
     united.*,
     axes.axis_number,
-    case when axes.axis_number is not null then 'number' else profile_fields.field_type end as field_type,
     profile_fields.level as field_level,
+    case when axes.axis_number is not null then 'number' else profile_fields.field_type end as field_type,
     united.operator in ('did', 'did_not') as is_behavior,
     case united.rule_kind when 'score' then scores.level when 'lifecycle' then 5 else 9 end as owner_level
 from united
