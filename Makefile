@@ -5,17 +5,23 @@ BIN := $(VENV)/bin
 NEWER := $(VENV)-newer
 QUICK := pytest -m "not torture" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 TARGET ?= duckdb
-# The night that the demo shop is built for.
+# The night that the demo shop is built for, after nights one and two months before: there are moves, histories, and outcomes of
+# what was predicted.
 AS_OF ?= 2025-06-30
-VARS := --vars '{as_of: "$(AS_OF)"}'
+before = $(shell $(PYTHON) -c 'import datetime as d; print(d.date.fromisoformat("$(AS_OF)") - d.timedelta($(1)))')
+FIRST := $(call before,61)
+SECOND := $(call before,31)
+NIGHT := $(BIN)/dbt build --exclude-resource-type unit_test
 
 export TESSERA_TARGET := $(TARGET)
 export DBT_TARGET_PATH ?= target/$(TARGET)
 
 .PHONY: build demo test lint torture newer env clean
 
-build: env demo ## Make the environment, the demo shop and the whole product (the unit tests of the SQL are in make test)
-	$(BIN)/dbt build --exclude-resource-type unit_test $(VARS)
+build: env demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
+	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(FIRST)", rebuild_from: "$(FIRST)"}'
+	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(SECOND)"}'
+	$(NIGHT) --vars '{as_of: "$(AS_OF)"}'
 
 demo: env ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)

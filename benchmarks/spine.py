@@ -121,7 +121,8 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
     data = folder / f"demo_{customers}"
     if not (data / "events").exists():
         run([str(Path(sys.executable).parent / "tessera"), "demo", "--target", "parquet", "--out", str(data),
-             "--customers", str(customers), "--as-of", NIGHTS[-1]], dict(os.environ))
+             "--customers", str(customers), "--orders-per-customer", "3", "--events-per-customer", "20", "--as-of", NIGHTS[-1]],
+            dict(os.environ))
     path = folder / f"spine_{customers}.duckdb"
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:

@@ -233,7 +233,7 @@ def test_repeat_purchases_follow_the_bgnbd_mean():
 
 
 def test_people_are_drawn_from_the_stores_parameters():
-    config = DemoConfig(customers=20_000, stores=1, dirt=0)
+    config = DemoConfig(customers=20_000, stores=1, dirt=0, events_per_customer=4)
     tables = {}
     for name, rows in generate(config):
         tables.setdefault(name, []).append(rows)
@@ -248,7 +248,7 @@ def test_people_are_drawn_from_the_stores_parameters():
 
 
 def test_types_shift_behaviour_and_overlap():
-    tables = dict(generate(DemoConfig(customers=8000, stores=1, dirt=0)))
+    tables = dict(generate(DemoConfig(customers=8000, stores=1, dirt=0, events_per_customer=4)))
     people = tables["truth_people"].to_pandas()
     for axis, column in (("purchase_frequency", "lambda"), ("purchase_value", "mean_spend")):
         means = people.groupby(axis)[column].mean()
@@ -347,6 +347,50 @@ def test_linked_devices_are_those_that_some_row_ties_to_their_person(clean):
                 and t.person_id = p.person_id and (t.by_customer or p.is_linked))
         group by 1""").fetchall()
     assert wrong == []
+
+
+def test_a_newsletter_goes_out_weekly_and_never_to_who_is_not_on_the_list(clean):
+    sent = "event_type in ('email_sent', 'email_received')"
+    assert clean.execute(f"""
+        select distinct dayofweek(occurred_at), count(distinct occurred_at::date) over (partition by store_id)
+        from (select distinct store_id, occurred_at::date as occurred_at from events where {sent})""").fetchall() == [(4, 26)]
+    # until when people were on it, by their own word and by the shop's record
+    assert clean.execute(f"""
+        with leaving as (
+            select store_id, customer_id, min(occurred_at) as left_at
+            from events where event_type = 'email_unsubscribe' group by 1, 2)
+        select count(*) from events inner join leaving using (store_id, customer_id) where {sent} and occurred_at > left_at
+        """).fetchall() == [(0,)]
+    assert clean.execute(f"""
+        select count(*) from events inner join customers using (store_id, customer_id)
+        where {sent} and email_subscribed in ('false', '0', 'no') and not exists (
+            select 1 from events as leaving where leaving.store_id = events.store_id
+                and leaving.customer_id = events.customer_id and leaving.event_type = 'email_unsubscribe')
+        """).fetchall() == [(0,)]
+
+
+def test_people_and_products_have_names_that_read_as_names(clean):
+    people, names, addresses = clean.execute("""
+        select count(*), count(distinct (store_id, display_name)),
+            count(*) filter (where email similar to '[a-z.]+[0-9]+(\\+2)?@mail.example')
+        from customers where email is not null""").fetchall()[0]
+    assert names > 0.8 * people and addresses == people
+    for store, category, names, first, last in clean.execute("""
+            select store_id, category, count(distinct title), min_by(title, price), max_by(title, price)
+            from products group by 1, 2
+            """).fetchall():
+        assert (names, first == last) == (30, False), (store, category)
+    assert clean.execute("""
+        select min_by(title, price), max_by(title, price) from products where store_id = 'store_1' and category = 'Shoes'
+        """).fetchall() == [("Canvas Flip-Flops", "Leather Winter Boots")]
+
+
+def test_what_people_come_for_moves_no_order():
+    for name in ("orders", "order_items", "truth_people"):
+        few, many = (generate_chunk(DemoConfig(customers=300, dirt=0, events_per_customer=events), 0, 0)[0][name]
+                     for events in (10, 60))
+        moved = ["session_id"] if name == "orders" else []
+        assert few.drop_columns(moved).equals(many.drop_columns(moved)), name
 
 
 @pytest.mark.parametrize(("wrong", "words"), [

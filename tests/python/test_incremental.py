@@ -58,7 +58,7 @@ def nights(new_shops, request):
     """The same shop built in four nights and at once, on each engine."""
     (many,), (one,) = new_shops("nights", request.param), new_shops("at_once", request.param)
     for shop in (many, one):
-        shop.tessera("demo", "--customers", "600", "--dirt", "3")
+        shop.tessera("demo", "--customers", "600", "--events-per-customer", "20", "--dirt", "3")
         stir(shop)
     many.execute("delete from raw.events")
 

@@ -1,7 +1,8 @@
 """A demo shop whose truth is known: raw tables of any size, and tables that say how they came about.
 
 People buy by a BG/NBD process with Gamma-Gamma spend, browse, read mails and send things back, each by the types they
-were given on 14 axes; a loader then makes known mistakes. `truth_*` tables hold what was planted.
+were given on 14 axes and by what they come for (`habits`); visitors whom nobody knows come on top. A loader then makes
+known mistakes. `truth_*` tables hold what was planted.
 
 The same configuration gives the same rows. Every chunk of people draws from its own random state, so chunks may be made
 in any order, or alone.

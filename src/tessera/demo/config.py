@@ -28,7 +28,8 @@ class DemoConfig:
     as_of
         The clock's date; history ends at its midnight UTC.
     events_per_customer, orders_per_customer
-        Means that the whole demo aims at.
+        Means that the whole demo aims at. Three visits in a hundred order: the fewer events, the fewer of the orders have a
+        visit that was seen.
     separation
         Distance between the types of an axis, in multiples of the built-in centres.
     overlap
@@ -45,13 +46,13 @@ class DemoConfig:
         People made at once; bounds memory. Part of what defines the output, like the seed.
     """
 
-    customers: int = 2000
+    customers: int = 1200
     stores: int = 2
     days: int = 540
     seed: int = 7
     as_of: dt.date = dt.date(2025, 6, 30)
-    events_per_customer: float = 20.0
-    orders_per_customer: float = 3.0
+    events_per_customer: float = 60.0
+    orders_per_customer: float = 2.0
     separation: float = 1.0
     overlap: float = 0.7
     noise: float = 0.1

@@ -29,6 +29,9 @@ from tessera.demo.schemas import RAW_SCHEMAS
 
 TAGS = ["newsletter", "vip,newsletter", "wholesale", "b2b, net30", "staff"]
 METAFIELDS = ['{"size": "M", "loyalty_card": true}', '{"size": "L"}', '{"birthday_month": 5, "size": "S"}']
+ACQUISITIONS = [("google", None), ("direct", None), ("google", "brand"), ("google", "generic"), ("instagram", "stories"),
+                ("facebook", "catalogue"), ("partner", "bloggers")]
+ACQUISITION_SHARES = [0.3, 0.26, 0.13, 0.12, 0.09, 0.06, 0.04]
 TOPICS = ["delivery", "return", "sizing", "payment", "product question"]
 SLUGS = ["wholesale-partners", "press-list", "beta-testers"]
 
@@ -45,8 +48,11 @@ def customer_table(people: People) -> tuple[pa.Table, np.ndarray]:
     created = config.start + (people.created_day[who] * DAY).astype(np.int64)
     created = np.where(again, created + rng.integers(0, DAY, n) * 5, created)
     created = np.minimum(created, config.end - HOUR)
-    touched = rng.random(n) < 0.4
+    # Most records stay as they were made, so that an earlier night knows them too; leaving the list is written into them.
+    touched = rng.random(n) < 0.04
+    has_left = people.left_list[who] < config.end - HOUR
     updated = np.where(touched, created + (rng.random(n) * (config.end - HOUR - created)).astype(np.int64), created)
+    updated = np.where(has_left, people.left_list[who] + MINUTE, updated)
     email = people.emails(who)
     email = pc.if_else(pa.array(again), pc.replace_substring(email, "@", "+2@"), email)
     # Zeros instead of a number: a value that many share and that must tie nobody to anybody.
@@ -54,8 +60,9 @@ def customer_table(people: People) -> tuple[pa.Table, np.ndarray]:
     phone = pick(people.phones(), np.where(again, -1, who))
     phone = pc.if_else(pa.array(rng.random(n) < 0.2), _spaced(phone), phone)
     phone = pc.if_else(pa.array(blocked), pa.scalar("+0000000000"), phone)
-    city = people.city[who]
-    subscribed = rng.random(n) < 0.62
+    # Who has not ordered has given no address.
+    city = np.where(people.is_buyer[who], people.city[who], -1)
+    subscribed = people.habits.is_subscribed[who]
     consent = rng.random(n)
     # A second account is only known to be the same person by the payment provider's id.
     external = pc.if_else(
@@ -63,15 +70,16 @@ def customer_table(people: People) -> tuple[pa.Table, np.ndarray]:
         joined('{"stripe_id": "cus-', text(number), '"}'),
         pc.if_else(pa.array(rng.random(n) < 0.4), joined('{"shopify_id": "', text(8_000_000 + number + again), '"}'),
                    pa.scalar(None, pa.string())))
-    display = joined("First", text(number), " Last", text(number % 997))
+    won = rng.choice(len(ACQUISITIONS), n, p=ACQUISITION_SHARES)
+    first_name, last_name = people.names(who)
     rows = table(RAW_SCHEMAS["customers"], {
         "store_id": store.store_id,
         "customer_id": joined("c", text(1_000_001 + number + np.where(again, SECOND_ACCOUNT, 0))),
         "email": email,
         "phone": phone,
-        "first_name": joined("First", text(number)),
-        "last_name": joined("Last", text(number % 997)),
-        "display_name": display,
+        "first_name": first_name,
+        "last_name": last_name,
+        "display_name": joined(first_name, " ", last_name),
         "avatar_url": nulls_where(joined(f"https://{store.domain}/avatars/", text(number), ".png"),
                                   rng.random(n) < 0.7),
         "created_at": iso_text(rng, created),
@@ -84,14 +92,14 @@ def customer_table(people: People) -> tuple[pa.Table, np.ndarray]:
         "currency": store.currency,
         "tags": pick(TAGS, np.where(rng.random(n) < 0.3, rng.integers(0, len(TAGS), n), -1)),
         "metafields": pick(METAFIELDS, np.where(rng.random(n) < 0.3, rng.integers(0, len(METAFIELDS), n), -1)),
-        "email_subscribed": boolean_text(rng, subscribed),
-        "email_subscribed_at": iso_text(rng, created, ~subscribed),
-        "sms_subscribed": boolean_text(rng, rng.random(n) < 0.2),
+        "email_subscribed": boolean_text(rng, subscribed & ~has_left),
+        "email_subscribed_at": iso_text(rng, created, ~subscribed | has_left),
+        "sms_subscribed": boolean_text(rng, people.habits.takes_sms[who]),
         "gdpr_consent": nulls_where(boolean_text(rng, consent < 0.7), consent > 0.9),
         "gdpr_consent_at": iso_text(rng, created, consent >= 0.7),
         "do_not_track": boolean_text(rng, people.do_not_track[who] & ~again),
-        "acquisition_source": pick(["google", "newsletter", "instagram", "partner", "direct"], rng.integers(0, 5, n)),
-        "acquisition_campaign": pick(["brand", "generic", "stories"], rng.integers(-3, 3, n)),
+        "acquisition_source": pick([source for source, _ in ACQUISITIONS], won),
+        "acquisition_campaign": pick([campaign for _, campaign in ACQUISITIONS], won),
         "acquired_at": iso_text(rng, config.start + (people.acquired_day[who] * DAY).astype(np.int64)),
         "external_ids": external,
         "loaded_at": seconds_text(np.minimum(updated + rng.integers(MINUTE, 10 * MINUTE, n), config.end - 1_000_000)),
@@ -116,7 +124,7 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
         done = places(people, bought.person[plain])[0] * rate + rng.random(len(people))[bought.person[plain]]
         tickets = (np.floor(done + rate) - np.floor(done)).astype(np.int64)
     else:
-        tickets = rng.poisson(np.exp(-2.7 + 0.9 * z))
+        tickets = rng.poisson(np.exp(-2.2 + 0.9 * z))
     order = np.repeat(plain, tickets)
     opened = bought.at[order] + rng.integers(HOUR, 20 * DAY, len(order))
     order, opened = order[opened < config.end - HOUR], opened[opened < config.end - HOUR]
@@ -128,7 +136,7 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
     is_answered = answered < config.end - MINUTE
     is_resolved = (resolved < config.end - MINUTE) & (rng.random(n) > 0.08)
     last = np.where(is_resolved, resolved, np.where(is_answered, answered, opened))
-    stars = 1 + rng.binomial(4, np.clip(0.72 - 0.285 * z, 0, 1) if is_planted else expit(1.2 - 0.6 * z))
+    stars = 1 + rng.binomial(4, np.clip(0.72 - 0.285 * z, 0, 1) if is_planted else expit(0.8 - 0.6 * z))
     reopened = rng.binomial(1, np.clip(0.32 + 0.3 * z, 0, 1)) if is_planted else None
     named = people.has_account[who]
     rows = table(RAW_SCHEMAS["support_tickets"], {
@@ -153,7 +161,7 @@ def import_table(people: People) -> pa.Table:
     """Return `segment_imports`: lists that somebody keeps by hand, some rows removed or expired."""
     store, config = people.store, people.store.config
     rng = config.rng(store.index, people.chunk + 1, 11)
-    who = np.flatnonzero(people.has_account & (rng.random(len(people)) < 0.03))
+    who = np.flatnonzero(people.has_account & (rng.random(len(people)) < 0.12))
     n = len(who)
     created = config.start + (people.created_day[who] * DAY).astype(np.int64)
     added = created + (rng.random(n) * (config.end - HOUR - created)).astype(np.int64)

@@ -34,7 +34,7 @@ DIRT_FATES = {
 # Share of a table's rows, by kind; every kind is there at least once in every chunk unless dirt is 0.
 RATES = {
     "events": {
-        "exact_duplicate": 0.004, "resent_duplicate": 0.006, "missing_required": 0.001, "missing_store_id": 0.0003,
+        "exact_duplicate": 0.004, "resent_duplicate": 0.006, "missing_required": 0.001, "missing_store_id": 0.0002,
         "blank_id": 0.0003, "date_before_2000": 0.0005, "date_in_future": 0.0005, "unknown_event_type": 0.002,
         "broken_json": 0.001, "not_yet": 0.003,
     },

@@ -25,7 +25,7 @@ from tessera.demo.columns import (
 from tessera.demo.people import MAX_DEVICES, People, device_ids
 from tessera.demo.purchases import Purchases
 from tessera.demo.schemas import RAW_SCHEMAS
-from tessera.demo.shop import CAMPAIGNS, CATEGORIES, PRODUCTS, SEARCHES, VERTICALS, Store
+from tessera.demo.shop import CAMPAIGNS, CATEGORIES, PRODUCTS, REFERRERS, SEARCHES, VERTICALS, Store
 
 # Device type, browser, system, user agent.
 DEVICES = [
@@ -37,8 +37,7 @@ DEVICES = [
     ("desktop", "Firefox", "Linux", "Mozilla/5.0 (X11; Linux x86_64; rv:137.0) Gecko/20100101 Firefox/137.0"),
     ("tablet", "Safari", "iPadOS", "Mozilla/5.0 (iPad; CPU OS 18_4 like Mac OS X) Version/18.4 Safari/604.1"),
 ]
-REFERRERS = ["https://www.google.com/", "https://www.google.com/", "https://news.example.com/", "https://news.example.com/",
-             "https://www.instagram.com/", "https://www.facebook.com/", "https://partner.example.com/", None]
+DEVICE_SHARES = [0.27, 0.29, 0.07, 0.20, 0.08, 0.04, 0.05]
 LATE_SHARE = 0.02
 
 
@@ -58,7 +57,7 @@ def event_table(people: People, bought: Purchases, events: Events) -> tuple[pa.T
     person, device, page, product, kind = (events[name] for name in ("person", "device", "page", "product", "kind"))
     tag = (np.int64(people.chunk) << 32) + np.arange(n)
     web = device != -1
-    looks = (scramble(device * 13) % np.uint64(len(DEVICES))).astype(np.int64)
+    looks = np.searchsorted(np.cumsum(DEVICE_SHARES)[:-1], unit(device * 13), side="right")
     looks = np.where(web, looks, -1)
     home = np.where(person >= 0, people.city[np.maximum(person, 0)], (unit(device) * len(store.cities)).astype(int))
     place = np.where(web & (rng.random(n) < 0.97), home, -1)
@@ -95,7 +94,7 @@ def event_table(people: People, bought: Purchases, events: Events) -> tuple[pa.T
         "page_url": pick(store.urls, np.where(page < 0, -1, page * (len(CAMPAIGNS) + 1) + campaign)),
         "page_title": pick(store.paths[1], page),
         "page_type": pick(store.paths[2], page),
-        "referrer": pick(REFERRERS, np.where(web, campaign - 1, -1)),
+        "referrer": pick(REFERRERS, np.where(web, events["referrer"], -1)),
         "content_id": nulls_where(joined("content-", text(tag % 40)), content < 0),
         "content_type": pick(["article", "video", "podcast"], content),
         "vertical": pick(VERTICALS, np.where(product < 0, -1, store.category[product])),
@@ -214,6 +213,7 @@ def identity_tables(
     phone = pick(people.phones(), np.where(named & (rng.random(n) < 0.4), who, -1))
     created = config.start + (people.created_day[who] * DAY).astype(np.int64)
     identified = np.minimum(np.maximum(at[chosen], created), config.end - 5 * MINUTE)
+    first_name, last_name = people.names(who)
     rows = table(RAW_SCHEMAS["identities"], {
         "store_id": store.store_id,
         "identified_at": times(identified),
@@ -221,8 +221,8 @@ def identity_tables(
         "customer_id": people.customer_ids(np.where(named, who, -1)),
         "email": people.emails(np.where(with_email, who, -1)),
         "phone": phone,
-        "first_name": joined("First", text(people.number[who])),
-        "last_name": joined("Last", text(people.number[who] % 997)),
+        "first_name": first_name,
+        "last_name": last_name,
         "loaded_at": times(np.minimum(identified + 2 * MINUTE, config.end - 1)),
     }, n)
     return rows, {"device": device, "person": person, "linked": linked | (person < 0)}

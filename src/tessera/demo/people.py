@@ -12,6 +12,8 @@ from scipy.special import expit
 from tessera.demo import axes
 from tessera.demo.columns import DAY, hex_id, joined, nulls_where, pick, scramble, text, unit
 from tessera.demo.config import DemoConfig
+from tessera.demo.habits import Habits, draw_habits
+from tessera.demo.names import first_names, last_names
 from tessera.demo.shop import Store
 
 MAX_DEVICES = 3
@@ -42,6 +44,8 @@ class People:
     city: np.ndarray
     devices: np.ndarray
     borrows: np.ndarray
+    habits: Habits
+    left_list: np.ndarray
 
     def __len__(self) -> int:
         return len(self.number)
@@ -67,8 +71,17 @@ class People:
     def emails(self, at: np.ndarray) -> pa.Array:
         """Return e-mail addresses; people of a household share one."""
         owner = np.where(self.shares_email, self.number - 1, self.number)
-        made = joined("first", text(owner), ".last", text(owner % 997), "@example.com")
+        first, last = first_names(self._called(owner)), last_names(self._called(owner))
+        made = joined(pc.utf8_lower(first), ".", pc.utf8_lower(last), text(owner), "@mail.example")
         return pick(nulls_where(made, ~self.has_email), at)
+
+    def names(self, at: np.ndarray) -> tuple[pa.Array, pa.Array]:
+        """Return first and last names; people of a household share the last."""
+        owner = np.where(self.shares_email, self.number - 1, self.number)
+        return pick(first_names(self._called(self.number)), at), pick(last_names(self._called(owner)), at)
+
+    def _called(self, number: np.ndarray) -> np.ndarray:
+        return number + 1_000_003 * self.store.index
 
     def phones(self) -> pa.Array:
         """Return phone numbers as digits with a leading +."""
@@ -92,8 +105,11 @@ def device_ids(code: np.ndarray) -> pa.Array:
 
 
 def buyer_share(config: DemoConfig) -> float:
-    """Return the share of people who would ever order, given the time."""
-    return min(0.82, 0.8 * config.orders_per_customer)
+    """Return the share of people who would ever order, given the time.
+
+    About half of those whom a shop knows only ever look, read or subscribe; where types are to show plainly, most order.
+    """
+    return min(0.82 if config.planted_axes else 0.53, 0.8 * config.orders_per_customer)
 
 
 def draw_people(store: Store, chunk: int, count: int, first: int = 0) -> People:
@@ -143,7 +159,9 @@ def draw_people(store: Store, chunk: int, count: int, first: int = 0) -> People:
         do_not_track=has_account & (rng.random(count) < 0.01), created_day=np.minimum(created_day, config.days - 0.5),
         city=rng.choice(len(store.cities), count, p=[0.3, 0.2, 0.16, 0.14, 0.12, 0.08]),
         devices=1 + (rng.random(count) < 0.35) + (rng.random(count) < 0.1),
-        borrows=rng.random(count) < 0.015,
+        borrows=rng.random(count) < 0.015, left_list=np.full(count, np.iinfo(np.int64).max),
+        habits=draw_habits(config.rng(store.index, chunk + 1, 12), number, is_buyer,
+                           has_account & has_email & (not planted), acquired_day, config.days),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tessera.demo.columns import DAY, HOUR, MINUTE, SECOND
 from tessera.demo.config import DemoConfig
+from tessera.demo.names import product_names
 
 ZONES = ["America/New_York", "Europe/Berlin"]
 CURRENCIES = ["USD", "EUR"]
@@ -33,7 +34,16 @@ FIRST_BARGAIN_SEARCH = len(SEARCHES) - 3
 CAMPAIGNS = [("google", "cpc", "brand"), ("google", "cpc", "generic"), ("newsletter", "email", "weekly"),
              ("newsletter", "email", "november"), ("instagram", "social", "stories"),
              ("facebook", "social", "catalogue"), ("partner", "affiliate", "bloggers"), ("sms", "sms", "restock")]
-HOME, SEARCH, CART, CHECKOUT, THANKS, JOURNAL = range(6)
+NEWSLETTER, NOVEMBER = 3, 4  # numbers of campaigns count from 1, 0 is none
+# Where a visit without a campaign comes from; -1 is nowhere.
+REFERRERS = ["https://www.google.com/", "https://www.bing.com/", "https://www.instagram.com/", "https://www.facebook.com/",
+             "https://partner.example.com/", "https://blog.example.com/", "https://webmail.example.com/"]
+CAMPAIGN_REFERRERS = np.array([-1, 0, 0, 6, 6, 2, 3, 4, -1])
+PLAIN_REFERRERS, PLAIN_SHARES = np.array([-1, 0, 1, 2, 5]), [0.44, 0.45, 0.04, 0.04, 0.03]
+FIXED_PAGES = [("/", "Home", "home"), ("/search", "Search", "search"), ("/cart", "Cart", "cart"),
+               ("/checkout", "Checkout", "checkout"), ("/checkout/thank-you", "Thank you", "confirmation"),
+               ("/journal", "Journal", "article"), ("/account", "Account", "account"), ("/contact", "Contact", "contact")]
+HOME, SEARCH, CART, CHECKOUT, THANKS, JOURNAL, ACCOUNT, CONTACT = range(8)
 
 
 class Store:
@@ -69,6 +79,7 @@ class Store:
             [int(dt.datetime.combine(day, noon, zone).utcoffset().total_seconds()) * SECOND for day in days]
         )
         self.weekday = np.array([day.weekday() for day in days])
+        self.month = np.array([day.month for day in days])
         yearday = np.array([day.timetuple().tm_yday for day in days[:-1]])
         season = 1 + 0.15 * np.cos(2 * np.pi * (yearday - 355) / 365) + 1.3 * np.exp(-(((yearday - 331) / 6.0) ** 2))
         season *= np.where(self.weekday[:-1] >= 5, 1.15, 1.0)
@@ -107,18 +118,13 @@ class Store:
         self.product_type = rng.integers(0, len(PRODUCT_TYPES), PRODUCTS)
         self.vendor = rng.integers(0, 20, PRODUCTS)
         self.product_id = [f"p{1000 + i}" for i in range(PRODUCTS)]
-        self.product_name = [
-            f"{CATEGORIES[c]} {PRODUCT_TYPES[t]} {i % counts[0] + 1}"
-            for i, (c, t) in enumerate(zip(category, self.product_type, strict=True))
-        ]
+        self.product_name = [name for of, count in zip(CATEGORIES, counts, strict=True) for name in product_names(of, count)]
 
     @cached_property
     def paths(self) -> tuple[list[str], list[str], list[str]]:
         """Path, title and kind of every page: fixed ones, searches, collections, products."""
         slugs = [name.lower().replace(" & ", "-") for name in [*CATEGORIES, "sale"]]
-        path = ["/", "/search", "/cart", "/checkout", "/checkout/thank-you", "/journal"]
-        title = ["Home", "Search", "Cart", "Checkout", "Thank you", "Journal"]
-        kind = ["home", "search", "cart", "checkout", "confirmation", "article"]
+        path, title, kind = (list(part) for part in zip(*FIXED_PAGES, strict=True))
         path += ["/search?q=" + query.replace(" ", "+") for query in SEARCHES]
         title += ["Search: " + query for query in SEARCHES]
         kind += ["search"] * len(SEARCHES)
@@ -144,12 +150,17 @@ class Store:
 
     def search_page(self, query: np.ndarray) -> np.ndarray:
         """Return the page number of a search."""
-        return 6 + query
+        return len(FIXED_PAGES) + query
 
     def collection_page(self, collection: np.ndarray) -> np.ndarray:
         """Return the page number of a collection."""
-        return 6 + len(SEARCHES) + collection
+        return len(FIXED_PAGES) + len(SEARCHES) + collection
 
     def product_page(self, product: np.ndarray) -> np.ndarray:
         """Return the page number of a product."""
-        return 6 + len(SEARCHES) + len(CATEGORIES) + 1 + product
+        return len(FIXED_PAGES) + len(SEARCHES) + len(CATEGORIES) + 1 + product
+
+
+def newsletter_of(store: Store, day: np.ndarray) -> np.ndarray:
+    """Return the campaign of the newsletter that goes out on days since the start."""
+    return np.where(store.month[day] == 11, NOVEMBER, NEWSLETTER)

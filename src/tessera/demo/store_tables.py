@@ -8,6 +8,7 @@ import pyarrow as pa
 from tessera.demo.columns import DAY, HOUR, MINUTE, money, pick, table, times
 from tessera.demo.dirt import Tally
 from tessera.demo.dirt_kinds import ACCEPTED
+from tessera.demo.names import MAKERS, shop_name
 from tessera.demo.schemas import RAW_SCHEMAS
 from tessera.demo.shop import CATEGORIES, PRODUCT_TYPES, PRODUCTS, VERTICALS, Store
 
@@ -17,7 +18,7 @@ def store_tables(store: Store, tally: Tally) -> dict[str, pa.Table]:
     config = store.config
     opened = config.start - 400 * DAY
     stores = table(RAW_SCHEMAS["stores"], {
-        "store_id": store.store_id, "domain": store.domain, "name": f"Shop {store.index + 1}",
+        "store_id": store.store_id, "domain": store.domain, "name": shop_name(store.index),
         "email": f"office@{store.domain}", "timezone": store.timezone, "currency": store.currency,
         "created_at": times(np.array([opened])), "updated_at": times(np.array([config.start])),
         "loaded_at": times(np.array([config.start + MINUTE])),
@@ -30,8 +31,7 @@ def store_tables(store: Store, tally: Tally) -> dict[str, pa.Table]:
         "title": pa.array(store.product_name),
         "category": pick(CATEGORIES, store.category),
         "product_type": pick(PRODUCT_TYPES, store.product_type),
-        "vendor": pick([f"Vendor {i + 1}" for i in range(20)],
-                       np.where(rng.random(PRODUCTS) < 0.02, -1, store.vendor)),
+        "vendor": pick(MAKERS, np.where(rng.random(PRODUCTS) < 0.02, -1, store.vendor)),
         "vertical": pick(VERTICALS, store.category),
         "price": money(store.price),
         "created_at": times(created),
