@@ -866,8 +866,8 @@ def test_nothing_claims_money_of_a_store_that_tells_none(cases):
         assert shop.rows("""select prediction_type, count(*) from analytics.predictions
                             where store_id = 'unvalued' group by 1 order by 1""") == [("churn", 150), ("next_purchase", 150)]
         assert shop.rows("""select distinct axis_name from analytics.dim_segment_master
-                            where store_id = 'unvalued' and axis_name in ('purchase_frequency', 'purchase_value')""") \
-            == [("purchase_frequency",)]
+                            where store_id = 'unvalued' and axis_name in ('customer_maturity', 'purchase_value')""") \
+            == [("customer_maturity",)]
         assert shop.rows("""select sum(frequency), min(recency_days), count(*) from analytics.rfm_scores
                             where store_id = 'unvalued'""") \
             == [(400, 3, 150)]

@@ -164,14 +164,14 @@ def observed(shares, segments, trials=None, words=None, scaled=None, names=()):
             "unit": "percent", **(words or {})}
     scorer = SimpleNamespace(segment_ids=["low", "high"], pairs=[("refunded", "none")])
     rules = [{"segment_name": name, "claims": claims, "read": read_claims(claims), "sentence": ""} for name, claims in names]
-    nouns = {"noun": "shoppers", "typical_word": "parcel"}
+    nouns = {"noun": "shoppers", "typical_word": "return"}
     return _name_axis(people, scorer, rules, nouns, {"refunded": word}, set(), snake_case)
 
 
 def test_nobody_is_renamed_by_a_refund_of_somebody_else():
     """The fit sees 86 people apart by what they are shrunk with; six of them have a refund, and of the others nobody."""
     rows = observed([0.0] * 200 + [0.0] * 80 + [1.0] * 6, [0] * 200 + [1] * 86)
-    assert [row["segment_name"] for row in rows] == ["typical_parcel_shoppers", "typical_parcel_customers"]
+    assert [row["segment_name"] for row in rows] == ["typical_return_shoppers", "typical_return_customers"]
     assert [row["claims"] for row in rows] == ["", ""]
     assert rows[1]["members_over"] == [pytest.approx(0.5 + 0.5 * 6 / 86)]
     many = observed([0.0] * 200 + [0.0] * 40 + [1.0] * 46, [0] * 200 + [1] * 86)
@@ -202,7 +202,7 @@ def test_shares_are_told_of_all_trials_together():
     assert rows[1]["interpretation"] == "They send back 37% of orders, the store's mean is 24%."
     claim = "mean(refunded) >= 0.36; mean(refunded) <= 0.37"
     rows = observed(shares, segments, trials, names=[("some", claim)])
-    assert [row["segment_name"] for row in rows] == ["typical_parcel_shoppers", "some"]
+    assert [row["segment_name"] for row in rows] == ["typical_return_shoppers", "some"]
 
 
 def test_claims_are_of_what_was_observed_and_the_fit_of_what_is_shrunk():
