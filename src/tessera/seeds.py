@@ -21,6 +21,8 @@ from typing import Any
 # A surrogate stands for a byte that is not UTF-8.
 _BROKEN = re.compile("[\udc80-\udcff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# Values of a column of another seed, or such values after a word: axis_position.{axes.axis_name}.
+_ONE_OF = re.compile(r"(?:(.*)(?={))?{?(\w+)\.(\w+)}?")
 
 
 class SeedError(Exception):
@@ -215,12 +217,12 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
     accepted = [_spelt(value) for value in ((tests.get("accepted_values") or {}).get("arguments") or {}).get("values", [])]
     is_lower = _meta(described).get("lower_case", False)
     named = _meta(described).get("one_of", [])
-    sources = [place.split(".") for place in ([named] if isinstance(named, str) else named)]
-    known = {row[column] for source, column in sources for _, row in seeds[source].rows}
+    sources = [_ONE_OF.fullmatch(place).groups(default="") for place in ([named] if isinstance(named, str) else named)]
+    known = {before + row[column] for before, source, column in sources for _, row in seeds[source].rows}
     is_needed = "not_null" in tests or any(name in key for key in seed.keys)
     # a list whose own file cannot be read is spoken of there
     lists = [("", accepted)] * bool(accepted)
-    lists += [(f" of {' or '.join(f'{source}.csv' for source, _ in sources)}", sorted(known))] * bool(known)
+    lists += [(f" of {' or '.join(f'{source}.csv' for _, source, _ in sources)}", sorted(known))] * bool(known)
 
     def judge(value: str) -> str:
         if _BROKEN.search(value):

@@ -265,11 +265,11 @@ def _with_noun(tells: str, number: str) -> str:
 def _told(value: float, unit: str) -> str:
     """A number as a reader takes it."""
     if unit == "percent":
-        return f"{100 * value:.0f}%"
+        return f"{round(100 * value)}%"
     if unit == "hour":
         return f"{int(value) % 24}:00"
     if unit == "days" or abs(value) >= 100:
-        return f"{value:,.0f}"
+        return f"{round(value):,}"
     return f"{value:.2f}" if unit == "money" else f"{value:.2g}"
 
 

@@ -310,6 +310,17 @@ def test_99_people_are_too_few_and_100_are_enough():
     assert set(changes_of(fit(people().slice(0, 100)))) == {"born"}
 
 
+def test_a_twentieth_is_a_kind_in_a_small_shop_and_twenty_are_in_a_large_one():
+    def sizes(count, loyal):
+        spend = np.where(np.arange(count) < loyal, 9.0, 1.0) + np.random.default_rng(3).normal(0, 0.05, count)
+        found = fit(people(each=count // 3).slice(0, count).set_column(6, "spend", pa.array(spend)).set_column(
+            7, "trend", pa.array(np.zeros(count))))
+        return sorted(round(row["sample_share"] * count) for row in rows_of(found))
+
+    assert 12 in sizes(150, 12) and 24 in sizes(600, 24)
+    assert 12 not in sizes(600, 12)
+
+
 def test_each_axis_counts_its_own_population():
     found = fit(people(ticketed=0.3))
     assert changes_of(found, "help") == ["skipped"] and set(changes_of(found)) == {"born"}

@@ -75,8 +75,12 @@ BAD_FILES: dict[str, tuple[bytes, list[str]]] = {
         ", row 2, column event_type: there is no 'product_veiw' of event_types.csv or custom_event_types.csv; "
         "near it are product_view"]),
     "unknown field": (f"{HEADER}\nr-1,s,,total_revenu,equals,1,,,,,x".encode(), [
-        ", row 2, column field: there is no 'total_revenu' of profile_fields.csv; "
+        ", row 2, column field: there is no 'total_revenu' of profile_fields.csv or axes.csv; "
         "near it are total_revenue, total_events, total_pageviews"]),
+    "unknown axis": (f"{HEADER}\nr-1,s,,axis_position.purchase_value,greater_than,0.9,,,,,x\n"
+                     "r-2,s,,axis_position.purchase_valeu,greater_than,0.9,,,,,x".encode(), [
+        ", row 3, column field: there is no 'axis_position.purchase_valeu' of profile_fields.csv or axes.csv; near it are "
+        "axis_position.purchase_value, axis_position.purchase_cadence, axis_position.purchase_frequency"]),
 }
 
 

@@ -39,8 +39,8 @@ SEGMENTS = pa.schema([
 ])
 _TOO_FEW, _FLAT = "{} of at least {} people", "no feature varies"
 _ALIKE = "no two segments of at least {} people"
-# A segment has a hundredth of the people on an axis and twenty of them; where that is more than a fifth, a fifth.
-_LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.2
+# A segment has a hundredth of the people on an axis and twenty of them; where that is more than a twentieth, a twentieth.
+_LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.05
 # The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
 # half people is the second of them).
 _OUTLYING, _OUTLYING_PEOPLE = 0.001, 1.5
