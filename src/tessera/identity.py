@@ -27,6 +27,8 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
+from tessera.tables import truths
+
 CUSTOMER, DEVICE = "customer", "anon"
 OK, SHARED, TOO_MANY = "ok", "shared", "too_many"
 STATUSES = (OK, SHARED, TOO_MANY)
@@ -159,7 +161,7 @@ class _Graph:
         low, high = np.minimum(left, right), np.maximum(left, right)
         priority = ties["priority"].to_numpy().astype(np.int32)
         seen = pc.fill_null(ties["first_at"].cast(pa.timestamp("us")).cast(pa.int64()), np.iinfo(np.int64).max).to_numpy()
-        joins = pc.fill_null(ties["joins_customers"], False).to_numpy().astype(bool)
+        joins = truths(ties, "joins_customers")
 
         pair = low.astype(np.int64) * self.size + high
         joining = np.unique(pair[joins])

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from tessera.axes.definition import Settings, read_axes
 from tessera.axes.scoring import Scorer, people_of, scorers_of
 from tessera.segment_claims import ABS_Z, Claim, People, read_claims
-from tessera.tables import doubles
+from tessera.tables import doubles, is_known
 
 SAID = pa.schema([
     ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("as_of", pa.timestamp("us")),
@@ -122,7 +122,7 @@ def _people(rows: pa.Table, scorer: Scorer, kind: str, words: Mapping[str, Any],
     values = {feature: _observed(rows, feature)[on_axis] for feature in sorted(wanted & set(rows.column_names))}
     trials = {feature: doubles(rows, f"{feature}_trials")[on_axis] for feature in values
               if f"{feature}_trials" in rows.column_names}
-    known_scaled = {feature: np.where(_is_known(rows, feature), scaled[:, place], np.nan)[on_axis]
+    known_scaled = {feature: np.where(is_known(rows, feature), scaled[:, place], np.nan)[on_axis]
                     for place, feature in enumerate(features)}
     return People(values, known_scaled, best[on_axis], trials)
 
@@ -137,14 +137,7 @@ def _observed(rows: pa.Table, feature: str) -> np.ndarray:
     """What was observed of a feature, NaN where it is not known, shape (n,)."""
     if f"{feature}_observed" in rows.column_names:
         return doubles(rows, f"{feature}_observed")
-    return np.where(_is_known(rows, feature), doubles(rows, feature), np.nan)
-
-
-def _is_known(rows: pa.Table, feature: str) -> np.ndarray:
-    """Of whom a feature is known, shape (n,)."""
-    if f"{feature}_is_known" not in rows.column_names:
-        return np.ones(len(rows), dtype=bool)
-    return pc.fill_null(rows[f"{feature}_is_known"], False).to_numpy(zero_copy_only=False).astype(bool)
+    return np.where(is_known(rows, feature), doubles(rows, feature), np.nan)
 
 
 def _name_axis(people: People, scorer: Scorer, rules: Sequence[Mapping[str, Any]], axis_words: Mapping[str, str],

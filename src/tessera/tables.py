@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 T = TypeVar("T")
 
@@ -30,6 +31,17 @@ def from_one_row(kind: type[T], table: pa.Table) -> T:
 def doubles(rows: pa.Table | pa.RecordBatch, column: str) -> np.ndarray:
     """A column as doubles, null as NaN; shape (n,)."""
     return rows.column(column).cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def truths(rows: pa.Table | pa.RecordBatch, column: str) -> np.ndarray:
+    """A column of truth values, false where it is null; shape (n,)."""
+    return np.array(pc.fill_null(rows.column(column), False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def is_known(rows: pa.Table, feature: str) -> np.ndarray:
+    """Of whom a feature is known: of everybody where no column <feature>_is_known says otherwise; shape (n,)."""
+    known = f"{feature}_is_known"
+    return truths(rows, known) if known in rows.column_names else np.ones(rows.num_rows, dtype=bool)
 
 
 class StagedRelation:

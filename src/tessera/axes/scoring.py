@@ -14,7 +14,7 @@ from scipy.stats import rankdata
 
 from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
 from tessera.clustering import Scaler, memberships
-from tessera.tables import doubles
+from tessera.tables import doubles, is_known, truths
 
 STRONG, BALANCED, MODERATE = STRENGTHS = ("strong", "balanced", "moderate")
 SCORES = pa.schema([
@@ -73,8 +73,7 @@ class _Features:
     def population(self, name: str) -> np.ndarray:
         """Who is in a population, shape (n,)."""
         if name not in self._populations:
-            member = pc.fill_null(self._rows.column(f"in_{name}"), False)
-            self._populations[name] = member.to_numpy(zero_copy_only=False).astype(bool)
+            self._populations[name] = truths(self._rows, f"in_{name}")
         return self._populations[name]
 
 
@@ -151,9 +150,7 @@ def axis_positions(people: pa.Table, axes: pa.Table) -> pa.Table:
     places = stores.indices.to_numpy(zero_copy_only=False)
     for axis in known:
         if axis.features:
-            member = _flags(people, f"in_{axis.population}")
-            if f"{axis.features[0]}_is_known" in people.column_names:
-                member &= _flags(people, f"{axis.features[0]}_is_known")
+            member = truths(people, f"in_{axis.population}") & is_known(people, axis.features[0])
             lead = np.round(doubles(people, axis.features[0]), 9)
             for place in range(len(stores.dictionary)):
                 own = np.flatnonzero(member & (places == place))
@@ -162,11 +159,6 @@ def axis_positions(people: pa.Table, axes: pa.Table) -> pa.Table:
     lists = pa.FixedSizeListArray.from_arrays(pa.array(positions.ravel(), from_pandas=True), width)
     told = lists.cast(POSITIONS.field("axis_position").type)
     return pa.table([people["store_id"], people["customer_id"], told], schema=POSITIONS)
-
-
-def _flags(rows: pa.Table, column: str) -> np.ndarray:
-    """A column of truth values, false where it is null; shape (n,)."""
-    return np.array(pc.fill_null(rows[column], False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
