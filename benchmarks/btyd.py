@@ -1,7 +1,7 @@
 """Lifetime value: what the fits and scores of a million customers cost, beside lifetimes on some of them in the same run.
 
-    python benchmarks/clv.py
-    python benchmarks/clv.py --customers 100000 --others 20000
+    python benchmarks/btyd.py
+    python benchmarks/btyd.py --customers 100000 --others 20000
 
 Draws customers from each model, in whole days over two years, and fits and scores each in a process of its own, whose
 peak memory it prints. Scores are all that the project keeps: alive, silent, next order, orders of 90 days, discounted orders
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tessera.clv import (
+from tessera.btyd import (
     MODELS,
     alive_probability,
     discounted_orders,

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from axes import gigabytes
-from tessera.clv import MODELS, simulate, simulate_spend
+from tessera.btyd import MODELS, simulate, simulate_spend
 from tessera.ltv import BEHAVIOUR, LTV_MODELS, PredictionReader, challenger_sample, fit_ltv, score_ltv
 
 TRUTH, SPEND = (0.8, 20, 0.8, 3.0), (6.0, 4.0, 15.0)

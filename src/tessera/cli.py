@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
 from tessera.erasure import add_erasure
-from tessera.loading import TARGETS, LoadingError, Warehouse, open_warehouse
 from tessera.pictures import PictureError, add_draw
 from tessera.seeds import SeedError, seed_problems
+from tessera.warehouse import TARGETS, Warehouse, WarehouseError, open_warehouse
 
 BATCH_ROWS = 122_880
 
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (LoadingError, PictureError, SeedError, ValueError) as error:
+    except (WarehouseError, PictureError, SeedError, ValueError) as error:
         print(f"tessera: {error}", file=sys.stderr)
         return 1
     return 0
@@ -127,18 +127,18 @@ def load_folder(folder: Path, data: str | None, warehouse: Warehouse) -> dict[st
 
     Raises
     ------
-    LoadingError
+    WarehouseError
         If files are missing, the SQL fails, or it leaves no table.
     """
     import duckdb
 
     mapping, sample = folder / "raw.sql", folder / "sample.sql"
     if not mapping.is_file():
-        raise LoadingError(f"There is no raw.sql in '{folder}'")
+        raise WarehouseError(f"There is no raw.sql in '{folder}'")
     if data is not None and not Path(data).is_dir():
-        raise LoadingError(f"There is no folder '{data}' (--data)")
+        raise WarehouseError(f"There is no folder '{data}' (--data)")
     if data is None and not sample.is_file():
-        raise LoadingError(f"'{folder}' needs --data: it has no sample.sql to do without")
+        raise WarehouseError(f"'{folder}' needs --data: it has no sample.sql to do without")
     with duckdb.connect() as engine:
         engine.execute("create schema raw")
         if data is not None:
@@ -147,12 +147,12 @@ def load_folder(folder: Path, data: str | None, warehouse: Warehouse) -> dict[st
             try:
                 engine.execute(script.read_text(encoding="utf-8"))
             except duckdb.Error as error:
-                raise LoadingError(f"{script}: {error}") from error
+                raise WarehouseError(f"{script}: {error}") from error
         made = engine.execute(
             "select table_name from information_schema.tables where table_schema = 'raw' "
             "and table_catalog = current_catalog() order by table_name").fetchall()
         if not made:
-            raise LoadingError(f"{mapping} left no table in the schema raw")
+            raise WarehouseError(f"{mapping} left no table in the schema raw")
         warehouse.create_schema()
         for name in SCHEMAS:
             warehouse.drop_table(name)
@@ -162,7 +162,7 @@ def load_folder(folder: Path, data: str | None, warehouse: Warehouse) -> dict[st
                 reader = engine.sql(f'select * from raw."{name}"').to_arrow_reader(BATCH_ROWS)
                 written[name] = warehouse.write(name, reader)
             except duckdb.Error as error:
-                raise LoadingError(f"{mapping}, {name}: {error}") from error
+                raise WarehouseError(f"{mapping}, {name}: {error}") from error
     return written
 
 

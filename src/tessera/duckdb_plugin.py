@@ -10,7 +10,7 @@ from typing import Any
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from tessera.loading import LoadingError, connect_duckdb
+from tessera.warehouse import WarehouseError, connect_duckdb
 
 BLOCK_BYTES = 64
 
@@ -24,7 +24,7 @@ class Plugin(BasePlugin):
             return
         try:
             connect_duckdb(creds.path, config=config).close()
-        except LoadingError as error:
+        except WarehouseError as error:
             raise RuntimeError(error) from error
 
     def configure_cursor(self, cursor: Any) -> None:

@@ -9,7 +9,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from tessera.loading import LoadingError, connect_duckdb, duckdb_path
+from tessera.warehouse import WarehouseError, connect_duckdb, duckdb_path
 
 MIN_SECRET = 32
 
@@ -56,14 +56,14 @@ def forget(store: str, person: str, dry_run: bool = False, target: str | None = 
 
     Raises
     ------
-    LoadingError
+    WarehouseError
         If it could not be done; dbt has said why.
     """
     from dbt.cli.main import dbtRunner
 
     secret = os.environ.get("TESSERA_ERASURE_SECRET", "")
     if 0 < len(secret) < MIN_SECRET:
-        raise LoadingError(f"TESSERA_ERASURE_SECRET has {len(secret)} characters, which can be guessed: it needs {MIN_SECRET} "
+        raise WarehouseError(f"TESSERA_ERASURE_SECRET has {len(secret)} characters, which can be guessed: it needs {MIN_SECRET} "
                            "or more (tessera secret makes one)")
     # JSON is YAML in which every text is quoted
     arguments = json.dumps({"store_id": store, "person": person, "dry_run": dry_run})
@@ -71,7 +71,7 @@ def forget(store: str, person: str, dry_run: bool = False, target: str | None = 
         "--quiet", "--log-level-file", "none", "--log-level", "info", "--no-write-json", "run-operation", "forget_customer",
         "--args", arguments, "--vars", variables, *(["--target", target] if target else [])])
     if not done.success:
-        raise LoadingError(f"forgetting did not come to its end{f': {done.exception}' if done.exception else ''}")
+        raise WarehouseError(f"forgetting did not come to its end{f': {done.exception}' if done.exception else ''}")
 
 
 def compact(path: Path) -> None:
@@ -87,13 +87,13 @@ def compact(path: Path) -> None:
 
     Raises
     ------
-    LoadingError
+    WarehouseError
         If there is no such file, another process has it open, or it cannot be copied.
     """
     import duckdb
 
     if not path.is_file():
-        raise LoadingError(f"There is no DuckDB file '{path}' (TESSERA_DUCKDB_PATH)")
+        raise WarehouseError(f"There is no DuckDB file '{path}' (TESSERA_DUCKDB_PATH)")
     copy = path.with_name(path.name + ".compacting")
     before = path.stat().st_size
     with connect_duckdb(path) as engine:
@@ -112,7 +112,7 @@ def compact(path: Path) -> None:
             copy.replace(path)
         except (duckdb.Error, OSError) as error:
             copy.unlink(missing_ok=True)
-            raise LoadingError(f"'{path}' could not be compacted, and is as it was: {error}") from error
+            raise WarehouseError(f"'{path}' could not be compacted, and is as it was: {error}") from error
     print(f"{path}: {before:,} bytes before, {path.stat().st_size:,} now")
 
 

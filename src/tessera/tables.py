@@ -1,12 +1,11 @@
-"""What the Python models share in reading tables: settings of one row, columns of numbers, and features staged for a fit."""
+"""What the Python models share in reading Arrow tables: settings of one row, columns of numbers and of truth values."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,37 +41,3 @@ def is_known(rows: pa.Table, feature: str) -> np.ndarray:
     """Of whom a feature is known: of everybody where no column <feature>_is_known says otherwise; shape (n,)."""
     known = f"{feature}_is_known"
     return truths(rows, known) if known in rows.column_names else np.ones(rows.num_rows, dtype=bool)
-
-
-class StagedRelation:
-    """A relation that is read once, into a temporary table, when more of it than its columns and counts is asked for.
-
-    DuckDB does the sorting and, beyond its memory_limit, the spilling.
-
-    Parameters
-    ----------
-    connection
-        The session of a dbt Python model, or any DuckDB connection.
-    relation
-        What is read.
-    """
-
-    _VIEW, _STAGE = "relation_read", "temp.main.relation_staged"
-
-    def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation) -> None:
-        self._connection = connection
-        self._relation = relation
-        self._is_staged = False
-
-    def close(self) -> None:
-        """Drop what was staged."""
-        self._connection.execute(f"drop table if exists {self._STAGE}")
-        self._connection.execute(f"drop view if exists temp.main.{self._VIEW}")
-        self._is_staged = False
-
-    def _staged(self) -> str:
-        """The name of the temporary table."""
-        if not self._is_staged:
-            self._relation.query(self._VIEW, f"create or replace temp table {self._STAGE} as from {self._VIEW}")
-            self._is_staged = True
-        return self._STAGE

@@ -23,7 +23,7 @@ import psycopg2
 import pytest
 
 from tessera.cli import main as tessera
-from tessera.loading import Warehouse, open_warehouse
+from tessera.warehouse import Warehouse, open_warehouse
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATA = PROJECT.parent / "shared" / "data"

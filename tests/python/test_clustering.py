@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import silhouette_samples as sklearn_silhouettes
 from threadpoolctl import threadpool_limits
 
-from tessera.clustering import (
+from tessera.axes.clustering import (
     EXP,
     FCM,
     Moments,
@@ -183,7 +183,7 @@ def test_a_sample_of_the_silhouette_holds_every_cluster_in_proportion(monkeypatc
         sizes.append(np.sort(np.bincount(labelings[0])).tolist())
         return np.zeros(labelings.shape)
 
-    monkeypatch.setattr("tessera.clustering.silhouette_samples", sampled)
+    monkeypatch.setattr("tessera.axes.clustering.silhouette_samples", sampled)
     cluster(people, 3, 3, 63, 1)
     (one, third, two_thirds), = sizes
     assert one == 1 and third + two_thirds <= 62 and two_thirds / third == pytest.approx(2, abs=0.15)

@@ -12,7 +12,7 @@ from scipy.special import gamma as gamma_function
 from scipy.stats import gamma as gamma_distribution
 
 import cdnow as log
-from tessera.clv import (
+from tessera.btyd import (
     MODELS,
     Fit,
     Prior,
@@ -32,8 +32,8 @@ from tessera.clv import (
     time_to_next_order,
     total_interval,
 )
-from tessera.clv.histories import thin
-from tessera.clv.hypergeometric import gauss_ratio
+from tessera.btyd.histories import thin
+from tessera.btyd.hypergeometric import gauss_ratio
 
 TRUTH = {"bg_nbd": (0.6, 20.0, 0.8, 4.0), "mbg_nbd": (0.6, 20.0, 0.8, 4.0), "pareto_nbd": (0.6, 20.0, 0.7, 60.0)}
 GRID = [("bg_nbd", (0.25, 4.4, 0.8, 2.4)), ("bg_nbd", (2.0, 60.0, 1.0, 9.0)), ("bg_nbd", (0.5, 30.0, 0.1, 0.3)),

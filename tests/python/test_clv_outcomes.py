@@ -10,7 +10,7 @@ from scipy.special import betainc, ndtri
 from scipy.stats import kstest, norm
 
 import cdnow as log
-from tessera.clv import (
+from tessera.btyd import (
     MODELS,
     Fit,
     alive_probability,

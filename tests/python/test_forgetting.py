@@ -17,7 +17,7 @@ import tessera.cli
 import tessera.erasure
 from support import NO_UNIT_TESTS, PROJECT, Shop, changes
 from tessera.keys import composed_key
-from tessera.loading import LoadingError
+from tessera.warehouse import WarehouseError
 
 SECRET = "0123456789abcdef" * 4
 STORE, CUSTOMER, EMAIL, PHONE = "store_1", "zz-forget-0042", "ada.vergessen@forgotten.example", "+491715550042"
@@ -298,7 +298,7 @@ def test_a_compacted_file_holds_the_same_and_no_deleted_bytes(tmp_path, monkeypa
     with subprocess.Popen([sys.executable, "-c", held, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True) as process:
         process.stdout.readline()
-        with pytest.raises(LoadingError, match="another process"):
+        with pytest.raises(WarehouseError, match="another process"):
             tessera.erasure.compact(path)
         process.communicate("\n")
     tessera.erasure.compact(path)

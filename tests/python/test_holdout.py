@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import log_loss, mean_gamma_deviance, roc_auc_score
 from sklearn.metrics import mean_absolute_error as their_error
 
-from tessera.holdout import (
+from tessera.ltv.metrics import (
     amount_deviance,
     area_under_curve,
     calibration,

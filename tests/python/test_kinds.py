@@ -7,7 +7,7 @@ import pytest
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from tessera.kinds import dip, dip_p_value, kinds, spread_out
+from tessera.axes.kinds import dip, dip_p_value, kinds, spread_out
 
 THREE = np.array([-1.1, 0.3, 1.6])
 

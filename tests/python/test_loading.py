@@ -18,7 +18,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from tessera.cli import main
 from tessera.demo import DemoConfig, load_demo
 from tessera.duckdb_plugin import Plugin
-from tessera.loading import LoadingError, clean_text, duckdb_path, open_warehouse, postgres_settings
+from tessera.warehouse import WarehouseError, clean_text, duckdb_path, open_warehouse, postgres_settings
 
 PROFILES = Path(__file__).resolve().parents[2] / "profiles.yml"
 
@@ -174,7 +174,7 @@ def test_what_is_not_set_is_what_profiles_yml_says(monkeypatch):
 @pytest.mark.parametrize("name", ["main.duckdb", "TEMP.duckdb", "system.db", ".main.duckdb", "information_schema.x.duckdb"])
 def test_a_file_cannot_have_a_name_of_duckdbs_own(monkeypatch, tmp_path, name):
     monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(tmp_path / name))
-    with pytest.raises(LoadingError, match="needs another name"):
+    with pytest.raises(WarehouseError, match="needs another name"):
         open_warehouse("duckdb")
     assert not list(tmp_path.iterdir())
 
@@ -195,7 +195,7 @@ def test_a_file_that_another_process_has_open_is_a_sentence(duckdb_file):
     command = [sys.executable, "-c", holding, str(duckdb_file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         other.stdout.readline()
-        with pytest.raises(LoadingError, match=rf"is open in another process \(PID {other.pid}\)") as caught:
+        with pytest.raises(WarehouseError, match=rf"is open in another process \(PID {other.pid}\)") as caught:
             open_warehouse("duckdb")
         # dbt-duckdb shows a RuntimeError as it is
         with pytest.raises(RuntimeError, match=re.escape(str(caught.value))):
@@ -205,18 +205,18 @@ def test_a_file_that_another_process_has_open_is_a_sentence(duckdb_file):
 def test_unreachable_postgres_says_where_without_the_password(monkeypatch, tmp_path):
     for name, value in {"HOST": str(tmp_path), "USER": "somebody", "PASSWORD": "hunter-two", "DBNAME": "shop"}.items():
         monkeypatch.setenv(f"TESSERA_POSTGRES_{name}", value)
-    with pytest.raises(LoadingError, match="Cannot connect to Postgres") as caught:
+    with pytest.raises(WarehouseError, match="Cannot connect to Postgres") as caught:
         open_warehouse("postgres")
     assert str(tmp_path) in str(caught.value)
     assert "hunter-two" not in str(caught.value)
 
 
 def test_strange_names_and_targets_are_refused(duckdb_file):
-    with pytest.raises(LoadingError, match="Unknown target 'oracle'"):
+    with pytest.raises(WarehouseError, match="Unknown target 'oracle'"):
         open_warehouse("oracle")
-    with pytest.raises(LoadingError, match="--out"):
+    with pytest.raises(WarehouseError, match="--out"):
         open_warehouse("parquet")
-    with open_warehouse("duckdb") as warehouse, pytest.raises(LoadingError, match="cannot name"):
+    with open_warehouse("duckdb") as warehouse, pytest.raises(WarehouseError, match="cannot name"):
         warehouse.write('orders"; drop table x; --', awkward())
 
 
@@ -227,7 +227,7 @@ def test_parquet_replaces_only_its_own_files(tmp_path):
         warehouse.write("things", awkward(), replace=False)
     assert len(list((tmp_path / "lake" / "things").iterdir())) == 2
     (tmp_path / "lake" / "things" / "notes.txt").write_text("mine")
-    with open_warehouse("parquet", tmp_path / "lake") as warehouse, pytest.raises(LoadingError, match=r"notes\.txt"):
+    with open_warehouse("parquet", tmp_path / "lake") as warehouse, pytest.raises(WarehouseError, match=r"notes\.txt"):
         warehouse.write("things", awkward())
 
 

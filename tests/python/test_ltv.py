@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pytest
 from scipy.stats import gamma, nbinom
 
-from tessera.clv import MODELS, group, silence_probability, simulate, simulate_spend
+from tessera.btyd import MODELS, group, silence_probability, simulate, simulate_spend
 from tessera.ltv import (
     BEHAVIOUR,
     LTV_MODELS,

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tessera.clv import expected_orders_of_new
+from tessera.btyd import expected_orders_of_new
 from tessera.ltv import FORECASTS, LTV_MODELS, PredictionReader, expected_by_week, fit_ltv, score_ltv, store_forecasts
 from tessera.ltv.clock import CALENDAR, Clock, as_season, written
 from tessera.ltv.people import Buyers

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tessera.clv import MODELS, expected_orders_of_new, simulate
+from tessera.btyd import MODELS, expected_orders_of_new, simulate
 from tessera.ltv import EXPECTATIONS, LTV_MODELS, expected_by_week
 from tessera.ltv.clock import CALENDAR
 from tessera.ltv.purchases import PRIORS, restored

@@ -20,8 +20,8 @@ from anthropic.types import Model
 
 from fake_claude import Reply, error, good, message, named, serving
 from tessera.naming import LEDGER, NAMES, NamingSettings, name_segments, name_tonight
-from tessera.naming_claims import CLAIMS, borrowed, claims, contradiction
-from tessera.naming_request import FEATURES
+from tessera.naming.request import FEATURES
+from tessera.naming.vocabulary import CLAIMS, borrowed, claims, contradiction
 
 PROJECT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT / "seeds" / "axes"

@@ -14,8 +14,8 @@ import pytest
 from tessera.axes import SEGMENTS
 from tessera.axes.definition import read_axes
 from tessera.axes.scoring import scorers_of
-from tessera.segment_claims import People, read_claims
-from tessera.segment_names import _name_axis, _people, _with_noun, name_axis_segments, snake_case
+from tessera.naming.claims import People, read_claims
+from tessera.naming.seed_names import _name_axis, _people, _with_noun, name_axis_segments, snake_case
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "axes"
 AXES = pa.Table.from_pylist([

@@ -1,4 +1,4 @@
-from tessera.archetypes import score_archetypes
+from tessera.axes import score_archetypes
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from tessera.segment_names import name_axis_segments
+from tessera.naming import name_axis_segments
 
 
 def model(dbt, session):

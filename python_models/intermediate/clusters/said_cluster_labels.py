@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from tessera.segment_names import name_axis_segments, title_case
+from tessera.naming import name_axis_segments, title_case
 
 
 def model(dbt, session):

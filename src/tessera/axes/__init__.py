@@ -5,6 +5,7 @@
 without a warehouse.
 """
 
+from tessera.axes.archetypes import score_archetypes
 from tessera.axes.definition import Axis, Settings, read_axes
 from tessera.axes.fitting import SEGMENTS, fit_axes
 from tessera.axes.reading import FeatureReader, Reader
@@ -22,5 +23,6 @@ __all__ = [
     "fit_axes",
     "profile",
     "read_axes",
+    "score_archetypes",
     "score_axes",
 ]

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
-from tessera.kinds import Kinds, kinds
+from tessera.axes.kinds import Kinds, kinds
 
 EXP, FCM = "exp", "fcm"
 # Of 90 fits of 27,415 people in overlapping clusters, ten starts missed the inertia of twenty others once, one start 27
@@ -141,7 +141,7 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, sample_size: int, seed: 
     seed
         Of the starts of k-means (k-means++: Arthur and Vassilvitskii 2007).
     last_k
-        How many kinds an earlier fit found, if any; see `tessera.kinds.kinds`.
+        How many kinds an earlier fit found, if any; see `tessera.axes.kinds.kinds`.
     least
         Fewest rows of a segment.
 

@@ -10,7 +10,7 @@ from re import fullmatch
 import numpy as np
 import pyarrow as pa
 
-from tessera.clustering import EXP, FCM
+from tessera.axes.clustering import EXP, FCM
 from tessera.tables import from_one_row
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from tessera.tables import StagedRelation
+from tessera.warehouse import StagedRelation
 
 _BATCH_ROWS = 65_536
 Group = tuple[str, ...]

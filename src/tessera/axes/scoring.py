@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.stats import rankdata
 
+from tessera.axes.clustering import Scaler, memberships
 from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
-from tessera.clustering import Scaler, memberships
 from tessera.tables import doubles, is_known, truths
 
 STRONG, BALANCED, MODERATE = STRENGTHS = ("strong", "balanced", "moderate")

@@ -6,11 +6,11 @@
 `simulate`; the same rows in any order give the same numbers.
 """
 
-from tessera.clv.fitting import Fit, Prior, fit_purchases, purchase_likelihood
-from tessera.clv.histories import Histories, group
-from tessera.clv.knowledge import expectation_interval
-from tessera.clv.outcomes import order_distribution, order_interval, randomised_pit, total_interval, value_interval
-from tessera.clv.predictions import (
+from tessera.btyd.fitting import Fit, Prior, fit_purchases, purchase_likelihood
+from tessera.btyd.histories import Histories, group
+from tessera.btyd.knowledge import expectation_interval
+from tessera.btyd.outcomes import order_distribution, order_interval, randomised_pit, total_interval, value_interval
+from tessera.btyd.predictions import (
     alive_probability,
     discounted_orders,
     expected_orders,
@@ -18,9 +18,9 @@ from tessera.clv.predictions import (
     silence_probability,
     time_to_next_order,
 )
-from tessera.clv.purchases import MODELS
-from tessera.clv.simulation import Shop, simulate, simulate_spend
-from tessera.clv.spend import expected_spend, fit_spend
+from tessera.btyd.purchases import MODELS
+from tessera.btyd.simulation import Shop, simulate, simulate_spend
+from tessera.btyd.spend import expected_spend, fit_spend
 
 __all__ = [
     "MODELS", "Fit", "Histories", "Prior", "Shop", "alive_probability", "discounted_orders", "expectation_interval",

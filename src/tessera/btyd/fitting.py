@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from tessera.clv.histories import Floats, Histories, thin
-from tessera.clv.purchases import MODELS, PurchaseModel
+from tessera.btyd.histories import Floats, Histories, thin
+from tessera.btyd.purchases import MODELS, PurchaseModel
 
 SEARCHED = 5_000
 """Customers among whom the starts are compared; the best goes on with all."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tessera.clv.histories import Floats
+from tessera.btyd.histories import Floats
 
 MOST_STEPS = 256
 CHUNK = 16_384

@@ -19,10 +19,10 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, ndtri
 from scipy.stats.qmc import Halton
 
-from tessera.clv.fitting import Fit
-from tessera.clv.histories import Floats, Histories
-from tessera.clv.predictions import expected_orders, log_alive
-from tessera.clv.purchases import MODELS
+from tessera.btyd.fitting import Fit
+from tessera.btyd.histories import Floats, Histories
+from tessera.btyd.predictions import expected_orders, log_alive
+from tessera.btyd.purchases import MODELS
 
 DRAWS = 256
 CHUNK = 20_000

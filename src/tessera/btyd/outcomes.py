@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincinv, ndtri
 
-from tessera.clv.fitting import STEP, Fit, one_thread
-from tessera.clv.histories import Floats, Histories, Integers
-from tessera.clv.predictions import expected_orders, log_alive
-from tessera.clv.purchases import MODELS, Posterior, PurchaseModel
+from tessera.btyd.fitting import STEP, Fit, one_thread
+from tessera.btyd.histories import Floats, Histories, Integers
+from tessera.btyd.predictions import expected_orders, log_alive
+from tessera.btyd.purchases import MODELS, Posterior, PurchaseModel
 
 MOST_ORDERS = 2**20
 BINS = 20

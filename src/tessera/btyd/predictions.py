@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tessera.clv.fitting import Fit
-from tessera.clv.histories import Floats, Histories, group
-from tessera.clv.purchases import MODELS
+from tessera.btyd.fitting import Fit
+from tessera.btyd.histories import Floats, Histories, group
+from tessera.btyd.purchases import MODELS
 
 MONTHS = 12
 

@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln, expit, exprel, gammaincinv, gammaln, hyp2f1
 
-from tessera.clv.histories import Floats
-from tessera.clv.hypergeometric import gauss_ratio
+from tessera.btyd.histories import Floats
+from tessera.btyd.hypergeometric import gauss_ratio
 
 NEVER = -1e30
 """Logarithm of a probability that is zero, and can be subtracted from itself."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tessera.clv.histories import Floats
-from tessera.clv.purchases import MODELS
+from tessera.btyd.histories import Floats
+from tessera.btyd.purchases import MODELS
 
 
 @dataclass(frozen=True)

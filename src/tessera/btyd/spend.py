@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
 
-from tessera.clv.fitting import SEARCHED, SHAPES, Fit, Objective, Prior, maximise, one_thread, touches
-from tessera.clv.histories import Floats
+from tessera.btyd.fitting import SEARCHED, SHAPES, Fit, Objective, Prior, maximise, one_thread, touches
+from tessera.btyd.histories import Floats
 
 NAMES = ("p", "q", "v")
 LEAST_Q = 1.05

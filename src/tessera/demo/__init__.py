@@ -26,7 +26,7 @@ from tessera.demo.store_tables import store_tables
 from tessera.demo.truth import parameter_row, tally_tables
 
 if TYPE_CHECKING:
-    from tessera.loading import Warehouse
+    from tessera.warehouse import Warehouse
 
 TRUTH_SCHEMAS = truth_schemas(list(AXES))
 SCHEMAS = {**RAW_SCHEMAS, **TRUTH_SCHEMAS}

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from tessera.clv import MODELS
-from tessera.holdout import amount_deviance, poisson_deviance
+from tessera.btyd import MODELS
 from tessera.ltv.challenger import (
     CHALLENGER,
     FEATURES,
@@ -40,6 +39,7 @@ from tessera.ltv.ledger import (
     WITH_PRIOR,
 )
 from tessera.ltv.measuring import Measures, money_deviance, of_amount, of_chance, rate_scaled, spend_scaled
+from tessera.ltv.metrics import amount_deviance, poisson_deviance
 from tessera.ltv.people import Buyers, Floats, labels, matrix
 from tessera.ltv.purchases import RATIO, ROBUST, Dying, Orders, Ratio, fit_orders, usual_orders
 from tessera.ltv.season import LEAST_DAYS, level_of, season_of, swing_of

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from tessera.clv import MODELS
-from tessera.clv.spend import NAMES
+from tessera.btyd import MODELS
+from tessera.btyd.spend import NAMES
 from tessera.ltv.choosing import (
     choose_churn,
     choose_first_order,

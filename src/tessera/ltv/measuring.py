@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tessera.holdout import (
+from tessera.ltv.metrics import (
     area_under_curve,
     calibration,
     chance_deviance,

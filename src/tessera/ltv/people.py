@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from tessera.clv import Histories, group
+from tessera.btyd import Histories, group
 from tessera.ltv.clock import CALENDAR, DIGITS, Clock
 from tessera.ltv.settings import LABELS
 from tessera.tables import doubles

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import gammaincinv
 from scipy.stats import nbinom
 
-from tessera.clv import (
+from tessera.btyd import (
     MODELS,
     Fit,
     Prior,
@@ -102,7 +102,7 @@ class Dying(Orders):
     Parameters
     ----------
     fit
-        From `tessera.clv`.
+        From `tessera.btyd`.
     level
         How much more than the model explains is ordered of late: so much longer counts the time ahead.
     """

@@ -8,7 +8,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW
-from tessera.tables import StagedRelation
+from tessera.warehouse import StagedRelation
 
 
 class Reader(Protocol):

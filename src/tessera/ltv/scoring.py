@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from tessera.holdout import nearest_decile
 from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Challenger, Propensity, churn_challenger
 from tessera.ltv.choosing import told_apart, value_name
 from tessera.ltv.clock import Clock
 from tessera.ltv.clock import read as read_season
 from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SEASON, SPEND, UPGRADED, VALUE, current_rows
+from tessera.ltv.metrics import nearest_decile
 from tessera.ltv.people import Buyers, Floats, matrix
 from tessera.ltv.purchases import Orders, orders_of, usual_orders
 from tessera.ltv.reading import Reader, buyers_sample

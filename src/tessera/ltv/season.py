@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tessera.clv import Fit
+from tessera.btyd import Fit
 from tessera.ltv.clock import MONTHS, Clock, Floats, Season, as_season
 from tessera.ltv.tracking import tracking
 

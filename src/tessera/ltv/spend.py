@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betainc
 
-from tessera.clv import Fit, Prior, expected_spend, fit_spend
-from tessera.clv.spend import NAMES
+from tessera.btyd import Fit, Prior, expected_spend, fit_spend
+from tessera.btyd.spend import NAMES
 from tessera.ltv.people import Buyers, Floats
 from tessera.ltv.purchases import restored
 

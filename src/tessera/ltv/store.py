@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tessera.clv import Prior
+from tessera.btyd import Prior
 from tessera.ltv.ledger import FITTED, POOLED, WITH_PRIOR, Row
 from tessera.ltv.measuring import DIGITS, Measures
 from tessera.ltv.people import Buyers, Floats

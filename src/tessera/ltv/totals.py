@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tessera.clv import expected_orders_of_new
+from tessera.btyd import expected_orders_of_new
 from tessera.ltv.clock import Clock, Floats, read
 from tessera.ltv.ledger import ORDERS, SEASON, current_rows
 from tessera.ltv.purchases import Dying, Orders, Ratio, orders_of

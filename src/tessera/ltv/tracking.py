@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tessera.clv import MODELS, Fit, expected_orders_of_new
+from tessera.btyd import MODELS, Fit, expected_orders_of_new
 from tessera.ltv.clock import CALENDAR, Clock, read
 from tessera.ltv.ledger import ORDERS, SEASON, current_rows
 from tessera.ltv.people import Floats
@@ -36,7 +36,7 @@ def expected_by_week(models: pa.Table, days: pa.Table, weeks: pa.Table) -> pa.Ta
     -------
     pyarrow.Table
         Schema `EXPECTATIONS`, by store and week; no row of a store whose last chosen model of orders is none of
-        `tessera.clv.MODELS`.
+        `tessera.btyd.MODELS`.
     """
     fits = _fits(models)
     bought, ends = _by_store(days, "purchase_date", "first_purchases"), _by_store(weeks, "week_end", "week_number")

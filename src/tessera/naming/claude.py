@@ -1,7 +1,7 @@
 """Names of axis segments by Claude, which may fail in any way and never stops a build.
 
 One request per store and axis names all of its new segments together, so that they are told apart. What goes out is in
-`tessera.naming_request`: aggregates only. What comes back is judged there; what is rejected is asked again once, with the
+`tessera.naming.request`: aggregates only. What comes back is judged there; what is rejected is asked again once, with the
 reason.
 """
 
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tessera.naming_client import ERROR, OUT_OF_TIME, Asker, NamingSettings, NoAnswerError, new_client
-from tessera.naming_request import customers, judge, question
+from tessera.naming.client import ERROR, OUT_OF_TIME, Asker, NamingSettings, NoAnswerError, new_client
+from tessera.naming.request import customers, judge, question
 
 if TYPE_CHECKING:
     from anthropic import Anthropic

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tessera.naming_request import MALFORMED, SCHEMA, SYSTEM
+from tessera.naming.request import MALFORMED, SCHEMA, SYSTEM
 
 if TYPE_CHECKING:
     from anthropic import Anthropic

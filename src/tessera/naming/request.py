@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tessera.naming_claims import borrowed, contradiction
+from tessera.naming.vocabulary import borrowed, contradiction
 
 MAX_NAME, MAX_INTERPRETATION = 40, 200
 MALFORMED, NOT_SNAKE_CASE, TOO_LONG = "malformed", "not_snake_case", "too_long"

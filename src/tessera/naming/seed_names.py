@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from tessera.axes.definition import Settings, read_axes
 from tessera.axes.scoring import Scorer, people_of, scorers_of
-from tessera.segment_claims import ABS_Z, Claim, People, read_claims
+from tessera.naming.claims import ABS_Z, Claim, People, read_claims
 from tessera.tables import doubles, is_known
 
 SAID = pa.schema([

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tessera.loading import TARGETS
 from tessera.pictures.axes import axis_figure, axis_names, one_axis, read_axes, skipped_axes
 from tessera.pictures.canvas import FORMATS, check_format, save
 from tessera.pictures.customer import customer_figure, read_customer
-from tessera.pictures.marts import open_marts
 from tessera.pictures.predictions import calibration_figure, read_predictions, skipped_pictures, tracking_figure
+from tessera.warehouse import TARGETS
+from tessera.warehouse.marts import open_marts
 
 
 def add_draw(commands: argparse._SubParsersAction) -> None:

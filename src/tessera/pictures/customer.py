@@ -25,7 +25,7 @@ from tessera.pictures.canvas import (
     words,
     wrap,
 )
-from tessera.pictures.marts import Marts
+from tessera.warehouse.marts import Marts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -31,7 +31,7 @@ from tessera.pictures.canvas import (
     text_width,
     wrap,
 )
-from tessera.pictures.marts import Marts
+from tessera.warehouse.marts import Marts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from tessera.loading import connect_duckdb, connect_postgres, duckdb_path, postgres_settings
-from tessera.pictures.canvas import PictureError
+from tessera.warehouse.connections import (
+    WarehouseError,
+    connect_duckdb,
+    connect_postgres,
+    duckdb_path,
+    postgres_settings,
+)
 
 _SQL_TYPES = {pa.string(): "text", pa.int64(): "bigint", pa.float64(): "double precision", pa.bool_(): "boolean",
               pa.timestamp("us"): "timestamp", pa.date32(): "date"}
@@ -25,12 +30,12 @@ def open_marts(target: str) -> Marts:
     Parameters
     ----------
     target
-        ``duckdb`` or ``postgres``; where they are is said by the variables of `tessera.loading.open_warehouse`, the schema by
+        ``duckdb`` or ``postgres``; where they are is said by the variables of `tessera.warehouse.open_warehouse`, the schema by
         `TESSERA_SCHEMA`, default ``analytics``.
 
     Raises
     ------
-    LoadingError
+    WarehouseError
         If the warehouse cannot be reached.
     """
     schema = os.environ.get("TESSERA_SCHEMA") or "analytics"
@@ -84,7 +89,7 @@ class Marts:
 
         Raises
         ------
-        PictureError
+        WarehouseError
             If the mart or a column of it is not there.
         """
         import adbc_driver_manager
@@ -97,7 +102,7 @@ class Marts:
             return self._fetch(f"select {columns} from {place} where {conditions}", list(where.values())).cast(schema)
         except (duckdb.Error, adbc_driver_manager.Error) as error:
             reason = str(error).splitlines()[0]
-            raise PictureError(f"Cannot read {self._schema}.{table}, which `dbt build` makes: {reason}") from error
+            raise WarehouseError(f"Cannot read {self._schema}.{table}, which `dbt build` makes: {reason}") from error
 
 
 def _from_duckdb(connection: Any, statement: str, values: list[str]) -> pa.Table:

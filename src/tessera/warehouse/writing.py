@@ -1,9 +1,4 @@
-"""Writing raw tables to a warehouse: DuckDB, Postgres, or a folder of Parquet files.
-
-Every target receives the same rows. What not all of them can hold is made alike before writing: NUL characters and
-broken UTF-8 in text become U+FFFD and are counted, dictionaries become plain text, nanoseconds become microseconds,
-unsigned integers become signed ones or numerics.
-"""
+"""Writing raw tables to a warehouse: DuckDB, Postgres, or a folder of Parquet files; every target receives the same rows."""
 
 from __future__ import annotations
 
@@ -14,30 +9,24 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    from adbc_driver_manager.dbapi import Connection
-    from duckdb import DuckDBPyConnection
+from tessera.warehouse.cleaning import clean_batch, plain_schema
+from tessera.warehouse.connections import (
+    WarehouseError,
+    connect_duckdb,
+    connect_postgres,
+    duckdb_path,
+    postgres_settings,
+)
 
 TARGETS = ("duckdb", "postgres", "parquet")
-# What DuckDB calls catalogs and schemas of its own; a file's catalog is called as the file is.
-DUCKDB_OWN_NAMES = ("information_schema", "main", "system", "temp")
-REPLACEMENT = "\ufffd"
 DUCKDB_MEMORY = "1GB"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PROCESS = re.compile(r"\(PID (\d+)\)")
 
 Data = pa.Table | pa.RecordBatchReader
-
-
-class LoadingError(Exception):
-    """A load cannot be done, for a reason that its message says."""
 
 
 def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
@@ -59,7 +48,7 @@ def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
 
     Raises
     ------
-    LoadingError
+    WarehouseError
         If the target is unknown, a folder is missing, or the warehouse cannot be reached.
     """
     schema = os.environ.get("TESSERA_RAW_SCHEMA") or "raw"
@@ -69,84 +58,9 @@ def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
         return PostgresWarehouse(**postgres_settings(), schema=schema)
     if target == "parquet":
         if out is None:
-            raise LoadingError("The target parquet needs a folder to write to (--out DIR)")
+            raise WarehouseError("The target parquet needs a folder to write to (--out DIR)")
         return ParquetWarehouse(out)
-    raise LoadingError(f"Unknown target '{target}': choose one of {', '.join(TARGETS)}")
-
-
-def postgres_settings() -> dict[str, str]:
-    """Return host, port, user, password and dbname as the environment names them, with the defaults of profiles.yml."""
-    return {"host": os.environ.get("TESSERA_POSTGRES_HOST") or "localhost",
-            "port": os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
-            "user": os.environ.get("TESSERA_POSTGRES_USER") or "postgres",
-            "password": os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
-            "dbname": os.environ.get("TESSERA_POSTGRES_DBNAME") or "postgres"}
-
-
-def duckdb_path() -> str:
-    """Return the DuckDB file that the environment names, with the default of profiles.yml."""
-    return os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb"
-
-
-def connect_duckdb(path: str | Path, **options: Any) -> DuckDBPyConnection:
-    """Open a DuckDB file.
-
-    Parameters
-    ----------
-    path
-        The file, made where it is absent.
-    options
-        Of `duckdb.connect`.
-
-    Raises
-    ------
-    LoadingError
-        If it has a name that DuckDB keeps for itself, is open in another process, or cannot be opened.
-    """
-    import duckdb
-
-    if Path(path).name.lstrip(".").split(".")[0].lower() in DUCKDB_OWN_NAMES:
-        raise LoadingError(f"The DuckDB file '{path}' needs another name: {', '.join(DUCKDB_OWN_NAMES[:-1])} and "
-                           f"{DUCKDB_OWN_NAMES[-1]} are names of DuckDB's own")
-    try:
-        return duckdb.connect(str(path), **options)
-    except duckdb.IOException as error:
-        if "lock" not in str(error):
-            raise LoadingError(f"Cannot open the DuckDB file '{path}': {error}") from error
-        process = _PROCESS.search(str(error))
-        raise LoadingError(f"The DuckDB file '{path}' is open in another process{f' (PID {process[1]})' if process else ''}, "
-                           "and only one at a time can have it: try again when that one has ended") from error
-    except duckdb.Error as error:
-        raise LoadingError(f"Cannot open the DuckDB file '{path}': {error}") from error
-
-
-def connect_postgres(host: str, port: str, user: str, password: str, dbname: str, options: str = "") -> Connection:
-    """Connect to a Postgres database.
-
-    Parameters
-    ----------
-    host, port, user, password, dbname
-        The server; the host may be the directory of a Unix socket.
-    options
-        What the server is told at the start, such as ``-c default_transaction_read_only=on``.
-
-    Raises
-    ------
-    LoadingError
-        If it cannot be reached; the message does not hold the password.
-    """
-    from adbc_driver_manager import Error
-    from adbc_driver_postgresql import dbapi
-
-    parts = {"host": host, "port": port, "user": user, "dbname": dbname, "password": password, "options": options,
-             "application_name": "tessera"}
-    uri = "postgresql://?" + urlencode({key: value for key, value in parts.items() if value}, quote_via=quote)
-    try:
-        return dbapi.connect(uri)
-    except Error as error:
-        raise LoadingError(f"Cannot connect to Postgres at '{host}' port {port}, database '{dbname}', "
-                           f"user '{user}': {str(error).replace(password, '***') if password else error}"
-                           ) from error
+    raise WarehouseError(f"Unknown target '{target}': choose one of {', '.join(TARGETS)}")
 
 
 class Warehouse(abc.ABC):
@@ -359,7 +273,7 @@ class ParquetWarehouse(Warehouse):
         if place.is_dir():
             strangers = [file.name for file in place.iterdir() if file.suffix != ".parquet"]
             if strangers:
-                raise LoadingError(f"Will not replace the folder '{place}': it holds more than Parquet files "
+                raise WarehouseError(f"Will not replace the folder '{place}': it holds more than Parquet files "
                                    f"({', '.join(sorted(strangers)[:3])})")
             shutil.rmtree(place)
 
@@ -378,87 +292,6 @@ class ParquetWarehouse(Warehouse):
         """Do nothing: files are closed as they are written."""
 
 
-def plain_type(kind: pa.DataType) -> pa.DataType:
-    """Return the type as which values of a type are written, the same on every target."""
-    if isinstance(kind, pa.BaseExtensionType):
-        return plain_type(kind.storage_type)
-    if pa.types.is_dictionary(kind):
-        return plain_type(kind.value_type)
-    if pa.types.is_null(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return pa.string()
-    if pa.types.is_timestamp(kind):
-        return pa.timestamp("us", tz=kind.tz)
-    if pa.types.is_uint64(kind):
-        return pa.decimal128(20, 0)
-    if pa.types.is_unsigned_integer(kind):
-        return {8: pa.int16(), 16: pa.int32(), 32: pa.int64()}[kind.bit_width]
-    if pa.types.is_int8(kind):
-        return pa.int16()
-    if pa.types.is_float16(kind):
-        return pa.float32()
-    if pa.types.is_date64(kind):
-        return pa.date32()
-    return kind
-
-
-def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """Return a schema with every field in its plain type."""
-    return pa.schema([pa.field(field.name, plain_type(field.type)) for field in schema])
-
-
-def clean_batch(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
-    """Return a batch in plain types and clean text, and in how many values something was replaced."""
-    columns, replaced = [], 0
-    for column in batch.columns:
-        if isinstance(column, pa.ExtensionArray):
-            column = column.storage
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if _is_text(column.type):
-            column, count = clean_text(column)
-            replaced += count
-        kind = plain_type(column.type)
-        # Nanoseconds lose what no target keeps.
-        columns.append(column if column.type == kind else pc.cast(column, kind, safe=not pa.types.is_timestamp(kind)))
-    return pa.RecordBatch.from_arrays(columns, schema=plain_schema(batch.schema)), replaced
-
-
-def clean_text(column: pa.Array) -> tuple[pa.Array, int]:
-    """Replace NUL characters and broken UTF-8 in text by U+FFFD.
-
-    Parameters
-    ----------
-    column
-        A string column, of which nobody has checked that it is UTF-8.
-
-    Returns
-    -------
-    column, count
-        Clean text, and in how many values something was replaced.
-    """
-    if pa.types.is_string_view(column.type):
-        column = pc.cast(column, pa.string())
-    try:
-        column.validate(full=True)
-        nul = pc.match_substring(column, "\0")
-        count = pc.sum(nul).as_py() or 0
-        return (pc.replace_substring(column, "\0", REPLACEMENT) if count else column), count
-    except pa.ArrowInvalid:
-        raw = pc.cast(column, pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary())
-    values, count = [], 0
-    for value in raw.to_pylist():
-        if value is not None:
-            text = value.decode("utf-8", errors="replace").replace("\0", REPLACEMENT)
-            count += text.encode() != value
-            value = text
-        values.append(value)
-    return pa.array(values, column.type), count
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-
-
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
-        raise LoadingError(f"'{name}' cannot name a table or schema here: letters, digits and underscores only")
+        raise WarehouseError(f"'{name}' cannot name a table or schema here: letters, digits and underscores only")
