@@ -25,13 +25,15 @@ import duckdb
 from spine import PROJECT, run
 
 NIGHTS = ("2025-06-29", "2025-06-30")
-FOLDERS = [
-    f"intermediate/{name}" for name in ("scores", "axes", "clusters", "profiles", "rules", "segments", "journeys", "cohorts")
-]
-MODELS = [f"path:models/{folder}" for folder in [*FOLDERS, "marts/segments", "marts/axes"]] + [
-    "path:python_models/intermediate/axes",
-    "path:python_models/intermediate/clusters",
-    "audience_profiles",
+SUBJECTS = ("scores", "axes", "clusters", "profiles", "rules", "segments", "journeys", "cohorts")
+# Ledgers of other subjects.
+OTHERS = ("identity_survivors", "erasures", "predictions_made", "ltv_models")
+LEDGERS = [path.stem for path in PROJECT.glob("*/ledgers/*.*") if path.suffix != ".yml" and path.stem not in OTHERS]
+MODELS = [f"path:{path.relative_to(PROJECT)}" for name in SUBJECTS for path in sorted(PROJECT.glob(f"models/*/{name}"))] + [
+    *sorted(LEDGERS),
+    "path:python_models/axes",
+    "path:python_models/clusters",
+    "int_person_ids",
     "int_interests",
     "int_preferred_lists",
     "int_content_interactions",

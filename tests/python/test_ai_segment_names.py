@@ -69,7 +69,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "models" / "axis_segment_names.sql").write_text(SEED)
     (folder / "models" / "store_id.md").write_text("{% docs store_id %}The store.{% enddocs %}")
     for ending in ("py", "yml"):
-        shutil.copy(PROJECT / f"python_models/intermediate/axes/ai_segment_names.{ending}", folder / "models")
+        shutil.copy(PROJECT / f"python_models/ledgers/ai_segment_names.{ending}", folder / "models")
     for macros in ("macros/as_of.sql", "macros/incremental.sql", "macros/nights.sql"):
         shutil.copy(PROJECT / macros, folder / "macros")
     shutil.copytree(PROJECT / "src/dbt_local_python/macros", folder / "macros", dirs_exist_ok=True)

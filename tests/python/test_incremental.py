@@ -14,7 +14,7 @@ from support import BY_ENGINE, LEDGERS, Shop, both, differences
 
 NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
 # The models that keep what earlier nights read, with what they stand on; everything else is made anew by each night.
-REMEMBERING = ["path:python_models/intermediate/identity", "path:models/staging", *(
+REMEMBERING = ["path:python_models/identity", "path:models/staging", "identity_survivors", "erasures", *(
     f"path:models/intermediate/{folder}" for folder in ("identity", "sessions", "orders"))]
 
 

@@ -43,7 +43,7 @@ CHANGES = {3: ZONE, 5: VOCABULARY}
 
 # What quick nights are made of: all that remembers what earlier runs read, and a ledger.
 REMEMBERING = ["path:models/staging", *(f"path:models/intermediate/{name}" for name in ("sessions", "orders", "identity")),
-               "path:python_models/intermediate/identity"]
+               "path:python_models/identity", "identity_survivors", "erasures"]
 
 
 def settings(day: int) -> dict[str, object]:

@@ -53,7 +53,7 @@ def project() -> Project:
 @pytest.fixture(scope="module")
 def unit_tests() -> list[tuple[str, dict]]:
     """Every unit test with the file that it is in."""
-    files = sorted((PROJECT / "models").glob("**/*_unit_tests.yml"))
+    files = sorted((PROJECT / "tests" / "unit").glob("**/*_unit_tests.yml"))
     return [(f"{path.relative_to(PROJECT)}: {test['name']}", test) for path in files
             for test in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["unit_tests"]]
 
