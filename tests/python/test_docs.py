@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from test_folders import SUBJECTS
+
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md"), *(PROJECT / "examples").glob("**/*.md"),
                 PROJECT / "src" / "dbt_local_python" / "README.md"])
@@ -46,7 +48,7 @@ def test_every_file_that_a_page_names_is_there(page):
 
 def test_the_page_of_marts_has_every_mart_with_its_key():
     keys = {}
-    for path in (PROJECT / "models" / "marts").glob("**/*.yml"):
+    for path in [*(PROJECT / "models" / "marts").glob("**/*.yml"), PROJECT / "models" / "ledgers" / "segmentation_runs.yml"]:
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []:
             described = re.search(r"Key: (.+?)[.(]|(No key)", model.get("description", ""))
             if "columns" in model:
@@ -61,3 +63,9 @@ def test_the_page_of_decisions_lists_each_of_them_once():
     decided = re.findall(r"^## (.*)$", page, re.MULTILINE)
     listed = re.findall(r"^- \[(.*)\]\(#", page, re.MULTILINE)
     assert sorted(listed) == sorted(decided)
+
+
+def test_the_page_of_the_architecture_lists_the_subjects_in_their_order():
+    page = text(PROJECT / "docs" / "architecture.md")
+    part = page[page.index("## Subjects"):page.index("## How a night runs")]
+    assert re.findall(r"^\| (\w+) \|", part, re.MULTILINE)[1:] == list(SUBJECTS)
