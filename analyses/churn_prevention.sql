@@ -1,4 +1,4 @@
--- Document 003, churn prevention: whose loyalty declines most, and who is more than half a top spender
+-- Churn prevention: whose loyalty declines most, and who is more than half a top spender
 select
     loyalty.customer_id,
     profiles.lifetime_value,

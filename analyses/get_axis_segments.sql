@@ -1,4 +1,4 @@
--- Document 003, discover_multi_axis_segments: the segments of every axis, with what they mean and how many people they hold
+-- discover_multi_axis_segments: the segments of every axis, with what they mean and how many people they hold
 select
     axis_name,
     segment_key,

@@ -1,4 +1,4 @@
--- Document 003, calculate_customer_profile: one customer's memberships, dominant segments, features and interpretation
+-- calculate_customer_profile: one customer's memberships, dominant segments, features and interpretation
 select
     customer_id,
     archetype_id,

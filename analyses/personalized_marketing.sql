@@ -1,4 +1,4 @@
--- Document 003, personalised marketing: which campaign a customer's price sensitivity calls for
+-- Personalised marketing: which campaign a customer's price sensitivity calls for
 select
     memberships.customer_id,
     memberships.segment_name,

@@ -1,4 +1,4 @@
--- Document 003, proactive support: who is more than half in the segment of declining loyalty and has spent more than 500
+-- Proactive support: who is more than half in the segment of declining loyalty and has spent more than 500
 select
     memberships.customer_id,
     profiles.lifetime_value,

@@ -1,4 +1,4 @@
--- Document 003, ticket routing: which queue the open tickets of a customer go to
+-- Ticket routing: which queue the open tickets of a customer go to
 with dominants as (
 
     select

@@ -39,7 +39,7 @@ MODELS = [f"path:{path.relative_to(PROJECT)}" for name in SUBJECTS for path in s
     "int_content_interactions",
     "int_ticket_features",
 ]
-# The work of document 003, by its steps.
+# The work of segments, by its steps.
 AXES = {
     "features": ("int_axis_", "int_customer_axis_features"),
     "fit": ("axis_segments",),

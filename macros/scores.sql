@@ -1,4 +1,4 @@
-{#- The fifth in which a value stands, 1 (lowest) to 5, in whole numbers: the document's getQuintile, whose percentile is the
+{#- The fifth in which a value stands, 1 (lowest) to 5, in whole numbers: by its percentile, the
     share of values strictly below. Equal values share their score, which ntile would not give them.
     below: number of values strictly below; total: number of values. Example: {{ quintile('customers_below', 'customers') }} -#}
 {% macro quintile(below, total) -%}

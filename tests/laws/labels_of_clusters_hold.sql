@@ -1,5 +1,5 @@
 -- No behavioural cluster has a label whose claims its members break. If this fails, people who never ordered are called frequent, or
--- customers are called contacts without orders: each row is a cluster and what its members did. The labels of the documents and words of
+-- customers are called contacts without orders: each row is a cluster and what its members did. Labels of the seed and words of
 -- plain labels are held against the members here, whatever the seed says of them.
 with members as (
 

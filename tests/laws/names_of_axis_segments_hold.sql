@@ -1,5 +1,5 @@
 -- No segment has a name whose claims its members break. If this fails, somebody is told that people do what they do not: each row is a
--- segment and what is wrong. The names of the documents, and others that say something of every member, are held against what was
+-- segment and what is wrong. Names of seeds, and others that say something of every member, are held against what was
 -- observed of the members here (not what is shrunk for the fit), whatever the seed says of them.
 with members as (
 

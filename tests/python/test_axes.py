@@ -474,7 +474,7 @@ def test_keys_are_those_of_the_axes_that_a_person_is_on(first):
 def test_features_are_told_by_the_names_of_the_document():
     axes = pa.Table.from_pylist([
         {"axis_number": 1, "axis_name": "timing", "population": "orders", "feature_number": place, "feature": feature,
-         "document_alias": alias, "transform": "none", "is_lead": place == 1, "is_enabled": place == 1}
+         "json_name": alias, "transform": "none", "is_lead": place == 1, "is_enabled": place == 1}
         for place, (feature, alias) in enumerate([
             ("weekend", "weekend_ratio"), ("channel", None), ("hour", "preferred_time"), ("is_known", None)], 1)])
     given = [person(0.25, channel='e"mail\n', hour=9, is_known=True), person(1e-7, channel=None, hour=None, is_known=None)]

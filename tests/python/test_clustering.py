@@ -42,7 +42,7 @@ def blobs(centres=PLANTED, people=300, spread=0.3, seed=1):
 
 
 def plain_memberships(scaled, centres):
-    """The document's four steps, a person at a time."""
+    """Four steps, a person at a time."""
     rows = []
     for person in scaled:
         away = [np.sqrt(sum((person - centre) ** 2)) for centre in centres]

@@ -113,7 +113,7 @@ def test_the_newsletter_is_read_as_newsletters_are(demo):
         assert 0 < bounced / sent < 0.01, store
 
 
-# Twenty orders and 5,000 spent, as the documents have it: no shop whose orders are of sixty has a hundredth of such people.
+# Twenty orders and 5,000 spent: no shop whose orders are of sixty has a hundredth of such people.
 OUT_OF_REACH = {"vip-customers"}
 # What a shop on the web tells of; nearly everybody views a page.
 EVENT_TYPES = """

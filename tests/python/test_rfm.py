@@ -1,4 +1,4 @@
-"""RFM scores against the document's own functions, the seed's rules against broken schemes, and the ledger over nights."""
+"""RFM scores against functions that say the same by hand, the seed's rules against broken schemes, and the ledger over nights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HISTORY = "select * from analytics_intermediate.rfm_history where as_of <= '{}' 
 
 
 def quintile(value: float, sorted_values: list) -> int:
-    """The document's getQuintile."""
+    """The fifth of a value by its percentile, a value at a time."""
     percentile = bisect_left(sorted_values, value) / len(sorted_values)
     for score, limit in enumerate((0.2, 0.4, 0.6, 0.8), start=1):
         if percentile <= limit:
@@ -23,7 +23,7 @@ def quintile(value: float, sorted_values: list) -> int:
 
 
 def group(r: int, f: int, m: int) -> str:
-    """The document's getRFMSegment."""
+    """The eight groups as a chain of conditions."""
     if r >= 4 and f >= 4 and m >= 4:
         return "champions"
     if f >= 4:
@@ -41,7 +41,7 @@ def group(r: int, f: int, m: int) -> str:
     return "needs_attention"
 
 
-def test_scores_and_groups_are_the_documents(demo):
+def test_scores_and_groups_are_those_by_hand(demo):
     for shop in demo:
         customers = defaultdict(dict)
         for store, *customer in shop.rows("""
@@ -60,10 +60,11 @@ def test_scores_and_groups_are_the_documents(demo):
         assert len(expected) > 500 and found == expected
 
 
-def test_the_published_map_is_the_documents(demo):
+def test_the_published_map_is_the_chain_of_conditions(demo):
     for shop in demo:
         found = {tuple(scores): name for *scores, name in shop.rows(
-            "select rfm_recency, rfm_frequency, rfm_monetary, rfm_segment from analytics.rfm_groups where scheme = 'document'")}
+            "select rfm_recency, rfm_frequency, rfm_monetary, rfm_segment from analytics.rfm_groups "
+            "where scheme = 'eight_groups'")}
         assert found == {(r, f, m): group(r, f, m) for r in range(1, 6) for f in range(1, 6) for m in range(1, 6)}
 
 
@@ -121,7 +122,7 @@ def test_movements_of_every_scheme_add_up_to_its_groups(nightly):
             union all
             select scheme, from_segment as segment, -customers from analytics.rfm_movements
         ) as movements where segment is not null group by scheme, segment having sum(customers) <> 0"""))
-    assert {scheme for scheme, _ in moved} == {"document", "eleven_groups"}
+    assert {scheme for scheme, _ in moved} == {"eight_groups", "eleven_groups"}
     assert moved == dict(((scheme, name), count) for scheme, name, count in shop.rows("""
         select codes.scheme, codes.rfm_segment, count(*)
         from analytics.rfm_scores as scores inner join analytics.rfm_groups as codes on scores.rfm_code = codes.rfm_code
@@ -132,7 +133,7 @@ def test_an_unknown_scheme_is_refused_with_the_known_ones(nightly):
     shop = nightly[0]
     done = shop.dbt("run", "--select", "int_rfm_scores", check=False, rfm_scheme="nobody")
     assert done.returncode != 0
-    assert "The var rfm_scheme is 'nobody', which no row of seeds names. Known are: document, eleven_groups." in done.stdout
+    assert "The var rfm_scheme is 'nobody', which no row of seeds names. Known are: eight_groups, eleven_groups." in done.stdout
 
 
 def test_broken_schemes_are_found_and_named(nightly):
@@ -146,7 +147,7 @@ def test_broken_schemes_are_found_and_named(nightly):
             ('mine', 'mine_twin', 10, 2, 2, 2, 2, 2, 2, 'twin', '');
         insert into analytics_seeds.custom_rfm_segments values
             ('open', 'open_some', 10, 4, 5, 1, 5, 1, 5, 'some', ''), ('open', 'open_rest', 20, 1, 5, 1, 5, 1, 5, 'none', ''),
-            ('document', 'open_best', 10, 5, 5, 5, 5, 5, 5, 'best', '')""")
+            ('eight_groups', 'open_best', 10, 5, 5, 5, 5, 5, 5, 'best', '')""")
     shop.dbt("test", "--select", "path:tests/rules", "--store-failures", check=False)
 
     def failures(test: str, columns: str) -> list[tuple]:

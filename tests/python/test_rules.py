@@ -74,9 +74,9 @@ POINTS: list[tuple[dict[str, object], dict[str, int]]] = [
 # facts, and the scores that come of them: base 50, 0 and 50, points added, kept within 0 and 100
 SCORES: list[tuple[dict[str, object], dict[str, int]]] = [
     ({}, {"wtp": 50, "lead": 0, "health": 50}),
-    # a profile as document 002 makes it: nothing known, not subscribed
+    # a new profile: nothing known, not subscribed
     ({"engagement_score": 0, "email_subscribed": False}, {"wtp": 35, "lead": 0, "health": 40}),
-    # all that the document counts for a customer: 130, kept at 100
+    # all that counts for a customer: 130, kept at 100
     (
         {"total_orders": 3, "average_order_value": 150, "emails_clicked": 9, "engagement_score": 80, "interests": ["premium"]},
         {"wtp": 100, "lead": 10, "health": 65},

@@ -1,4 +1,4 @@
-"""What a user types works as it is typed: the real commands, from an empty database, with no vars but those of a document.
+"""What a user types works as it is typed: the real commands, from an empty database, with no vars but those that a page names.
 
 The long form plays all commands on both engines; before the tests, CI types the README's first command.
 """

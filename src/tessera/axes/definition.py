@@ -72,7 +72,7 @@ def _axis(number: int, name: str, rows: list[dict]) -> Axis:
     shown = sorted(rows, key=lambda row: row["feature_number"])
     return Axis(number, name, rows[0]["population"],
                 tuple(row["feature"] for row in enabled), tuple(row["transform"] for row in enabled),
-                tuple((row.get("document_alias") or row["feature"], row["feature"]) for row in shown))
+                tuple((row.get("json_name") or row["feature"], row["feature"]) for row in shown))
 
 
 def _is_true(value: object) -> bool:

@@ -135,7 +135,7 @@ def _properties(store: Store) -> list[str]:
 def session_table(people: People) -> tuple[pa.Table, np.ndarray, np.ndarray] | None:
     """Return app sessions that left no events, and their devices and people.
 
-    Only stores with the documents' dialect have them; others get None.
+    Only stores with the plain dialect have them; others get None.
     """
     store, config = people.store, people.store.config
     if store.is_pixel:

@@ -55,7 +55,7 @@ class Store:
         The run.
     index
         0 for the first store. Even ones speak the Shopify pixel's event names, give session ids and keep refunds in
-        order lines; odd ones speak the documents' names, give no session ids and keep refunds as rows.
+        order lines; odd ones speak plain names, give no session ids and keep refunds as rows.
     """
 
     def __init__(self, config: DemoConfig, index: int) -> None:

@@ -18,7 +18,7 @@ _SHOPIFY_PIXEL = {
     "checkout_start": "checkout_started", "payment_info": "payment_info_submitted", "purchase": "checkout_completed",
     "click": "clicked", "checkout_step": "checkout_shipping_info_submitted",
 }
-_DOCUMENTS = {
+_PLAIN = {
     "collection_view": "category_view", "cart_view": "cart", "checkout_start": "checkout_started",
     "payment_info": "payment_info_submitted", "email_sent": "email_received", "sms_sent": "sms_delivered",
 }
@@ -27,5 +27,5 @@ UNKNOWN_NAMES = ["quiz_started", "store_locator_opened", "chat_opened"]
 
 def raw_names(is_pixel: bool) -> list[str]:
     """Return the raw name of every kind in a store's dialect."""
-    dialect = _SHOPIFY_PIXEL if is_pixel else _DOCUMENTS
+    dialect = _SHOPIFY_PIXEL if is_pixel else _PLAIN
     return [dialect.get(kind, kind) for kind in KINDS]
