@@ -7,11 +7,9 @@
     post_hook="{{ ensure_index(['store_id', 'kind', 'group_id', 'customer_id']) }}"
 ) }}
 
-{%- set key = ['store_id', 'kind', 'group_id', 'customer_id'] %}
+with previous as (
 
-with last_words as (
-
-    {{ said_before(is_incremental(), this, key, {
+    {{ said_before(is_incremental(), this, ['store_id', 'kind', 'group_id', 'customer_id'], {
         'is_member': 'boolean', 'reason': 'text', 'score': 'double precision', 'source': 'text', 'expires_at': 'timestamp'
     }) | indent(4) }}
 
@@ -21,133 +19,69 @@ with last_words as (
 followed as (
 
     select
-        last_words.*,
-        persons.customer_id as person_id
-    from last_words
+        previous.*,
+        persons.customer_id as person_id,
+        definitions.group_id is not null as is_in_use,
+        due.group_id is not null as is_due,
+        {{ as_of() }} + definitions.expires_after_days * interval '1 day' as new_expires_at,
+        -- a member of a segment that is not due, or of a cohort, whatever they meet tonight
+        previous.is_member and previous.source = 'automatic'
+        and coalesce(definitions.only_store_id, previous.store_id) = previous.store_id
+        and definitions.group_id is not null
+        and (due.group_id is null or previous.kind = 'cohort') as is_kept
+    from previous
     left join {{ ref('int_person_ids') }} as persons
-        on last_words.store_id = persons.store_id and last_words.customer_id = persons.earlier_id
-    where last_words.is_member or (last_words.reason = 'expired' and last_words.source = 'automatic')
+        on previous.store_id = persons.store_id and previous.customer_id = persons.earlier_id
+    left join {{ ref('int_groups') }} as definitions on previous.kind = definitions.kind and previous.group_id = definitions.group_id
+    left join {{ ref('group_calculations') }} as due
+        on previous.store_id = due.store_id and previous.kind = due.kind and previous.group_id = due.group_id and due.as_of = {{ as_of() }}
+    where previous.is_member or (previous.reason = 'expired' and previous.source = 'automatic')
 
 ),
 
-carried as (
+-- what a person has from last night where it is not just a membership under the same id
+inherited as (
 
     select
         store_id,
         kind,
         group_id,
         person_id as customer_id,
-        bool_or(source = 'automatic') as by_rules,
-        min(case when source = 'automatic' then expires_at end) as expires_at
+        bool_or(is_kept) as is_kept,
+        bool_or(not is_member) as is_waiting,
+        bool_or(is_member and person_id <> customer_id) as is_carried,
+        bool_or(is_member and person_id <> customer_id and source = 'automatic') as is_carried_by_rules,
+        min(case when is_member and person_id <> customer_id and source = 'automatic' then expires_at end) as carried_expires_at,
+        max(new_expires_at) as new_expires_at
     from followed
-    where is_member and person_id <> customer_id
+    where person_id is not null and (is_kept or not is_member or person_id <> customer_id)
     group by store_id, kind, group_id, person_id
 
 ),
 
-tonight as (
-
-    select
-        store_id,
-        kind,
-        group_id
-    from {{ ref('group_calculations') }}
-    where as_of = {{ as_of() }}
-
-),
-
--- members of segments that are not due, and of cohorts that they have not left; who was merged may have been one twice
-staying as (
-
-    select distinct
-        followed.store_id,
-        followed.kind,
-        followed.group_id,
-        followed.person_id as customer_id
-    from followed
-    inner join {{ ref('int_groups') }} as definitions
-        on followed.kind = definitions.kind and followed.group_id = definitions.group_id
-    left join tonight
-        on followed.store_id = tonight.store_id and followed.kind = tonight.kind and followed.group_id = tonight.group_id
-    left join {{ ref('int_rule_verdicts') }} as verdicts
-        on
-            followed.store_id = verdicts.store_id
-            and followed.kind = verdicts.kind
-            and followed.group_id = verdicts.group_id
-            and followed.person_id = verdicts.customer_id
-    where
-        followed.is_member
-        and followed.source = 'automatic'
-        and followed.person_id is not null
-        and (tonight.group_id is null or followed.kind = 'cohort')
-        and verdicts.customer_id is null
-        and (definitions.only_store_id is null or definitions.only_store_id = followed.store_id)
-
-),
-
-imported as (
-
-    select
-        imports.store_id,
-        'segment' as kind,
-        imports.group_id,
-        imports.customer_id,
-        imports.score,
-        imports.source,
-        imports.expires_at
-    from {{ ref('int_segment_imports') }} as imports
-    inner join {{ ref('int_groups') }} as definitions
-        on
-            definitions.kind = 'segment'
-            and imports.group_id = definitions.group_id
-            and (definitions.only_store_id is null or imports.store_id = definitions.only_store_id)
-
-),
-
--- a list that somebody keeps counts before a rule
 wanted as (
 
-    select * from imported
-    union all
     select
-        by_rules.store_id,
-        by_rules.kind,
-        by_rules.group_id,
-        by_rules.customer_id,
-        cast(1 as double precision) as score,
-        'automatic' as source,
-        cast(null as timestamp) as expires_at
-    from (
-        select
-            store_id,
-            kind,
-            group_id,
-            customer_id
-        from {{ ref('int_rule_verdicts') }}
-        where verdict = 'entry'
-        union all
-        select * from staying
-    ) as by_rules
-    left join imported
+        coalesce(tonight.store_id, inherited.store_id) as store_id,
+        coalesce(tonight.kind, inherited.kind) as kind,
+        coalesce(tonight.group_id, inherited.group_id) as group_id,
+        coalesce(tonight.customer_id, inherited.customer_id) as customer_id,
+        coalesce(tonight.score, 1) as score,
+        coalesce(tonight.source, 'automatic') as source,
+        case
+            when tonight.source <> 'automatic' then tonight.expires_at
+            else coalesce(inherited.carried_expires_at, tonight.expires_at, inherited.new_expires_at)
+        end as expires_at,
+        coalesce(inherited.is_carried, false) as is_carried,
+        coalesce(inherited.is_waiting and not inherited.is_carried_by_rules, false) as is_waiting
+    from {{ ref('int_memberships_wanted') }} as tonight
+    full outer join inherited
         on
-            by_rules.store_id = imported.store_id
-            and by_rules.kind = imported.kind
-            and by_rules.group_id = imported.group_id
-            and by_rules.customer_id = imported.customer_id
-    where imported.customer_id is null
-
-),
-
--- whose time ran out under this id or an earlier one, and whom rules have wanted ever since
-waiting as (
-
-    select distinct
-        store_id,
-        kind,
-        group_id,
-        person_id as customer_id
-    from followed
-    where not is_member
+            tonight.store_id = inherited.store_id
+            and tonight.kind = inherited.kind
+            and tonight.group_id = inherited.group_id
+            and tonight.customer_id = inherited.customer_id
+    where coalesce(tonight.is_wanted, inherited.is_kept)
 
 ),
 
@@ -158,22 +92,34 @@ members as (
 
 ),
 
-compared as (
+judged as (
 
     select
-        wanted.score,
-        wanted.source,
         wanted.expires_at,
-        members.person_id,
-        members.score as earlier_score,
-        members.source as earlier_source,
         members.expires_at as earlier_expires_at,
         coalesce(wanted.store_id, members.store_id) as store_id,
         coalesce(wanted.kind, members.kind) as kind,
         coalesce(wanted.group_id, members.group_id) as group_id,
         coalesce(wanted.customer_id, members.customer_id) as customer_id,
+        coalesce(wanted.score, members.score) as score,
+        coalesce(wanted.source, members.source) as source,
         wanted.customer_id is not null as is_wanted,
-        members.customer_id is not null as was_member
+        case
+            when wanted.customer_id is null and members.person_id is null then 'gone'
+            when wanted.customer_id is null and members.person_id <> members.customer_id then 'merged'
+            when wanted.customer_id is null and not members.is_in_use then 'inactive'
+            when wanted.customer_id is null and members.source = 'automatic' then 'criteria'
+            when wanted.customer_id is null and members.expires_at <= {{ as_of() }} then 'expired'
+            when wanted.customer_id is null then 'removed'
+            -- a membership that comes with another id goes on; none begins while the last one's end is not over
+            when members.customer_id is null and wanted.source = 'automatic' and wanted.is_waiting then null
+            when members.customer_id is null and wanted.is_carried then 'merged'
+            when members.customer_id is null and wanted.source = 'automatic' then 'criteria'
+            when members.customer_id is null then 'added'
+            when wanted.source = 'automatic' and members.source = 'automatic' and members.expires_at <= {{ as_of() }} then 'expired'
+            when wanted.source <> members.source or wanted.score <> members.score then 'changed'
+            when wanted.source <> 'automatic' and (wanted.expires_at is distinct from members.expires_at) then 'changed'
+        end as reason
     from wanted
     full outer join members
         on
@@ -181,98 +127,6 @@ compared as (
             and wanted.kind = members.kind
             and wanted.group_id = members.group_id
             and wanted.customer_id = members.customer_id
-    -- most of those who are wanted are members already, and nothing about it has changed
-    where
-        wanted.customer_id is null
-        or members.customer_id is null
-        or members.expires_at <= {{ as_of() }}
-        or wanted.source <> members.source
-        or wanted.score <> members.score
-        or (wanted.source <> 'automatic' and wanted.expires_at is distinct from members.expires_at)
-
-),
-
-judged as (
-
-    select
-        compared.*,
-        definitions.expires_after_days,
-        carried.customer_id is not null as is_carried,
-        carried.expires_at as carried_expires_at,
-        case
-            when not compared.is_wanted and compared.person_id is null then 'gone'
-            when not compared.is_wanted and compared.person_id <> compared.customer_id then 'merged'
-            when not compared.is_wanted and definitions.group_id is null then 'inactive'
-            when not compared.is_wanted and compared.earlier_source = 'automatic' then 'criteria'
-            when not compared.is_wanted and compared.earlier_expires_at <= {{ as_of() }} then 'expired'
-            when not compared.is_wanted then 'removed'
-            -- a membership that comes with another id goes on; none begins while the last one's end is not over
-            when
-                not compared.was_member and compared.source = 'automatic' and waiting.customer_id is not null
-                and not coalesce(carried.by_rules, false)
-                then null
-            when not compared.was_member and carried.customer_id is not null then 'merged'
-            when not compared.was_member and compared.source = 'automatic' then 'criteria'
-            when not compared.was_member then 'added'
-            when
-                compared.source = 'automatic' and compared.earlier_source = 'automatic'
-                and compared.earlier_expires_at <= {{ as_of() }}
-                then 'expired'
-            when
-                compared.source <> compared.earlier_source
-                or compared.score <> compared.earlier_score
-                or (compared.source <> 'automatic' and compared.expires_at is distinct from compared.earlier_expires_at)
-                then 'changed'
-        end as reason
-    from compared
-    left join {{ ref('int_groups') }} as definitions
-        on compared.kind = definitions.kind and compared.group_id = definitions.group_id
-    left join waiting
-        on
-            compared.store_id = waiting.store_id
-            and compared.kind = waiting.kind
-            and compared.group_id = waiting.group_id
-            and compared.customer_id = waiting.customer_id
-    left join carried
-        on
-            compared.store_id = carried.store_id
-            and compared.kind = carried.kind
-            and compared.group_id = carried.group_id
-            and compared.customer_id = carried.customer_id
-
-),
-
--- wanted no longer, so free to join again
-reset as (
-
-    select followed.*
-    from followed
-    inner join tonight
-        on followed.store_id = tonight.store_id and followed.kind = tonight.kind and followed.group_id = tonight.group_id
-    left join {{ ref('int_rule_verdicts') }} as verdicts
-        on
-            followed.store_id = verdicts.store_id
-            and followed.kind = verdicts.kind
-            and followed.group_id = verdicts.group_id
-            and followed.person_id = verdicts.customer_id
-            and verdicts.verdict = 'entry'
-    left join staying
-        on
-            followed.store_id = staying.store_id
-            and followed.kind = staying.kind
-            and followed.group_id = staying.group_id
-            and followed.person_id = staying.customer_id
-    left join imported
-        on
-            followed.store_id = imported.store_id
-            and followed.kind = imported.kind
-            and followed.group_id = imported.group_id
-            and followed.person_id = imported.customer_id
-    where
-        not followed.is_member
-        and verdicts.customer_id is null
-        and staying.customer_id is null
-        and imported.customer_id is null
 
 )
 
@@ -284,28 +138,31 @@ select
     reason,
     is_wanted and reason <> 'expired' as is_member,
     false as is_reset,
-    coalesce(score, earlier_score) as score,
-    coalesce(source, earlier_source) as source,
-    case
-        when not is_wanted or reason = 'expired' then earlier_expires_at
-        when source <> 'automatic' then expires_at
-        when is_carried and carried_expires_at is not null then carried_expires_at
-        else {{ as_of() }} + expires_after_days * interval '1 day'
-    end as expires_at,
+    score,
+    source,
+    case when is_wanted and reason <> 'expired' then expires_at else earlier_expires_at end as expires_at,
     {{ as_of() }} as as_of
 from judged
 where reason is not null
 union all
+-- wanted no longer, so free to join again
 select
-    store_id,
-    kind,
-    group_id,
-    customer_id,
+    followed.store_id,
+    followed.kind,
+    followed.group_id,
+    followed.customer_id,
     'criteria' as reason,
     false as is_member,
     true as is_reset,
-    score,
-    source,
-    expires_at,
+    followed.score,
+    followed.source,
+    followed.expires_at,
     {{ as_of() }} as as_of
-from reset
+from followed
+left join wanted
+    on
+        followed.store_id = wanted.store_id
+        and followed.kind = wanted.kind
+        and followed.group_id = wanted.group_id
+        and followed.person_id = wanted.customer_id
+where not followed.is_member and followed.is_due and wanted.customer_id is null
