@@ -10,6 +10,12 @@
     )
 {%- endmacro %}
 
+{#- Whether trials of a share are more than one, since one says nothing of how people differ. Of shares of money they need not be
+    whole: two orders, one of which is a tenth of the other, are 1.2. Example: {{ are_several('orders') }} -#}
+{% macro are_several(trials) -%}
+    {{ trials }} >= 1.5
+{%- endmacro %}
+
 {#- Aggregate: a sum of doubles (0 to 1e12) that is the same in any order of the rows and on both engines: each counts in
     whole millionths. Example: {{ exact_sum('weight * rate') }} -#}
 {% macro exact_sum(value) -%}

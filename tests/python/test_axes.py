@@ -338,6 +338,15 @@ def test_an_axis_is_fitted_on_those_whose_lead_is_known_if_so_wished():
     assert rows_of(few, "timing")[0]["reason"] == "80 of at least 100 people"
 
 
+def test_an_axis_is_fitted_on_those_who_show_its_lead_twice_where_there_are_enough():
+    places = np.arange(240)
+    features = people().append_column("weekend_is_known", pa.array(places % 6 > 0))
+    features = features.append_column("weekend_is_shown_twice", pa.array(places % 3 > 0))
+    counted = [rows_of(fit(features, **wishes), "timing")[0]["population"] for wishes in (
+        {"is_fit_on_known": True}, {"is_fit_on_known": True, "min_population": 161}, {})]
+    assert counted == [160, 200, 240]
+
+
 def test_a_skipped_axis_is_tried_every_night_and_told_once():
     few = people(each=20)
     before = fit(few)

@@ -167,6 +167,19 @@ def test_a_segment_that_is_too_small_lowers_k_and_none_is_left_where_all_are():
     assert cluster(people, 2, 6, 500, 1, least=80) is None
 
 
+def test_a_segment_that_there_was_stays_until_it_has_half_of_the_people():
+    large = blobs(PLANTED[:2], 40)[0]
+
+    def with_few(people, *known):
+        return cluster(np.concatenate([large, blobs(PLANTED[2:3], people)[0]]), 2, 6, 500, 1, 3, 20, *known)
+
+    last = with_few(24)
+    assert len(last.centres) == 3
+    assert [len(with_few(people, last.centres, 0.5).centres) for people in (24, 12, 9)] == [3, 3, 2]
+    # so few are no new segment, beside none and beside those that were elsewhere
+    assert len(with_few(12).centres) == len(with_few(12, last.centres[:2] + 40.0, 0.5).centres) == 2
+
+
 @pytest.mark.parametrize("k", [2, 3, 4])
 def test_the_planted_k_is_found(k):
     people, planted = blobs(PLANTED[:k])

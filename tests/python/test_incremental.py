@@ -16,6 +16,12 @@ NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
 # The models that keep what earlier nights read, with what they stand on; everything else is made anew by each night.
 REMEMBERING = ["path:python_models/identity", "path:models/staging", "identity_survivors", "erasures", *(
     f"path:models/intermediate/{folder}" for folder in ("identity", "sessions", "orders"))]
+# Whoever has spent more than six of ten: a rule on the place among tonight's people.
+BIG_SPENDERS = """
+    insert into analytics_seeds.custom_segment_definitions (segment_id, name, segment_type, status, refresh_days, auto_refresh)
+    values ('big-spenders', 'Big spenders', 'rule_based', 'active', '1', 'true');
+    insert into analytics_seeds.custom_segment_rules (rule_id, segment_id, field, operator, value)
+    values ('big-spenders-1', 'big-spenders', 'axis_position.purchase_value', 'greater_than', '0.6')"""
 
 
 def stir(shop: Shop) -> None:
@@ -64,6 +70,7 @@ def nights(new_shops, request):
 
     def build_nights() -> None:
         many.dbt("seed")
+        many.execute(BIG_SPENDERS)
         for number, night in enumerate(NIGHTS):
             many.execute(f"insert into raw.events select * from raw.all_events where night = {number} "
                          "order by md5(coalesce(event_id, '') || 'shuffle')")
@@ -74,6 +81,7 @@ def nights(new_shops, request):
 
     def build_at_once() -> None:
         one.dbt("seed", as_of=NIGHTS[-1])
+        one.execute(BIG_SPENDERS)
         one.dbt("run", as_of=NIGHTS[-1])
 
     both([build_nights, build_at_once], lambda build: build())
@@ -83,6 +91,12 @@ def nights(new_shops, request):
 def test_nights_give_what_one_full_build_gives(nights):
     # ledgers say what was found out in which night
     assert differences(*nights, skip=LEDGERS) == []
+
+
+def test_a_rule_on_a_place_on_an_axis_is_met_by_the_same_people(nights):
+    many, one = (shop.rows("select store_id, customer_id from analytics.segment_memberships "
+                           "where segment_id = 'big-spenders' and is_current order by 1, 2") for shop in nights)
+    assert many == one and len(many) > 50
 
 
 def test_the_nights_held_what_makes_them_hard(nights):

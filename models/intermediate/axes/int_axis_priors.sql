@@ -36,7 +36,7 @@ trials as (
             {%- set name = rate.feature %}
             {%- if rate.kind == 'share' %}
                 case when {{ name }}_exposure > 12 then 12 else {{ name }}_exposure end as {{ name }}_weight,
-                case when {{ name }}_exposure >= 1.5 then least({{ name }}_exposure, 12) end as {{ name }}_several,
+                case when {{ are_several(name ~ '_exposure') }} then least({{ name }}_exposure, 12) end as {{ name }}_several,
                 {{ name }}_count / {{ name }}_exposure as {{ name }},
             {%- else %}
                 {%- set capped = 'case when ' ~ name ~ '_exposure > 12 then 12 else ' ~ name ~ '_exposure end' %}

@@ -10,6 +10,7 @@
 ] %}
 {%- set trends = ['value_trend', 'acceleration', 'frequency_trend'] %}
 {%- set rates = axis_rates() %}
+{%- set shares = rates | selectattr('kind', 'equalto', 'share') | list %}
 {%- set shrunk_features = rates | map(attribute='feature') | list -%}
 
 with observations as (
@@ -42,6 +43,9 @@ shrunk as (
         {%- endfor %}
         {%- for feature in shown + partly_shown + trends if feature not in shrunk_features + ['recency_risk'] %}
             observations.{{ feature }},
+        {%- endfor %}
+        {%- for rate in shares %}
+            coalesce({{ rate.count }} is not null and {{ are_several(rate.exposure) }}, false) as {{ rate.feature }}_is_shown_twice,
         {%- endfor %}
         observations.days_since_last_order,
         observations.in_orders,
@@ -108,6 +112,9 @@ select
     {%- endfor %}
     {%- for feature in partly_shown + trends %}
         people.{{ feature }} is not null as {{ feature }}_is_known,
+    {%- endfor %}
+    {%- for rate in shares %}
+        people.{{ rate.feature }}_is_shown_twice,
     {%- endfor %}
     people.preferred_hour
 from people

@@ -26,6 +26,8 @@ _STARTS = 10
 _STANDSTILL = 1e-8
 # Segments of people who differ by degrees: a middle and two ends.
 _BY_DEGREES = 3
+# The share of the fewest people at which a segment that there was is none any more.
+_STAYS = 0.5
 _BLOCK = 256
 _UNIT = 1130
 _FARTHEST = 1e100
@@ -125,7 +127,7 @@ class Clustering:
 
 
 def cluster(points: np.ndarray, min_k: int, max_k: int, sample_size: int, seed: int, last_k: int | None = None,
-            least: float = 1) -> Clustering | None:
+            least: float = 1, last: np.ndarray | None = None, tolerance: float = 0) -> Clustering | None:
     """Cut people into as many segments by k-means as there are kinds of them, or into three where they differ by degrees.
 
     The caller limits the threads of OpenMP and BLAS: with one, results are the same on any machine with the same numbers.
@@ -143,7 +145,9 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, sample_size: int, seed: 
     last_k
         How many kinds an earlier fit found, if any; see `tessera.axes.kinds.kinds`.
     least
-        Fewest rows of a segment.
+        Fewest rows of a segment; half as many of one that there was.
+    last, tolerance
+        Centres of the segments that there were, if any, and how far these move and stay themselves; see `match`.
 
     Returns
     -------
@@ -158,9 +162,10 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, sample_size: int, seed: 
     most = min(_distinct(points, max_k), len(points) - 1)
     if most < 2:
         raise ValueError("clusters need three rows, and two that differ")
-    fits = {k: fit for k in range(min(min_k, most), min(max_k, most) + 1) if (fit := _segments(points, k, seed, least))}
+    limit = _Limit(least, last, tolerance)
+    fits = {k: fit for k in range(min(min_k, most), min(max_k, most) + 1) if (fit := _segments(points, k, seed, limit))}
     for k in range(min(min_k, most) - 1, 1, -1):
-        if not fits and (fit := _segments(points, k, seed, least)):
+        if not fits and (fit := _segments(points, k, seed, limit)):
             fits[k] = fit
     if not fits:
         return None
@@ -172,8 +177,25 @@ def cluster(points: np.ndarray, min_k: int, max_k: int, sample_size: int, seed: 
     return Clustering(*fits[chosen], dict(zip(fits, means.tolist(), strict=True)), found)
 
 
-def _segments(points: np.ndarray, k: int, seed: int, least: float) -> tuple[np.ndarray, np.ndarray] | None:
-    """Centres (k, d) and segments of the rows (n,), of which none is smaller than `least`; None where there are no such.
+@dataclass(frozen=True)
+class _Limit:
+    """Fewest rows of a segment. One near the centre of a segment that there was stays until it has half of them."""
+
+    least: float
+    last: np.ndarray | None
+    tolerance: float
+
+    def too_small(self, fit: KMeans) -> np.ndarray:
+        """Which clusters are no segments; shape (k,)."""
+        sizes = np.bincount(fit.labels_, minlength=len(fit.cluster_centers_))
+        least = np.full(len(sizes), float(self.least))
+        if self.last is not None and (sizes < self.least).any():
+            least[list(match(self.last, fit.cluster_centers_, self.tolerance)[0].values())] *= _STAYS
+        return sizes < least
+
+
+def _segments(points: np.ndarray, k: int, seed: int, limit: _Limit) -> tuple[np.ndarray, np.ndarray] | None:
+    """Centres (k, d) and segments of the rows (n,), of which none is too small; None where there are no such.
 
     The people of a segment that is too small are set aside while the others are clustered, and are then of the nearest
     centre; when they are as many as a segment has at least, they are no outliers.
@@ -181,11 +203,11 @@ def _segments(points: np.ndarray, k: int, seed: int, least: float) -> tuple[np.n
     used = np.ones(len(points), dtype=bool)
     while used.sum() > k and (used.all() or _distinct(points[used], k) == k):
         fit = _kmeans(points[used], k, seed)
-        small = np.bincount(fit.labels_, minlength=k) < least
+        small = limit.too_small(fit)
         if not small.any():
             return fit.cluster_centers_, fit.labels_ if used.all() else distances(points, fit.cluster_centers_).argmin(axis=1)
         used[np.flatnonzero(used)[small[fit.labels_]]] = False
-        if (~used).sum() >= least:
+        if (~used).sum() >= limit.least:
             break
     return None
 

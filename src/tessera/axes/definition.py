@@ -103,7 +103,8 @@ class Settings:
         Whether all axes are fitted tonight; whether the rows are only looked at.
     is_fit_on_known
         Whether an axis is fitted on those people only of whom its lead feature is known (a column <feature>_is_known, where
-        there is one). Who is not known is at a neutral value; where most are, that is a segment of its own otherwise.
+        there is one). Who is not known is at a neutral value; where most are, that is a segment of its own otherwise. So is who
+        showed it once: of a lead with a column <feature>_is_shown_twice those are fitted on, if they are `min_population`.
     axes
         Names of the axes that are fitted; empty for all.
     membership, membership_entropy

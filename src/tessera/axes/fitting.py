@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import md5
+from itertools import chain
 from math import ceil
 from re import sub
 
@@ -39,7 +40,8 @@ SEGMENTS = pa.schema([
 ])
 _TOO_FEW, _FLAT = "{} of at least {} people", "no feature varies"
 _ALIKE = "no two segments of at least {} people"
-# A segment has a hundredth of the people on an axis and twenty of them; where that is more than a twentieth, a twentieth.
+# A segment has a hundredth of the people on an axis and twenty of them; where that is more than a twentieth, a twentieth. One
+# that there was stays until it has half of that.
 _LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.05
 # The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
 # half people is the second of them).
@@ -73,8 +75,8 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
     """Fit the axes that are due tonight, and tell what became of their segments.
 
     An axis is due when it has no segments, when its last fit is `refit_days` ago, or when that is forced. Scalers are of
-    everybody; k-means sees the `fit_sample` people of the smallest sample keys. An axis that has segments keeps them while
-    its population is too small or does not vary.
+    everybody whom it is fitted on; k-means sees the `fit_sample` people of the smallest sample keys. An axis that has
+    segments keeps them while its population is too small or does not vary.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
         past = _pasts(earlier, chosen.as_of)
         with threadpool_limits(limits=1), ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool, closing(read):
             groups = _groups(wanted, read.columns(), chosen)
-            for store_id, people in read.counts(list(dict.fromkeys(groups.values()))).items():
+            for store_id, people in read.counts(list(dict.fromkeys(chain(*groups.values())))).items():
                 rows += _fit_store(read, store_id, people, groups, wanted, chosen, past, pool)
     made = pa.Table.from_pylist(rows, schema=SEGMENTS)
     return pa.concat_tables([_of_tonight(earlier, chosen.as_of), made]) if chosen.is_trial else made
@@ -120,13 +122,19 @@ def _of_tonight(ledger: pa.Table, as_of: datetime) -> pa.Table:
                      for field in SEGMENTS], schema=SEGMENTS)
 
 
-def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, Group]:
-    """Axis -> the people it is fitted on: its population, and if wished those of whom the lead is known."""
+def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, list[Group]]:
+    """Axis -> the groups that it may be fitted on, best first: its population, or if wished those of it who show the lead."""
     groups = {}
     for axis in axes:
-        known = f"{axis.features[0]}_is_known"
-        groups[axis.name] = (f"in_{axis.population}", *([known] if settings.is_fit_on_known and known in columns else []))
+        everybody = f"in_{axis.population}"
+        shown = [f"{axis.features[0]}_{told}" for told in ("is_shown_twice", "is_known")] if settings.is_fit_on_known else []
+        groups[axis.name] = [(everybody, told) for told in shown if told in columns] or [(everybody,)]
     return groups
+
+
+def _enough(people: Mapping[Group, int], groups: Sequence[Group], settings: Settings) -> Group:
+    """The first group that an axis can be fitted on, else the last."""
+    return next((group for group in groups if people[group] >= settings.min_population), groups[-1])
 
 
 def _one_thread() -> None:
@@ -171,16 +179,18 @@ class _Fit:
     fuzzifier: float
 
 
-def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups: Mapping[str, Group], axes: Sequence[Axis],
-               settings: Settings, pasts: Mapping[tuple[str, str], _Past], pool: ThreadPoolExecutor) -> list[dict]:
+def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], choices: Mapping[str, Sequence[Group]],
+               axes: Sequence[Axis], settings: Settings, pasts: Mapping[tuple[str, str], _Past],
+               pool: ThreadPoolExecutor) -> list[dict]:
     """Rows of one store, by axis."""
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
     axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
+    groups = {axis.name: _enough(people, choices[axis.name], settings) for axis in axes}
     fits: dict[str, _Fit | str] = {}
     for group in dict.fromkeys(groups[axis.name] for axis in axes):
         if people[group] >= settings.min_population:
             fits |= _fit_group(read, store_id, group, people[group], [axis for axis in axes if groups[axis.name] == group],
-                               {name: past.kinds for name, past in due.items()}, settings, pool)
+                               due, settings, pool)
     rows = []
     for axis in axes:
         past, count = due[axis.name], people[groups[axis.name]]
@@ -193,7 +203,7 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], groups:
     return rows
 
 
-def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Sequence[Axis], ks: Mapping[str, int | None],
+def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Sequence[Axis], pasts: Mapping[str, _Past],
                settings: Settings, pool: ThreadPoolExecutor) -> dict[str, _Fit | str]:
     """Axis -> its fit, or why there is none; of the axes of one group of one store, which is so many people.
 
@@ -222,7 +232,7 @@ def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Seq
         used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
         places = [pairs.index(pair) for pair in used]
         own = Scaler(significant(scaler.mean[places]), significant(scaler.std[places]))
-        return _fit_axis(used, own, sample[:, places], ks[axis.name], least * len(sample) / people, settings) or (
+        return _fit_axis(used, own, sample[:, places], pasts[axis.name], least * len(sample) / people, settings) or (
             _ALIKE.format(ceil(least)) if used else _FLAT)
 
     return dict(zip([axis.name for axis in axes], pool.map(fit, axes), strict=True))
@@ -244,9 +254,9 @@ def _values(rows: pa.Table | pa.RecordBatch, pairs: Sequence[tuple[str, str]]) -
     return values
 
 
-def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, last_k: int | None, least: float,
+def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, past: _Past, least: float,
               settings: Settings) -> _Fit | None:
-    """Fit the features that vary, if segments have `least` of the sample.
+    """Fit the features that vary, if segments have `least` of the sample, or half of that where there were such before.
 
     Centres are ordered by the lead, then by the others; by the first feature that sets them apart where the lead does not, since
     its order would be chance and another one after every fit.
@@ -254,14 +264,17 @@ def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarra
     if not used or (sample == sample[0]).all():
         return None
     scaled = scaler.scale(sample)
-    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32, last_k, least)
+    features, transforms = [feature for feature, _ in used], [transform for _, transform in used]
+    last, shared = _last_centres(past, features, transforms, scaler)
+    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32, past.kinds, least,
+                    last if len(shared) == len(used) else None, settings.match_tolerance)
     if found is None:
         return None
     centres = significant(found.centres)
     ranking = int((np.ptp(centres, axis=0) >= _RANKS).argmax())
     order = np.lexsort([*centres.T[::-1], centres[:, ranking]])
     clusters = Clustering(centres[order], np.argsort(order)[found.labels], found.silhouettes, found.kinds)
-    return _Fit([feature for feature, _ in used], [transform for _, transform in used], scaler, clusters, scaled,
+    return _Fit(features, transforms, scaler, clusters, scaled,
                 float(significant([fuzzifier_for(scaled, clusters.centres, settings.membership_entropy)])[0]))
 
 
@@ -316,17 +329,23 @@ def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fi
 
 def _lineage(past: _Past, fit: _Fit, tolerance: float) -> Lineage:
     """What became of the old segments, over the features that old and new ones share, under the new scaler."""
-    if not past.segments:
+    old, shared = _last_centres(past, fit.features, fit.transforms, fit.scaler)
+    if old is None:
         return Lineage({}, {}, {}, None)
-    shared = [place for place, feature in enumerate(fit.features) if feature in past.segments[0]["features"]]
+    return lineage(old, fit.clusters.centres[:, shared], fit.sample[:, shared], fit.clusters.labels, tolerance)
+
+
+def _last_centres(past: _Past, features: Sequence[str], transforms: Sequence[str],
+                  scaler: Scaler) -> tuple[np.ndarray | None, list[int]]:
+    """Centres of the old segments under a new scaler, shape (k, shared), if any, and places of the features they have."""
+    shared = [place for place, feature in enumerate(features) if past.segments and feature in past.segments[0]["features"]]
     if not shared:
-        return Lineage({}, {}, {}, None)
+        return None, shared
     old = np.empty((len(past.segments), len(shared)))
     for column, place in enumerate(shared):
-        source = past.segments[0]["features"].index(fit.features[place])
-        old[:, column] = TRANSFORMS[fit.transforms[place]][0](np.array([row["centre"][source] for row in past.segments]))
-    scaler = Scaler(fit.scaler.mean[shared], fit.scaler.std[shared])
-    return lineage(scaler.scale(old), fit.clusters.centres[:, shared], fit.sample[:, shared], fit.clusters.labels, tolerance)
+        source = past.segments[0]["features"].index(features[place])
+        old[:, column] = TRANSFORMS[transforms[place]][0](np.array([row["centre"][source] for row in past.segments]))
+    return Scaler(scaler.mean[shared], scaler.std[shared]).scale(old), shared
 
 
 def _distance(became: Lineage, old: int, new: int | None) -> float | None:
