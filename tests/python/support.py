@@ -20,10 +20,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import psycopg2
+import pyarrow as pa
 import pytest
 
 from tessera.cli import main as tessera
-from tessera.warehouse import Warehouse, open_warehouse
+from tessera.warehouse import Warehouse, connect_postgres, open_warehouse, postgres_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATA = PROJECT.parent / "shared" / "data"
@@ -128,21 +129,23 @@ class Shop:
                 found.append(cursor.fetchall())
         return found
 
-    def frames(self, tables: Iterable[str] | None = None) -> dict[str, pd.DataFrame]:
+    def frames(self, tables: Iterable[str] | None = None) -> dict[str, pa.Table]:
         """Tables (all that the build made) as text, integers and doubles, in the order of their columns' names."""
         tables = self.tables() if tables is None else tables
         if self.target == "duckdb":
             with duckdb.connect(self.database(), read_only=True) as connection:
-                return {table: connection.sql(_as_text(table, _types(connection, table))).df() for table in tables}
+                return {table: connection.sql(_as_text(table, _types(connection, table))).to_arrow_table() for table in tables}
         types: dict[str, dict[str, str]] = {}
         for table, column, data_type in self.rows("""
                 select table_schema || '.' || table_name, column_name, data_type from information_schema.columns"""):
             types.setdefault(table, {})[column] = data_type
         found = {}
-        with closing(self.connect()) as connection, connection.cursor() as cursor:
+        with mock.patch.dict(os.environ, self.env):
+            settings = postgres_settings()
+        with closing(connect_postgres(**settings)) as connection, connection.cursor() as cursor:
             for table in tables:
                 cursor.execute(_as_text(table, types[table]))
-                found[table] = pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+                found[table] = cursor.fetch_arrow_table()
         return found
 
     def database(self) -> str:
@@ -227,22 +230,34 @@ def differences(left: Shop, right: Shop, tables: Iterable[str] | None = None, sk
     return changes(before, after, skip)
 
 
-def changes(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame], skip: Iterable[str] = ()) -> list[str]:
+def changes(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table], skip: Iterable[str] = ()) -> list[str]:
     """What differs between two sets of tables, one line a table; doubles may differ by 1e-9 of their size."""
     found = [f"tables: {sorted(set(before) ^ set(after))}"] if set(before) != set(after) else []
-    for table in sorted(set(before) & set(after) - set(skip)):
-        reason = _difference(before[table], after[table])
-        if reason:
-            found.append(f"{table}: {reason}")
+    with duckdb.connect() as engine:
+        for table in sorted(set(before) & set(after) - set(skip)):
+            reason = _difference(engine, before[table], after[table])
+            if reason:
+                found.append(f"{table}: {reason}")
     return found
 
 
-def _difference(left: pd.DataFrame, right: pd.DataFrame) -> str:
-    """Why two frames are not the same set of rows; empty where they are."""
-    if list(left.columns) != list(right.columns):
-        return f"columns {sorted(set(left.columns) ^ set(right.columns))}"
+def _difference(engine: duckdb.DuckDBPyConnection, left: pa.Table, right: pa.Table) -> str:
+    """Why two tables are not the same set of rows; empty where they are."""
+    if left.column_names != right.column_names:
+        return f"columns {sorted(set(left.column_names) ^ set(right.column_names))}"
     if len(left) != len(right):
         return f"{len(left)} rows against {len(right)}"
+    columns = ", ".join(f'"{name}"' for name in left.column_names)
+    # nearly all rows are equal to the last bit, which an engine finds at once
+    engine.register("one", left).register("other", right)
+    one, other = (engine.sql(f"select sum(cast(hash({columns}) as hugeint)) from {rows}").fetchone() for rows in ("one", "other"))
+    if one == other:
+        return ""
+    return _rest(engine.sql("from one except all from other").df(), engine.sql("from other except all from one").df())
+
+
+def _rest(left: pd.DataFrame, right: pd.DataFrame) -> str:
+    """Why rows that are not equal to the last bit are not the same; empty where they are."""
     if left.empty:
         return ""
     doubles = [name for name in left.columns if left[name].dtype.kind == "f" or right[name].dtype.kind == "f"]
