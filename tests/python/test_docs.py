@@ -1,13 +1,16 @@
-"""The pages say what is there: links lead somewhere, files that are named exist, and lists of marts and decisions are whole."""
+"""The pages and the YAML say what is there: links lead somewhere, files that are named exist, lists are whole, macros have the
+arguments that are described, and the warehouse has the descriptions of marts as comments."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
+from support import Shop
 from test_folders import SUBJECTS
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -69,3 +72,54 @@ def test_the_page_of_the_architecture_lists_the_subjects_in_their_order():
     page = text(PROJECT / "docs" / "architecture.md")
     part = page[page.index("## Subjects"):page.index("## How a night runs")]
     assert re.findall(r"^\| (\w+) \|", part, re.MULTILINE)[1:] == list(SUBJECTS)
+
+
+def test_every_macro_that_others_call_is_described_with_its_arguments():
+    written, described, called = {}, {}, set()
+    for path in (PROJECT / "macros").rglob("*"):
+        if path.suffix == ".sql":
+            for name, signature in re.findall(r"{%-?\s*macro (\w+)\((.*?)\)\s*-?%}", path.read_text(encoding="utf-8"), re.DOTALL):
+                written[name] = re.findall(r"(\w+)(?:\s*=\s*(?:'[^']*'|\[\]|\w+))?\s*(?:,|$)", signature)
+        elif path.suffix == ".yml":
+            for macro in yaml.safe_load(path.read_text(encoding="utf-8"))["macros"]:
+                described[macro["name"]] = [argument["name"] for argument in macro.get("arguments", [])]
+    callers = [path for root in ("models", "tests", "analyses") for path in (PROJECT / root).rglob("*.sql")]
+    for path in [*callers, PROJECT / "dbt_project.yml"]:
+        for tag in re.findall(r"{[{%].*?[}%]}", path.read_text(encoding="utf-8"), re.DOTALL):
+            called |= set(re.findall(r"\b(\w+)\(", tag)) & set(written)
+    assert called - set(described) == set()
+    assert described == {name: written.get(name) for name in described}
+
+
+def test_every_query_of_a_page_can_be_asked(demo: list[Shop]):
+    with duckdb.connect(demo[0].database()) as connection:
+        connection.execute("set search_path = 'analytics,analytics_intermediate'")
+        for page in (PROJECT / "docs").glob("*.md"):
+            for block in re.findall(r"^ *```sql\n(.*?)^ *```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+                connection.execute(block)
+
+
+COMMENTS = {
+    "duckdb": """
+        select table_name, '' as column_name, comment from duckdb_tables() where schema_name = 'analytics'
+        union all select view_name, '', comment from duckdb_views() where schema_name = 'analytics'
+        union all select table_name, column_name, comment from duckdb_columns() where schema_name = 'analytics'""",
+    "postgres": """
+        select relname, '' as column_name, obj_description(oid, 'pg_class') from pg_class
+        where relnamespace = cast('analytics' as regnamespace) and relkind in ('r', 'v')
+        union all
+        select relname, attname, col_description(attrelid, attnum)
+        from pg_attribute inner join pg_class on pg_attribute.attrelid = pg_class.oid
+        where relnamespace = cast('analytics' as regnamespace) and relkind in ('r', 'v') and attnum > 0 and not attisdropped""",
+}
+
+
+def test_what_marts_and_their_columns_mean_stands_in_the_warehouse(demo: list[Shop]):
+    found = [{(table, column): comment for table, column, comment in shop.rows(COMMENTS[shop.target])} for shop in demo]
+    assert found[0] == found[1]
+    assert [place for place, comment in found[0].items() if not comment] == []
+    assert found[0]["stores", ""].startswith("One row per store.")
+    assert found[0]["stores", "store_id"] == "The shop (tenant): first in every key."
+    # a view, and the ledger that people query
+    assert found[0]["sessions", ""].startswith("One row per visit.")
+    assert found[0]["segmentation_runs", ""].startswith("One row per store, model")
