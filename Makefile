@@ -16,7 +16,7 @@ NIGHT := $(BIN)/dbt build --exclude-resource-type unit_test
 export TESSERA_TARGET := $(TARGET)
 export DBT_TARGET_PATH ?= target/$(TARGET)
 
-.PHONY: build demo test lint torture newer env clean
+.PHONY: build demo test lint conventions torture newer env clean
 
 build: env demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
 	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(FIRST)", rebuild_from: "$(FIRST)"}'
@@ -37,7 +37,12 @@ newer: $(NEWER)/.made ## The quick tests on the newest DuckDB and dbt-core that 
 
 lint: env
 	$(BIN)/ruff check .
+	$(MAKE) conventions
 	$(BIN)/python tests/lint.py lint models tests analyses --processes 2 --disable-progress-bar
+
+conventions: env ## Folders, names, YAML and code of models, as dbt-bouncer.yml has them
+	$(BIN)/dbt --quiet parse --target duckdb --target-path target/duckdb
+	$(BIN)/dbt-bouncer run
 
 env: $(VENV)/.made
 
