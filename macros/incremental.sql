@@ -1,18 +1,26 @@
-{#- Incremental strategy `replace`: rows that match the predicate in the model's `meta.replaces` are deleted and what the
-    model selects is inserted, in one transaction. Unlike delete+insert it also removes what nothing replaces.
-    `replaces: night` replaces the rows of this night in a ledger (a word, because Python models may hold no Jinja); a run that
-    is no night replaces none.
-    Any other predicate is Jinja, rendered when the model runs. -#}
-{% macro get_incremental_replace_sql(arg_dict) -%}
-    {%- set predicate = config.get('meta')['replaces'] -%}
+{#- Two incremental strategies. Each deletes rows and inserts what the model selects, in one transaction; unlike delete+insert they also
+    remove what nothing replaces.
+    replace_night, of ledgers: the rows of this night go; none where the run is no night, which selects none either.
+    replace_where: the rows go that the macro named in the model's `meta.replaces` is a condition of, one of rows_of_... below. -#}
+{% macro get_incremental_replace_night_sql(arg_dict) -%}
+    {{ replace_rows(arg_dict, 'false' if leaves_ledger() else 'as_of = ' ~ as_of()) }}
+{%- endmacro %}
+{% macro get_incremental_replace_where_sql(arg_dict) -%}
+    {{ replace_rows(arg_dict, context[config.get('meta')['replaces']]()) }}
+{%- endmacro %}
+
+{#- The statements of such a strategy. arg_dict: what dbt hands to a strategy; condition: of the rows that go. -#}
+{% macro replace_rows(arg_dict, condition) -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    delete from {{ arg_dict['target_relation'] }} where {{ night_of_ledger() if predicate == 'night' else render(predicate) }};
+    delete from {{ arg_dict['target_relation'] }} where {{ condition }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
 
-{#- The rows of a ledger that this run replaces: those of its night, none where it is no night. -#}
-{% macro night_of_ledger() -%}{{- return('false' if leaves_ledger() else 'as_of = ' ~ as_of()) -}}{%- endmacro %}
+{#- Conditions of rows that are read again: those that arrived in the window, and those of devices with other events than before. -#}
+{% macro rows_of_arrival_window() -%}loaded_at is null or loaded_at >= {{ arrival_window() }}{%- endmacro %}
+{% macro rows_of_new_events() -%}(store_id, device_id) in ({{ devices_of_new_events() }}){%- endmacro %}
+{% macro rows_of_touched_devices() -%}(store_id, device_id) in ({{ touched_devices() }}){%- endmacro %}
 
 {#- The start of the window of arrivals that a run reads again: the newest loaded_at before as_of that this table holds, less the
     overlap within which loaders may commit out of order. Asked when the model runs and written into its SQL as a value,

@@ -116,7 +116,7 @@
 
 {#- Whether the model at hand is a ledger in a run that is no night. Such a ledger is made of no rows, and gives none up: its
     SQL is not run (create_table_as), its Python is not called (py_script_comment), and nothing is deleted from it
-    (get_incremental_replace_sql). -#}
+    (get_incremental_replace_night_sql). -#}
 {% macro leaves_ledger() -%}
     {{- return(config.get('meta', {}).get('is_ledger', false) and not is_night()) -}}
 {%- endmacro %}

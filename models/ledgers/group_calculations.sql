@@ -1,11 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    full_refresh=false,
-    on_schema_change='append_new_columns',
-    meta={'replaces': 'night', 'is_ledger': true}
-) }}
-
 with earlier as (
 
     {{ said_before(is_incremental(), this, ['store_id', 'kind', 'group_id'], {

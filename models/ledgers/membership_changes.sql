@@ -1,11 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    full_refresh=false,
-    on_schema_change='append_new_columns',
-    meta={'replaces': 'night', 'is_ledger': true},
-    post_hook="{{ ensure_index(['store_id', 'kind', 'group_id', 'customer_id']) }}"
-) }}
+{{ config(post_hook="{{ ensure_index(['store_id', 'kind', 'group_id', 'customer_id']) }}") }}
 
 with previous as (
 

@@ -1,11 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    full_refresh=false,
-    on_schema_change='append_new_columns',
-    meta={'replaces': 'false', 'is_ledger': true}
-) }}
-
 -- rows are written at the end of a run (macros/runs.sql), so that a fit that failed has one too
 select
     cast(null as text) as store_id,

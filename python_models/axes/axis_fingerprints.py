@@ -2,8 +2,6 @@ from tessera.axes import score_axes
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="replace", on_schema_change="append_new_columns",
-               meta={"replaces": "true"})
     settings = dbt.ref("int_axis_settings").filter("fit_kind = 'axes'").to_arrow_table()
     axes = dbt.ref("axes").to_arrow_table()
     segments = dbt.ref("int_axis_segment_names").filter("is_current").to_arrow_table()

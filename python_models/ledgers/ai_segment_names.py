@@ -2,8 +2,7 @@ from tessera.naming import LEDGER, NamingSettings, name_tonight
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="replace", full_refresh=False,
-               on_schema_change="append_new_columns", meta={"replaces": "night", "is_ledger": True})
+    dbt.config(materialized="incremental")
     settings = dbt.ref("int_naming_settings").project("as_of, ai_naming, ai_naming_model, ai_naming_timeout_seconds")
     segments = dbt.ref("int_axis_said_names").filter("is_current").project(
         "store_id, axis_name, segment_id, segment_number, segment_count, csv_name, held_names, members_over, features, centre, "

@@ -2,8 +2,7 @@ from tessera.ltv import LTV_MODELS, PredictionReader, fit_ltv
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="replace", full_refresh=False,
-               on_schema_change="append_new_columns", meta={"replaces": "night", "is_ledger": True})
+    dbt.config(materialized="incremental")
     settings = dbt.ref("int_ltv_settings").to_arrow_table()
     features = PredictionReader(session, dbt.ref("int_prediction_features"))
     known = session.sql(f"select * from {dbt.this}").to_arrow_table() if dbt.is_incremental else LTV_MODELS.empty_table()

@@ -4,8 +4,7 @@ from tessera.naming import name_axis_segments, title_case
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="replace", full_refresh=False,
-               on_schema_change="append_new_columns", meta={"replaces": "night", "is_ledger": True})
+    dbt.config(materialized="incremental")
     settings = dbt.ref("int_axis_settings").filter("fit_kind = 'clusters'").to_arrow_table()
     axes = dbt.ref("cluster_features").to_arrow_table()
     segments = dbt.ref("int_cluster_fits").filter("is_current").to_arrow_table()

@@ -2,8 +2,6 @@ from tessera.ltv import PredictionReader, challenger_sample, score_ltv
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="replace", on_schema_change="append_new_columns",
-               meta={"replaces": "true"})
     settings = dbt.ref("int_ltv_settings").to_arrow_table()
     models = dbt.ref("ltv_models").to_arrow_table()
     features = dbt.ref("int_prediction_features")

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import psycopg2
 import pytest
+import yaml
 from dbt.cli.main import dbtRunner
 
 from fake_claude import Claude, error, good, serving
@@ -62,19 +63,22 @@ names:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model and the macros that it needs, beside views that stand in for what it reads."""
     folder = tmp_path_factory.mktemp("names")
-    for name in ("models", "macros", "tests/generic"):
+    for name in ("models/ledgers", "macros", "tests/generic"):
         (folder / name).mkdir(parents=True)
     (folder / "models" / "int_axis_said_names.sql").write_text(SEGMENTS)
     (folder / "models" / "int_naming_settings.sql").write_text(SETTINGS)
     (folder / "models" / "axis_segment_names.sql").write_text(SEED)
     (folder / "models" / "store_id.md").write_text("{% docs store_id %}The store.{% enddocs %}")
     for ending in ("py", "yml"):
-        shutil.copy(PROJECT / f"python_models/ledgers/ai_segment_names.{ending}", folder / "models")
+        shutil.copy(PROJECT / f"python_models/ledgers/ai_segment_names.{ending}", folder / "models" / "ledgers")
     for macros in ("macros/as_of.sql", "macros/incremental.sql", "macros/nights.sql"):
         shutil.copy(PROJECT / macros, folder / "macros")
     shutil.copytree(PROJECT / "src/dbt_local_python/macros", folder / "macros", dirs_exist_ok=True)
     shutil.copy(PROJECT / "tests/generic/unique_key.sql", folder / "tests" / "generic")
-    (folder / "dbt_project.yml").write_text("name: names\nprofile: names\nconfig-version: 2\n")
+    configured = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["tessera"]["ledgers"]
+    ledgers = {key: value for key, value in configured.items() if key.startswith("+")}
+    (folder / "dbt_project.yml").write_text(json.dumps(
+        {"name": "names", "profile": "names", "config-version": 2, "models": {"names": {"ledgers": ledgers}}}))
     (folder / "profiles.yml").write_text(PROFILE)
     return folder
 

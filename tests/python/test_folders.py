@@ -87,3 +87,9 @@ def test_a_unit_test_stands_where_its_model_stands(models):
 
 def test_the_yaml_of_a_model_is_beside_it(models):
     assert not [str(path) for path in models.values() if not (PROJECT / path).with_suffix(".yml").exists()]
+
+
+def test_a_ledger_in_python_says_that_it_keeps_its_rows(models):
+    # dbt makes a table of it otherwise, whatever dbt_project.yml says: every night would begin anew
+    assert not [str(path) for path in models.values() if layer(path) == "ledgers" and path.suffix == ".py"
+                and 'dbt.config(materialized="incremental")' not in (PROJECT / path).read_text(encoding="utf-8")]

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
+    incremental_strategy='replace_where',
     on_schema_change='append_new_columns',
     meta={
-        'replaces': '(store_id, device_id) in ({{ devices_of_new_events() }})',
+        'replaces': 'rows_of_new_events',
         'shaped_by': {'seeds': {'identity_rules': "rule = 'blocked'", 'custom_identity_rules': 'true'}, 'models': ['base_events']}
     },
     post_hook="{{ ensure_index(['store_id', 'device_id']) }}"

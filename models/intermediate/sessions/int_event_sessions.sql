@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
+    incremental_strategy='replace_where',
     on_schema_change='append_new_columns',
     meta={
-        'replaces': '(store_id, device_id) in ({{ touched_devices() }})',
+        'replaces': 'rows_of_touched_devices',
         'shaped_by': {'models': ['int_events_enriched'], 'by_zone': true}
     },
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'person_identifier']) }}"]

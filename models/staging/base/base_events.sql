@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
+    incremental_strategy='replace_where',
     on_schema_change='append_new_columns',
     meta={
-        'replaces': 'loaded_at is null or loaded_at >= {{ arrival_window() }}',
+        'replaces': 'rows_of_arrival_window',
         'shaped_by': {
             'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables'],
             'seeds': {
