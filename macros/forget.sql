@@ -169,31 +169,38 @@
     {{- return(plan) -}}
 {%- endmacro %}
 
-{#- What is to be done in one table. Which columns name a person is read from their names: ids of customers and identifiers say whose
-    a row is, others only where no customer is named. Any other column of text may mention somebody. -#}
+{#- Whom the columns of a model name, by the marks in its YAML (config.meta.names): {column: what}. A person (by id, whichever of the
+    person's identifiers that was in its night), a customer (by the shop's own id), an identifier (with its kind), and the value of
+    one kind: email, phone, anon, session, order; a device, with its kind. -#}
+{% macro names_in_columns(model_name) -%}
+    {%- set found = {} -%}
+    {%- for column in graph.nodes['model.' ~ project_name ~ '.' ~ model_name].columns.values() if column.config.meta.names -%}
+        {%- do found.update({column.name: column.config.meta.names}) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+{#- What is to be done in one table: columns that name a person, a customer or an identifier say whose a row is, others only where no
+    customer is named. Any other column of text may mention somebody. -#}
 {% macro forget_table(name, relation) -%}
     {%- set columns = adapter.get_columns_in_relation(relation) -%}
     {%- set names = columns | map(attribute='name') | list -%}
-    {%- set kinds = identifier_kinds() -%}
+    {%- set forgotten = {
+        'person': 'select ' ~ id_of_identifier('identifier') ~ ' from forgotten',
+        'customer': "select value from forgotten where kind = 'customer'",
+        'identifier': 'select identifier from forgotten',
+        'device': 'select identifier from forgotten'
+    } -%}
     {%- set owners, owned, strangers, changes = [], [], [], {} -%}
-    {%- for column in names -%}
-        {%- if column == 'customer_id' or column.endswith('_customer_id') -%}
-            {#- The shop's own ids are those of their kind; any of a person's identifiers may have been the person's id in some night. -#}
-            {%- do owners.append(
-                column ~ ' in (select ' ~ ("value from forgotten where kind = 'customer'" if column in ('source_customer_id', 'event_customer_id')
-                else id_of_identifier('identifier') ~ ' from forgotten') ~ ')'
-            ) -%}
-            {%- do strangers.append(names_nobody('customer', column)) -%}
-        {%- elif column == 'identifier' or column.endswith('_identifier') or column == 'component' -%}
-            {%- do owners.append(column ~ ' in (select identifier from forgotten)') -%}
+    {%- for column, what in names_in_columns(name).items() if column in names -%}
+        {%- set condition = column ~ ' in (' ~ forgotten.get(what, "select value from forgotten where kind = '" ~ what ~ "'") ~ ')' -%}
+        {%- if what in ('person', 'customer', 'identifier') -%}
+            {%- do owners.append(condition) -%}
+            {%- if what != 'identifier' -%}{%- do strangers.append(names_nobody('customer', column)) -%}{%- endif -%}
+        {%- else -%}
+            {%- do owned.append('coalesce(' ~ condition ~ ', false)') -%}
+            {%- do changes.update({column: 'coalesce(' ~ condition ~ ', false)'}) -%}
         {%- endif -%}
-    {%- endfor -%}
-    {%- for column in names if column in ('email', 'phone', 'anonymous_id', 'device_id', 'session_id', 'order_id') -%}
-        {%- set condition -%}
-            coalesce({{ column }} in (select {{ 'identifier from forgotten' if column == 'device_id' else "value from forgotten where kind = '" ~ kinds[column] ~ "'" }}), false)
-        {%- endset -%}
-        {%- do owned.append(condition) -%}
-        {%- do changes.update({column: condition}) -%}
     {%- endfor -%}
     {%- for column in columns if column.name not in changes and column.name not in ('store_id', 'customer_id', 'event_id', 'fate')
         and (column.is_string() or column.dtype | lower in ('json', 'jsonb', 'text[]', 'varchar[]', 'array', '_text')) -%}

@@ -7,6 +7,7 @@ import hmac
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,8 @@ NAME, AGENT = "Adalind", "Vergessener/4.2"
 # What may be found of the person nowhere.
 MARKS = ("forget", "vergessen", "5550042", NAME.lower(), "203.0.113")
 OTHER, OTHER_DEVICE = "by-stander-1", "dev-stander-1"
+# Another person, whose identifiers are too short to be told from words in a text: only marks of columns say where they stand.
+SHORT = dict(customer_id="Qj7c", anonymous_id="Qj7d", session_id="Qj7v", order_id="Qj7o")
 # Texts that name the person as texts do.
 MENTIONS = (f"https://shop.example/u?email={EMAIL.replace('@', '%40')}&x=1", f"write to <{EMAIL.upper()}>.",
             f"account {CUSTOMER}; again", "call 0049 171 555-0042 now", f"{DEVICES[0]}/{DEVICES[1]}",
@@ -103,6 +106,13 @@ def planted() -> dict[str, list[dict]]:
     return rows
 
 
+def short() -> dict[str, list[dict]]:
+    """A row in every table that is about people, of the person whose identifiers are short, without any text."""
+    return {table: [{column: None if kind in ("text", "json") and column not in (*SHORT, "event_type") else value
+                     for (column, kind), value in zip(columns.items(), row(table, 300, **SHORT).values(), strict=True)}]
+            for table, columns in contract().items() if "customer_id" in columns or "order_id" in columns}
+
+
 def plant(shop: Shop) -> None:
     """Land the rows beside those of a demo shop, in every column of the contract."""
     landed = shop.rows("select table_name, column_name, lower(data_type) from information_schema.columns "
@@ -115,13 +125,23 @@ def plant(shop: Shop) -> None:
             # everything as text, so that anything can stand anywhere
             if there.get(column, "text") not in ("text", "varchar"):
                 statements.append(f"alter table raw.{table} alter column {column} type text")
-        for values in rows:
+        for values in rows + short().get(table, []):
             shown = ", ".join("null" if value is None else "'" + value.replace("'", "''") + "'" for value in values.values())
             statements.append(f"insert into raw.{table} ({', '.join(values)}) values ({shown})")
     shop.execute(";\n".join(statements))
 
 
-def places(shop: Shop) -> list[str]:
+def holds_mark(column: str) -> str:
+    """The condition that something of the person's stands in a column."""
+    return " or ".join(f"""position('{mark}' in lower(cast("{column}" as text))) > 0""" for mark in MARKS)
+
+
+def holds_short(column: str) -> str:
+    """The condition that a short identifier stands in a column, alone or between signs."""
+    return f"""cast("{column}" as text) ~ '^(.*[^A-Za-z0-9])?({'|'.join(SHORT.values())})([^A-Za-z0-9].*)?$'"""
+
+
+def places(shop: Shop, holds: Callable[[str], str] = holds_mark) -> list[str]:
     """Columns of any table or view of ours, of any schema but the loader's, in which something of the person's stands."""
     columns = shop.rows("""
         select table_schema, table_name, column_name from information_schema.columns
@@ -131,11 +151,8 @@ def places(shop: Shop) -> list[str]:
     for schema, table, column in columns:
         tables.setdefault(f"{schema}.{table}", []).append(column)
 
-    def count(column: str) -> str:
-        holds = " or ".join(f"""position('{mark}' in lower(cast("{column}" as text))) > 0""" for mark in MARKS)
-        return f"count(case when {holds} then 1 end)"
-
-    counted = shop.rows_of(f"select {', '.join(map(count, names))} from {table}" for table, names in tables.items())
+    counted = shop.rows_of(f"select {', '.join(f'count(case when {holds(name)} then 1 end)' for name in names)} from {table}"
+                           for table, names in tables.items())
     return [f"{table}.{name}: {count}" for (table, names), ((*counts,),) in zip(tables.items(), counted, strict=True)
             for name, count in zip(names, counts, strict=True) if count]
 
@@ -158,19 +175,23 @@ def forgetful(new_shops, request):
     shop.tessera("demo", "--customers", "60")
     plant(shop)
     shop.dbt(*BUILD, *selected)
-    found = {"built": places(shop)}
+    shop.execute(f"insert into analytics.identity_changes values ('{STORE}', timestamp '2025-06-01', 'merge', "
+                 f"'{SHORT['customer_id']}', '{OTHER}', 1)")
+    found = {"built": places(shop), "short built": places(shop, holds_short)}
     shop.env["TESSERA_ERASURE_SECRET"] = SECRET
     tried = forget(shop, store_id=STORE, person=CUSTOMER, dry_run=True)
     found["tried"] = places(shop)
     said = forget(shop, store_id=STORE, person=CUSTOMER)
     found["forgotten"] = places(shop)
+    forget(shop, store_id=STORE, person=SHORT["customer_id"])
+    found["short forgotten"] = places(shop, holds_short)
     # a reload lands everything again, under other ids of the events
     shop.execute("""
         create table raw.again as select * from raw.events;
         update raw.again set event_id = event_id || '-again', loaded_at = '2025-06-29 20:00:00';
         insert into raw.events select * from raw.again; drop table raw.again""")
     shop.dbt(*BUILD, *selected)
-    found["built again"] = places(shop)
+    found["built again"], found["short built again"] = places(shop), places(shop, holds_short)
     return shop, found, (tried, said), selected
 
 
@@ -179,6 +200,13 @@ def test_who_is_forgotten_is_nowhere_at_once_and_after_a_reload(forgetful):
     assert len(found["built"]) > 100 and found["tried"] == found["built"]
     assert found["forgotten"] == []
     assert found["built again"] == []
+
+
+def test_columns_are_marked_that_name_somebody_whom_no_text_could_be_told_from(forgetful):
+    _, found, _, _ = forgetful
+    assert len(found["short built"]) > 50 and any("identity_changes.from_customer_id" in place for place in found["short built"])
+    assert found["short forgotten"] == []
+    assert found["short built again"] == []
 
 
 def test_what_will_be_deleted_is_said_before_and_after(forgetful):
