@@ -480,7 +480,7 @@ def test_keys_are_those_of_the_axes_that_a_person_is_on(first):
         assert [key.split(":")[0] for key in row["dominant_segment_keys"]] == list(json.loads(row["dominant_segments"]))
 
 
-def test_features_are_told_by_the_names_of_the_document():
+def test_features_are_told_by_their_names_in_json():
     axes = pa.Table.from_pylist([
         {"axis_number": 1, "axis_name": "timing", "population": "orders", "feature_number": place, "feature": feature,
          "json_name": alias, "transform": "none", "is_lead": place == 1, "is_enabled": place == 1}

@@ -158,7 +158,7 @@ def test_a_column_that_came_later_may_be_absent_from_a_shops_own_seed(seeds):
 
 def test_a_scheme_may_say_that_it_leaves_codes_without_a_name(seeds):
     with (seeds / "custom" / "custom_rfm_segments.csv").open("a") as file:
-        file.write("mine,m1,10,4,5,1,5,1,5,recent,x\nmine,m2,20,1,5,1,5,1,5,none,x\ndocument,m3,10,5,5,5,5,5,5,vip,x\n")
+        file.write("mine,m1,10,4,5,1,5,1,5,recent,x\nmine,m2,20,1,5,1,5,1,5,none,x\neight_groups,m3,10,5,5,5,5,5,5,vip,x\n")
     assert seed_problems(seeds) == []
 
 
