@@ -239,10 +239,10 @@ class Table:
         self.name = f"{schema_name}.{table_name}"
         self._warehouse = warehouse
         self._failures = failures
-        place = f"{quoted(schema_name)}.{quoted(table_name)}"
-        decimals = _decimals(warehouse, place, columns)
+        relation = f"{quoted(schema_name)}.{quoted(table_name)}"
+        decimals = _decimals(warehouse, relation, columns)
         select = ", ".join(f"{_expression(column, decimals)} as {quoted(column[0])}" for column in columns)
-        self._query = f"select {select} from {place}"
+        self._query = f"select {select} from {relation}"
         schema = warehouse.schema_of(self._query)
         self._schema = pa.schema([pa.field(field.name, decimals.get(field.name, field.type)) for field in schema])
 
@@ -282,20 +282,20 @@ class _Lease:
 def _expression(column: tuple, decimals: dict[str, pa.DataType]) -> str:
     """The select expression of a column."""
     name, kind, form, category, _, dimensions = column
-    place = quoted(name)
+    column_name = quoted(name)
     if form == "c" or dimensions > 1:
-        return f"to_jsonb({place})"
+        return f"to_jsonb({column_name})"
     if kind == "numeric" and name in decimals:
         # As text, numerics come twice as fast as in their binary form, which the driver writes out digit by digit.
-        return f"cast(cast({place} as numeric({decimals[name].precision},{decimals[name].scale})) as text)"
+        return f"cast(cast({column_name} as numeric({decimals[name].precision},{decimals[name].scale})) as text)"
     if kind == "_numeric":
-        return f"cast({place} as {'text' if name in decimals else 'double precision'}[])"
+        return f"cast({column_name} as {'text' if name in decimals else 'double precision'}[])"
     if kind in NATIVE:
-        return place
-    return f"cast({place} as {'text[]' if category == 'A' else 'text'})"
+        return column_name
+    return f"cast({column_name} as {'text[]' if category == 'A' else 'text'})"
 
 
-def _decimals(warehouse: Warehouse, place: str, columns: list[tuple]) -> dict[str, pa.DataType]:
+def _decimals(warehouse: Warehouse, relation: str, columns: list[tuple]) -> dict[str, pa.DataType]:
     """The Arrow types of a table's numerics.
 
     A numeric without precision (what Postgres gives a sum) has 38 digits, the most that Arrow's and DuckDB's decimals
@@ -314,7 +314,7 @@ def _decimals(warehouse: Warehouse, place: str, columns: list[tuple]) -> dict[st
             unknown.append(name)
     if unknown:
         select = ", ".join(f"coalesce(max(scale({quoted(name)})), 0), max(trunc(abs({quoted(name)})))::text" for name in unknown)
-        found = warehouse._rows(f"select {select} from {place}")[0]
+        found = warehouse._rows(f"select {select} from {relation}")[0]
         for name, scale, largest in zip(unknown, found[::2], found[1::2], strict=True):
             digits = len((largest or "0").lstrip("0"))
             types[name] = pa.decimal128(MAX_DIGITS, max(0, min(scale, MAX_DIGITS - digits)))

@@ -70,11 +70,11 @@ def seed_problems(folder: Path) -> list[str]:
     seeds = _seeds(folder)
     problems = []
     for seed in seeds.values():
-        place = seed.path.relative_to(folder.parent).as_posix()
-        problems += [f"{place}{problem}" for problem in _reading(seed)]
+        path = seed.path.relative_to(folder.parent).as_posix()
+        problems += [f"{path}{problem}" for problem in _reading(seed)]
     for seed in seeds.values():
-        place = seed.path.relative_to(folder.parent).as_posix()
-        problems += [f"{place}{problem}" for problem in _meaning(seed, seeds)]
+        path = seed.path.relative_to(folder.parent).as_posix()
+        problems += [f"{path}{problem}" for problem in _meaning(seed, seeds)]
     return problems + ([] if problems else [f"{folder.name}/{problem}" for problem in _rfm_gaps(seeds, folder)])
 
 
@@ -190,14 +190,14 @@ def _meaning(seed: Seed, seeds: dict[str, Seed]) -> Iterator[str]:
 def _rfm_gaps(seeds: dict[str, Seed], folder: Path) -> Iterator[str]:
     """Schemes of RFM that say nothing of some codes, where no row says that this is meant."""
     custom = {row["rule_id"] for _, row in seeds["custom_rfm_segments"].rows} if "custom_rfm_segments" in seeds else set()
-    places: dict[str, str] = {}
+    rows_of: dict[str, str] = {}
     left: dict[str, set[tuple[int, ...]]] = {}
     for name in ("custom_rfm_segments", "rfm_segments"):
         for number, row in seeds[name].rows if name in seeds else []:
             if name == "rfm_segments" and row["rule_id"] in custom:
                 continue
             scheme = row["scheme"]
-            places.setdefault(scheme, f"{seeds[name].path.relative_to(folder).as_posix()}, row {number}, column scheme")
+            rows_of.setdefault(scheme, f"{seeds[name].path.relative_to(folder).as_posix()}, row {number}, column scheme")
             ranges = [range(int(row[f"{score}_min"]), int(row[f"{score}_max"]) + 1)
                       for score in ("recency", "frequency", "monetary")]
             left.setdefault(scheme, set(itertools.product(range(1, 6), repeat=3))).difference_update(itertools.product(*ranges))
@@ -205,7 +205,7 @@ def _rfm_gaps(seeds: dict[str, Seed], folder: Path) -> Iterator[str]:
         if codes:
             first = "".join(map(str, min(codes)))
             more = f" and {len(codes) - 1} other codes" if len(codes) > 1 else ""
-            yield (f"{places[scheme]}: no row of '{scheme}' speaks of {first}{more}; "
+            yield (f"{rows_of[scheme]}: no row of '{scheme}' speaks of {first}{more}; "
                    "a row whose rfm_segment is none leaves its codes without a name")
 
 
@@ -217,7 +217,7 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
     accepted = [_spelt(value) for value in ((tests.get("accepted_values") or {}).get("arguments") or {}).get("values", [])]
     is_lower = _meta(described).get("lower_case", False)
     named = _meta(described).get("one_of", [])
-    sources = [_ONE_OF.fullmatch(place).groups(default="") for place in ([named] if isinstance(named, str) else named)]
+    sources = [_ONE_OF.fullmatch(reference).groups(default="") for reference in ([named] if isinstance(named, str) else named)]
     known = {before + row[column] for before, source, column in sources for _, row in seeds[source].rows}
     is_needed = "not_null" in tests or any(name in key for key in seed.keys)
     # a list whose own file cannot be read is spoken of there
@@ -237,10 +237,10 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
             return f"'{_shown(value)}' has capitals; it is compared in lower case"
         if reads and not reads[1](value):
             return f"'{_shown(value)}' is {reads[0]}"
-        for place, values in lists:
+        for of_list, values in lists:
             if value not in values:
                 some = _near(value, values) or (f"; it is one of {', '.join(values)}" if len(values) <= 12 else "")
-                return f"there is no '{_shown(value)}'{place}{some}"
+                return f"there is no '{_shown(value)}'{of_list}{some}"
         return ""
 
     return judge

@@ -71,10 +71,10 @@ class Moments:
     def add(self, values: np.ndarray) -> None:
         """Count more people in; shape (n, d), finite."""
         self.count += len(values)
-        for place, shift in enumerate(self._shift):
-            column = values[:, place] - shift
-            self._sums[place] += _exact_sum(column)
-            self._squares[place] += _exact_sum(column * column)
+        for feature, shift in enumerate(self._shift):
+            column = values[:, feature] - shift
+            self._sums[feature] += _exact_sum(column)
+            self._squares[feature] += _exact_sum(column * column)
 
     def scaler(self) -> Scaler:
         """The scaler of everybody who was added.
@@ -104,8 +104,8 @@ def _exact_sum(values: np.ndarray) -> int:
     low = (mantissas * 2.0**27 - high) * 2.0**26
     least = int(exponents.min())
     parts = (np.bincount(exponents - least, weights=part).tolist() for part in (high, low))
-    return sum(((int(upper) << 26) + int(lower)) << (place + least - 53 + _UNIT)
-               for place, (upper, lower) in enumerate(zip(*parts, strict=True)))
+    return sum(((int(upper) << 26) + int(lower)) << (exponent + least - 53 + _UNIT)
+               for exponent, (upper, lower) in enumerate(zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -259,13 +259,13 @@ def silhouette_samples(points: np.ndarray, labelings: np.ndarray) -> np.ndarray:
     sizes = [np.bincount(labeling) for labeling in labelings]
     members = np.concatenate([labeling[:, None] == np.arange(len(size))
                               for labeling, size in zip(labelings, sizes, strict=True)], axis=1).astype(np.float64)
-    ends = np.cumsum([0, *map(len, sizes)])
+    offsets = np.cumsum([0, *map(len, sizes)])
     found = np.empty(labelings.shape)
     for start in range(0, len(points), _BLOCK):
         rows = slice(start, start + _BLOCK)
         sums = cdist(points[rows], points) @ members
-        for place, (labeling, size) in enumerate(zip(labelings, sizes, strict=True)):
-            found[place, rows] = _silhouettes(sums[:, ends[place]:ends[place + 1]], labeling[rows], size)
+        for number, (labeling, size) in enumerate(zip(labelings, sizes, strict=True)):
+            found[number, rows] = _silhouettes(sums[:, offsets[number]:offsets[number + 1]], labeling[rows], size)
     return found
 
 
@@ -334,10 +334,10 @@ def _softmax(logs: np.ndarray) -> np.ndarray:
     return weights
 
 
-def _fuzzy(away: np.ndarray, fuzzifier: float) -> np.ndarray:
+def _fuzzy(to_centres: np.ndarray, fuzzifier: float) -> np.ndarray:
     """Memberships of fuzzy c-means from distances; both of shape (n, k)."""
-    on_centre = away == 0
-    logs = np.log(np.where(on_centre, 1.0, away))
+    on_centre = to_centres == 0
+    logs = np.log(np.where(on_centre, 1.0, to_centres))
     logs *= -2 / (fuzzifier - 1)
     there = on_centre.any(axis=1)
     logs[there] = np.where(on_centre[there], 0.0, -np.inf)
@@ -363,12 +363,12 @@ def fuzzifier_for(scaled: np.ndarray, centres: np.ndarray, entropy: float) -> fl
     float
         m, above 1; the end of 1.001 to 1001 that comes nearest where the wish is out of reach.
     """
-    away = distances(scaled, centres)
-    shared = (away == 0).sum(axis=1)
+    to_centres = distances(scaled, centres)
+    shared = (to_centres == 0).sum(axis=1)
     # Who is on a centre has the same memberships at any m.
     fixed = np.log(shared[shared > 0]).sum()
-    logs = -2 * np.log(away[shared == 0])
-    wished = entropy * len(away) * np.log(len(centres))
+    logs = -2 * np.log(to_centres[shared == 0])
+    wished = entropy * len(to_centres) * np.log(len(centres))
     low, high = np.log(_STEEPEST), np.log(_FLATTEST)
     for _ in range(32):
         middle = (low + high) / 2
@@ -402,12 +402,12 @@ def match(old: np.ndarray, new: np.ndarray, tolerance: float) -> tuple[dict[int,
     tuple
         Pairs old -> new, and the distances, shape (m, k). Pairs by the Hungarian method (Kuhn 1955).
     """
-    away = cdist(old, new) / np.sqrt(old.shape[1])
+    gaps = cdist(old, new) / np.sqrt(old.shape[1])
     # One pair more within the tolerance outweighs any distance of the others.
-    beyond = tolerance * (min(away.shape) + 1) + 1
-    rows, columns = linear_sum_assignment(np.where(away <= tolerance, away, beyond))
-    pairs = {int(row): int(column) for row, column in zip(rows, columns, strict=True) if away[row, column] <= tolerance}
-    return pairs, away
+    beyond = tolerance * (min(gaps.shape) + 1) + 1
+    rows, columns = linear_sum_assignment(np.where(gaps <= tolerance, gaps, beyond))
+    pairs = {int(row): int(column) for row, column in zip(rows, columns, strict=True) if gaps[row, column] <= tolerance}
+    return pairs, gaps
 
 
 @dataclass(frozen=True)
@@ -440,13 +440,15 @@ def lineage(old: np.ndarray, new: np.ndarray, sample: np.ndarray, labels: np.nda
         An old segment that is not kept is merged into the kept one in which more than half of its people are; a new one is
         split from the kept one from which more than half of its people came.
     """
-    kept, away = match(old, new, tolerance)
+    kept, gaps = match(old, new, tolerance)
     came_from = distances(sample, old).argmin(axis=1)
     people = np.bincount(came_from * len(new) + labels, minlength=len(old) * len(new)).reshape(len(old), len(new))
-    survivors = {new_place: old_place for old_place, new_place in kept.items()}
-    merged = {place: goal for place, goal in enumerate(_majorities(people)) if place not in kept and goal in survivors}
-    split = {place: origin for place, origin in enumerate(_majorities(people.T)) if place not in survivors and origin in kept}
-    return Lineage(kept, merged, split, away)
+    survivors = {new_segment: old_segment for old_segment, new_segment in kept.items()}
+    merged = {segment: target for segment, target in enumerate(_majorities(people))
+              if target is not None and segment not in kept and target in survivors}
+    split = {segment: origin for segment, origin in enumerate(_majorities(people.T))
+             if origin is not None and segment not in survivors and origin in kept}
+    return Lineage(kept, merged, split, gaps)
 
 
 def _majorities(people: np.ndarray) -> Sequence[int | None]:

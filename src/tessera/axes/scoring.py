@@ -106,7 +106,7 @@ def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.T
     kind = Settings.from_table(settings).membership
     known = read_axes(axes)
     scorers = scorers_of(known, segments)
-    places = max((axis.number for axis in known), default=0)
+    width = max((axis.number for axis in known), default=0)
 
     def scored() -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -114,7 +114,7 @@ def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.T
                 for store_id, rows in _by_store(batch.slice(start, _BATCH_ROWS)):
                     on_any = _on_any(rows, scorers.get(store_id, ()))
                     if on_any.num_rows:
-                        yield _score(on_any, scorers[store_id], places, kind)
+                        yield _score(on_any, scorers[store_id], width, kind)
 
     return pa.RecordBatchReader.from_batches(SCORES, scored())
 
@@ -147,13 +147,13 @@ def axis_positions(people: pa.Table, axes: pa.Table) -> pa.Table:
     width = max((axis.number for axis in known), default=1)
     positions = np.full((people.num_rows, width), np.nan)
     stores = pc.dictionary_encode(people["store_id"].combine_chunks())
-    places = stores.indices.to_numpy(zero_copy_only=False)
+    store_numbers = stores.indices.to_numpy(zero_copy_only=False)
     for axis in known:
         if axis.features:
             member = truths(people, f"in_{axis.population}") & is_known(people, axis.features[0])
             lead = np.round(doubles(people, axis.features[0]), 9)
-            for place in range(len(stores.dictionary)):
-                own = np.flatnonzero(member & (places == place))
+            for number in range(len(stores.dictionary)):
+                own = np.flatnonzero(member & (store_numbers == number))
                 if len(own):
                     positions[own, axis.number - 1] = np.round((rankdata(lead[own], "min") - 1) / len(own), 6)
     lists = pa.FixedSizeListArray.from_arrays(pa.array(positions.ravel(), from_pandas=True), width)
@@ -195,13 +195,13 @@ def _on_any(rows: pa.RecordBatch, scorers: Sequence[Scorer]) -> pa.RecordBatch:
     return rows if member.all() else rows.filter(pa.array(member))
 
 
-def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], places: int, kind: str) -> pa.RecordBatch:
+def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], width: int, kind: str) -> pa.RecordBatch:
     """Score people of one store."""
     features, people = _Features(rows), rows.num_rows
     fingerprint: list[np.ndarray] = []
     absent: list[np.ndarray] = []
-    top = np.zeros((people, places))
-    dominant, strength = np.full((people, places), -1), np.full((people, places), -1)
+    top = np.zeros((people, width))
+    dominant, strength = np.full((people, width), -1), np.full((people, width), -1)
     texts: dict[str, list[pa.Array]] = {
         "segment_memberships": [], "dominant_segments": [], "membership_strength": [], "feature_vectors": []}
     segment_ids: list[str] = []
@@ -209,10 +209,10 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], places: int, kind: s
     for scorer in scorers:
         shares, on_axis = scorer.memberships(features, kind), features.population(scorer.axis.population)
         best, first, words = _dominance(shares)
-        place = scorer.axis.number - 1
-        top[:, place] = first
-        dominant[:, place] = np.where(on_axis, best + len(segment_ids), -1)
-        strength[:, place] = np.where(on_axis, words, -1)
+        column = scorer.axis.number - 1
+        top[:, column] = first
+        dominant[:, column] = np.where(on_axis, best + len(segment_ids), -1)
+        strength[:, column] = np.where(on_axis, words, -1)
         segment_ids += scorer.segment_ids
         segment_keys += scorer.segment_keys
         fingerprint.append(shares)
@@ -221,7 +221,7 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], places: int, kind: s
         texts["segment_memberships"].append(_memberships_text(key, scorer.segment_names, shares, on_axis))
         texts["dominant_segments"].append(
             _chosen(np.where(on_axis, best, -1), [key + json.dumps(name) for name in scorer.segment_names]))
-        texts["membership_strength"].append(_chosen(strength[:, place], [key + json.dumps(word) for word in STRENGTHS]))
+        texts["membership_strength"].append(_chosen(strength[:, column], [key + json.dumps(word) for word in STRENGTHS]))
         texts["feature_vectors"].append(_features_text(key, rows, scorer.axis.shown, on_axis))
     values = np.concatenate(fingerprint, axis=1)
     return pa.record_batch([
@@ -248,9 +248,9 @@ def _dominance(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return best, first, np.where(first > _STRONG_ABOVE, 0, np.where(is_balanced, 1, 2))
 
 
-def _chosen(places: np.ndarray, texts: Sequence[str]) -> pa.Array:
-    """The text at each place, null below 0."""
-    return pa.array(texts, pa.string()).take(pa.array(places, mask=places < 0))
+def _chosen(rows_of_texts: np.ndarray, texts: Sequence[str]) -> pa.Array:
+    """The text of each row, null below 0."""
+    return pa.array(texts, pa.string()).take(pa.array(rows_of_texts, mask=rows_of_texts < 0))
 
 
 def _lists(values: pa.Array, people: int) -> pa.ListArray:
@@ -266,9 +266,9 @@ def _present(values: pa.Array, counts: np.ndarray) -> pa.ListArray:
 def _features_text(key: str, rows: pa.RecordBatch, shown: Sequence[tuple[str, str]], on_axis: np.ndarray) -> pa.Array:
     """`"axis":{"feature":1.5,...}` of every person, null of those not on the axis; texts are quoted."""
     parts: list[pa.Array | str] = []
-    for place, (name, column) in enumerate(shown):
+    for position, (name, column) in enumerate(shown):
         value = _json(rows.column(column))
-        parts += [("," if place else key + "{") + json.dumps(name) + ":", pc.fill_null(value, "null")]
+        parts += [("," if position else key + "{") + json.dumps(name) + ":", pc.fill_null(value, "null")]
     return pc.if_else(pa.array(on_axis), pc.binary_join_element_wise(*parts, "}", ""), pa.scalar(None, pa.string()))
 
 
@@ -284,9 +284,9 @@ def _memberships_text(key: str, names: Sequence[str], shares: np.ndarray, on_axi
     """`"axis":{"segment":0.123456,...}` of every person, null of those not on the axis."""
     # A null among the parts makes the whole null.
     parts: list[pa.Array | str] = []
-    for place, name in enumerate(names):
-        number = pa.array(np.round(shares[:, place], 6), mask=None if place else ~on_axis).cast(pa.string())
-        parts += [("," if place else key + "{") + json.dumps(name) + ":", number]
+    for position, name in enumerate(names):
+        number = pa.array(np.round(shares[:, position], 6), mask=None if position else ~on_axis).cast(pa.string())
+        parts += [("," if position else key + "{") + json.dumps(name) + ":", number]
     return pc.binary_join_element_wise(*parts, "}", "")
 
 

@@ -162,22 +162,22 @@ def purchase_likelihood(
     """
     logs = np.asarray(logs, dtype=np.float64)
     by_age, by_recency = histories.by_age, histories.by_recency
-    x, place = np.unique(by_age.frequency, return_inverse=True)
+    x, of_pair_x = np.unique(by_age.frequency, return_inverse=True)
 
     def terms(at: Floats) -> tuple[Floats, Floats, Floats]:
         values = np.exp(at)
-        return (model.constant(values, x), model.open(values, by_age.frequency, by_age.time),
-                model.closed(values, by_recency.frequency, by_recency.time))
+        return (model.log_a1(values, x), model.log_a3(values, by_age.frequency, by_age.time),
+                model.log_a4(values, by_recency.frequency, by_recency.time))
 
-    constant, going, ended = terms(logs)
-    going, ended = going[by_age.index], ended[by_recency.index]
-    total = np.logaddexp(going, ended)
+    log_a1, log_a3, log_a4 = terms(logs)
+    log_a3, log_a4 = log_a3[by_age.index], log_a4[by_recency.index]
+    total = np.logaddexp(log_a3, log_a4)
     of_pair = np.bincount(by_age.index, histories.weight, len(by_age.time))
-    weights = np.bincount(place, of_pair, len(x))
-    value = float(histories.weight @ total + weights @ constant)
+    weights = np.bincount(of_pair_x, of_pair, len(x))
+    value = float(histories.weight @ total + weights @ log_a1)
     if not gradient:
         return value, np.empty(0)
-    part = histories.weight * np.exp(going - total)
+    part = histories.weight * np.exp(log_a3 - total)
     parts = (weights, np.bincount(by_age.index, part, len(by_age.time)),
              np.bincount(by_recency.index, histories.weight - part, len(by_recency.time)))
     slopes = np.empty(len(logs))
@@ -226,9 +226,9 @@ def maximise(
         raise ValueError("the prior needs a mean and an sd above 0 for every parameter")
     low, high = np.array(bounds).T
     search, search_size = (objective, size) if coarse is None else coarse
-    ends = [_climb(_with_prior(search, prior), search_size, low, high, start, ROUGH) for start in starts]
+    found = [_climb(_with_prior(search, prior), search_size, low, high, start, ROUGH) for start in starts]
     whole = _with_prior(objective, prior)
-    best = _climb(whole, size, low, high, min(ends, key=lambda end: end.fun).x, FINE)
+    best = _climb(whole, size, low, high, min(found, key=lambda one: one.fun).x, FINE)
     logs = np.asarray(best.x)
     inverse = _inverse(-_curvature(whole, logs))
     slope, moved = _free(whole(logs)[1], logs, low, high), 0.0
@@ -254,14 +254,14 @@ def _free(slope: Floats, logs: Floats, low: Floats, high: Floats) -> Floats:
     return np.where(((logs <= low) & (slope < 0)) | ((logs >= high) & (slope > 0)), 0, slope)
 
 
-def _climb(objective: Objective, size: float, low: Floats, high: Floats, start: Floats, ends: Mapping[str, float]):
-    """One search; `ends` are the tolerances at which it ends."""
+def _climb(objective: Objective, size: float, low: Floats, high: Floats, start: Floats, tolerances: Mapping[str, float]):
+    """One search; `tolerances` are the tolerances at which it ends."""
     def downhill(logs: Floats) -> tuple[float, Floats]:
         value, slope = objective(logs)
         return -value / size, -slope / size
 
     return minimize(downhill, np.clip(start, low, high), jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)),
-                    options={"maxiter": 200, **ends})
+                    options={"maxiter": 200, **tolerances})
 
 
 def _with_prior(objective: Objective, prior: Prior | None) -> Objective:
@@ -272,8 +272,8 @@ def _with_prior(objective: Objective, prior: Prior | None) -> Objective:
 
     def penalised(logs: Floats) -> tuple[float, Floats]:
         value, slope = objective(logs)
-        away = (logs - mean) / sd
-        return value - away @ away / 2, slope - away / sd
+        distances = (logs - mean) / sd
+        return value - distances @ distances / 2, slope - distances / sd
 
     return penalised
 

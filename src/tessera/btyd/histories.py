@@ -106,8 +106,8 @@ def thin(histories: Histories, most: int) -> Histories:
     """Every n-th customer of sorted histories, at most `most` of them: a sample without dice, to search for a start in."""
     if histories.customers <= most:
         return histories
-    ends = np.cumsum(histories.weight)
-    taken = np.searchsorted(ends, (np.arange(most) + 0.5) * (ends[-1] / most))
+    cumulative = np.cumsum(histories.weight)
+    taken = np.searchsorted(cumulative, (np.arange(most) + 0.5) * (cumulative[-1] / most))
     return group(histories.frequency[taken], histories.recency[taken], histories.age[taken])
 
 

@@ -47,9 +47,9 @@ def gauss_ratio(b: Floats, c: Floats, rest: Floats) -> Floats:
         tier = np.where(tier > MOST_STEPS, tier, np.max(tier, where=tier <= MOST_STEPS, initial=0))
     found = np.empty_like(root)
     for count in np.unique(tier):
-        places = np.flatnonzero(tier == count)
-        for first in range(0, len(places), CHUNK):
-            some = places[first:first + CHUNK]
+        rows = np.flatnonzero(tier == count)
+        for first in range(0, len(rows), CHUNK):
+            some = rows[first:first + CHUNK]
             found[some] = (_integral(b[some], c[some], rest[some]) if count > MOST_STEPS
                            else _fraction(b[some], c[some], rest[some], int(count)))
     return found

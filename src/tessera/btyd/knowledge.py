@@ -75,7 +75,7 @@ def expectation_interval(
     expected = np.empty(len(histories.age))
     expected[histories.inverse] = expected_orders(fit, histories, t)
     side = (1 - level) / 2
-    ends = np.array([round(share * DRAWS - 0.5) for share in (side, 1 - side)])
+    quantiles = np.array([round(share * DRAWS - 0.5) for share in (side, 1 - side)])
     low, high = np.empty(len(rows)), np.empty(len(rows))
     draw = _drawn(fit, histories, t)
     for first in range(0, len(rows), CHUNK):
@@ -83,7 +83,7 @@ def expectation_interval(
         drawn = draw(rows[some])
         if spend is not None:
             drawn = drawn * _spend_shares(spend, kinds[1, some])
-        found = np.partition(drawn, ends, axis=1)[:, ends] / np.maximum(expected[rows[some], None], LEAST)
+        found = np.partition(drawn, quantiles, axis=1)[:, quantiles] / np.maximum(expected[rows[some], None], LEAST)
         low[some], high[some] = np.minimum(found[:, 0], 1), np.maximum(found[:, 1], 1)
     unknown = _unknown(fit, lambda other: expected_orders(other, histories, t))
     if spend is not None:
@@ -105,8 +105,8 @@ def _drawn(fit: Fit, histories: Histories, t: float) -> Callable[[Floats], Float
     def draw(rows: Floats) -> Floats:
         x, recency, age, is_alive = (part[rows, None] for part in (histories.frequency, histories.recency, histories.age, alive))
         lives = is_alive > FATE
-        place = np.clip((FATE - is_alive) / np.maximum(1 - is_alive, LEAST), 0, 1)
-        stop, seen = model.lifetime(fit.values, x, age, recency, lives, place, STOP)
+        stop_share = np.clip((FATE - is_alive) / np.maximum(1 - is_alive, LEAST), 0, 1)
+        stop, seen = model.lifetime(fit.values, x, age, recency, lives, stop_share, STOP)
         number, row = np.unique(x, return_inverse=True)
         rate = np.maximum(gammaincinv(r + number[:, None], RATE)[row.ravel()] / (alpha + seen), LEAST)
         return model.alive_given(x, age - recency, rate, stop) * model.expected_given(rate, stop, t)

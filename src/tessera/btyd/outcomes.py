@@ -246,10 +246,10 @@ def _quantile(model: PurchaseModel, posterior: Posterior, t: float, beyond: Floa
 
     def more(rows: Integers, n: Floats) -> Floats:
         """Many rows ask the same."""
-        asked, place = np.unique(pair[rows] * (2 * MOST_ORDERS) + n.astype(np.int64), return_inverse=True)
+        asked, of_row = np.unique(pair[rows] * (2 * MOST_ORDERS) + n.astype(np.int64), return_inverse=True)
         which, count = np.divmod(asked, 2 * MOST_ORDERS)
         chosen = tuple(part[which] for part in posterior)
-        return model.more_than(chosen, count.astype(np.float64), np.full(len(asked), float(t)))[place]
+        return model.more_than(chosen, count.astype(np.float64), np.full(len(asked), float(t)))[of_row]
 
     while len(active):
         active = active[(more(active, high[active]) > beyond[active]) & (high[active] < MOST_ORDERS)]
@@ -306,8 +306,8 @@ def _spend_table(
     count, mass = _order_bins(model, posterior, t)
     most = np.maximum(_quantile(model, posterior, t, np.full(len(q), tail / 2), np.arange(len(q))), 1)
     least = np.where(mass > 0, count, np.inf).min(axis=1, initial=MOST_ORDERS)
-    ends = [betaincinv(p * least, q, 1e-3), betaincinv(p * most, q, 1 - tail / 2)]
-    low, high = (np.log(np.maximum(end, 1e-12)) - np.log(np.maximum(1 - end, 1e-12)) for end in ends)
+    edges = [betaincinv(p * least, q, 1e-3), betaincinv(p * most, q, 1 - tail / 2)]
+    low, high = (np.log(np.maximum(edge, 1e-12)) - np.log(np.maximum(1 - edge, 1e-12)) for edge in edges)
     high = np.maximum(high, low + 1e-6)
     grid = np.exp(low[:, None] + (high - low)[:, None] * np.linspace(0, 1, GRID - 1))
     grid = np.hstack([np.zeros((len(q), 1)), grid])
@@ -330,8 +330,8 @@ def _spends_more(grid: Floats, count: Floats, mass: Floats, p: float, q: Floats)
 
 def _read(grid: Floats, more: Floats, wanted: Floats) -> Floats:
     """Where a falling function of a grid, which begins with 0, reaches what is wanted, row by row."""
-    place = np.clip((more > wanted[:, None]).sum(axis=1), 1, grid.shape[1] - 1)
-    rows = np.arange(len(place))
-    left, right = more[rows, place - 1], more[rows, place]
+    column = np.clip((more > wanted[:, None]).sum(axis=1), 1, grid.shape[1] - 1)
+    rows = np.arange(len(column))
+    left, right = more[rows, column - 1], more[rows, column]
     share = np.clip((left - wanted) / np.maximum(left - right, 1e-300), 0, 1)
-    return np.where(wanted >= more[:, 0], 0, grid[rows, place - 1] + share * (grid[rows, place] - grid[rows, place - 1]))
+    return np.where(wanted >= more[:, 0], 0, grid[rows, column - 1] + share * (grid[rows, column] - grid[rows, column - 1]))

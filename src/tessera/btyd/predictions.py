@@ -20,7 +20,7 @@ MONTHS = 12
 def log_alive(fit: Fit, histories: Histories) -> Floats:
     """Logarithm of P(alive now) of every distinct history, shape (histories,); at most 0."""
     model, by_age = MODELS[fit.model], histories.by_age
-    alive = model.alive(fit.values, by_age.frequency, by_age.time)[by_age.index]
+    alive = model.log_alive(fit.values, by_age.frequency, by_age.time)[by_age.index]
     return np.minimum(alive - _log_total(fit, histories, 0), 0)
 
 
@@ -90,15 +90,16 @@ def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -
     numpy.ndarray
         Times in the unit of the histories, shape (customers,); infinity where the probability is never reached.
     """
-    model, by_age, place = MODELS[fit.model], histories.by_age, histories.inverse
-    going = model.open(fit.values, by_age.frequency, by_age.time)[by_age.index]
-    ever = np.exp(np.minimum(going - _log_total(fit, histories, 0), 0))[place]
+    model, by_age, of_customer = MODELS[fit.model], histories.by_age, histories.inverse
+    log_a3 = model.log_a3(fit.values, by_age.frequency, by_age.time)[by_age.index]
+    ever = np.exp(np.minimum(log_a3 - _log_total(fit, histories, 0), 0))[of_customer]
     wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), ever.shape)
     found = np.full(len(ever), np.inf)
     some = ever > wanted
     if some.any():
         log_ratio = np.log1p(-wanted[some] / ever[some])
-        found[some] = model.wait(fit.values, histories.frequency[place][some], histories.age[place][some], log_ratio)
+        own = of_customer[some]
+        found[some] = model.time_until(fit.values, histories.frequency[own], histories.age[own], log_ratio)
     return found
 
 
@@ -194,13 +195,13 @@ def discounted_orders(
     if min(years) < 1 or annual_discount < 0:
         raise ValueError("years must be 1 or more and the discount 0 or more")
     by_age = histories.by_age
-    ends, so_far, worth = {}, np.zeros(len(by_age.time)), np.zeros(len(by_age.time))
+    by_month, so_far, worth = {}, np.zeros(len(by_age.time)), np.zeros(len(by_age.time))
     for month in range(1, max(years) * MONTHS + 1):
         time = month * units_per_year / MONTHS
         until = _if_alive(fit, histories, time if clock is None else clock(time))
         worth = worth + (until - so_far) * (1 + annual_discount) ** (-(month - 0.5) / MONTHS)
-        so_far, ends[month] = until, worth
-    of_alive = np.stack([ends[year * MONTHS] for year in years], axis=1)
+        so_far, by_month[month] = until, worth
+    of_alive = np.stack([by_month[year * MONTHS] for year in years], axis=1)
     return (np.exp(log_alive(fit, histories))[:, None] * of_alive[by_age.index])[histories.inverse]
 
 
@@ -213,8 +214,8 @@ def _if_alive(fit: Fit, histories: Histories, t: float) -> Floats:
 def _log_total(fit: Fit, histories: Histories, t: float) -> Floats:
     """Log-likelihood of every distinct history if t more had passed without an order, but for its constant factor."""
     model, by_age, by_recency = MODELS[fit.model], histories.by_age, histories.by_recency
-    return np.logaddexp(model.open(fit.values, by_age.frequency, by_age.time + t)[by_age.index],
-                        model.closed(fit.values, by_recency.frequency, by_recency.time)[by_recency.index])
+    return np.logaddexp(model.log_a3(fit.values, by_age.frequency, by_age.time + t)[by_age.index],
+                        model.log_a4(fit.values, by_recency.frequency, by_recency.time)[by_recency.index])
 
 
 def _check_time(t: float) -> None:

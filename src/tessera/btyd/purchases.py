@@ -10,10 +10,11 @@ the unit of time). They differ in how a customer stops:
 
 In all of them the likelihood of x repeat orders, the last at t_x, seen up to T, is
 
-    L = exp(constant(x)) * (exp(open(x, T)) + exp(closed(x, t_x)))
+    L = A1(x) * (A3(x, T) + A4(x, t_x))
 
-where only `open` looks at the clock, and whoever is alive at T starts afresh with a posterior of the same family:
-`posterior` gives its parameters, and `expected` and `more_than` are about orders in a time t from there.
+in the letters of Fader, Hardie and Lee, whose A2 is a factor of both A3 and A4 here. Only A3 looks at the clock, and whoever
+is alive at T starts afresh with a posterior of the same family: `posterior` gives its parameters, and `expected` and
+`more_than` are about orders in a time t from there.
 All functions work on columns of one length and natural (not logarithmic) parameters.
 """
 
@@ -49,19 +50,19 @@ class PurchaseModel(ABC):
     """Which parameters are in the unit of time."""
 
     @abstractmethod
-    def constant(self, values: Floats, x: Floats) -> Floats:
-        """Log factor of the likelihood that neither time moves."""
+    def log_a1(self, values: Floats, x: Floats) -> Floats:
+        """Log of A1, the factor of the likelihood that neither time moves."""
 
     @abstractmethod
-    def open(self, values: Floats, x: Floats, age: Floats) -> Floats:
-        """Log of the part of the likelihood that wanes as time goes by without an order."""
+    def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
+        """Log of A3, the part of the likelihood that wanes as time goes by without an order."""
 
     @abstractmethod
-    def closed(self, values: Floats, x: Floats, recency: Floats) -> Floats:
-        """Log of the part of the likelihood that stays."""
+    def log_a4(self, values: Floats, x: Floats, recency: Floats) -> Floats:
+        """Log of A4, the part of the likelihood that stays."""
 
     @abstractmethod
-    def alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
         """Log of the part of the likelihood in which the customer is alive at T."""
 
     @abstractmethod
@@ -77,11 +78,11 @@ class PurchaseModel(ABC):
         """P(more than n orders in t) of someone alive."""
 
     @abstractmethod
-    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, place: Floats,
+    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
                  chance: Floats) -> tuple[Floats, Floats]:
         """Draws of what is known of how a customer stops, given whether they did, and the time that their rate was seen for.
 
-        The draws are a coin or a rate of stopping; `place` (where in the time since the last order someone stopped who did)
+        The draws are a coin or a rate of stopping; `stop_share` (where in the time since the last order someone stopped who did)
         and `chance` are uniform numbers. Columns broadcast.
         """
 
@@ -94,8 +95,8 @@ class PurchaseModel(ABC):
         """Expected orders in t of someone alive of such a rate and way of stopping."""
 
     @abstractmethod
-    def wait(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
-        """Time from T until `open` has changed by `log_ratio`, which is below zero; infinity beyond `FAR`."""
+    def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
+        """Time from T until the log of A3 has changed by `log_ratio`, which is below zero; infinity beyond `FAR`."""
 
 
 class _Coin(PurchaseModel):
@@ -105,22 +106,22 @@ class _Coin(PurchaseModel):
     times = (False, True, False, False)
     first: int
 
-    def constant(self, values: Floats, x: Floats) -> Floats:
+    def log_a1(self, values: Floats, x: Floats) -> Floats:
         r, alpha, a, b = values
         return gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
 
-    def open(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
         r, alpha, a, b = values
         return _of_count(lambda n: betaln(a, b + n + self.first), x) - (r + x) * np.log(alpha + age)
 
-    def closed(self, values: Floats, x: Floats, recency: Floats) -> Floats:
+    def log_a4(self, values: Floats, x: Floats, recency: Floats) -> Floats:
         r, alpha, a, b = values
         coins = x + self.first
         ended = _of_count(lambda n: betaln(a + 1, b + n), np.maximum(coins - 1, 0)) - (r + x) * np.log(alpha + recency)
         return np.where(coins == 0, NEVER, ended)
 
-    def alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
-        return self.open(values, x, age)
+    def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
+        return self.log_a3(values, x, age)
 
     def posterior(self, values: Floats, x: Floats, age: Floats) -> Posterior:
         r, alpha, a, b = values
@@ -136,8 +137,8 @@ class _Coin(PurchaseModel):
         r, alpha, a, b = posterior
         t = np.broadcast_to(t, r.shape)
         step = 1e-4
-        place = np.clip((a - 1 + step) / (2 * step), 0, 1)
-        near, narrow = (place > 0) & (place < 1), a > 50
+        share_of_step = np.clip((a - 1 + step) / (2 * step), 0, 1)
+        near, narrow = (share_of_step > 0) & (share_of_step < 1), a > 50
         found = np.empty_like(r)
         for some, how in ((~near & ~narrow, _coin_orders), (narrow, _narrow_coin_orders)):
             if some.any():
@@ -145,7 +146,7 @@ class _Coin(PurchaseModel):
         if near.any():
             low, high = (_coin_orders(r[near], alpha[near], np.full(int(near.sum()), edge), b[near], t[near])
                          for edge in (1 - step, 1 + step))
-            found[near] = low + place[near] * (high - low)
+            found[near] = low + share_of_step[near] * (high - low)
         return found
 
     def more_than(self, posterior: Posterior, n: Floats, t: Floats) -> Floats:
@@ -153,7 +154,7 @@ class _Coin(PurchaseModel):
         r, alpha, a, b = posterior
         return betainc(n + 1, r, t / (alpha + t)) * np.exp(betaln(a, b + n) - betaln(a, b))
 
-    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, place: Floats,
+    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
                  chance: Floats) -> tuple[Floats, Floats]:
         _, _, a, b = values
         number, row = np.unique(x, return_inverse=True)
@@ -169,7 +170,7 @@ class _Coin(PurchaseModel):
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
         return -np.expm1(-rate * stop * t) / stop
 
-    def wait(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
+    def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
         growth = -log_ratio / (values[0] + x)
         return np.where(growth > FAR, np.inf, (values[1] + age) * np.expm1(np.minimum(growth, FAR)))
 
@@ -195,19 +196,19 @@ class ParetoNbd(PurchaseModel):
     parameters = ("r", "alpha", "s", "beta")
     times = (False, True, False, True)
 
-    def constant(self, values: Floats, x: Floats) -> Floats:
+    def log_a1(self, values: Floats, x: Floats) -> Floats:
         r, alpha, s, beta = values
         return gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
 
-    def open(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
         r, alpha, s, beta = values
         return np.log(r + x) + _log_tail(r + x + 1, s, alpha + age, beta + age)
 
-    def closed(self, values: Floats, x: Floats, recency: Floats) -> Floats:
+    def log_a4(self, values: Floats, x: Floats, recency: Floats) -> Floats:
         r, alpha, s, beta = values
         return np.log(s) + _log_tail(r + x, s + 1, alpha + recency, beta + recency)
 
-    def alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
         r, alpha, s, beta = values
         return -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
 
@@ -236,19 +237,19 @@ class ParetoNbd(PurchaseModel):
         length = np.maximum(np.minimum(high, np.log(np.maximum(t, 1e-300) / alpha)) - low, 0)
         found = np.zeros_like(r)
         for node, weight in zip(NODES, WEIGHTS, strict=True):
-            place = low + node * length
-            time = np.exp(place)
-            found += weight * np.exp(k * place - (k + r) * np.log1p(time) - s * np.log1p(time * alpha / beta) - log_beta)
+            log_time = low + node * length
+            time = np.exp(log_time)
+            found += weight * np.exp(k * log_time - (k + r) * np.log1p(time) - s * np.log1p(time * alpha / beta) - log_beta)
         return np.minimum(found * length, 1)
 
-    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, place: Floats,
+    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
                  chance: Floats) -> tuple[Floats, Floats]:
         """The time of stopping has the density (alpha + u)^-(r + x) (beta + u)^-(s + 1), nearly a power of one clock."""
         r, alpha, s, beta = values
         m = r + x + s + 1
         clock = ((r + x) * alpha + (s + 1) * beta) / m
         whole = (m - 1) * np.log1p((age - recency) / (clock + recency))
-        passed = -np.log1p(place * np.expm1(-np.minimum(whole, FAR))) / (m - 1)
+        passed = -np.log1p(stop_share * np.expm1(-np.minimum(whole, FAR))) / (m - 1)
         seen = np.where(is_alive, age, np.minimum(recency + (clock + recency) * np.expm1(passed), age))
         shapes = np.where(is_alive, gammaincinv(s, chance), gammaincinv(s + 1, chance))
         return np.maximum(shapes / (beta + seen), LEAST_CHANCE), seen
@@ -260,20 +261,20 @@ class ParetoNbd(PurchaseModel):
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
         return -rate * np.expm1(-stop * t) / stop
 
-    def wait(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
-        """Newton's steps in the logarithm of time, in which `open` is nearly a straight line."""
+    def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
+        """Newton's steps in the logarithm of time, in which the log of A3 is nearly a straight line."""
         r, alpha, s, beta = values
         log_shape = np.log(r + x)
-        target = self.open(values, x, age) + log_ratio
+        target = self.log_a3(values, x, age) + log_ratio
         start = np.log(alpha + age)
-        place = start
+        log_time = start
         for _ in range(NEWTON_STEPS):
-            clock = np.exp(place)
+            clock = np.exp(log_time)
             other = clock + (beta - alpha)
             value = log_shape + _log_tail(r + x + 1, s, clock, other)
-            slope = -np.exp(log_shape - (r + x) * place - s * np.log(other) - value)
-            place = np.clip(place - (value - target) / slope, start, start + FAR)
-        return np.where(place == start + FAR, np.inf, np.exp(place) - np.exp(start))
+            slope = -np.exp(log_shape - (r + x) * log_time - s * np.log(other) - value)
+            log_time = np.clip(log_time - (value - target) / slope, start, start + FAR)
+        return np.where(log_time == start + FAR, np.inf, np.exp(log_time) - np.exp(start))
 
 
 MODELS: dict[str, PurchaseModel] = {model.name: model for model in (BgNbd(), MbgNbd(), ParetoNbd())}

@@ -65,20 +65,20 @@ def fit_spend(orders: ArrayLike, mean_spend: ArrayLike, weight: ArrayLike | None
 
 def _likelihood(x: Floats, m: Floats, weight: Floats) -> Objective:
     """Log-likelihood and its gradient by the logarithms of p, q and v."""
-    number, place = np.unique(x, return_inverse=True)
+    number, of_row = np.unique(x, return_inverse=True)
     log_sum, total = np.log(x * m), x * m
     constant = weight @ np.log(m)
 
     def likelihood(logs: Floats) -> tuple[float, Floats]:
         p, q, v = np.exp(logs)
         shape, log_all = p * number, np.log(total + v)
-        degrees = (shape + q)[place]
+        degrees = (shape + q)[of_row]
         share = log_sum - log_all
         of_number = gammaln(shape + q) - gammaln(shape) - gammaln(q)
         of_p, of_q = number * (digamma(shape + q) - digamma(shape)), digamma(shape + q) - digamma(q)
         # q log v - (p x + q) log_all + p x log_sum, without the difference of large numbers
-        value = weight @ (of_number[place] + shape[place] * share + q * (logs[2] - log_all)) - constant
-        slopes = (weight @ (of_p[place] + x * share), weight @ (of_q[place] + logs[2] - log_all),
+        value = weight @ (of_number[of_row] + shape[of_row] * share + q * (logs[2] - log_all)) - constant
+        slopes = (weight @ (of_p[of_row] + x * share), weight @ (of_q[of_row] + logs[2] - log_all),
                   weight @ (q / v - degrees / (total + v)))
         return float(value), np.array([p, q, v]) * slopes
 

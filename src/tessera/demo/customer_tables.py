@@ -24,7 +24,7 @@ from tessera.demo.columns import (
     times,
 )
 from tessera.demo.people import SECOND_ACCOUNT, People
-from tessera.demo.purchases import PLAIN, Purchases, places
+from tessera.demo.purchases import PLAIN, Purchases, order_ranks
 from tessera.demo.schemas import RAW_SCHEMAS
 
 TAGS = ["newsletter", "vip,newsletter", "wholesale", "b2b, net30", "staff"]
@@ -121,7 +121,7 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
     is_planted = "support_history" in config.planted_axes
     if is_planted:
         rate = np.expm1(np.maximum(0.5 + 0.28 * z, 0.05))
-        done = places(people, bought.person[plain])[0] * rate + rng.random(len(people))[bought.person[plain]]
+        done = order_ranks(people, bought.person[plain])[0] * rate + rng.random(len(people))[bought.person[plain]]
         tickets = (np.floor(done + rate) - np.floor(done)).astype(np.int64)
     else:
         tickets = rng.poisson(np.exp(-2.2 + 0.9 * z))

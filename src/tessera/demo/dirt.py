@@ -257,6 +257,6 @@ class Spoiler:
 
 
 def _set(rows: pa.Table, column: str, value: pa.Array) -> pa.Table:
-    place = rows.schema.get_field_index(column)
+    position = rows.schema.get_field_index(column)
     kind = rows.schema.field(column).type
-    return rows.set_column(place, rows.schema.field(column), value if value.type == kind else pc.cast(value, kind))
+    return rows.set_column(position, rows.schema.field(column), value if value.type == kind else pc.cast(value, kind))

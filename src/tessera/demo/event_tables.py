@@ -60,8 +60,8 @@ def event_table(people: People, bought: Purchases, events: Events) -> tuple[pa.T
     looks = np.searchsorted(np.cumsum(DEVICE_SHARES)[:-1], unit(device * 13), side="right")
     looks = np.where(web, looks, -1)
     home = np.where(person >= 0, people.city[np.maximum(person, 0)], (unit(device) * len(store.cities)).astype(int))
-    place = np.where(web & (rng.random(n) < 0.97), home, -1)
-    known = np.where(rng.random(n) < 0.95, place, -1)
+    city_of = np.where(web & (rng.random(n) < 0.97), home, -1)
+    known = np.where(rng.random(n) < 0.95, city_of, -1)
     campaign = events["campaign"]
     filled = np.where(events["filled"], campaign - 1, -1)
     content = np.select([kind == v.ARTICLE, kind == v.VIDEO, kind == v.PODCAST], [0, 1, 2], -1)
@@ -113,7 +113,7 @@ def event_table(people: People, bought: Purchases, events: Events) -> tuple[pa.T
         "device_type": pick([d[0] for d in DEVICES], looks),
         "browser": pick([d[1] for d in DEVICES], np.where(events["channel"] == WEBSITE, looks, -1)),
         "os": pick([d[2] for d in DEVICES], looks),
-        "country": pick([c[2] for c in store.cities], place),
+        "country": pick([c[2] for c in store.cities], city_of),
         "city": pick([c[0] for c in store.cities], known),
         "latitude": pa.array(np.round(lat[np.maximum(known, 0)] + scatter[0], 4), mask=known < 0),
         "longitude": pa.array(np.round(lon[np.maximum(known, 0)] + scatter[1], 4), mask=known < 0),

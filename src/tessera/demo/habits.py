@@ -102,9 +102,10 @@ def draw_habits(
         group = np.flatnonzero(is_buyer == buys)
         # Those who came lately are last in line; the others are in no order.
         line = group[np.argsort(unit(number[group] + 70_001) + (~is_able | (acquired_day > 0.67 * days))[group])]
-        places = (np.arange(len(line)) + 0.5) / max(len(line), 1)
-        ends = np.cumsum(shares[1:])
-        code[line] = np.where(places < ends[-1], 1 + np.searchsorted(ends, places, side="right"), CASUAL) * is_able[line]
+        ranks = (np.arange(len(line)) + 0.5) / max(len(line), 1)
+        cumulative = np.cumsum(shares[1:])
+        habit_code = np.where(ranks < cumulative[-1], 1 + np.searchsorted(cumulative, ranks, side="right"), CASUAL)
+        code[line] = habit_code * is_able[line]
     of = {field: np.array([getattr(habit, field) for habit in HABITS])[code]
           for field in ("since", "subscribes", "opens", "clicks")}
     began = of["since"][:, 0] + (of["since"][:, 1] - of["since"][:, 0]) * rng.random(n)

@@ -62,12 +62,12 @@ CATALOGUE = {
 
 def first_names(number: np.ndarray) -> pa.Array:
     """Return the first name of every person."""
-    return pick(FIRST_NAMES, _place(number * 2 + 17, FIRST_NAMES))
+    return pick(FIRST_NAMES, _index(number * 2 + 17, FIRST_NAMES))
 
 
 def last_names(number: np.ndarray) -> pa.Array:
     """Return the last name of every household."""
-    return pick(LAST_NAMES, _place(number * 2 + 18, LAST_NAMES))
+    return pick(LAST_NAMES, _index(number * 2 + 18, LAST_NAMES))
 
 
 def product_names(category: str, count: int) -> list[str]:
@@ -84,5 +84,5 @@ def shop_name(index: int) -> str:
     return SHOPS[index % len(SHOPS)] + (f" {index // len(SHOPS) + 1}" if index >= len(SHOPS) else "")
 
 
-def _place(number: np.ndarray, among: list[str]) -> np.ndarray:
+def _index(number: np.ndarray, among: list[str]) -> np.ndarray:
     return (unit(number) * len(among)).astype(np.int64)

@@ -223,7 +223,7 @@ def buy(people: People) -> Purchases:
     )
 
 
-def places(people: People, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def order_ranks(people: People, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the number, from 0, of each order among its person's, and how many these are; `person` is in order of time."""
     orders = np.bincount(person, minlength=len(people))
     return np.arange(len(person)) - (np.cumsum(orders) - orders)[person], orders[person]
@@ -236,7 +236,7 @@ def _planned_deals(rng: np.random.Generator, people: People, person: np.ndarray)
         0.3 + 0.38 * people.plain("price_sensitivity") + 0.08 * ("price_sensitivity" in planted)
         + 0.3 * people.plain("problem_complexity_profile")
         - 0.3 * people.plain("value_sophistication") + 0.18 * ("value_sophistication" in planted), 0.02, 0.98)[person]
-    done = places(people, person)[0] * share + rng.random(len(people))[person]
+    done = order_ranks(people, person)[0] * share + rng.random(len(people))[person]
     return np.floor(done + share) > np.floor(done)
 
 
@@ -256,9 +256,9 @@ def _bent(people: People, person: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 def _growth(people: People, person: np.ndarray) -> np.ndarray:
     """Return by how much what people spend has changed at each order; `person` is in order of time, shape (n,)."""
-    place, orders = places(people, person)
+    rank, orders = order_ranks(people, person)
     rise = 0.9 * people.plain("purchase_value") + 1.1 * people.plain("loyalty_trajectory")
-    return np.exp(rise[person] * ((place + 0.5) / orders - 0.5))
+    return np.exp(rise[person] * ((rank + 0.5) / orders - 0.5))
 
 
 def _switch(

@@ -98,9 +98,9 @@ class Graph:
         if not len(contested):
             return kept
         # Every person's identifiers are the root, 0; the others are numbered from 1.
-        ends = np.concatenate([self.left[contested], self.right[contested]])
-        vertices = np.unique(ends[persons[ends] < 0])
-        number = np.where(persons[ends] >= 0, 0, np.searchsorted(vertices, ends) + 1)
+        endpoints = np.concatenate([self.left[contested], self.right[contested]])
+        vertices = np.unique(endpoints[persons[endpoints] < 0])
+        number = np.where(persons[endpoints] >= 0, 0, np.searchsorted(vertices, endpoints) + 1)
         low, high = np.minimum(*np.split(number, 2)), np.maximum(*np.split(number, 2))
         kept[contested] = False
         inner = np.flatnonzero(low != high)
@@ -121,9 +121,9 @@ class Graph:
         """Which identifiers are the worst tied of a kind of which their component has too many; shape (size,)."""
         worst = np.zeros(self.size, dtype=bool)
         rank = np.full(self.size, len(self.left))
-        places = np.flatnonzero(kept)
-        np.minimum.at(rank, self.left[places], places)
-        np.minimum.at(rank, self.right[places], places)
+        kept_links = np.flatnonzero(kept)
+        np.minimum.at(rank, self.left[kept_links], kept_links)
+        np.minimum.at(rank, self.right[kept_links], kept_links)
         for kind, most in limits.items():
             if kind == CUSTOMER or kind not in self.kinds:
                 continue

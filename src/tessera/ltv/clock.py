@@ -78,7 +78,7 @@ class Clock:
 
     def ahead(self, weeks: Floats | float) -> Floats:
         """How long weeks after the moment count."""
-        return np.asarray(weeks, dtype=np.float64) if self.season is None else _place(self._ahead, weeks)
+        return np.asarray(weeks, dtype=np.float64) if self.season is None else _interpolated(self._ahead, weeks)
 
     def back(self, weeks: Floats) -> Floats:
         """Weeks after the moment that count so long; infinity beyond eleven years."""
@@ -89,17 +89,17 @@ class Clock:
 
     def before(self, weeks: Floats) -> Floats:
         """How long weeks before the moment count."""
-        return weeks if self.season is None else _place(self._before, weeks)
+        return weeks if self.season is None else _interpolated(self._before, weeks)
 
 
 CALENDAR = Clock()
 """Days as they are."""
 
 
-def _place(ends: Floats, weeks: Floats | float) -> Floats:
+def _interpolated(cumulative: Floats, weeks: Floats | float) -> Floats:
     """A sum by days at some weeks, in which a day is even; beyond the last day weeks count as on the average."""
     days = np.asarray(weeks, dtype=np.float64) * DAYS_PER_WEEK
-    last = len(ends) - 1
-    return np.interp(days, np.arange(last + 1), ends) + np.maximum(days - last, 0) / DAYS_PER_WEEK
+    last = len(cumulative) - 1
+    return np.interp(days, np.arange(last + 1), cumulative) + np.maximum(days - last, 0) / DAYS_PER_WEEK
 
 

@@ -114,9 +114,9 @@ def _fit_store(
     now = Buyers.of(read.buyers(store_id, NOW, HISTORY))
     before = read.buyers(store_id, HOLDOUT, (*HISTORY, *LABELS))
     others = {other: logs for other, logs in known.items() if other != store_id} if settings.pool_stores else {}
-    moments = settings.moment(NOW), settings.moment(HOLDOUT)
+    cutoffs = settings.moment(NOW), settings.moment(HOLDOUT)
     series = {moment: Series.of(days, store_id, Clock.at(day).moment)
-              for moment, day in zip((NOW, HOLDOUT), moments, strict=True)}
+              for moment, day in zip((NOW, HOLDOUT), cutoffs, strict=True)}
     store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others, series)
     choose_season(store, seeded(seasonality, store_id))
     orders = choose_orders(store)

@@ -226,8 +226,8 @@ class Ratio(Orders):
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
         alive, (degrees, over) = np.clip(factor, 1e-300, 1), self._posterior(buyers)
         time = float(buyers.clock.ahead(weeks))
-        ends = (np.clip(1 - (1 - share) / alive, 0, 1) for share in (TAIL, 1 - TAIL))
-        low, high = (np.where(of_alive > 0, nbinom.ppf(of_alive, degrees, over / (over + time)), 0) for of_alive in ends)
+        levels = (np.clip(1 - (1 - share) / alive, 0, 1) for share in (TAIL, 1 - TAIL))
+        low, high = (np.where(of_alive > 0, nbinom.ppf(of_alive, degrees, over / (over + time)), 0) for of_alive in levels)
         return low, high
 
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:

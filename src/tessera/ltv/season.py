@@ -63,8 +63,8 @@ class Series:
     def expected(self, fit: Fit, clock: Clock) -> Floats:
         """Repeat purchases of each day that a model expects of people of whom only the first day is known."""
         came = np.flatnonzero(self.people)
-        ends = self.first + np.arange(len(self.people))
-        return np.diff(tracking(fit, clock, self.first + came, self.people[came], ends), prepend=0)
+        week_ends = self.first + np.arange(len(self.people))
+        return np.diff(tracking(fit, clock, self.first + came, self.people[came], week_ends), prepend=0)
 
 
 def season_of(series: Series, fit: Fit, season: Season | None = None) -> Season:

@@ -97,8 +97,8 @@ class StoreFit:
         told = ", ".join(f"{name} {value:.4f}" for name, value in deviance.items())
         if (last not in (None, best) and deviance[best] >= deviance[last] * (1 - MARGIN)
                 and deviance[last] <= deviance.get(plain, np.inf)):
-            whose = "The last fit's model" if last == self.last.get(target) else "The default"
-            return last, f"{whose}, no other is {MARGIN:.0%} better; deviance in the holdout: {told}."
+            incumbent_is = "The last fit's model" if last == self.last.get(target) else "The default"
+            return last, f"{incumbent_is}, no other is {MARGIN:.0%} better; deviance in the holdout: {told}."
         return best, f"The least deviance in the holdout: {told}."
 
     def add(self, target: str, model: str, source: str, reason: str, is_chosen: bool, fitted: Orders | OrderValue | None = None,

@@ -39,11 +39,11 @@ def expected_by_week(models: pa.Table, days: pa.Table, weeks: pa.Table) -> pa.Ta
         `tessera.btyd.MODELS`.
     """
     fits = _fits(models)
-    bought, ends = _by_store(days, "purchase_date", "first_purchases"), _by_store(weeks, "week_end", "week_number")
+    bought, weeks_of = _by_store(days, "purchase_date", "first_purchases"), _by_store(weeks, "week_end", "week_number")
     found: list[dict[str, Any]] = []
-    for store_id in sorted(fits.keys() & bought.keys() & ends.keys()):
+    for store_id in sorted(fits.keys() & bought.keys() & weeks_of.keys()):
         first_days, people = bought[store_id]
-        week_ends, numbers = ends[store_id]
+        week_ends, numbers = weeks_of[store_id]
         expected = tracking(*fits[store_id], first_days, people, week_ends)
         found += [{"store_id": store_id, "week_number": number, "expected_orders": round(value, DIGITS)}
                   for number, value in zip(numbers.tolist(), expected.tolist(), strict=True)]
@@ -82,11 +82,11 @@ def tracking(fit: Fit, clock: Clock, first_days: np.ndarray, people: np.ndarray,
         return np.zeros(len(over))
     start = int(first_days[0])
     days = np.arange(start, max(int(over.max()), start) + 1)
-    place = np.append(0, np.cumsum(clock.index(days[:-1]))) / DAYS_PER_WEEK
-    grid = np.arange(int(np.ceil(place[-1] * DAYS_PER_WEEK - 1e-6)) + 1) / DAYS_PER_WEEK
-    curve, came = expected_orders_of_new(fit, grid), place[first_days[first_days <= days[-1]] - start]
+    weeks_so_far = np.append(0, np.cumsum(clock.index(days[:-1]))) / DAYS_PER_WEEK
+    grid = np.arange(int(np.ceil(weeks_so_far[-1] * DAYS_PER_WEEK - 1e-6)) + 1) / DAYS_PER_WEEK
+    curve, came = expected_orders_of_new(fit, grid), weeks_so_far[first_days[first_days <= days[-1]] - start]
     known = np.searchsorted(first_days, over)
-    return np.array([people[:n] @ np.interp(place[end - start] - came[:n], grid, curve) if n else 0.0
+    return np.array([people[:n] @ np.interp(weeks_so_far[end - start] - came[:n], grid, curve) if n else 0.0
                      for end, n in zip(over, known, strict=True)])
 
 

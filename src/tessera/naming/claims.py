@@ -76,7 +76,7 @@ class People:
     scaled
         Feature of the fit -> standard deviations from everybody's mean, shape (n,), NaN where it is not known.
     segments
-        Place of the segment that each person is in, shape (n,).
+        Number, from 0, of the segment that each person is in, shape (n,).
     trials
         Feature -> in how many trials (orders, responses, gaps) it was observed, shape (n,), of features that are such shares or
         means.
@@ -88,11 +88,11 @@ class People:
     trials: Mapping[str, np.ndarray] = field(default_factory=dict)
     _ranked: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
-    def z(self, place: int, feature: str) -> float | None:
+    def z(self, segment: int, feature: str) -> float | None:
         """How far the members of a segment are from the mean of everybody; none where the feature does not vary."""
         if feature not in self.scaled:
             return None
-        known = self._known(self.scaled[feature], self.segments == place)
+        known = self._known(self.scaled[feature], self.segments == segment)
         return float(self.scaled[feature][known].mean()) if known.any() else None
 
     def median(self, feature: str, among: np.ndarray) -> float | None:
@@ -108,15 +108,15 @@ class People:
         weights = self.trials[feature][known] if feature in self.trials else None
         return float(np.average(self.values[feature][known], weights=weights))
 
-    def over(self, place: int, feature: str) -> float | None:
+    def over(self, segment: int, feature: str) -> float | None:
         """How often a member's value is above that of somebody in another segment; none where it is not known of most members.
 
         Equal values count half (Mann and Whitney 1947): 0.5 says that nothing sets them apart.
         """
         if feature not in self.values:
             return None
-        members = self._known(self.values[feature], self.segments == place)
-        others = (self.segments != place) & ~np.isnan(self.values[feature])
+        members = self._known(self.values[feature], self.segments == segment)
+        others = (self.segments != segment) & ~np.isnan(self.values[feature])
         own, rest = int(members.sum()), int(others.sum())
         if not own or not rest:
             return None
@@ -141,9 +141,9 @@ class People:
         known = among & ~np.isnan(values)
         return known if 2 * known.sum() >= among.sum() else np.zeros_like(known)
 
-    def holds(self, place: int, claim: Claim) -> bool:
+    def holds(self, segment: int, claim: Claim) -> bool:
         """Whether the members of a segment bear a claim out."""
-        measured = self._measured(place, claim)
+        measured = self._measured(segment, claim)
         if measured is None:
             return False
         value = claim.value
@@ -152,15 +152,15 @@ class People:
         # a share of 7 in 10 is 0.7
         return bool(_OPERATORS[claim.operator](round(measured, 9), round(value, 9)))
 
-    def _measured(self, place: int, claim: Claim) -> float | None:
+    def _measured(self, segment: int, claim: Claim) -> float | None:
         if claim.measure in (Z, ABS_Z):
-            z_score = self.z(place, claim.feature)
+            z_score = self.z(segment, claim.feature)
             return abs(z_score) if z_score is not None and claim.measure == ABS_Z else z_score
         if claim.feature not in self.values or np.isnan(self.values[claim.feature]).all():
             return None
         if claim.measure == OVER:
-            return self.over(place, claim.feature)
-        among = self.segments == place
+            return self.over(segment, claim.feature)
+        among = self.segments == segment
         if claim.measure in (MEDIAN, MEAN):
             return (self.median if claim.measure == MEDIAN else self.mean)(claim.feature, among)
         inner, value, is_percentile = claim.inner

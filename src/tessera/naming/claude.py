@@ -113,7 +113,7 @@ def name_segments(
         if client is None:
             client, reason = new_client()
         if client is None:
-            outcomes = {place: dict.fromkeys(_to_name(axis), reason) for place, axis in enumerate(axes)}
+            outcomes = {number: dict.fromkeys(_to_name(axis), reason) for number, axis in enumerate(axes)}
         else:
             outcomes = _ask_all(axes, settings, client)
     return _table(axes, outcomes, settings.model)
@@ -141,7 +141,7 @@ def _to_name(axis: Sequence[Mapping[str, Any]]) -> list[int]:
 def _ask_all(
     axes: Sequence[Sequence[dict[str, Any]]], settings: NamingSettings, client: Anthropic,
 ) -> dict[int, dict[int, tuple[str, str] | str]]:
-    """Place of an axis -> segment_number -> name and interpretation, or the reason.
+    """Number of an axis, from 0 -> segment_number -> name and interpretation, or the reason.
 
     The requests run in threads that are left behind when the budget is spent: a server that sends a byte now and then
     keeps every timeout of the client, and would hold the build.
@@ -150,26 +150,26 @@ def _ask_all(
     ask = Asker(client.with_options(max_retries=0), settings, deadline)
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, dict[int, tuple[str, str] | str]]] = queue.SimpleQueue()
-    for place in range(len(axes)):
-        waiting.put(place)
+    for number in range(len(axes)):
+        waiting.put(number)
 
     def work() -> None:
         while time.monotonic() < deadline:
             try:
-                place = waiting.get_nowait()
+                number = waiting.get_nowait()
             except queue.Empty:
                 return
-            done.put((place, _named_axis(axes[place], ask, settings)))
+            done.put((number, _named_axis(axes[number], ask, settings)))
 
     for _ in range(min(settings.parallel, len(axes))):
         threading.Thread(target=work, daemon=True).start()
-    outcomes = {place: dict.fromkeys(_to_name(axis), OUT_OF_TIME) for place, axis in enumerate(axes)}
+    outcomes = {number: dict.fromkeys(_to_name(axis), OUT_OF_TIME) for number, axis in enumerate(axes)}
     for _ in axes:
         try:
-            place, outcome = done.get(timeout=max(0.0, deadline - time.monotonic()))
+            number, outcome = done.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             break
-        outcomes[place] = outcome
+        outcomes[number] = outcome
     return outcomes
 
 
@@ -216,10 +216,10 @@ def _table(
     axes: Sequence[Sequence[Mapping[str, Any]]], outcomes: Mapping[int, Mapping[int, tuple[str, str] | str]], model: str,
 ) -> pa.Table:
     rows = []
-    for place, axis in enumerate(axes):
+    for number, axis in enumerate(axes):
         for segment in axis:
             if segment["known_name"] is None:
-                outcome = outcomes[place][segment["segment_number"]]
+                outcome = outcomes[number][segment["segment_number"]]
                 named = isinstance(outcome, tuple)
                 rows.append({
                     **{key: segment[key] for key in _KEY}, "status": NAMED if named else FAILED,

@@ -122,8 +122,8 @@ def _people(rows: pa.Table, scorer: Scorer, kind: str, words: Mapping[str, Any],
     values = {feature: _observed(rows, feature)[on_axis] for feature in sorted(wanted & set(rows.column_names))}
     trials = {feature: doubles(rows, f"{feature}_trials")[on_axis] for feature in values
               if f"{feature}_trials" in rows.column_names}
-    known_scaled = {feature: np.where(is_known(rows, feature), scaled[:, place], np.nan)[on_axis]
-                    for place, feature in enumerate(features)}
+    known_scaled = {feature: np.where(is_known(rows, feature), scaled[:, column], np.nan)[on_axis]
+                    for column, feature in enumerate(features)}
     return People(values, known_scaled, best[on_axis], trials)
 
 
@@ -143,49 +143,49 @@ def _observed(rows: pa.Table, feature: str) -> np.ndarray:
 def _name_axis(people: People, scorer: Scorer, rules: Sequence[Mapping[str, Any]], axis_words: Mapping[str, str],
                words: Mapping[str, Any], used: set[str], style: Callable[[Sequence[str]], str]) -> list[dict[str, Any]]:
     """Names of the segments of one axis, by number; `used` grows by them."""
-    places = range(len(scorer.segment_ids))
-    sizes = np.bincount(people.segments, minlength=len(places))
-    held = [[rule for rule in rules if sizes[place] and all(people.holds(place, claim) for claim in rule["read"])]
-            for place in places]
+    numbers = range(len(scorer.segment_ids))
+    sizes = np.bincount(people.segments, minlength=len(numbers))
+    held = [[rule for rule in rules if sizes[segment] and all(people.holds(segment, claim) for claim in rule["read"])]
+            for segment in numbers]
     said: dict[int, dict[str, Any]] = {}
     for rule in rules:
         # of two segments that bear one name out, the larger has it
-        for place in sorted(places, key=lambda place: (-sizes[place], place)):
-            if place not in said and rule in held[place] and _plain(rule["segment_name"]) not in used:
+        for segment in sorted(numbers, key=lambda segment: (-sizes[segment], segment)):
+            if segment not in said and rule in held[segment] and _plain(rule["segment_name"]) not in used:
                 used.add(_plain(rule["segment_name"]))
-                sentence = " ".join(filter(None, [rule["sentence"], _numbers(people, place, words, rule["read"])]))
-                said[place] = {"segment_name": rule["segment_name"], "claims": rule["claims"], "interpretation": sentence}
-    for place in places:
-        if place not in said:
-            name, claims = next((name, claims) for name, claims in _plain_names(people, place, axis_words, words, style)
+                sentence = " ".join(filter(None, [rule["sentence"], _numbers(people, segment, words, rule["read"])]))
+                said[segment] = {"segment_name": rule["segment_name"], "claims": rule["claims"], "interpretation": sentence}
+    for segment in numbers:
+        if segment not in said:
+            name, claims = next((name, claims) for name, claims in _plain_names(people, segment, axis_words, words, style)
                                 if _plain(name) not in used)
             used.add(_plain(name))
-            sentence = _numbers(people, place, words, read_claims(claims) if claims else []) or _LIKE_ALL
-            said[place] = {"segment_name": name, "claims": claims, "interpretation": sentence}
-    return [{**said[place], "held_names": list(dict.fromkeys(rule["segment_name"] for rule in held[place])),
-             "members_over": [people.over(place, feature) for feature, _ in scorer.pairs]} for place in places]
+            sentence = _numbers(people, segment, words, read_claims(claims) if claims else []) or _LIKE_ALL
+            said[segment] = {"segment_name": name, "claims": claims, "interpretation": sentence}
+    return [{**said[segment], "held_names": list(dict.fromkeys(rule["segment_name"] for rule in held[segment])),
+             "members_over": [people.over(segment, feature) for feature, _ in scorer.pairs]} for segment in numbers]
 
 
-def _plain_names(people: People, place: int, axis_words: Mapping[str, str], words: Mapping[str, Any],
+def _plain_names(people: People, segment: int, axis_words: Mapping[str, str], words: Mapping[str, Any],
                  style: Callable[[Sequence[str]], str]) -> Iterator[tuple[str, str]]:
     """Names of one or two features that set a segment apart, the plainest first, with what they claim.
 
     A segment that nothing sets apart is typical, which claims nothing.
     """
     noun, typical = axis_words.get("noun") or "people", axis_words.get("typical_word")
-    places = range(people.segments.max() + 1)
-    z_scores = {feature: [people.z(other, feature) or 0.0 for other in places] for feature in people.scaled}
+    numbers = range(people.segments.max() + 1)
+    z_scores = {feature: [people.z(other, feature) or 0.0 for other in numbers] for feature in people.scaled}
 
     def apart(feature: str) -> tuple[bool, float]:
         others = z_scores[feature]
         # of two as far apart, what they do rather than what they do not
-        return others[place] not in (min(others), max(others)), -abs(others[place]) * (1 if others[place] > 0 else _LESS)
+        return others[segment] not in (min(others), max(others)), -abs(others[segment]) * (1 if others[segment] > 0 else _LESS)
 
     told = []
     for feature in sorted(z_scores, key=apart):
-        direction = 1 if z_scores[feature][place] > 0 else -1
+        direction = 1 if z_scores[feature][segment] > 0 else -1
         word = words.get(feature, {}).get("high_word" if direction > 0 else "low_word")
-        if word and abs(z_scores[feature][place]) >= _APART and _is_borne_out(people, place, feature, direction, words):
+        if word and abs(z_scores[feature][segment]) >= _APART and _is_borne_out(people, segment, feature, direction, words):
             claims = [f"z({feature}) {'>=' if direction > 0 else '<='} {direction * _APART}",
                       f"over({feature}) {'>=' if direction > 0 else '<='} {_OVER if direction > 0 else round(1 - _OVER, 2)}"]
             beside = words[feature].get("high_claims" if direction > 0 else "low_claims")
@@ -200,14 +200,14 @@ def _plain_names(people: People, place: int, axis_words: Mapping[str, str], word
         yield style([told[0][0], noun, str(number)]), told[0][1]
 
 
-def _is_borne_out(people: People, place: int, feature: str, direction: int, words: Mapping[str, Any]) -> bool:
+def _is_borne_out(people: People, segment: int, feature: str, direction: int, words: Mapping[str, Any]) -> bool:
     """Whether most members are observed above the others (or below, if direction is -1), by what matters to a shop."""
-    over = people.over(place, feature)
+    over = people.over(segment, feature)
     if over is None or direction * (over - 0.5) < _OVER - 0.5:
         return False
-    if not all(people.holds(place, claim) for claim in _word_claims(words, feature, direction)):
+    if not all(people.holds(segment, claim) for claim in _word_claims(words, feature, direction)):
         return False
-    _, own, others = _beside(people, feature, people.segments == place, people.segments != place)
+    _, own, others = _beside(people, feature, people.segments == segment, people.segments != segment)
     high, low = (own, others) if direction > 0 else (others, own)
     more = round(high - low, 9)
     if words[feature]["unit"] in _PARTS:
@@ -225,15 +225,15 @@ def _beside(people: People, feature: str, own: np.ndarray, others: np.ndarray) -
     return "mean", *(np.nan if value is None else value for value in measured)
 
 
-def _numbers(people: People, place: int, words: Mapping[str, Any], claims: Sequence[Claim]) -> str:
+def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Sequence[Claim]) -> str:
     """The segment's own numbers beside the store's: of what its name claims, then of the features that set it apart most.
 
     None of what does not vary. Shares are of all trials together: of people with an order or two a median is nearly 0 or 1.
     """
     told = []
-    own_mask = people.segments == place
+    own_mask = people.segments == segment
     claimed = [claim.feature for claim in claims if claim.feature in people.values and claim.measure != ABS_Z]
-    for feature in dict.fromkeys([*claimed, *sorted(people.scaled, key=lambda feature: -abs(people.z(place, feature) or 0.0))]):
+    for feature in dict.fromkeys([*claimed, *sorted(people.scaled, key=lambda feature: -abs(people.z(segment, feature) or 0.0))]):
         own, tells = own_mask & ~np.isnan(people.values[feature]), words.get(feature, {}).get("tells")
         if 2 * own.sum() < own_mask.sum() or not own.any() or not tells:
             continue

@@ -149,15 +149,15 @@ def claims(text: str, features: Sequence[str], *, is_name: bool) -> list[tuple[s
     """What a text claims about features: phrase, feature, and `HIGH` or `LOW`, in the order of the text."""
     vocabulary = _vocabulary(features, is_name)
     words = re.findall(r"[a-z0-9]+", text.lower())
-    found, place = [], 0
-    while place < len(words):
-        phrases = ("_".join(words[place:place + length]) for length in range(_LONGEST, 0, -1))
-        phrase = next((phrase for phrase in phrases if phrase in vocabulary), words[place])
+    found, position = [], 0
+    while position < len(words):
+        phrases = ("_".join(words[position:position + length]) for length in range(_LONGEST, 0, -1))
+        phrase = next((phrase for phrase in phrases if phrase in vocabulary), words[position])
         if phrase in vocabulary:
             feature, direction = vocabulary[phrase]
-            turned = place > 0 and words[place - 1] in TURNING
-            found.append((f"{words[place - 1]} {phrase}", feature, -direction) if turned else (phrase, feature, direction))
-        place += phrase.count("_") + 1
+            turned = position > 0 and words[position - 1] in TURNING
+            found.append((f"{words[position - 1]} {phrase}", feature, -direction) if turned else (phrase, feature, direction))
+        position += phrase.count("_") + 1
     return found
 
 

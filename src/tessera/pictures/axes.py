@@ -189,8 +189,8 @@ def _draw_sizes(axes: Axes, rows: list[dict[str, Any]], names: list[str], sizes:
     """Draw a bar for each segment; its thickness is a share of the row."""
     counts = [row["customer_count"] or 0 for row in rows]
     axes.barh(range(len(rows)), counts, height=thickness, color=BLUE)
-    for place, size in enumerate(sizes):
-        axes.annotate(size, (counts[place], place), (4, 0), textcoords="offset points", va="center", size=SMALL)
+    for bar, size in enumerate(sizes):
+        axes.annotate(size, (counts[bar], bar), (4, 0), textcoords="offset points", va="center", size=SMALL)
     axes.set_xlim(0, max(*counts, 1))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -204,8 +204,8 @@ def _place_centres(sheet: Sheet, corner: tuple[float, float], row_height: float,
     """Draw a panel for each feature, side by side on one scale; the corner is the left and top of the first in inches."""
     left, top = corner
     reach = max((abs(value) for centre in centres for value in centre.values()), default=0.0)
-    for place, (feature, title) in enumerate(titles.items()):
-        axes = sheet.panel(f"centre {feature}", left + place * _FEATURE, top, _FEATURE - 0.1, row_height * len(centres))
+    for column, (feature, title) in enumerate(titles.items()):
+        axes = sheet.panel(f"centre {feature}", left + column * _FEATURE, top, _FEATURE - 0.1, row_height * len(centres))
         axes.set_title(title, size=SMALL, color=INK, linespacing=LINE, pad=6)
         _draw_centres(axes, [centre.get(feature) for centre in centres], reach, 5 / 72 / row_height)
 
@@ -215,17 +215,17 @@ def _draw_centres(axes: Axes, values: list[float | None], reach: float, rise: fl
 
     Each row has its own piece of the line of the mean, which rises a share of the row, so that it crosses no number.
     """
-    for place in range(len(values)):
-        axes.vlines(0, place - rise, place + 2 * rise, color=QUIET, linewidth=0.8, zorder=1)
+    for row in range(len(values)):
+        axes.vlines(0, row - rise, row + 2 * rise, color=QUIET, linewidth=0.8, zorder=1)
     axes.hlines(range(len(values)), -2, 2, color=FAINT, linewidth=0.6, zorder=0)
-    for place, value in enumerate(values):
+    for row, value in enumerate(values):
         if value is None:
             continue
         at, color = value / (reach or 1), BLUE if value >= 0 else VERMILION
-        axes.plot([0, at], [place, place], color=color, linewidth=2, zorder=2, solid_capstyle="butt")
-        axes.plot([at], [place], "o", markersize=7, markeredgewidth=1.6, color=color, zorder=3,
+        axes.plot([0, at], [row, row], color=color, linewidth=2, zorder=2, solid_capstyle="butt")
+        axes.plot([at], [row], "o", markersize=7, markeredgewidth=1.6, color=color, zorder=3,
                   markerfacecolor=color if value >= 0 else "white")
-        axes.annotate(signed(value), (at, place), (0, 6), textcoords="offset points", ha="center", va="bottom", size=SMALL)
+        axes.annotate(signed(value), (at, row), (0, 6), textcoords="offset points", ha="center", va="bottom", size=SMALL)
     axes.set_xlim(-1.3, 1.3)
     axes.set_xticks([])
     axes.set_yticks([])

@@ -86,8 +86,8 @@ class Sheet:
     def panel(self, label: str, left: float, top: float, width: float, height: float) -> Axes:
         """Return empty axes of that name; left and top are inches from the corner of the space for panels."""
         wide, high = self._size
-        place = ((MARGIN + left) / wide, 1 - (self._top + top + height) / high, width / wide, height / high)
-        axes = self.figure.add_axes(place, label=label)
+        rectangle = ((MARGIN + left) / wide, 1 - (self._top + top + height) / high, width / wide, height / high)
+        axes = self.figure.add_axes(rectangle, label=label)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
         return axes

@@ -130,9 +130,9 @@ def customer_figure(frames: CustomerFrames) -> Figure:
                        (strength_left, "Strength")):
         sheet.text(left, 0, text, weight="bold", va="top")
     panel = sheet.panel("memberships", labels_width, over, _BARS, height)
-    for place, (name, bars) in enumerate(axes.items()):
-        _draw_bars(panel, place, bars)
-        middle = over + row_height * (place + 0.5)
+    for row, (name, bars) in enumerate(axes.items()):
+        _draw_bars(panel, row, bars)
+        middle = over + row_height * (row + 0.5)
         _write_side(sheet, names_left, middle, sides[name])
         sheet.text(strength_left, middle, strengths.get(name, ""), va="center")
     _finish(panel, list(labels.values()))
@@ -176,12 +176,12 @@ def _heading_lines(profile: dict[str, Any], archetypes: list[dict[str, Any]]) ->
     return [*lines, (f"{profile['store_id']}, {profile['updated_at']:%Y-%m-%d}, {text}", {"color": QUIET})]
 
 
-def _draw_bars(axes: Axes, place: int, bars: list[dict[str, Any]]) -> None:
+def _draw_bars(axes: Axes, row: int, bars: list[dict[str, Any]]) -> None:
     """Draw the memberships of one axis, one behind the other."""
     start = 0.0
     for number, bar in enumerate(bars):
         width, dominant = bar["membership"], bar["is_dominant"]
-        axes.barh(place, width, left=start, height=0.56, color=BLUE if dominant else GREYS[number % 2], edgecolor="white",
+        axes.barh(row, width, left=start, height=0.56, color=BLUE if dominant else GREYS[number % 2], edgecolor="white",
                   linewidth=0.8)
         start += width
 

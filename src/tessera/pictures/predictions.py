@@ -177,9 +177,9 @@ def calibration_figure(frames: PredictionFrames) -> Figure:
     sheet = Sheet(columns * (_SCALE + _WIDTH + _GAP) - _GAP, float(tops[-1]) - 0.1, "Predictions on the holdout", [
         (f"{first['store_id']}, models of {first['as_of']:%Y-%m-%d}, judged by days that they had not seen", {"color": QUIET}),
         ("Bars are what came, dots what was predicted: the nearer, the better", {})])
-    for place, (row, lines) in enumerate(zip(rows, above, strict=True)):
-        left, at = place % columns * (_SCALE + _WIDTH + _GAP), float(tops[place // columns])
-        panel = sheet.panel(row["target"], left + _SCALE, at + overs[place // columns], _WIDTH, _HEIGHT)
+    for number, (row, lines) in enumerate(zip(rows, above, strict=True)):
+        left, at = number % columns * (_SCALE + _WIDTH + _GAP), float(tops[number // columns])
+        panel = sheet.panel(row["target"], left + _SCALE, at + overs[number // columns], _WIDTH, _HEIGHT)
         _draw_calibration(panel, json.loads(row["calibration"]), _TARGETS[row["target"]].write)
         for text, style in lines:
             sheet.text(left, at, text, va="top", **style)
@@ -266,13 +266,13 @@ def _measure(row: Row, target: _Target) -> str:
 
 def _draw_calibration(axes: Axes, bins: Sequence[Row], write: Callable[[float], str]) -> None:
     """Draw bars of what came and dots of what was predicted, with the number of people under each."""
-    places = range(len(bins))
+    positions = range(len(bins))
     width = 0.7 * min(1, len(bins) / 4)
-    axes.bar(places, [one["actual"] for one in bins], width=width, color=GREYS[1], label="came")
-    axes.plot(places, [one["predicted"] for one in bins], color=BLUE, linewidth=1.2, marker="o", markersize=6.5,
+    axes.bar(positions, [one["actual"] for one in bins], width=width, color=GREYS[1], label="came")
+    axes.plot(positions, [one["predicted"] for one in bins], color=BLUE, linewidth=1.2, marker="o", markersize=6.5,
               markeredgewidth=1.8, markerfacecolor="white", clip_on=False, zorder=3, label="predicted")
     axes.set_xlim(-0.6, len(bins) - 0.4)
-    axes.set_xticks(places, [_amount(one["n"]) for one in bins])
+    axes.set_xticks(positions, [_amount(one["n"]) for one in bins])
     axes.tick_params(axis="x", length=0)
     axes.set_xlabel("people in each tenth, from the lowest prediction to the highest" if len(bins) > 1 else
                     "people, who all have one prediction", size=SMALL)
@@ -306,12 +306,12 @@ def _name_ends(axes: Axes, at: float, values: list[float], names: list[str], hei
     top = 1.05 * max(*values, 1)
     axes.set_ylim(0, top)
     room = TEXT * LINE / 72 / height * top
-    lower, upper = sorted((0, 1), key=lambda place: (values[place], -place))
-    places = {lower: max(min(values[lower], (sum(values) - room) / 2), room / 2)}
-    places[upper] = max(values[upper], places[lower] + room)
-    for place, color in enumerate((BLUE, VERMILION)):
-        axes.plot([at], [values[place]], "o", color=color, markersize=5, clip_on=False)
-        axes.annotate(names[place], (at, places[place]), (7, 0), textcoords="offset points", va="center", weight="bold",
+    lower, upper = sorted((0, 1), key=lambda number: (values[number], -number))
+    positions = {lower: max(min(values[lower], (sum(values) - room) / 2), room / 2)}
+    positions[upper] = max(values[upper], positions[lower] + room)
+    for number, color in enumerate((BLUE, VERMILION)):
+        axes.plot([at], [values[number]], "o", color=color, markersize=5, clip_on=False)
+        axes.annotate(names[number], (at, positions[number]), (7, 0), textcoords="offset points", va="center", weight="bold",
                       color=color, annotation_clip=False)
 
 

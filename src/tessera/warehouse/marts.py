@@ -96,10 +96,10 @@ class Marts:
         import duckdb
 
         columns = ", ".join(f"cast({field.name} as {_SQL_TYPES[field.type]}) as {field.name}" for field in schema)
-        conditions = " and ".join(f"{name} = ${place}" for place, name in enumerate(where, start=1))
-        place = ".".join('"' + name.replace('"', '""') + '"' for name in (self._catalog, self._schema, table))
+        conditions = " and ".join(f"{name} = ${number}" for number, name in enumerate(where, start=1))
+        relation = ".".join('"' + name.replace('"', '""') + '"' for name in (self._catalog, self._schema, table))
         try:
-            return self._fetch(f"select {columns} from {place} where {conditions}", list(where.values())).cast(schema)
+            return self._fetch(f"select {columns} from {relation} where {conditions}", list(where.values())).cast(schema)
         except (duckdb.Error, adbc_driver_manager.Error) as error:
             reason = str(error).splitlines()[0]
             raise WarehouseError(f"Cannot read {self._schema}.{table}, which `dbt build` makes: {reason}") from error

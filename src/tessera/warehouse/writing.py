@@ -162,18 +162,18 @@ class DuckDBWarehouse(Warehouse):
         self._connection = connect_duckdb(path)
         # A file raw.duckdb has a schema of the same name as its catalog.
         ((catalog,),) = self._connection.execute("select current_catalog()").fetchall()
-        self._place = f'"{catalog.replace(chr(34), chr(34) * 2)}"."{schema}"'
+        self._qualified = f'"{catalog.replace(chr(34), chr(34) * 2)}"."{schema}"'
         # Rows of an open transaction are on disk already; the rest of the buffers need not fill the machine.
         self._connection.execute(f"set memory_limit = '{DUCKDB_MEMORY}'")
         self._connection.execute("begin")
 
     def create_schema(self) -> None:
-        self._connection.execute(f"create schema if not exists {self._place}")
+        self._connection.execute(f"create schema if not exists {self._qualified}")
 
     def drop_table(self, name: str) -> None:
         _check_name(name)
         for kind in self._kind(name):
-            self._connection.execute(f'drop {kind} {self._place}."{name}"')
+            self._connection.execute(f'drop {kind} {self._qualified}."{name}"')
 
     def _kind(self, name: str) -> list[str]:
         """Whether a table is a table or a view, nothing where there is none."""
@@ -182,7 +182,7 @@ class DuckDBWarehouse(Warehouse):
             "where table_catalog = current_catalog() and table_schema = ? and table_name = ?", [self.schema, name]).fetchall()]
 
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
-        table = f'{self._place}."{name}"'
+        table = f'{self._qualified}."{name}"'
         self._connection.register("_incoming", reader)
         action = f"insert into {table}" if self._kind(name) else f"create table {table} as"
         self._connection.execute(f"{action} select * from _incoming")
@@ -269,18 +269,18 @@ class ParquetWarehouse(Warehouse):
 
     def drop_table(self, name: str) -> None:
         _check_name(name)
-        place = self.folder / name
-        if place.is_dir():
-            strangers = [file.name for file in place.iterdir() if file.suffix != ".parquet"]
+        folder = self.folder / name
+        if folder.is_dir():
+            strangers = [file.name for file in folder.iterdir() if file.suffix != ".parquet"]
             if strangers:
-                raise WarehouseError(f"Will not replace the folder '{place}': it holds more than Parquet files "
+                raise WarehouseError(f"Will not replace the folder '{folder}': it holds more than Parquet files "
                                    f"({', '.join(sorted(strangers)[:3])})")
-            shutil.rmtree(place)
+            shutil.rmtree(folder)
 
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
-        place = self.folder / name
-        place.mkdir(parents=True, exist_ok=True)
-        file = place / f"part-{len(list(place.glob('*.parquet'))):05d}.parquet"
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"part-{len(list(folder.glob('*.parquet'))):05d}.parquet"
         with pq.ParquetWriter(file, reader.schema, compression="zstd") as writer:
             for batch in reader:
                 writer.write_batch(batch)
