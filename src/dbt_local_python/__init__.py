@@ -19,9 +19,10 @@ class LocalPython(dbtPlugin):
             from dbt.adapters.postgres.impl import PostgresAdapter
         except ImportError:
             return
-        PostgresAdapter.default_python_submission_method = "local"
-        PostgresAdapter.python_submission_helpers = property(_submission_helpers)
-        PostgresAdapter.generate_python_submission_response = _response
+        adapter: Any = PostgresAdapter
+        adapter.default_python_submission_method = "local"
+        adapter.python_submission_helpers = property(_submission_helpers)
+        adapter.generate_python_submission_response = _response
 
 
 def _submission_helpers(adapter: Any) -> dict[str, Any]:

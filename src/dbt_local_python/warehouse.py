@@ -114,7 +114,7 @@ class Warehouse:
         if not wanted:
             return []
         pairs = ", ".join(f"({literal(schema)}, {literal(table)})" for schema, table in sorted(wanted))
-        columns: dict[tuple[str, str], list[tuple]] = {}
+        columns: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         for schema, table, *column, locked in self._rows(_COLUMNS.format(pid=self.dbt_pid, names=pairs)):
             if locked:
                 raise DbtDatabaseError(
@@ -203,7 +203,7 @@ class Warehouse:
         """Return a text without the password."""
         return text.replace(self.credentials.password, "***") if self.credentials.password else text
 
-    def _rows(self, query: str) -> list[tuple]:
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
         with self._lock, self._errors(), self._catalog_connection().cursor() as cursor:
             cursor.execute(query)
             return cursor.fetchall()
@@ -232,7 +232,7 @@ class Table:
         Both, as one name.
     """
 
-    def __init__(self, warehouse: Warehouse, schema_name: str, table_name: str, columns: list[tuple],
+    def __init__(self, warehouse: Warehouse, schema_name: str, table_name: str, columns: list[tuple[Any, ...]],
                  failures: list[Exception]) -> None:
         self.schema_name = schema_name
         self.table_name = table_name
@@ -279,7 +279,7 @@ class _Lease:
         self.buffer = buffer
 
 
-def _expression(column: tuple, decimals: dict[str, pa.DataType]) -> str:
+def _expression(column: tuple[Any, ...], decimals: dict[str, pa.DataType]) -> str:
     """The select expression of a column."""
     name, kind, form, category, _, dimensions = column
     column_name = quoted(name)
@@ -295,7 +295,7 @@ def _expression(column: tuple, decimals: dict[str, pa.DataType]) -> str:
     return f"cast({column_name} as {'text[]' if category == 'A' else 'text'})"
 
 
-def _decimals(warehouse: Warehouse, relation: str, columns: list[tuple]) -> dict[str, pa.DataType]:
+def _decimals(warehouse: Warehouse, relation: str, columns: list[tuple[Any, ...]]) -> dict[str, pa.DataType]:
     """The Arrow types of a table's numerics.
 
     A numeric without precision (what Postgres gives a sum) has 38 digits, the most that Arrow's and DuckDB's decimals

@@ -14,7 +14,7 @@ from tessera.warehouse import WarehouseError, connect_duckdb, duckdb_path
 MIN_SECRET = 32
 
 
-def add_erasure(commands: argparse._SubParsersAction) -> None:
+def add_erasure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands to those of `tessera`."""
     forget = commands.add_parser(
         "forget", help="forget a person in every table, and write nothing down of who it was",

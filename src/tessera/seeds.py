@@ -217,7 +217,8 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
     accepted = [_spelt(value) for value in ((tests.get("accepted_values") or {}).get("arguments") or {}).get("values", [])]
     is_lower = _meta(described).get("lower_case", False)
     named = _meta(described).get("one_of", [])
-    sources = [_ONE_OF.fullmatch(reference).groups(default="") for reference in ([named] if isinstance(named, str) else named)]
+    references = (_ONE_OF.fullmatch(reference) for reference in ([named] if isinstance(named, str) else named))
+    sources = [found.groups(default="") for found in references if found]
     known = {before + row[column] for before, source, column in sources for _, row in seeds[source].rows}
     is_needed = "not_null" in tests or any(name in key for key in seed.keys)
     # a list whose own file cannot be read is spoken of there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -60,7 +61,7 @@ def score_archetypes(people: pa.RecordBatchReader, archetypes: pa.Table, segment
         12 decimals.
     """
     position = {(row["store_id"], row["segment_id"]): row["fingerprint_position"] - 1 for row in segments.to_pylist()}
-    stores: dict[str, list[dict]] = {}
+    stores: dict[str, list[dict[str, Any]]] = {}
     for row in archetypes.sort_by([("store_id", "ascending"), ("archetype_number", "ascending")]).to_pylist():
         stores.setdefault(row["store_id"], []).append(row)
     combinations = {store: np.array([[position[store, segment] for segment in row["segment_ids"]] for row in rows])

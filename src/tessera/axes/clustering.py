@@ -6,11 +6,12 @@ batches of a population arrive and however many cores there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
@@ -417,7 +418,7 @@ class Lineage:
     kept: dict[int, int]
     merged: dict[int, int]
     split: dict[int, int]
-    distances: np.ndarray
+    distances: np.ndarray | None
 
 
 def lineage(old: np.ndarray, new: np.ndarray, sample: np.ndarray, labels: np.ndarray, tolerance: float) -> Lineage:
@@ -457,6 +458,6 @@ def _majorities(people: np.ndarray) -> Sequence[int | None]:
     return [int(column) if row[column] * 2 > row.sum() else None for row, column in zip(people, best, strict=True)]
 
 
-def significant(values: Iterable[float] | np.ndarray, digits: int = 12) -> np.ndarray:
+def significant(values: ArrayLike, digits: int = 12) -> np.ndarray:
     """Doubles rounded to significant digits, and no negative zero."""
     return np.array([float(f"{value:.{digits}g}") + 0.0 for value in np.ravel(values)]).reshape(np.shape(values))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from re import fullmatch
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,8 @@ def _expm1(values: np.ndarray) -> np.ndarray:
     return np.copysign(np.expm1(np.abs(values)), values)
 
 
-TRANSFORMS = {"none": (np.positive, np.positive), "log1p": (_log1p, _expm1)}
+Transform = Callable[[Any], Any]
+TRANSFORMS: dict[str, tuple[Transform, Transform]] = {"none": (np.positive, np.positive), "log1p": (_log1p, _expm1)}
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,13 @@ def read_axes(table: pa.Table) -> list[Axis]:
     ValueError
         If a name is no word, a transform is unknown, an axis has two populations, or not exactly one lead among its features.
     """
-    rows: dict[tuple[int, str], list[dict]] = {}
+    rows: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in table.to_pylist():
         rows.setdefault((row["axis_number"], row["axis_name"]), []).append(row)
     return [_axis(number, name, features) for (number, name), features in sorted(rows.items())]
 
 
-def _axis(number: int, name: str, rows: list[dict]) -> Axis:
+def _axis(number: int, name: str, rows: list[dict[str, Any]]) -> Axis:
     """One axis of its rows of the seed."""
     # ids of segments begin with it, and are joined by commas
     if not fullmatch("[a-z0-9_]+", name):

@@ -13,6 +13,7 @@ from hashlib import md5
 from itertools import chain
 from math import ceil
 from re import sub
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ from tessera.axes.reading import Group, Reader
 from tessera.keys import composed_key
 from tessera.tables import doubles
 
+Row = dict[str, Any]
 BORN, KEPT, SPLIT, MERGED, DIED, SKIPPED = "born", "kept", "split", "merged", "died", "skipped"
 SEGMENTS = pa.schema([
     ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("as_of", pa.timestamp("us")),
@@ -61,7 +63,7 @@ _LAST = ("features", "transforms", "scaler_mean", "scaler_std", "centre_scaled",
 class _Past:
     """What earlier nights left of one axis of one store: its current segments, or why it had none."""
 
-    segments: list[dict] = field(default_factory=list)
+    segments: list[Row] = field(default_factory=list)
     fitted_at: datetime | None = None
     skipped_for: str | None = None
 
@@ -103,7 +105,7 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
     """
     chosen = Settings.from_table(settings)
     wanted = [axis for axis in read_axes(axes) if axis.features and (not chosen.axes or axis.name in chosen.axes)]
-    rows: list[dict] = []
+    rows: list[Row] = []
     if wanted:
         past = _pasts(earlier, chosen.as_of)
         with threadpool_limits(limits=1), ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool, closing(read):
@@ -162,7 +164,7 @@ def _pasts(earlier: pa.Table, as_of: datetime) -> dict[tuple[str, str], _Past]:
 
 
 def _is_due(past: _Past, settings: Settings) -> bool:
-    if not past.segments or settings.is_refit_forced:
+    if not past.segments or past.fitted_at is None or settings.is_refit_forced:
         return True
     return settings.as_of - past.fitted_at >= timedelta(days=settings.refit_days)
 
@@ -181,7 +183,7 @@ class _Fit:
 
 def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], choices: Mapping[str, Sequence[Group]],
                axes: Sequence[Axis], settings: Settings, pasts: Mapping[tuple[str, str], _Past],
-               pool: ThreadPoolExecutor) -> list[dict]:
+               pool: ThreadPoolExecutor) -> list[Row]:
     """Rows of one store, by axis."""
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
     axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
@@ -278,13 +280,13 @@ def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarra
                 float(significant([fuzzifier_for(scaled, clusters.centres, settings.membership_entropy)])[0]))
 
 
-def _skipped_row(store_id: str, axis: Axis, settings: Settings, population: int, reason: str) -> dict:
+def _skipped_row(store_id: str, axis: Axis, settings: Settings, population: int, reason: str) -> Row:
     return {"store_id": store_id, "axis_name": axis.name, "segment_id": f"{axis.name}-none", "as_of": settings.as_of,
             "is_trial": settings.is_trial, "change_type": SKIPPED, "is_current": False, "reason": reason,
             "population": population, "sample_size": 0}
 
 
-def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fit: _Fit, population: int) -> list[dict]:
+def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fit: _Fit, population: int) -> list[Row]:
     """Rows of one fitted axis: its segments by number, then those that ended."""
     k = len(fit.clusters.centres)
     became = _lineage(past, fit, settings.match_tolerance)
@@ -349,7 +351,7 @@ def _last_centres(past: _Past, features: Sequence[str], transforms: Sequence[str
 
 
 def _distance(became: Lineage, old: int, new: int | None) -> float | None:
-    return None if new is None else round(float(became.distances[old, new]), 6)
+    return None if new is None or became.distances is None else round(float(became.distances[old, new]), 6)
 
 
 def _original(fit: _Fit) -> np.ndarray:

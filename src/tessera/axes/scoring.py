@@ -170,7 +170,7 @@ def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
 
 def scorers_of(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[Scorer]]:
     """Store -> its fitted axes by number."""
-    rows: dict[tuple[str, str], list[dict]] = {}
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in segments.to_pylist():
         rows.setdefault((row["store_id"], row["axis_name"]), []).append(row)
     scorers: dict[str, list[Scorer]] = {}
@@ -183,7 +183,7 @@ def scorers_of(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[Score
                 Scaler(np.array(first["scaler_mean"]), np.array(first["scaler_std"])),
                 np.array([row["centre_scaled"] for row in own]), first["fuzzifier"],
                 [row["segment_id"] for row in own], [row["segment_key"] for row in own],
-                [row.get("segment_name") for row in own]))
+                [row.get("segment_name", "") for row in own]))
     return scorers
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
 from tessera.btyd.histories import Floats, Histories, thin
@@ -25,6 +26,8 @@ WIDEST = 10.0
 SHAPES = (np.log(1e-4), np.log(1e4))
 SCALES = (np.log(1e-5), np.log(1e6))
 Objective = Callable[[Floats], tuple[float, Floats]]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,9 @@ class Fit:
         return dict(zip(self.names, self.values.tolist(), strict=True))
 
 
-one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
-"""Sums that do not depend on the machine; and for columns as short as these, threads that wait cost more than they do."""
+def one_thread(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function run on one thread: sums do not depend on the machine then, and columns so short gain nothing by more."""
+    return threadpool_limits.wrap(limits=1, user_api="blas")(function)
 
 
 @one_thread
@@ -254,7 +258,9 @@ def _free(slope: Floats, logs: Floats, low: Floats, high: Floats) -> Floats:
     return np.where(((logs <= low) & (slope < 0)) | ((logs >= high) & (slope > 0)), 0, slope)
 
 
-def _climb(objective: Objective, size: float, low: Floats, high: Floats, start: Floats, tolerances: Mapping[str, float]):
+def _climb(
+    objective: Objective, size: float, low: Floats, high: Floats, start: Floats, tolerances: Mapping[str, float],
+) -> OptimizeResult:
     """One search; `tolerances` are the tolerances at which it ends."""
     def downhill(logs: Floats) -> tuple[float, Floats]:
         value, slope = objective(logs)

@@ -127,7 +127,7 @@ def _unknown(fit: Fit, expected: Callable[[Fit], Floats]) -> Floats:
     if not fit.covariance.any():
         return np.zeros(1)
     sizes, directions = np.linalg.eigh(fit.covariance)
-    logs, found = np.log(fit.values), 0.0
+    logs, found = np.log(fit.values), np.zeros(())
     for size, direction in zip(np.sqrt(np.maximum(sizes, 0)), directions.T, strict=True):
         step = min(size, 1.0)
         up, down = (np.log(np.maximum(expected(replace(fit, values=np.exp(logs + way * step * direction))), LEAST))

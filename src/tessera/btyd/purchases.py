@@ -34,7 +34,8 @@ NEVER = -1e30
 """Logarithm of a probability that is zero, and can be subtracted from itself."""
 FAR = 20.0
 """Log of how many times the time so far (and alpha) counts as never."""
-Posterior = tuple[Floats, Floats, Floats, Floats]
+Posterior = tuple[Floats, ...]
+"""The four parameters of someone alive, a column each."""
 Flags = NDArray[np.bool_]
 LEAST_CHANCE = 1e-12
 """Least coin, or rate of stopping, that is drawn."""

@@ -59,7 +59,7 @@ def simulate(model: str, values: ArrayLike, age: ArrayLike, t: float, dice: np.r
     """
     if model not in MODELS:
         raise ValueError(f"unknown model {model}: one of {', '.join(MODELS)}")
-    r, alpha, third, fourth = values
+    r, alpha, third, fourth = np.asarray(values, dtype=np.float64).tolist()
     ages = np.asarray(age, dtype=np.float64)
     rate = np.maximum(dice.gamma(r, 1 / alpha, len(ages)), 1e-12)
     if model == "pareto_nbd":
@@ -99,7 +99,7 @@ def simulate_spend(values: ArrayLike, orders: ArrayLike, later: ArrayLike, dice:
     tuple of numpy.ndarray
         Mean value of the orders known, and total of the later ones, money, shape (customers,) each.
     """
-    p, q, v = values
+    p, q, v = np.asarray(values, dtype=np.float64).tolist()
     x, y = np.asarray(orders, dtype=np.float64), np.asarray(later, dtype=np.float64)
     rate = dice.gamma(q, 1 / v, len(x))
     mean = dice.gamma(p * np.maximum(x, 1)) / rate / np.maximum(x, 1) * (x > 0)

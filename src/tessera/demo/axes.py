@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import ndtr
@@ -40,18 +40,18 @@ class Latent:
     code
         Index of the type, -1 for people without one; shape (n,).
     level
-        Position on an ordered axis, shape (n,); None on an axis without order.
+        Position on an ordered axis, shape (n,); empty on an axis without order.
     uniform
         The level's rank in the population the axis is drawn from, exactly uniform on (0, 1), shape (n,); it carries a
         type into any distribution without bending that distribution.
     weights
-        Preferences on an axis without order, shape (n, types), rows add up to 1.
+        Preferences on an axis without order, shape (n, types), rows add up to 1; empty on any other.
     """
 
     code: np.ndarray
-    level: np.ndarray | None = None
-    uniform: np.ndarray | None = None
-    weights: np.ndarray | None = None
+    level: np.ndarray = field(default_factory=lambda: np.empty(0))
+    uniform: np.ndarray = field(default_factory=lambda: np.empty(0))
+    weights: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
 
 def draw(

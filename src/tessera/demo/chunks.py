@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -22,7 +24,7 @@ def chunk_tables(store: Store, chunk: int) -> tuple[dict[str, pa.Table], Tally]:
     first, count = store.config.chunks_of(store.index)[chunk]
     tally, made = Tally(), {}
 
-    def soil(name: str, part: int, rows: pa.Table, **known: object) -> None:
+    def soil(name: str, part: int, rows: pa.Table, **known: Any) -> None:
         rng = store.config.rng(store.index, chunk + 1, 20 + part)
         made[name] = Spoiler(store, chunk, name, rng, tally).spoil(rows, **known)
 

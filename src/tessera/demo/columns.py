@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -61,7 +62,7 @@ def nulls_where(column: pa.Array, mask: np.ndarray) -> pa.Array:
     return pc.if_else(pa.array(~mask), column, pa.scalar(None, column.type))
 
 
-def pick(values: Sequence | pa.Array, code: np.ndarray) -> pa.Array:
+def pick(values: Sequence[Any] | pa.Array, code: np.ndarray) -> pa.Array:
     """Look values up by code; a negative code is a null."""
     pool = values if isinstance(values, pa.Array) else pa.array(values)
     code = np.asarray(code)

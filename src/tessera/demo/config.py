@@ -61,8 +61,6 @@ class DemoConfig:
     chunk_people: int = 20_000
 
     def __post_init__(self) -> None:
-        if isinstance(self.as_of, str):
-            object.__setattr__(self, "as_of", dt.date.fromisoformat(self.as_of))
         checks = {
             "customers must be at least stores (one person a store)": self.customers >= self.stores,
             "stores must be between 1 and 99": 1 <= self.stores <= 99,

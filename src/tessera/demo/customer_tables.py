@@ -149,7 +149,7 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
         "first_response_at": iso_text(rng, answered, ~is_answered),
         "resolved_at": iso_text(rng, resolved, ~is_resolved),
         "message_count": text(2 + rng.poisson(np.exp(0.6 + 0.3 * z))),
-        "reopened_count": text(reopened if is_planted else rng.poisson(0.15 * np.exp(0.6 * z))),
+        "reopened_count": text(reopened if reopened is not None else rng.poisson(0.15 * np.exp(0.6 * z))),
         "topic": pick(TOPICS, rng.integers(0, len(TOPICS), n)),
         "satisfaction_score": nulls_where(text(stars), rng.random(n) < 0.4),
         "loaded_at": seconds_text(np.minimum(last + 3 * MINUTE, config.end - 1_000_000)),

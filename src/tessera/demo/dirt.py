@@ -26,8 +26,8 @@ from tessera.demo.vocabulary import UNKNOWN_NAMES
 class Tally:
     """Counts of rows by (store, table, kind) and (store, table, fate)."""
 
-    kinds: Counter = field(default_factory=Counter)
-    fates: Counter = field(default_factory=Counter)
+    kinds: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    fates: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, store_id: str, table: str, kind: str, rows: int, fate_store: str | None = None) -> None:
         """Count rows of a kind of dirt, and their fate."""
@@ -220,8 +220,10 @@ class Spoiler:
         rows = _set(rows, "financial_status", pa.repeat(pa.scalar("voided"), rows.num_rows))
         return self._write_time(rows, "loaded_at", changed + MINUTE)
 
-    def _outdate(self, rows: pa.Table, at: np.ndarray, touched: np.ndarray) -> tuple[pa.Table, pa.Table]:
+    def _outdate(self, rows: pa.Table, at: np.ndarray, touched: np.ndarray | None) -> tuple[pa.Table, pa.Table]:
         """Return the rows and older versions of some of them, which differ in what staging must not take."""
+        if touched is None:
+            raise ValueError(f"{self.name}: older versions need the times at which the rows were touched")
         old = rows.take(pa.array(at)).combine_chunks()
         n = len(at)
         # Less than a day, so that no date of the row lies more than a day after the older version's arrival.

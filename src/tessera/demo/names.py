@@ -74,8 +74,7 @@ def product_names(category: str, count: int) -> list[str]:
     """Return the names of a category's products from the cheapest to the dearest, each once."""
     grades, things = CATALOGUE[category]
     # the last grade may be of two words
-    grades, things = grades.split(" ", 2), things.split(",")
-    made = [f"{grade} {thing}" for thing in things for grade in grades]
+    made = [f"{grade} {thing}" for thing in things.split(",") for grade in grades.split(" ", 2)]
     return [made[i % len(made)] + (f" {i // len(made) + 1}" if i >= len(made) else "") for i in range(count)]
 
 

@@ -110,7 +110,7 @@ def line_tables(people: People, bought: Purchases) -> tuple[pa.Table, pa.Table |
     return items, refunds, updated
 
 
-def _refund_table(rng, people: People, bought: Purchases, rows: np.ndarray, line_id: pa.Array) -> pa.Table:
+def _refund_table(rng: np.random.Generator, people: People, bought: Purchases, rows: np.ndarray, line_id: pa.Array) -> pa.Table:
     store, config = people.store, people.store.config
     # One in fifty comes without its sale, a goodwill payment to a known customer.
     lone = np.zeros(len(rows), dtype=bool)

@@ -93,7 +93,7 @@ class People:
         """Return the ids by which the truth tables know people."""
         return joined("person-", text(self.number))
 
-    def device_codes(self, at: np.ndarray, slot: np.ndarray) -> np.ndarray:
+    def device_codes(self, at: np.ndarray, slot: np.ndarray | int) -> np.ndarray:
         """Return codes of people's devices, unique in the store."""
         return self.number[at] * MAX_DEVICES + slot
 

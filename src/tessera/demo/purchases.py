@@ -145,13 +145,13 @@ def buy(people: People) -> Purchases:
     extra = [(CANCELLED, 0.03), (TEST, 0.006), (UNIDENTIFIED, 0.008)]
     if config.dirt:
         extra.append((NOT_YET, 0.004 * config.dirt))
-    role = [np.zeros(len(at), dtype=np.int64)]
+    roles = [np.zeros(len(at), dtype=np.int64)]
     pools = [np.arange(len(at))]
     for kind, portion in extra:
         count = min(len(at), max(1, round(portion * len(at)))) if len(at) else 0
         pools.append(rng.choice(len(at), count, replace=False))
-        role.append(np.full(count, kind))
-    role, copied = np.concatenate(role), np.concatenate(pools)
+        roles.append(np.full(count, kind))
+    role, copied = np.concatenate(roles), np.concatenate(pools)
     jitter = np.where(role == PLAIN, 0, rng.integers(0, 30 * DAY, len(role)))
     at = np.clip(at[copied] + jitter, None, config.end - 15 * MINUTE - rng.integers(0, 5 * DAY, len(role)) * (role > 0))
     at = np.where(role == PLAIN, np.minimum(at, config.end - 10 * MINUTE), at)

@@ -74,10 +74,8 @@ class Store:
         config = self.config
         days = [config.start_date + dt.timedelta(days=i) for i in range(config.days + 1)]
         zone = ZoneInfo(self.timezone)
-        noon = dt.time(12)
-        self.offset = np.array(
-            [int(dt.datetime.combine(day, noon, zone).utcoffset().total_seconds()) * SECOND for day in days]
-        )
+        noons = [dt.datetime.combine(day, dt.time(12)) for day in days]
+        self.offset = np.array([int((zone.utcoffset(noon) or dt.timedelta()).total_seconds()) * SECOND for noon in noons])
         self.weekday = np.array([day.weekday() for day in days])
         self.month = np.array([day.month for day in days])
         yearday = np.array([day.timetuple().tm_yday for day in days[:-1]])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -109,17 +110,18 @@ def choose_orders(store: StoreFit) -> Chosen:
     can_choose = store.stands_alone(now) and store.stands_alone(then) and store.next_orders.sum() > 0
     alone = last if last in MODELS else ROBUST
     names = list(MODELS) if can_choose else [alone]
+    dying: dict[str, Dying] = {}
     fits: dict[str, Orders] = {}
     if len(then):
-        fits = {name: _levelled(store, HOLDOUT, fit_orders(name, then, store.purchase_prior(name, then)), then)
-                for name in names}
-        fits[RATIO] = Ratio.of(then)
+        dying = {name: _levelled(store, HOLDOUT, fit_orders(name, then, store.purchase_prior(name, then)), then)
+                 for name in names}
+        fits = {**dying, RATIO: Ratio.of(then)}
     measured = {name: _order_measures(store, fitted) for name, fitted in fits.items()}
     current: dict[str, Orders] = {
         name: _levelled(store, NOW, fit_orders(name, now, store.purchase_prior(name, now), fits.get(name)), now)
         if len(now) else usual_orders() for name in names} | {RATIO: Ratio.of(now)}
     running = [name for name in names if any(_runs_away(fit) for fit in (fits.get(name), current[name]))]
-    chosen, reason = _choice(store, fits, measured, [name for name in names if name not in running], alone)
+    chosen, reason = _choice(store, dying, measured, [name for name in names if name not in running], alone)
     if running:
         reason = f"{_those(running)} found rates that only rise and nobody who stops, which no data bound: not used. {reason}"
     for name, fitted in current.items():
@@ -217,7 +219,8 @@ def choose_spend(store: StoreFit) -> tuple[OrderValue | None, OrderValue, GammaG
         source = store.source(store.now) if name == GAMMA_GAMMA else BY_RATIO
         told = reason if name == chosen else f"To compare with: {_told(measured.get(name))}"
         store.add(SPEND, name, source, told, name == chosen, fitted, measures=measured.get(name))
-    return then.get(chosen, then.get(MEAN)), now[chosen], then.get(GAMMA_GAMMA)
+    shape = then.get(GAMMA_GAMMA)
+    return then.get(chosen, then.get(MEAN)), now[chosen], shape if isinstance(shape, GammaGamma) else None
 
 
 def _order_values(store: StoreFit, buyers: Buyers) -> dict[str, OrderValue]:
@@ -323,7 +326,7 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
     if len(has_ordered) >= LEAST_VISITORS:
         rarer = min(ones, len(has_ordered) - ones)
         for name in (name for name in PROPENSITIES if rarer >= LEAST_EVENTS[name]):
-            found = crossed(lambda some, seen, name=name: fit_first_order(name, some, seen).predict, rows, has_ordered)
+            found = crossed(partial(_first_order_predictor, name), rows, has_ordered)
             if found is not None:
                 measured[name] = of_chance(found, has_ordered, by_recency, by_frequency)
     if len(measured) > 1:
@@ -338,6 +341,10 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
         told = reason if name == chosen else f"To compare with: {_told(measured.get(name))}"
         store.add(FIRST_ORDER, name, BY_RATIO if name == RATE else FITTED, told, name == chosen, parameters=fitted.weights,
                   measures=measured.get(name))
+
+
+def _first_order_predictor(name: str, rows: Floats, has_ordered: Floats) -> Callable[[Floats], Floats]:
+    return fit_first_order(name, rows, has_ordered).predict
 
 
 def choose_upgrade(store: StoreFit, then: GammaGamma | None) -> None:

@@ -56,7 +56,10 @@ class Orders(ABC):
     A `factor` on P(alive) comes from whoever knows better how likely someone orders at all.
     """
 
-    name: str
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """As the ledger has it."""
 
     @abstractmethod
     def parameters(self) -> dict[str, float]:
@@ -246,8 +249,8 @@ def fit_orders(name: str, buyers: Buyers, prior: Prior, near: Orders | None = No
     if not len(buyers) or buyers.age.max() <= 0:
         means = np.exp(prior.mean).tolist()
         return Dying(restored(name, MODELS[name].parameters, dict(zip(MODELS[name].parameters, means, strict=True))))
-    is_fit = isinstance(near, Dying) and near.fit.customers > 0
-    return Dying(fit_purchases(name, buyers.histories, prior, near.fit if is_fit else None))
+    start = near.fit if isinstance(near, Dying) and near.fit.customers > 0 else None
+    return Dying(fit_purchases(name, buyers.histories, prior, start))
 
 
 def usual_orders() -> Dying:

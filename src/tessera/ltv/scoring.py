@@ -16,13 +16,13 @@ from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Chall
 from tessera.ltv.choosing import told_apart, value_name
 from tessera.ltv.clock import Clock
 from tessera.ltv.clock import read as read_season
-from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SEASON, SPEND, UPGRADED, VALUE, current_rows
+from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SEASON, SPEND, UPGRADED, VALUE, Row, current_rows
 from tessera.ltv.metrics import nearest_decile
 from tessera.ltv.people import Buyers, Floats, matrix
 from tessera.ltv.purchases import Orders, orders_of, usual_orders
 from tessera.ltv.reading import Reader, buyers_sample
 from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
-from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, order_value_of, usual_order_value
+from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, gamma_gamma_of, order_value_of, usual_order_value
 
 PREDICTIONS = pa.schema([
     ("store_id", pa.string()), ("customer_id", pa.string()), ("has_ordered", pa.bool_()), ("churn_probability", pa.float64()),
@@ -147,7 +147,7 @@ def _of_store(sample: pa.Table, store_id: str) -> pa.Table:
     return sample.filter(pc.equal(sample["store_id"], store_id))
 
 
-def _deciles(rows: Sequence[dict], teller: str) -> dict[str, Floats]:
+def _deciles(rows: Sequence[Row], teller: str) -> dict[str, Floats]:
     """Target -> mean prediction and outcome of the deciles of the model that predicts, shape (deciles, 2): the chosen one, but of
     churn the one that is at hand."""
     found = {}
@@ -172,7 +172,7 @@ class _Scorer:
     deciles: dict[str, Floats]
 
     @classmethod
-    def of(cls, rows: Sequence[dict], sample: pa.Table, settings: Settings) -> _Scorer:
+    def of(cls, rows: Sequence[Row], sample: pa.Table, settings: Settings) -> _Scorer:
         """From the last rows of the ledger of a store."""
         models = {row["target"]: row for row in rows if row["is_chosen"]}
 
@@ -188,7 +188,7 @@ class _Scorer:
         name, weights, _ = model_of(FIRST_ORDER) if FIRST_ORDER in models else (RATE, {"probability": USUAL_RATE}, [])
         return cls(
             settings, clock, orders, order_value_of(*model_of(SPEND)) if SPEND in models else Mean(0.0),
-            order_value_of(*model_of(UPGRADED)) if UPGRADED in models else usual_order_value(0.0),
+            gamma_gamma_of(*model_of(UPGRADED)[1:]) if UPGRADED in models else usual_order_value(0.0),
             Propensity(name, weights), rival, _deciles(rows, orders.name if rival is None else CHALLENGER))
 
     def score(self, rows: pa.RecordBatch) -> pa.RecordBatch:

@@ -136,4 +136,9 @@ def order_value_of(name: str, parameters: Mapping[str, float], covariance: Seque
     """A model of the ledger, from its name, parameters and how well these are known."""
     if name in (MEAN, STORE_MEAN):
         return (Mean if name == MEAN else StoreMean)(parameters["mean"])
+    return gamma_gamma_of(parameters, covariance)
+
+
+def gamma_gamma_of(parameters: Mapping[str, float], covariance: Sequence[Sequence[float]] = ()) -> GammaGamma:
+    """The Gamma-Gamma model of the ledger."""
     return GammaGamma(restored(GAMMA_GAMMA, NAMES, parameters, covariance))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tessera.btyd import Prior
+from tessera.btyd import Fit, Prior
 from tessera.ltv.ledger import FITTED, POOLED, WITH_PRIOR, Row
 from tessera.ltv.measuring import DIGITS, Measures
 from tessera.ltv.people import Buyers, Floats
@@ -92,27 +92,27 @@ class StoreFit:
         worse than the plain one.
         """
         last = self.last.get(target)
-        last = last if last in deviance else incumbent if incumbent in deviance else None
+        held = last if last in deviance else incumbent
         best = min(deviance, key=lambda name: deviance[name])
         told = ", ".join(f"{name} {value:.4f}" for name, value in deviance.items())
-        if (last not in (None, best) and deviance[best] >= deviance[last] * (1 - MARGIN)
-                and deviance[last] <= deviance.get(plain, np.inf)):
-            incumbent_is = "The last fit's model" if last == self.last.get(target) else "The default"
-            return last, f"{incumbent_is}, no other is {MARGIN:.0%} better; deviance in the holdout: {told}."
+        if (held is not None and held in deviance and held != best and deviance[best] >= deviance[held] * (1 - MARGIN)
+                and deviance[held] <= deviance.get(plain, np.inf)):
+            told_first = "The last fit's model" if held == last else "The default"
+            return held, f"{told_first}, no other is {MARGIN:.0%} better; deviance in the holdout: {told}."
         return best, f"The least deviance in the holdout: {told}."
 
     def add(self, target: str, model: str, source: str, reason: str, is_chosen: bool, fitted: Orders | OrderValue | None = None,
             parameters: Mapping[str, float] | None = None, measures: Measures | None = None) -> None:
         """Add a row."""
-        fit = getattr(fitted, "fit", None)
+        fit: Fit | None = getattr(fitted, "fit", None)
         known = parameters if fitted is None else fitted.parameters()
-        errors = {} if fit is None else dict(zip(fit.names, fit.standard_errors.tolist(), strict=True))
-        is_search = fit is not None and fit.customers > 0
+        searched = fit if fit is not None and fit.customers > 0 else None
+        errors = dict(zip(searched.names, searched.standard_errors.tolist(), strict=True)) if searched else {}
         self.rows.append({
             "store_id": self.store_id, "as_of": self.settings.as_of, "target": target, "model": model, "is_chosen": is_chosen,
             "source": source, "reason": reason, "parameters": json.dumps(dict(known or {})),
-            "standard_errors": json.dumps({name: round(value, DIGITS) for name, value in errors.items()} if is_search else {}),
-            "log_likelihood": fit.log_likelihood if is_search else None, "customers": len(self.now),
-            "repeat_buyers": self.now.repeat_buyers, "converged": fit.converged if is_search else None,
-            "covariance": json.dumps(np.round(fit.covariance, COVARIANCE_DIGITS).tolist()) if is_search else None,
+            "standard_errors": json.dumps({name: round(value, DIGITS) for name, value in errors.items()}),
+            "log_likelihood": searched.log_likelihood if searched else None, "customers": len(self.now),
+            "repeat_buyers": self.now.repeat_buyers, "converged": searched.converged if searched else None,
+            "covariance": json.dumps(np.round(searched.covariance, COVARIANCE_DIGITS).tolist()) if searched else None,
             **(measures or {})})

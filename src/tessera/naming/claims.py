@@ -15,12 +15,13 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 
 MEDIAN, MEAN, SHARE, Z, ABS_Z, OVER = MEASURES = ("median", "mean", "share", "z", "abs_z", "over")
-_OPERATORS: dict[str, Callable] = {
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _CLAIM = re.compile(rf"(\w+)\((\w+)(?: (=|<=|>=|<|>) (p?)({_NUMBER}))?\) (=|<=|>=|<|>) (p?)({_NUMBER})")
@@ -163,6 +164,8 @@ class People:
         among = self.segments == segment
         if claim.measure in (MEDIAN, MEAN):
             return (self.median if claim.measure == MEDIAN else self.mean)(claim.feature, among)
+        if claim.inner is None:
+            raise ValueError(f"a {SHARE} of {claim.feature} must say of what")
         inner, value, is_percentile = claim.inner
         members = self.values[claim.feature][among]
         value = self.percentile(claim.feature, value) if is_percentile else value

@@ -23,6 +23,7 @@ from tessera.naming.request import customers, judge, question
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
+    from anthropic.types import MessageParam
 
 NAMED, FAILED = "named", "failed"
 TOO_FEW = "too_few_customers"
@@ -34,6 +35,8 @@ LEDGER = NAMES.append(pa.field("as_of", pa.timestamp("us")))
 COLUMNS = ("store_id", "axis_name", "segment_id", "segment_number", "segment_count", "csv_name", "held_names", "members_over",
            "known_name", "features", "centre", "centre_scaled", "sample_share", "population")
 _KEY = ("store_id", "axis_name", "segment_id")
+Outcome = dict[int, tuple[str, str] | str]
+"""segment_number -> name and interpretation, or the reason why there is none."""
 
 
 def name_tonight(
@@ -107,15 +110,13 @@ def name_segments(
         If a column is missing.
     """
     axes = _axes_to_name(segments, seed_names)
-    outcomes: dict[int, dict[int, tuple[str, str] | str]] = {}
+    outcomes: dict[int, Outcome] = {}
     if axes:
-        reason = None
-        if client is None:
-            client, reason = new_client()
-        if client is None:
-            outcomes = {number: dict.fromkeys(_to_name(axis), reason) for number, axis in enumerate(axes)}
+        made = client or new_client()
+        if isinstance(made, str):
+            outcomes = {number: _failed(_to_name(axis), made) for number, axis in enumerate(axes)}
         else:
-            outcomes = _ask_all(axes, settings, client)
+            outcomes = _ask_all(axes, settings, made)
     return _table(axes, outcomes, settings.model)
 
 
@@ -134,13 +135,18 @@ def _axes_to_name(segments: pa.Table, seed_names: pa.Table | None) -> list[list[
     return [axis for axis in axes if _to_name(axis)]
 
 
+def _failed(numbers: Sequence[int], reason: str) -> Outcome:
+    """An outcome of one reason for all."""
+    return {number: reason for number in numbers}
+
+
 def _to_name(axis: Sequence[Mapping[str, Any]]) -> list[int]:
     return [segment["segment_number"] for segment in axis if segment["known_name"] is None]
 
 
 def _ask_all(
     axes: Sequence[Sequence[dict[str, Any]]], settings: NamingSettings, client: Anthropic,
-) -> dict[int, dict[int, tuple[str, str] | str]]:
+) -> dict[int, Outcome]:
     """Number of an axis, from 0 -> segment_number -> name and interpretation, or the reason.
 
     The requests run in threads that are left behind when the budget is spent: a server that sends a byte now and then
@@ -149,7 +155,7 @@ def _ask_all(
     deadline = time.monotonic() + settings.budget_seconds
     ask = Asker(client.with_options(max_retries=0), settings, deadline)
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, dict[int, tuple[str, str] | str]]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
     for number in range(len(axes)):
         waiting.put(number)
 
@@ -163,7 +169,7 @@ def _ask_all(
 
     for _ in range(min(settings.parallel, len(axes))):
         threading.Thread(target=work, daemon=True).start()
-    outcomes = {number: dict.fromkeys(_to_name(axis), OUT_OF_TIME) for number, axis in enumerate(axes)}
+    outcomes = {number: _failed(_to_name(axis), OUT_OF_TIME) for number, axis in enumerate(axes)}
     for _ in axes:
         try:
             number, outcome = done.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -174,17 +180,17 @@ def _ask_all(
 
 
 def _named_axis(
-    axis: Sequence[dict[str, Any]], ask: Callable[[list[dict[str, str]]], str], settings: NamingSettings,
-) -> dict[int, tuple[str, str] | str]:
+    axis: Sequence[dict[str, Any]], ask: Callable[[list[MessageParam]], str], settings: NamingSettings,
+) -> Outcome:
     """Name the segments of one axis of one store: segment_number -> name and interpretation, or the reason."""
     to_name = _to_name(axis)
-    outcome: dict[int, tuple[str, str] | str] = dict.fromkeys(to_name, TOO_FEW)
+    outcome: Outcome = _failed(to_name, TOO_FEW)
     try:
         shown = [segment for segment in axis if customers(segment) >= settings.min_customers]
         to_name = _to_name(shown)
         if not to_name:
             return outcome
-        messages = [{"role": "user", "content": question(shown, to_name)}]
+        messages: list[MessageParam] = [{"role": "user", "content": question(shown, to_name)}]
         for _ in range(2):
             answer = ask(messages)
             accepted, rejected = judge(_json(answer), shown, to_name)
@@ -201,7 +207,7 @@ def _named_axis(
     except Exception as failure:
         # a naming that fails in a way nobody thought of is still no reason to stop a build
         reason = str(failure) if isinstance(failure, NoAnswerError) else ERROR
-        outcome.update(dict.fromkeys(to_name, reason))
+        outcome.update(_failed(to_name, reason))
     return outcome
 
 
@@ -213,7 +219,7 @@ def _json(text: str) -> Any:
 
 
 def _table(
-    axes: Sequence[Sequence[Mapping[str, Any]]], outcomes: Mapping[int, Mapping[int, tuple[str, str] | str]], model: str,
+    axes: Sequence[Sequence[Mapping[str, Any]]], outcomes: Mapping[int, Outcome], model: str,
 ) -> pa.Table:
     rows = []
     for number, axis in enumerate(axes):

@@ -1,7 +1,8 @@
 """Asking Claude through the package anthropic, within bounds.
 
-The client's own retries are off, as it waits as long as a server says: here every wait ends with a deadline. The package
-is imported when somebody is asked, and not before.
+The client's own retries are off: it knows a limit for one request and none for all of them, sleeps for up to a minute when a
+server says so, and asks again at once where one says to wait longer. Here no wait goes beyond the deadline, and a server that
+wants to be left alone until then is. The package is imported when somebody is asked, and not before.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tessera.naming.request import MALFORMED, SCHEMA, SYSTEM
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
-    from anthropic.types import Message
+    from anthropic.types import Message, MessageParam
 
 NO_KEY, NO_CLIENT, OUT_OF_TIME = "no key", "no client", "out_of_time"
 TIMEOUT, RATE_LIMITED, UNREACHABLE, REFUSED, ERROR = "timeout", "rate_limited", "unreachable", "refused", "error"
@@ -56,19 +57,19 @@ class NoAnswerError(Exception):
     """Claude gave no answer; the text is the reason."""
 
 
-def new_client() -> tuple[Anthropic | None, str | None]:
+def new_client() -> Anthropic | str:
     """A client of the environment's key, or why there is none."""
     if not os.environ.get("ANTHROPIC_API_KEY"):
-        return None, NO_KEY
+        return NO_KEY
     try:
         from anthropic import Anthropic
     except ImportError:
-        return None, NO_CLIENT
+        return NO_CLIENT
     try:
-        return Anthropic(), None
+        return Anthropic()
     except Exception:
         # other variables of the client's (an address, headers) may be wrong, and its message may quote them
-        return None, ERROR
+        return ERROR
 
 
 class Asker:
@@ -80,7 +81,7 @@ class Asker:
         self._deadline = deadline
         self._extra_body: dict[str, Any] | None = {"temperature": 0.0}
 
-    def __call__(self, messages: list[dict[str, str]]) -> str:
+    def __call__(self, messages: list[MessageParam]) -> str:
         """The text of Claude's answer.
 
         Raises
@@ -97,7 +98,7 @@ class Asker:
             time.sleep(wait)
         raise NoAnswerError(ERROR)
 
-    def _attempt(self, messages: list[dict[str, str]], attempt: int) -> tuple[str, float | None]:
+    def _attempt(self, messages: list[MessageParam], attempt: int) -> tuple[str, float | None]:
         """The answer and None, or why there is none and how many seconds to wait before another attempt."""
         import anthropic
 
@@ -116,7 +117,7 @@ class Asker:
         except (anthropic.APIResponseValidationError, ValueError):
             return MALFORMED, backoff
 
-    def _send(self, messages: list[dict[str, str]]) -> Message:
+    def _send(self, messages: list[MessageParam]) -> Message:
         """Send once. The client has no argument for the temperature, as new models refuse one; those are asked without."""
         import anthropic
 

@@ -218,11 +218,11 @@ def _is_borne_out(people: People, segment: int, feature: str, direction: int, wo
 def _beside(people: People, feature: str, own: np.ndarray, others: np.ndarray) -> tuple[str, float, float]:
     """A measure of a feature that tells some people (a mask) from others, and what it is of both."""
     if feature not in people.trials:
-        measured = [people.median(feature, among) for among in (own, others)]
-        if None not in measured and measured[0] != measured[1]:
-            return "median", *measured
-    measured = [people.mean(feature, among) for among in (own, others)]
-    return "mean", *(np.nan if value is None else value for value in measured)
+        middle, other_middle = people.median(feature, own), people.median(feature, others)
+        if middle is not None and other_middle is not None and middle != other_middle:
+            return "median", middle, other_middle
+    mean, other_mean = people.mean(feature, own), people.mean(feature, others)
+    return "mean", np.nan if mean is None else mean, np.nan if other_mean is None else other_mean
 
 
 def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Sequence[Claim]) -> str:
@@ -241,7 +241,8 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
         known = ~np.isnan(people.values[feature])
         if unit == "hour":
             # after 23 comes 0, so that a mean of hours says nothing
-            measure, value, everybody = "median", people.median(feature, own), people.median(feature, known)
+            measure = "median"
+            value, everybody = float(np.median(people.values[feature][own])), float(np.median(people.values[feature][known]))
         else:
             measure, value, everybody = _beside(people, feature, own, known)
         texts = [_told(number, unit) for number in (value, everybody)]

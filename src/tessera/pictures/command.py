@@ -13,7 +13,7 @@ from tessera.warehouse import TARGETS
 from tessera.warehouse.marts import open_marts
 
 
-def add_draw(commands: argparse._SubParsersAction) -> None:
+def add_draw(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command `draw` to those of `tessera`."""
     kinds = commands.add_parser("draw", help="draw pictures from the marts").add_subparsers(required=True, metavar="PICTURE")
 
@@ -32,7 +32,7 @@ def add_draw(commands: argparse._SubParsersAction) -> None:
     predictions.set_defaults(run=_run_predictions)
 
 
-def _add_kind(kinds: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
+def _add_kind(kinds: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
     """Add a kind of picture with the arguments that all kinds have."""
     parser = kinds.add_parser(name, help=text, description=f"Draw {text}.")
     parser.add_argument("--target", choices=[name for name in TARGETS if name != "parquet"], default="duckdb",

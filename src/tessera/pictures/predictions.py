@@ -238,7 +238,8 @@ def _panel_lines(row: Row) -> list[tuple[str, dict[str, Any]]]:
     """What stands above a panel: what it is of, by which model, and how good that is."""
     target = _TARGETS[row["target"]]
     fit = partial(wrap, width=_SCALE + _WIDTH, size=SMALL)
-    lines = [(target.title, {"size": TEXT + 1.5, "weight": "bold"}), (fit(target.unit), {"size": SMALL, "color": QUIET}),
+    lines: list[tuple[str, dict[str, Any]]] = [
+        (target.title, {"size": TEXT + 1.5, "weight": "bold"}), (fit(target.unit), {"size": SMALL, "color": QUIET}),
              (fit(f"by {row['model_name']}, {row['holdout_customers']:,} people, {_total(row['total_error'])}"), {"size": SMALL})]
     if row[target.measure] is not None:
         lines.append((fit(_measure(row, target)), {"size": SMALL}))

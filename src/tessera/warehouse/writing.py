@@ -26,8 +26,6 @@ TARGETS = ("duckdb", "postgres", "parquet")
 DUCKDB_MEMORY = "1GB"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-Data = pa.Table | pa.RecordBatchReader
-
 
 def open_warehouse(target: str, out: str | Path | None = None) -> Warehouse:
     """Open a target named by the environment.
@@ -88,7 +86,7 @@ class Warehouse(abc.ABC):
         finally:
             self.close()
 
-    def write(self, name: str, data: Data, replace: bool = True) -> int:
+    def write(self, name: str, data: pa.Table | pa.RecordBatchReader, replace: bool = True) -> int:
         """Write rows to a table.
 
         Parameters
