@@ -18,12 +18,12 @@ export DBT_TARGET_PATH ?= target/$(TARGET)
 
 .PHONY: build demo test lint conventions torture newer env clean
 
-build: env demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
+build: demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
 	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(FIRST)", rebuild_from: "$(FIRST)"}'
 	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(SECOND)"}'
 	$(NIGHT) --vars '{as_of: "$(AS_OF)"}'
 
-demo: env ## Generate the demo shop into the target's raw schema
+demo: $(VENV)/.made ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)
 
 test: lint ## Everything that CI runs
@@ -37,6 +37,7 @@ newer: $(NEWER)/.made ## The quick tests on the newest DuckDB and dbt-core that 
 
 lint: env
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 	$(MAKE) conventions
 	$(BIN)/python tests/lint.py lint models tests analyses --processes 2 --disable-progress-bar
 
@@ -44,10 +45,15 @@ conventions: env ## Folders, names, YAML and code of models, as dbt-bouncer.yml 
 	$(BIN)/dbt --quiet parse --target duckdb --target-path target/duckdb
 	$(BIN)/dbt-bouncer run
 
-env: $(VENV)/.made
+env: $(VENV)/.dev
 
+# What the product needs, with its pictures; tests and linters come on top.
 $(VENV)/.made: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[pictures]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.made
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 

@@ -1,6 +1,6 @@
 """sqlfluff without the search for cycles among its many small objects, which takes a quarter of its time.
 
-    python tests/lint.py lint models tests analyses
+python tests/lint.py lint models tests analyses
 """
 
 import gc

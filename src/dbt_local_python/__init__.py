@@ -9,11 +9,13 @@ import functools
 from typing import Any
 
 from dbt.plugins.manager import dbtPlugin
+from typing_extensions import override
 
 
 class LocalPython(dbtPlugin):
     """Teaches the Postgres adapter, where it is installed, to run Python models."""
 
+    @override
     def initialize(self) -> None:
         try:
             from dbt.adapters.postgres.impl import PostgresAdapter

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dbt.plugins.manager import dbtPlugin
+from typing_extensions import override
 
 # Commands that load seeds.
 LOADING = ("build", "seed", "retry")
@@ -19,6 +20,7 @@ TOLD = 20
 class CheckedSeeds(dbtPlugin):
     """Stops a command that would load a seed that cannot be used, with a sentence for each problem."""
 
+    @override
     def initialize(self) -> None:
         if self.project_name != "tessera":
             return

@@ -1,5 +1,8 @@
-"""The command `tessera`: make a demo shop or load other people's data into a warehouse's raw schema, check the seeds, draw
-what came out, and forget people."""
+"""The command `tessera`.
+
+It makes a demo shop or loads other people's data into a warehouse's raw schema, checks the seeds, draws what came out, and
+forgets people.
+"""
 
 from __future__ import annotations
 

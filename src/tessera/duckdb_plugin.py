@@ -1,5 +1,8 @@
-"""A plugin of dbt-duckdb (see profiles.yml): a file that cannot be opened is a sentence, where dbt would show a stack trace, and
-SQL finds the key of tombstones in variables of its connection, so that the key is in no file."""
+"""A plugin of dbt-duckdb (see profiles.yml).
+
+A file that cannot be opened is a sentence, where dbt would show a stack trace, and SQL finds the key of tombstones in variables
+of its connection, so that the key is in no file.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""dbt commands in a process that stays, on a project that is parsed once for all tests: to start and to parse costs more than
-most commands do.
+"""dbt commands in a process that stays, on a project that is parsed once for all tests.
+
+To start and to parse costs more than most commands do.
 
     python many_runs.py '[[["build", "--select", "stores"], {"as_of": "2025-06-30"}], ...]'
     python many_runs.py --serve

@@ -38,8 +38,11 @@ _COMPARABLE, _COMMON = 0.25, 0.1
 
 @dataclass(frozen=True)
 class Kinds:
-    """What was found: k (none where people differ by degrees), the chance of such a sample if there is one kind, and by k
-    the largest chance over its pairs of segments, times the number of pairs, that the two are one."""
+    """What was found.
+
+    k (none where people differ by degrees), the chance of such a sample if there is one kind, and by k the largest chance over
+    its pairs of segments, times the number of pairs, that the two are one.
+    """
 
     k: int | None
     one_kind_p: float

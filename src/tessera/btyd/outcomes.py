@@ -301,8 +301,7 @@ def _widening(start: Floats, end: Floats, count: int) -> Floats:
 def _spend_table(
     model: PurchaseModel, posterior: Posterior, t: float, p: float, q: Floats, tail: float
 ) -> tuple[Floats, Floats]:
-    """Spend over its scale, rising, and the probability that someone alive spends more; shape (kinds, GRID + 1)
-    each."""
+    """Spend over its scale, rising, and P(someone alive spends more); shape (kinds, GRID + 1) each."""
     count, mass = _order_bins(model, posterior, t)
     most = np.maximum(_quantile(model, posterior, t, np.full(len(q), tail / 2), np.arange(len(q))), 1)
     least = np.where(mass > 0, count, np.inf).min(axis=1, initial=MOST_ORDERS)

@@ -26,6 +26,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln, expit, exprel, gammaincinv, gammaln, hyp2f1
+from typing_extensions import override
 
 from tessera.btyd.histories import Floats
 from tessera.btyd.hypergeometric import gauss_ratio
@@ -107,27 +108,33 @@ class _Coin(PurchaseModel):
     times = (False, True, False, False)
     first: int
 
+    @override
     def log_a1(self, values: Floats, x: Floats) -> Floats:
         r, alpha, a, b = values
         return gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
 
+    @override
     def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
         r, alpha, a, b = values
         return _of_count(lambda n: betaln(a, b + n + self.first), x) - (r + x) * np.log(alpha + age)
 
+    @override
     def log_a4(self, values: Floats, x: Floats, recency: Floats) -> Floats:
         r, alpha, a, b = values
         coins = x + self.first
         ended = _of_count(lambda n: betaln(a + 1, b + n), np.maximum(coins - 1, 0)) - (r + x) * np.log(alpha + recency)
         return np.where(coins == 0, NEVER, ended)
 
+    @override
     def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
         return self.log_a3(values, x, age)
 
+    @override
     def posterior(self, values: Floats, x: Floats, age: Floats) -> Posterior:
         r, alpha, a, b = values
         return r + x, alpha + age, np.full_like(x, a), b + x + self.first
 
+    @override
     def expected(self, posterior: Posterior, t: Floats) -> Floats:
         """Formula 9 of Fader, Hardie and Lee (2005) with Euler's transformation of its 2F1.
 
@@ -150,11 +157,13 @@ class _Coin(PurchaseModel):
             found[near] = low + share_of_step[near] * (high - low)
         return found
 
+    @override
     def more_than(self, posterior: Posterior, n: Floats, t: Floats) -> Floats:
         """More than n: at least n + 1 orders if nothing stopped them, and n coins survived; the two are independent."""
         r, alpha, a, b = posterior
         return betainc(n + 1, r, t / (alpha + t)) * np.exp(betaln(a, b + n) - betaln(a, b))
 
+    @override
     def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
                  chance: Floats) -> tuple[Floats, Floats]:
         _, _, a, b = values
@@ -165,12 +174,15 @@ class _Coin(PurchaseModel):
         coin = np.where(is_alive, stayed[row.ravel()], ended[row.ravel()])
         return np.clip(coin, LEAST_CHANCE, 1 - LEAST_CHANCE), np.where(is_alive, age, recency)
 
+    @override
     def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
         return np.where(x + self.first > 0, expit(np.log1p(-stop) - np.log(stop) - rate * silent), 1)
 
+    @override
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
         return -np.expm1(-rate * stop * t) / stop
 
+    @override
     def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
         growth = -log_ratio / (values[0] + x)
         return np.where(growth > FAR, np.inf, (values[1] + age) * np.expm1(np.minimum(growth, FAR)))
@@ -197,32 +209,39 @@ class ParetoNbd(PurchaseModel):
     parameters = ("r", "alpha", "s", "beta")
     times = (False, True, False, True)
 
+    @override
     def log_a1(self, values: Floats, x: Floats) -> Floats:
         r, alpha, s, beta = values
         return gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
 
+    @override
     def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
         r, alpha, s, beta = values
         return np.log(r + x) + _log_tail(r + x + 1, s, alpha + age, beta + age)
 
+    @override
     def log_a4(self, values: Floats, x: Floats, recency: Floats) -> Floats:
         r, alpha, s, beta = values
         return np.log(s) + _log_tail(r + x, s + 1, alpha + recency, beta + recency)
 
+    @override
     def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
         r, alpha, s, beta = values
         return -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
 
+    @override
     def posterior(self, values: Floats, x: Floats, age: Floats) -> Posterior:
         r, alpha, s, beta = values
         return r + x, alpha + age, np.full_like(x, s), beta + age
 
+    @override
     def expected(self, posterior: Posterior, t: Floats) -> Floats:
         """Formula 22 of Schmittlein, Morrison and Colombo (1987), written so that s = 1 is no exception."""
         r, alpha, s, beta = posterior
         span = np.log1p(t / beta)
         return r * beta / alpha * span * exprel((1 - s) * span)
 
+    @override
     def more_than(self, posterior: Posterior, n: Floats, t: Floats) -> Floats:
         """More than n: the order n + 1 comes before t, and the customer has not stopped by then.
 
@@ -243,6 +262,7 @@ class ParetoNbd(PurchaseModel):
             found += weight * np.exp(k * log_time - (k + r) * np.log1p(time) - s * np.log1p(time * alpha / beta) - log_beta)
         return np.minimum(found * length, 1)
 
+    @override
     def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
                  chance: Floats) -> tuple[Floats, Floats]:
         """The time of stopping has the density (alpha + u)^-(r + x) (beta + u)^-(s + 1), nearly a power of one clock."""
@@ -255,13 +275,16 @@ class ParetoNbd(PurchaseModel):
         shapes = np.where(is_alive, gammaincinv(s, chance), gammaincinv(s + 1, chance))
         return np.maximum(shapes / (beta + seen), LEAST_CHANCE), seen
 
+    @override
     def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
         both = rate + stop
         return 1 / (1 + stop / both * np.expm1(np.minimum(both * silent, MOST_LOG)))
 
+    @override
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
         return -rate * np.expm1(-stop * t) / stop
 
+    @override
     def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
         """Newton's steps in the logarithm of time, in which the log of A3 is nearly a straight line."""
         r, alpha, s, beta = values

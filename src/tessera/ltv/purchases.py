@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 from scipy.stats import nbinom
+from typing_extensions import override
 
 from tessera.btyd import (
     MODELS,
@@ -113,40 +114,50 @@ class Dying(Orders):
     fit: Fit
     level: float = 1.0
 
+    @override
     @property
     def name(self) -> str:
         return self.fit.model
 
+    @override
     def parameters(self) -> dict[str, float]:
         return self.fit.named() | ({} if self.level == 1 else {LEVEL_NAME: self.level})
 
     def _ahead(self, buyers: Buyers, weeks: float) -> float:
         return float(buyers.clock.ahead(weeks)) * self.level
 
+    @override
     def alive(self, buyers: Buyers) -> Floats:
         found = alive_probability(self.fit, buyers.histories)
         return np.where(buyers.frequency == 0, np.nan, found) if self.name == STOPS_AFTER_REPEATS else found
 
+    @override
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
         return silence_probability(self.fit, buyers.histories, self._ahead(buyers, weeks))
 
+    @override
     def expected(self, buyers: Buyers, weeks: float) -> Floats:
         return expected_orders(self.fit, buyers.histories, self._ahead(buyers, weeks))
 
+    @override
     def discounted(self, buyers: Buyers, annual_discount: float) -> Floats:
         return discounted_orders(self.fit, buyers.histories, YEARS, annual_discount, WEEKS_PER_YEAR,
                                  lambda weeks: self._ahead(buyers, weeks))
 
+    @override
     def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
         return buyers.clock.back(time_to_next_order(self.fit, buyers.histories, _half(factor)) / self.level)
 
+    @override
     def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
         return expectation_interval(self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, shape,
                                     0.0 if shape is None else buyers.valued)
 
+    @override
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
         return order_interval(self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, factor)
 
+    @override
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
         return value_interval(self.fit, shape, buyers.histories, buyers.valued, buyers.mean_spend, self._ahead(buyers, weeks),
                               LEVEL, factor)
@@ -183,25 +194,30 @@ class Ratio(Orders):
         strength = float((expected**2).sum()) / spread if spread > 0 else MOST_STRENGTH
         return cls(1 / rate, float(np.clip(strength, LEAST_STRENGTH, MOST_STRENGTH)))
 
+    @override
     def parameters(self) -> dict[str, float]:
         return {"gap": self.gap, "strength": self.strength}
 
     def _posterior(self, buyers: Buyers) -> tuple[Floats, Floats]:
-        """k and b, of no rate above an order a day."""
+        """The degrees k and the time b, of no rate above an order a day."""
         degrees = buyers.frequency + self.strength
         return degrees, np.maximum(buyers.exposure + self.strength * self.gap, degrees / FASTEST)
 
+    @override
     def alive(self, buyers: Buyers) -> Floats:
         return np.full(len(buyers), np.nan)
 
+    @override
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
         degrees, over = self._posterior(buyers)
         return np.exp(-degrees * np.log1p(float(buyers.clock.ahead(weeks)) / over))
 
+    @override
     def expected(self, buyers: Buyers, weeks: float) -> Floats:
         degrees, over = self._posterior(buyers)
         return degrees / over * float(buyers.clock.ahead(weeks))
 
+    @override
     def discounted(self, buyers: Buyers, annual_discount: float) -> Floats:
         degrees, over = self._posterior(buyers)
         months = np.arange(12 * max(YEARS) + 1)
@@ -209,6 +225,7 @@ class Ratio(Orders):
         worth = np.cumsum(spans * (1 + annual_discount) ** (-(months[:-1] + 0.5) / 12))
         return (degrees / over)[:, None] * worth[[12 * year - 1 for year in YEARS]]
 
+    @override
     def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
         degrees, over = self._posterior(buyers)
         wanted, found = _half(factor), np.full(len(buyers), np.inf)
@@ -216,6 +233,7 @@ class Ratio(Orders):
         found[some] = over[some] * np.expm1(np.minimum(-np.log1p(-wanted[some]) / degrees[some], MOST_LOG))
         return buyers.clock.back(found)
 
+    @override
     def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
         degrees = buyers.frequency + self.strength
         low, high = (np.log(gammaincinv(degrees, share) / degrees) for share in (TAIL, 1 - TAIL))
@@ -226,6 +244,7 @@ class Ratio(Orders):
             low, high = -np.hypot(low, less), np.hypot(high, more)
         return np.exp(np.minimum(low, 0)), np.exp(np.maximum(high, 0))
 
+    @override
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
         alive, (degrees, over) = np.clip(factor, 1e-300, 1), self._posterior(buyers)
         time = float(buyers.clock.ahead(weeks))
@@ -233,6 +252,7 @@ class Ratio(Orders):
         low, high = (np.where(of_alive > 0, nbinom.ppf(of_alive, degrees, over / (over + time)), 0) for of_alive in levels)
         return low, high
 
+    @override
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
         value = expected_spend(shape, buyers.valued, buyers.mean_spend)
         low, high = self.outcome(buyers, weeks, factor)

@@ -148,8 +148,10 @@ def _of_store(sample: pa.Table, store_id: str) -> pa.Table:
 
 
 def _deciles(rows: Sequence[Row], teller: str) -> dict[str, Floats]:
-    """Target -> mean prediction and outcome of the deciles of the model that predicts, shape (deciles, 2): the chosen one, but of
-    churn the one that is at hand."""
+    """Target -> mean prediction and outcome of the deciles of the model that predicts, shape (deciles, 2).
+
+    That is the chosen one, but of churn the one that is at hand.
+    """
     found = {}
     for row in rows:
         predicts = row["model"] == teller if row["target"] == CHURN else row["is_chosen"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import betainc
+from typing_extensions import override
 
 from tessera.btyd import Fit, Prior, expected_spend, fit_spend
 from tessera.btyd.spend import NAMES
@@ -48,9 +49,11 @@ class GammaGamma(OrderValue):
     fit: Fit
     name = GAMMA_GAMMA
 
+    @override
     def parameters(self) -> dict[str, float]:
         return self.fit.named()
 
+    @override
     def expected(self, buyers: Buyers) -> Floats:
         return expected_spend(self.fit, buyers.valued, buyers.mean_spend)
 
@@ -78,9 +81,11 @@ class Mean(OrderValue):
     of_store: float
     name = MEAN
 
+    @override
     def parameters(self) -> dict[str, float]:
         return {"mean": self.of_store}
 
+    @override
     def expected(self, buyers: Buyers) -> Floats:
         return np.where(buyers.valued > 0, buyers.mean_spend, self.of_store)
 
@@ -98,9 +103,11 @@ class StoreMean(OrderValue):
     of_store: float
     name = STORE_MEAN
 
+    @override
     def parameters(self) -> dict[str, float]:
         return {"mean": self.of_store}
 
+    @override
     def expected(self, buyers: Buyers) -> Floats:
         return np.full(len(buyers), self.of_store)
 

@@ -3,11 +3,12 @@
 Neither ever stops a build: what cannot be named by one is named by the other, and in the end plainly, by what sets it apart.
 """
 
-from tessera.naming.claude import LEDGER, NAMES, name_segments, name_tonight
+from tessera.naming.claude import COLUMNS, LEDGER, NAMES, name_segments, name_tonight
 from tessera.naming.client import NamingSettings
 from tessera.naming.seed_names import SAID, name_axis_segments, snake_case, title_case
 
 __all__ = [
+    "COLUMNS",
     "LEDGER",
     "NAMES",
     "SAID",

@@ -12,6 +12,7 @@ from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from typing_extensions import override
 
 from tessera.warehouse.cleaning import clean_batch, plain_schema
 from tessera.warehouse.connections import (
@@ -165,9 +166,11 @@ class DuckDBWarehouse(Warehouse):
         self._connection.execute(f"set memory_limit = '{DUCKDB_MEMORY}'")
         self._connection.execute("begin")
 
+    @override
     def create_schema(self) -> None:
         self._connection.execute(f"create schema if not exists {self._qualified}")
 
+    @override
     def drop_table(self, name: str) -> None:
         _check_name(name)
         for kind in self._kind(name):
@@ -179,6 +182,7 @@ class DuckDBWarehouse(Warehouse):
             "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "
             "where table_catalog = current_catalog() and table_schema = ? and table_name = ?", [self.schema, name]).fetchall()]
 
+    @override
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
         table = f'{self._qualified}."{name}"'
         self._connection.register("_incoming", reader)
@@ -187,10 +191,12 @@ class DuckDBWarehouse(Warehouse):
         # A transaction that failed takes nothing more, and DuckDB would say that and not why it failed.
         self._connection.unregister("_incoming")
 
+    @override
     def finish(self) -> None:
         self._connection.execute("commit")
         self._connection.execute("begin")
 
+    @override
     def close(self) -> None:
         self._connection.close()
 
@@ -216,9 +222,11 @@ class PostgresWarehouse(Warehouse):
         with self._connection.cursor() as cursor:
             cursor.execute(statement)
 
+    @override
     def create_schema(self) -> None:
         self._execute(f'create schema if not exists "{self.schema}"')
 
+    @override
     def drop_table(self, name: str) -> None:
         _check_name(name)
         with self._connection.cursor() as cursor:
@@ -229,10 +237,12 @@ class PostgresWarehouse(Warehouse):
             kind = {"v": "view", "m": "materialized view"}.get(found[0], "table")
             self._execute(f'drop {kind} "{self.schema}"."{name}" cascade')
 
+    @override
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
         with self._connection.cursor() as cursor:
             cursor.adbc_ingest(name, reader, mode="create_append", db_schema_name=self.schema)
 
+    @override
     def finish(self) -> None:
         # The watermark of incremental staging is `loaded_at`: a night reads its own rows, not the whole table.
         for name in self.written:
@@ -245,6 +255,7 @@ class PostgresWarehouse(Warehouse):
             self._execute(f'analyze "{self.schema}"."{name}"')
         self._connection.commit()
 
+    @override
     def close(self) -> None:
         self._connection.close()
 
@@ -262,9 +273,11 @@ class ParquetWarehouse(Warehouse):
         super().__init__()
         self.folder = Path(folder)
 
+    @override
     def create_schema(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
 
+    @override
     def drop_table(self, name: str) -> None:
         _check_name(name)
         folder = self.folder / name
@@ -275,6 +288,7 @@ class ParquetWarehouse(Warehouse):
                                    f"({', '.join(sorted(strangers)[:3])})")
             shutil.rmtree(folder)
 
+    @override
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -283,9 +297,11 @@ class ParquetWarehouse(Warehouse):
             for batch in reader:
                 writer.write_batch(batch)
 
+    @override
     def finish(self) -> None:
         """Do nothing: files are written as they come."""
 
+    @override
     def close(self) -> None:
         """Do nothing: files are closed as they are written."""
 
