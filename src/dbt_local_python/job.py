@@ -14,6 +14,7 @@ from typing import Any
 
 from dbt.adapters.base.impl import PythonJobHelper
 from dbt_common.exceptions import DbtRuntimeError
+from typing_extensions import override
 
 from dbt_local_python.frames import rows_for_postgres
 from dbt_local_python.session import open_session
@@ -41,6 +42,7 @@ class LocalPythonJob(PythonJobHelper):
         self.path = self._path()
         self.warehouse = Warehouse(credentials, adapter.connections.get_thread_connection().handle.get_backend_pid())
 
+    @override
     def submit(self, compiled_code: str) -> int:
         """Run the model and write what it returns.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from typing_extensions import override
 
 from tessera.warehouse import WarehouseError, connect_duckdb
 
@@ -21,6 +22,7 @@ BLOCK_BYTES = 64
 class Plugin(BasePlugin):
     """Opens the file before dbt does, and says why that cannot be done; gives every connection the key."""
 
+    @override
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Do what dbt-duckdb does next, which reports a `RuntimeError` and nothing else in its own words."""
         if creds.path == ":memory:" or creds.is_motherduck:
@@ -30,6 +32,7 @@ class Plugin(BasePlugin):
         except WarehouseError as error:
             raise RuntimeError(error) from error
 
+    @override
     def configure_cursor(self, cursor: Any) -> None:
         """Set the variables where the environment names a secret."""
         secret = os.environ.get("TESSERA_ERASURE_SECRET")

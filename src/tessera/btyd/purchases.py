@@ -25,6 +25,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize.elementwise import find_root
 from scipy.special import betainc, betaincinv, betaln, expit, exprel, gammaincinv, gammaln, hyp2f1
 from typing_extensions import override
 
@@ -286,25 +287,20 @@ class ParetoNbd(PurchaseModel):
 
     @override
     def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
-        """Newton's steps in the logarithm of time, in which the log of A3 is nearly a straight line."""
-        r, alpha, s, beta = values
-        log_shape = np.log(r + x)
-        target = self.log_a3(values, x, age) + log_ratio
+        """The root in the logarithm of time, in which the log of A3 is nearly a straight line."""
+        _, alpha, _, _ = values
         start = np.log(alpha + age)
-        log_time = start
-        for _ in range(NEWTON_STEPS):
-            clock = np.exp(log_time)
-            other = clock + (beta - alpha)
-            value = log_shape + _log_tail(r + x + 1, s, clock, other)
-            slope = -np.exp(log_shape - (r + x) * log_time - s * np.log(other) - value)
-            log_time = np.clip(log_time - (value - target) / slope, start, start + FAR)
-        return np.where(log_time == start + FAR, np.inf, np.exp(log_time) - np.exp(start))
+
+        def above(log_time: Floats, x: Floats, target: Floats) -> Floats:
+            return self.log_a3(values, x, np.exp(log_time) - alpha) - target
+
+        root = find_root(above, (start, start + FAR), args=(x, self.log_a3(values, x, age) + log_ratio))
+        return np.where(root.success, np.exp(root.x) - np.exp(start), np.inf)
 
 
 MODELS: dict[str, PurchaseModel] = {model.name: model for model in (BgNbd(), MbgNbd(), ParetoNbd())}
 NODES, WEIGHTS = (part / 2 for part in np.polynomial.legendre.leggauss(24))
 NODES = NODES + 0.5
-NEWTON_STEPS = 12
 
 
 def _log_tail(m: Floats, n: float, first: Floats, second: Floats) -> Floats:
