@@ -20,8 +20,7 @@ from anthropic.types import Model
 
 from fake_claude import Reply, error, good, message, named, serving
 from tessera.naming import LEDGER, NAMES, NamingSettings, name_segments, name_tonight
-from tessera.naming.request import FEATURES
-from tessera.naming.vocabulary import CLAIMS, borrowed, claims, contradiction
+from tessera.naming.vocabulary import borrowed, claims, contradiction, read_words
 
 PROJECT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT / "seeds" / "axes"
@@ -35,6 +34,9 @@ SCHEMA = pa.schema([
     ("centre", pa.list_(pa.float64())), ("centre_scaled", pa.list_(pa.float64())), ("sample_share", pa.float64()),
     ("population", pa.int64()), ("silhouette", pa.float64()),
 ])
+with (SEEDS / "feature_words.csv").open(encoding="utf-8", newline="") as seed_file:
+    FEATURE_WORDS = pa.Table.from_pylist(list(csv.DictReader(seed_file)))
+WORDS = read_words(FEATURE_WORDS)
 LEAD_Z = {1: -1.0, 2: 0.1, 3: 2.0}
 
 
@@ -56,13 +58,13 @@ THREE = table(segment(1), segment(2), segment(3))
 def ask(claude, segments=THREE, settings=SETTINGS):
     """Segment number -> name or reason, for the segments of one axis."""
     client = Anthropic(api_key=KEY, base_url=claude.url)
-    rows = name_segments(segments, settings, client).to_pylist()
+    rows = name_segments(segments, FEATURE_WORDS, settings, client).to_pylist()
     return {int(row["segment_id"][-1]): row["segment_name"] or row["reason"] for row in rows}
 
 
 def test_all_segments_of_an_axis_are_named_by_one_request():
     with serving(good) as claude:
-        names = name_segments(THREE, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url))
+        names = name_segments(THREE, FEATURE_WORDS, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url))
     assert names.schema == NAMES
     assert names.to_pylist()[0] == {
         "store_id": "s", "axis_name": "purchase_frequency", "segment_id": "s-purchase_frequency-id-1", "status": "named",
@@ -73,7 +75,7 @@ def test_all_segments_of_an_axis_are_named_by_one_request():
 def test_every_store_and_axis_is_asked_about_by_itself():
     rows = [segment(number, store, axis) for store in "ab" for axis in ("purchase_frequency", "x") for number in (2, 1)]
     with serving(good) as claude:
-        names = name_segments(table(*rows), SETTINGS, Anthropic(api_key=KEY, base_url=claude.url)).to_pylist()
+        names = name_segments(table(*rows), FEATURE_WORDS, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url)).to_pylist()
     assert [row["segment_id"] for row in names] == sorted(row["segment_id"] for row in rows)
     assert sorted(question["axis"] for question in claude.questions()) == ["purchase_frequency"] * 2 + ["x"] * 2
 
@@ -123,7 +125,7 @@ def test_a_bad_name_is_asked_again_once_and_the_good_ones_stay(answer, reason):
 def test_a_name_of_the_seed_is_for_its_own_segment_alone():
     seed = pa.table({"axis_name": ["purchase_frequency"] * 3, "segment_name": ["csv_1", "of_another_count", "csv_3"]})
     with serving(named({1: "csv_1", 2: "of_another_count", 3: "csv_2"})) as claude:
-        names = name_segments(THREE, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url), seed_names=seed)
+        names = name_segments(THREE, FEATURE_WORDS, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url), seed_names=seed)
     assert names["segment_name"].to_pylist() == ["csv_1", None, None]
     assert names["reason"].to_pylist() == [None, "duplicate", "duplicate"]
 
@@ -198,14 +200,15 @@ def test_one_axis_that_fails_leaves_the_others_alone():
         return Reply(message("", "refusal")) if '"axis": "x"' in request["messages"][0]["content"] else good(request)
 
     with serving(refuse_x) as claude:
-        names = name_segments(table(segment(1), segment(1, axis="x")), SETTINGS, Anthropic(api_key=KEY, base_url=claude.url))
+        rows = table(segment(1), segment(1, axis="x"))
+        names = name_segments(rows, FEATURE_WORDS, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url))
     assert names["reason"].to_pylist() == [None, "refused"]
 
 
 def test_centres_that_cannot_be_read_are_an_error_of_their_axis_alone():
     rows = table(segment(1), segment(1, axis="x", centre=[1.0]), segment(1, axis="y", sample_share=float("nan")))
     with serving(good) as claude:
-        names = name_segments(rows, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url))
+        names = name_segments(rows, FEATURE_WORDS, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url))
     assert names["reason"].to_pylist() == [None, "error", "error"]
 
 
@@ -222,7 +225,7 @@ def test_the_budget_holds_for_all_axes_together():
     with serving(Reply(message("{}"), wait=2)) as claude:
         started = time.monotonic()
         settings = NamingSettings("a-model", timeout_seconds=0.4, max_retries=1, budget_seconds=1, parallel=2)
-        names = name_segments(table(*axes), settings, Anthropic(api_key=KEY, base_url=claude.url))
+        names = name_segments(table(*axes), FEATURE_WORDS, settings, Anthropic(api_key=KEY, base_url=claude.url))
         assert time.monotonic() - started < 1.5
     assert len(names) == 20 and set(names["reason"].to_pylist()) == {"timeout", "out_of_time"}
 
@@ -240,14 +243,14 @@ def test_without_a_key_everything_fails_and_nothing_is_sent(monkeypatch):
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     with serving(good) as claude:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url)
-        names = name_segments(THREE, SETTINGS)
+        names = name_segments(THREE, FEATURE_WORDS, SETTINGS)
     assert set(names["reason"].to_pylist()) == {"no key"} and claude.requests == []
 
 
 def test_without_the_package_everything_fails(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setitem(sys.modules, "anthropic", None)
-    assert set(name_segments(THREE, SETTINGS)["reason"].to_pylist()) == {"no client"}
+    assert set(name_segments(THREE, FEATURE_WORDS, SETTINGS)["reason"].to_pylist()) == {"no client"}
 
 
 def test_the_model_that_is_asked_by_default_is_not_about_to_be_retired():
@@ -263,13 +266,13 @@ def test_the_key_is_in_no_row(monkeypatch, key):
     for reply in (error(401, text=f"invalid key {KEY}"), Reply(message(KEY))):
         with serving(reply) as claude:
             monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url)
-            assert KEY not in str(name_segments(THREE, SETTINGS).to_pylist())
+            assert KEY not in str(name_segments(THREE, FEATURE_WORDS, SETTINGS).to_pylist())
 
 
 def test_the_package_is_not_imported_unless_somebody_is_asked():
     code = ("import sys, pyarrow as pa, tessera.naming as naming;"
             "nobody = pa.schema([(column, pa.string()) for column in naming.COLUMNS]).empty_table();"
-            "naming.name_segments(nobody, naming.NamingSettings()); sys.exit('anthropic' in sys.modules)")
+            "naming.name_segments(nobody, nobody, naming.NamingSettings()); sys.exit('anthropic' in sys.modules)")
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -284,7 +287,7 @@ def test_requests_hold_aggregates_and_nothing_else(monkeypatch):
     monkeypatch.setenv("TESSERA_POSTGRES_PASSWORD", "secret")
     with serving(error(500, retry_after="0"), Reply(message("no JSON")), good) as claude:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url)
-        name_segments(segments, SETTINGS)
+        name_segments(segments, FEATURE_WORDS, SETTINGS)
     assert len(claude.requests) == 4
     for headers, text in claude.requests:
         assert headers.pop("authorization") == f"Bearer {KEY}"
@@ -315,8 +318,8 @@ def test_a_night_asks_only_about_what_earlier_nights_did_not_name():
     seed = pa.table({"axis_name": ["purchase_frequency", "other"], "segment_name": ["of_the_seed", "of_another_axis"]})
     with serving(good) as claude:
         client = Anthropic(api_key=KEY, base_url=claude.url)
-        tonight = name_tonight(segments, seed, ledger, night, SETTINGS, client)
-        assert name_tonight(segments, seed, LEDGER.empty_table(), night, SETTINGS, client).num_rows == 3
+        tonight = name_tonight(segments, seed, FEATURE_WORDS, ledger, night, SETTINGS, client)
+        assert name_tonight(segments, seed, FEATURE_WORDS, LEDGER.empty_table(), night, SETTINGS, client).num_rows == 3
     assert tonight.schema == LEDGER and set(tonight["as_of"].to_pylist()) == {night}
     assert tonight["segment_id"].to_pylist() == [segment(2)["segment_id"], segment(3)["segment_id"]]
     assert claude.questions()[0]["taken_names"] == ["csv_1", "csv_2", "csv_3", "of_the_seed", "x"]
@@ -331,15 +334,15 @@ def test_a_night_asks_only_about_what_earlier_nights_did_not_name():
     ("frequent_buyers", float("nan"), False), ("frequent_buyers", None, False),
 ])
 def test_a_claim_is_held_against_the_leading_feature(name, z_score, is_contradicted):
-    assert (contradiction(name, {"orders_per_month": z_score}, is_name=True) is not None) is is_contradicted
+    assert (contradiction(name, {"orders_per_month": z_score}, WORDS, is_name=True) is not None) is is_contradicted
 
 
 def test_a_word_speaks_of_the_first_feature_that_it_fits():
     z_scores = {"lifetime_value": -1.0, "avg_order_value": 1.0, "value_trend": 1.0}
-    assert contradiction("growing_small_spenders", z_scores, is_name=True) is None
-    assert contradiction("declining_small_spenders", z_scores, is_name=True) == "declining says that value_trend is low"
-    assert contradiction("premium_spenders", z_scores, is_name=True) == "premium says that lifetime_value is high"
-    assert contradiction("high_value", z_scores, is_name=True) == "high_value says that lifetime_value is high"
+    assert contradiction("growing_small_spenders", z_scores, WORDS, is_name=True) is None
+    assert contradiction("declining_small_spenders", z_scores, WORDS, is_name=True) == "declining says that value_trend is low"
+    assert contradiction("premium_spenders", z_scores, WORDS, is_name=True) == "premium says that lifetime_value is high"
+    assert contradiction("high_value", z_scores, WORDS, is_name=True) == "high_value says that lifetime_value is high"
 
 
 @pytest.mark.parametrize(("name", "over", "is_contradicted"), [
@@ -349,31 +352,33 @@ def test_a_word_speaks_of_the_first_feature_that_it_fits():
 def test_a_name_is_held_against_what_was_observed_of_the_members(name, over, is_contradicted):
     """Six of 86 people with a refund move the centre, and are above nobody else in most pairs: 0.5 + 0.5 * 6 / 86."""
     z_scores = {"refund_rate": 0.6 if "prone" in name else -0.6}
-    assert (contradiction(name, z_scores, {"refund_rate": over}, is_name=True) is not None) is is_contradicted
-    assert contradiction(name, z_scores, {"refund_rate": over}, is_name=False) is None
+    assert (contradiction(name, z_scores, WORDS, {"refund_rate": over}, is_name=True) is not None) is is_contradicted
+    assert contradiction(name, z_scores, WORDS, {"refund_rate": over}, is_name=False) is None
 
 
 def test_a_sentence_may_use_general_words_and_topics():
-    assert contradiction("High hopes, few discounts", {"discount_rate": -1.0}, is_name=False) is None
-    assert contradiction("Discount hunters", {"discount_rate": -1.0}, is_name=False) is not None
+    assert contradiction("High hopes, few discounts", {"discount_rate": -1.0}, WORDS, is_name=False) is None
+    assert contradiction("Discount hunters", {"discount_rate": -1.0}, WORDS, is_name=False) is not None
 
 
 def test_no_word_says_two_things_of_a_feature():
-    both = {feature: set(high.split()) & set(low.split()) for feature, (high, low) in CLAIMS.items()}
+    both = {feature: set(words.high) & set(words.low) for feature, words in WORDS.items()}
     assert {feature: words for feature, words in both.items() if words} == {}
 
 
 def test_every_phrase_of_the_table_can_be_found():
-    lost = [(feature, phrase) for feature, directions in CLAIMS.items() for phrases in directions for phrase in phrases.split()
-            if [found[0] for found in claims(phrase, [feature], is_name=True)] != [phrase]]
+    lost = [(feature, phrase) for feature, words in WORDS.items() for phrase in (*words.high, *words.low)
+            if [found[0] for found in claims(phrase, [feature], WORDS, is_name=True)] != [phrase]]
     assert lost == []
 
 
 def test_every_feature_in_use_is_described():
     with (SEEDS / "axes.csv").open(encoding="utf-8", newline="") as file:
         axes = list(csv.DictReader(file))
-    assert {row["feature"] for row in axes if row["is_enabled"] == "true"} <= FEATURES.keys()
-    assert {row["feature"] for row in axes if row["is_lead"] == "true"} <= CLAIMS.keys()
+    described = {feature for feature, words in WORDS.items() if words.meaning}
+    claimed = {feature for feature, words in WORDS.items() if words.high or words.low}
+    assert {row["feature"] for row in axes if row["is_enabled"] == "true"} <= described
+    assert {row["feature"] for row in axes if row["is_lead"] == "true"} <= claimed
 
 
 @pytest.mark.parametrize(("name", "held", "broken"), [
@@ -391,5 +396,5 @@ def test_a_name_that_has_the_words_of_one_of_the_seed_claims_what_it_does(name, 
 def test_a_name_whose_claims_the_members_break_is_refused():
     seed = pa.table({"axis_name": ["purchase_frequency"], "segment_name": ["one_time_customers"]})
     with serving(named({1: "one_time_visitors", 2: "x_2", 3: "x_3"}), named({1: "one_time_visitors"})) as claude:
-        rows = name_segments(THREE, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url), seed_names=seed).to_pylist()
-    assert [row["reason"] for row in rows] == ["contradiction", None, None]
+        names = name_segments(THREE, FEATURE_WORDS, SETTINGS, Anthropic(api_key=KEY, base_url=claude.url), seed_names=seed)
+    assert names["reason"].to_pylist() == ["contradiction", None, None]

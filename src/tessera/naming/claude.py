@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from tessera.naming.client import ERROR, OUT_OF_TIME, Asker, NamingSettings, NoAnswerError, new_client
 from tessera.naming.request import customers, judge, question
+from tessera.naming.vocabulary import Words, read_words
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
@@ -40,8 +41,8 @@ Outcome = dict[int, tuple[str, str] | str]
 
 
 def name_tonight(
-    segments: pa.Table, seed_names: pa.Table, ledger: pa.Table, as_of: datetime, settings: NamingSettings,
-    client: Anthropic | None = None,
+    segments: pa.Table, seed_names: pa.Table, feature_words: pa.Table, ledger: pa.Table, as_of: datetime,
+    settings: NamingSettings, client: Anthropic | None = None,
 ) -> pa.Table:
     """The rows that tonight adds to the ledger of names.
 
@@ -49,7 +50,7 @@ def name_tonight(
     ----------
     segments
         As in `name_segments`, but for `known_name`, which comes from the ledger.
-    seed_names
+    seed_names, feature_words
         As in `name_segments`.
     ledger
         What was said so far (schema `LEDGER`). Only nights before `as_of` count, so that a night run again asks what it
@@ -68,12 +69,14 @@ def name_tonight(
     known = {_key(row): row["segment_name"] for row in sorted(earlier, key=lambda row: row["as_of"])
              if row["status"] == NAMED and row["as_of"] < as_of}
     known_names = pa.array([known.get(_key(row)) for row in segments.select(_KEY).to_pylist()], pa.string())
-    names = name_segments(segments.append_column("known_name", known_names), settings, client, seed_names=seed_names)
+    segments = segments.append_column("known_name", known_names)
+    names = name_segments(segments, feature_words, settings, client, seed_names=seed_names)
     return names.append_column(LEDGER.field("as_of"), pa.array([as_of] * len(names), pa.timestamp("us")))
 
 
 def name_segments(
-    segments: pa.Table, settings: NamingSettings, client: Anthropic | None = None, *, seed_names: pa.Table | None = None,
+    segments: pa.Table, feature_words: pa.Table, settings: NamingSettings, client: Anthropic | None = None, *,
+    seed_names: pa.Table | None = None,
 ) -> pa.Table:
     """Ask Claude for the names of segments that have none.
 
@@ -87,6 +90,8 @@ def name_segments(
         such a segment is shown but not asked about), `features` (list of text, the one that ranks first), `centre` and
         `centre_scaled` (lists of doubles, original units and z-scores), `sample_share` (0..1) and `population`
         (customers on the axis). Other columns are not looked at.
+    feature_words
+        The seed of that name: what features measure, and the phrases that say that one is high or low.
     settings
         How to ask.
     client
@@ -116,7 +121,7 @@ def name_segments(
         if isinstance(made, str):
             outcomes = {number: _failed(_to_name(axis), made) for number, axis in enumerate(axes)}
         else:
-            outcomes = _ask_all(axes, settings, made)
+            outcomes = _ask_all(axes, read_words(feature_words), settings, made)
     return _table(axes, outcomes, settings.model)
 
 
@@ -145,7 +150,7 @@ def _to_name(axis: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def _ask_all(
-    axes: Sequence[Sequence[dict[str, Any]]], settings: NamingSettings, client: Anthropic,
+    axes: Sequence[Sequence[dict[str, Any]]], words: Words, settings: NamingSettings, client: Anthropic,
 ) -> dict[int, Outcome]:
     """Number of an axis, from 0 -> segment_number -> name and interpretation, or the reason.
 
@@ -165,7 +170,7 @@ def _ask_all(
                 number = waiting.get_nowait()
             except queue.Empty:
                 return
-            done.put((number, _named_axis(axes[number], ask, settings)))
+            done.put((number, _named_axis(axes[number], words, ask, settings)))
 
     for _ in range(min(settings.parallel, len(axes))):
         threading.Thread(target=work, daemon=True).start()
@@ -180,7 +185,7 @@ def _ask_all(
 
 
 def _named_axis(
-    axis: Sequence[dict[str, Any]], ask: Callable[[list[MessageParam]], str], settings: NamingSettings,
+    axis: Sequence[dict[str, Any]], words: Words, ask: Callable[[list[MessageParam]], str], settings: NamingSettings,
 ) -> Outcome:
     """Name the segments of one axis of one store: segment_number -> name and interpretation, or the reason."""
     to_name = _to_name(axis)
@@ -190,10 +195,10 @@ def _named_axis(
         to_name = _to_name(shown)
         if not to_name:
             return outcome
-        messages: list[MessageParam] = [{"role": "user", "content": question(shown, to_name)}]
+        messages: list[MessageParam] = [{"role": "user", "content": question(shown, to_name, words)}]
         for _ in range(2):
             answer = ask(messages)
-            accepted, rejected = judge(_json(answer), shown, to_name)
+            accepted, rejected = judge(_json(answer), shown, to_name, words)
             outcome.update(accepted)
             outcome.update({number: reason for number, (reason, _) in rejected.items()})
             if not rejected:
@@ -203,7 +208,8 @@ def _named_axis(
             to_name = list(rejected)
             faults = " ".join(f"Segment {number}: {sentence}" for number, (_, sentence) in rejected.items())
             messages += [{"role": "assistant", "content": answer.strip() or "{}"},
-                         {"role": "user", "content": f"{faults} Name these again, and only these: {question(shown, to_name)}"}]
+                         {"role": "user", "content": f"{faults} Name these again, and only these: "
+                                                     f"{question(shown, to_name, words)}"}]
     except Exception as failure:
         # a naming that fails in a way nobody thought of is still no reason to stop a build
         reason = str(failure) if isinstance(failure, NoAnswerError) else ERROR

@@ -12,57 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tessera.naming.vocabulary import borrowed, contradiction
+from tessera.naming.vocabulary import FeatureWords, Words, borrowed, contradiction
 
 MAX_NAME, MAX_INTERPRETATION = 40, 200
 MALFORMED, NOT_SNAKE_CASE, TOO_LONG = "malformed", "not_snake_case", "too_long"
 DUPLICATE, CONTRADICTION = "duplicate", "contradiction"
-FEATURES: dict[str, str] = {
-    "orders_per_month": "orders per month",
-    "avg_days_between_orders": "mean days between orders",
-    "purchase_consistency": "evenness of the days between orders",
-    "lifetime_value": "money spent in all",
-    "avg_order_value": "mean money per order",
-    "value_trend": "slope of the order value over the orders, over its mean",
-    "unique_categories": "number of categories bought from",
-    "category_diversity": "evenness of the categories bought from, 0 to 1",
-    "exploration_breadth": "distinct products per item bought, 0 to 1",
-    "discount_rate": "discount over price before it, 0 to 1",
-    "discounted_order_ratio": "share of orders with a discount",
-    "full_price_ratio": "share of items without a discount",
-    "weekend_ratio": "share of orders at weekends",
-    "business_hours_ratio": "share of orders Monday to Friday, 9 to 17 h",
-    "evening_ratio": "share of orders 18 to 23 h",
-    "timing_consistency": "how alike the times of orders are, 0 to 1",
-    "tenure_days": "days since becoming a customer",
-    "maturity_score": "tenure and orders against the store's, 0 to 1",
-    "acceleration": "orders of the last 90 days against the own rate, less 1",
-    "repeat_rate": "share of items bought before",
-    "loyalty_index": "share of the most bought product in the items",
-    "repeat_order_ratio": "share of orders with a product bought before",
-    "refund_rate": "share of the money refunded",
-    "items_returned_pct": "share of items returned",
-    "refunded_order_ratio": "share of orders with a refund",
-    "email_share": "share of e-mail in their activity",
-    "sms_share": "share of text messages in their activity",
-    "social_share": "share of social media in their activity",
-    "preferred_hour_sine": "sine of the preferred hour (24 h are a circle)",
-    "preferred_hour_cosine": "cosine of the preferred hour (24 h are a circle)",
-    "event_weekend_ratio": "share of activity at weekends",
-    "product_switching": "share of refunded items followed by another product of the category",
-    "discount_dependency": "share of the money spent on orders with a discount",
-    "frequency_trend": "orders of the later half of up to 360 days less those of the earlier, over their sum and two, -1 to 1",
-    "recency_risk": "how overdue the next order is against the own gap, 0 to 1",
-    "product_concentration": "sum of squared shares of products, 1 is a single product",
-    "mastery": "share of the main category's products bought",
-    "avg_item_price": "mean price of an item",
-    "discount_hunt_score": "share of the money spent at 20% off or more",
-    "spend_consistency": "evenness of order values, 0 to 1",
-    "tickets_per_order": "support tickets per order",
-    "avg_resolution_hours": "mean hours until a ticket is solved",
-    "reopen_rate": "share of tickets opened again",
-    "avg_satisfaction": "mean satisfaction with the support",
-}
 SYSTEM = f"""You name customer segments of an online shop. All segments come from one axis of behaviour and were made by \
 k-means; you see aggregates of each. Give each segment of to_name a name and an interpretation.
 
@@ -84,7 +38,7 @@ SCHEMA: dict[str, Any] = {
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
-def question(segments: Sequence[Mapping[str, Any]], to_name: Sequence[int]) -> str:
+def question(segments: Sequence[Mapping[str, Any]], to_name: Sequence[int], words: Words) -> str:
     """The text that asks for names.
 
     Parameters
@@ -93,6 +47,8 @@ def question(segments: Sequence[Mapping[str, Any]], to_name: Sequence[int]) -> s
         All segments of one axis of one store that may be shown, with the columns of `name_segments` and `reserved_names`.
     to_name
         `segment_number` of those to be named.
+    words
+        What the features are, from `read_words`.
 
     Returns
     -------
@@ -101,7 +57,7 @@ def question(segments: Sequence[Mapping[str, Any]], to_name: Sequence[int]) -> s
     """
     return json.dumps({
         "axis": segments[0]["axis_name"],
-        "features": {feature: FEATURES.get(feature, feature.replace("_", " "))
+        "features": {feature: words.get(feature, FeatureWords()).meaning or feature.replace("_", " ")
                      for segment in segments for feature in segment["features"]},
         "segments": [{
             "segment": segment["segment_number"],
@@ -130,7 +86,7 @@ def taken_names(segments: Sequence[Mapping[str, Any]], own: str | None = None) -
 
 
 def judge(
-    answer: Any, segments: Sequence[Mapping[str, Any]], to_name: Sequence[int],
+    answer: Any, segments: Sequence[Mapping[str, Any]], to_name: Sequence[int], words: Words,
 ) -> tuple[dict[int, tuple[str, str]], dict[int, tuple[str, str]]]:
     """Judge an answer.
 
@@ -142,6 +98,8 @@ def judge(
         All segments of the axis that were shown.
     to_name
         `segment_number` of those that were to be named.
+    words
+        What names claim of features, from `read_words`.
 
     Returns
     -------
@@ -158,7 +116,7 @@ def judge(
             continue
         name, interpretation = given.get(number, ("", ""))
         taken = taken_names(segments, segment["csv_name"]) | {name for name, _ in accepted.values()}
-        fault = _fault(name, interpretation, segment, taken)
+        fault = _fault(name, interpretation, segment, taken, words)
         if fault is None:
             accepted[number] = (name, interpretation)
         else:
@@ -178,7 +136,7 @@ def _by_number(answer: Any) -> dict[int, tuple[str, str]]:
 
 
 def _fault(
-    name: str, interpretation: str, segment: Mapping[str, Any], taken: set[str],
+    name: str, interpretation: str, segment: Mapping[str, Any], taken: set[str], words: Words,
 ) -> tuple[str, str] | None:
     """Why a name cannot be taken: the reason, and a sentence; None if it can."""
     if not name or not interpretation or not interpretation.isprintable():
@@ -197,7 +155,7 @@ def _fault(
     z_scores = dict(zip(segment["features"], segment["centre_scaled"], strict=True))
     members_over = dict(zip(segment["features"], segment["members_over"] or [], strict=False))
     for text, is_name in ((name, True), (interpretation, False)):
-        against = contradiction(text, z_scores, members_over, is_name=is_name)
+        against = contradiction(text, z_scores, words, members_over, is_name=is_name)
         if against is not None:
             return CONTRADICTION, f"The numbers contradict the {'name' if is_name else 'interpretation'}: {against}."
     return None
