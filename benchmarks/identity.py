@@ -4,9 +4,9 @@
     python benchmarks/identity.py --scale 10000000
 
 The first prints pairwise precision and recall of identities for demo shops of growing dirt: pairs of identifiers that
-are said to be one person, against pairs that are. An identifier that nobody ties to its person in the raw rows counts in
-neither. `--sharing` ties more and more devices and addresses to a second, unrelated customer, which is what the guards
-are for. The second resolves that many identifiers and 1.2 times as many ties in a process of its own.
+are said to be one person, against pairs that are. An identifier that nobody links to its person in the raw rows counts in
+neither. `--sharing` links more and more devices and addresses to a second, unrelated customer, which is what the guards
+are for. The second resolves that many identifiers and 1.2 times as many links in a process of its own.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def sweep(customers: int, dirts: list[float], shares: list[int]) -> None:
 
 
 def synthetic(identifiers: int, seed: int = 7) -> pa.Table:
-    """Ties of a shop: customers with addresses, numbers and devices, a fiftieth of which two customers share."""
+    """Links of a shop: customers with addresses, numbers and devices, a fiftieth of which two customers share."""
     rng = np.random.default_rng(seed)
     customers = identifiers // 4
     counts = {"email": customers, "phone": customers * 6 // 10}
@@ -137,14 +137,14 @@ def synthetic(identifiers: int, seed: int = 7) -> pa.Table:
 
 def scale(identifiers: int) -> None:
     """Print what it costs to resolve so many identifiers."""
-    ties = synthetic(identifiers)
+    links = synthetic(identifiers)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     start = time.perf_counter()
-    found = resolve(ties, Limits({"customer": 5, "email": 10, "phone": 10, "anon": 200}, {"email": 2, "phone": 2, "anon": 3}))
+    found = resolve(links, Limits({"customer": 5, "email": 10, "phone": 10, "anon": 200}, {"email": 2, "phone": 2, "anon": 3}))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{found.num_rows:,} identifiers, {ties.num_rows:,} ties: {seconds:.1f} s, peak {peak:.2f} GB "
-          f"({held:.2f} GB of it before: the ties and what made them); "
+    print(f"{found.num_rows:,} identifiers, {links.num_rows:,} links: {seconds:.1f} s, peak {peak:.2f} GB "
+          f"({held:.2f} GB of it before: the links and what made them); "
           f"{pc.count_distinct(found['component']).as_py():,} components")
 
 

@@ -18,20 +18,20 @@ SCHEMA = pa.schema([
 LIMITS = Limits({"customer": 3, "email": 4, "anon": 5}, {"email": 1, "anon": 3})
 
 
-def table(*ties):
-    """Ties as (left, right[, priority[, day[, joins[, store]]]])."""
+def table(*links):
+    """Links as (left, right[, priority[, day[, joins[, store]]]])."""
     rows = []
-    for tie in ties:
-        left, right, priority, day, joins, store = (*tie, *(1, 0, False, "s")[len(tie) - 2:])
+    for link in links:
+        left, right, priority, day, joins, store = (*link, *(1, 0, False, "s")[len(link) - 2:])
         rows.append({"store_id": store, "left_identifier": left, "right_identifier": right, "priority": priority,
                      "first_at": None if day is None else START + timedelta(days=day), "joins_customers": joins})
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def people(*ties, limits=LIMITS):
+def people(*links, limits=LIMITS):
     """Components as sets of identifiers, and what stands alone for a reason."""
     found, apart = {}, {}
-    for row in resolve(table(*ties), limits).to_pylist():
+    for row in resolve(table(*links), limits).to_pylist():
         found.setdefault((row["store_id"], row["component"]), set()).add(row["identifier"])
         if row["status"] != "ok":
             apart[row["identifier"]] = row["status"]
@@ -44,8 +44,8 @@ def test_what_rows_tie_together_is_one_person():
 
 
 def test_a_store_and_an_identifier_are_two_things_whatever_they_hold():
-    ties = table(("customer:1", "email:a", 1, 0, False, "s\x1fcustomer:1"), ("customer:1\x1fcustomer:1", "email:a"))
-    found = resolve(ties, LIMITS)
+    links = table(("customer:1", "email:a", 1, 0, False, "s\x1fcustomer:1"), ("customer:1\x1fcustomer:1", "email:a"))
+    found = resolve(links, LIMITS)
     assert [(row["store_id"], row["component"], row["component_size"]) for row in found.to_pylist()] == [
         ("s", "customer:1\x1fcustomer:1", 2), ("s", "customer:1\x1fcustomer:1", 2),
         ("s\x1fcustomer:1", "customer:1", 2), ("s\x1fcustomer:1", "customer:1", 2)]
@@ -67,15 +67,15 @@ def test_one_side_that_joins_is_not_enough():
 
 
 def test_a_value_never_joins_more_customers_than_a_person_may_have():
-    ties = [(f"customer:{number}", "stripe:x", 1, 0, True) for number in range(4)]
-    assert people(*ties[:3])[0] == [["customer:0", "customer:1", "customer:2", "stripe:x"]]
-    assert [group for group in people(*ties)[0] if len(group) > 2] == []
+    links = [(f"customer:{number}", "stripe:x", 1, 0, True) for number in range(4)]
+    assert people(*links[:3])[0] == [["customer:0", "customer:1", "customer:2", "stripe:x"]]
+    assert [group for group in people(*links)[0] if len(group) > 2] == []
 
 
 def test_a_chain_never_joins_more_customers_than_a_person_may_have():
-    ties = [tie for number in range(3) for tie in (
+    links = [link for number in range(3) for link in (
         (f"customer:{number}", f"stripe:{number}", 1, 0, True), (f"customer:{number + 1}", f"stripe:{number}", 1, 0, True))]
-    groups, _ = people(*ties)
+    groups, _ = people(*links)
     assert all(sum(name.startswith("customer") for name in group) == 1 for group in groups)
 
 
@@ -93,8 +93,8 @@ def test_equal_evidence_goes_to_the_earlier_and_then_to_the_first_name():
 
 
 def test_a_kiosk_belongs_to_nobody_and_joins_nobody():
-    ties = [(f"customer:{number}", "anon:kiosk") for number in range(300)] + [("email:guest", "anon:kiosk")]
-    groups, apart = people(*ties)
+    links = [(f"customer:{number}", "anon:kiosk") for number in range(300)] + [("email:guest", "anon:kiosk")]
+    groups, apart = people(*links)
     assert all(len(group) == 1 for group in groups) and apart == {"anon:kiosk": "shared"}
 
 
@@ -109,9 +109,9 @@ def test_a_kiosk_takes_nobody_their_own_devices_whatever_identifies_them(kinds, 
 
 
 def test_several_identifiers_of_one_person_make_no_kiosk_of_a_device():
-    ties = [("customer:1", f"email:{number}") for number in range(3)] + [("customer:1", "phone:1")]
-    ties += [(other, "anon:x") for other in ("customer:1", "phone:1", *(f"email:{number}" for number in range(3)))]
-    assert people(*ties) == ([["anon:x", "customer:1", "email:0", "email:1", "email:2", "phone:1"]], {})
+    links = [("customer:1", f"email:{number}") for number in range(3)] + [("customer:1", "phone:1")]
+    links += [(other, "anon:x") for other in ("customer:1", "phone:1", *(f"email:{number}" for number in range(3)))]
+    assert people(*links) == ([["anon:x", "customer:1", "email:0", "email:1", "email:2", "phone:1"]], {})
 
 
 def test_a_known_graph_of_devices_and_addresses_gives_its_known_answer():
@@ -126,14 +126,14 @@ def test_a_known_graph_of_devices_and_addresses_gives_its_known_answer():
 
 
 def test_two_customers_along_a_chain_are_cut_at_the_worst_tie():
-    ties = [("customer:1", "anon:x", 1), ("anon:x", "email:a", 3), ("email:a", "anon:y", 2), ("customer:2", "anon:y", 1)]
-    assert people(*ties)[0] == [
+    links = [("customer:1", "anon:x", 1), ("anon:x", "email:a", 3), ("email:a", "anon:y", 2), ("customer:2", "anon:y", 1)]
+    assert people(*links)[0] == [
         ["anon:x", "customer:1"], ["anon:y", "customer:2", "email:a"]]
 
 
 def test_the_worst_tied_values_beyond_the_limit_stand_alone():
-    ties = [("customer:1", f"anon:{number}", 1, number) for number in range(7)]
-    groups, apart = people(*ties)
+    links = [("customer:1", f"anon:{number}", 1, number) for number in range(7)]
+    groups, apart = people(*links)
     assert apart == {"anon:5": "too_many", "anon:6": "too_many"}
     assert ["anon:0", "anon:1", "anon:2", "anon:3", "anon:4", "customer:1"] in groups
 
@@ -184,10 +184,10 @@ class Sets:
         return found
 
 
-def oracle(ties, limits):
-    """The method as sentences: the best tie of a pair, in order of rank, refused where it would join two persons."""
+def oracle(links, limits):
+    """The method as sentences: the best link of a pair, in order of rank, refused where it would join two persons."""
     best, joining = {}, set()
-    for left, right, priority, day, joins, _ in ties:
+    for left, right, priority, day, joins, _ in links:
         pair = tuple(sorted((left, right)))
         best[pair] = min(best.get(pair, (99, 10**6)), (priority, 10**6 if day is None else day))
         if joins:
@@ -196,12 +196,12 @@ def oracle(ties, limits):
     names = sorted({name for pair in ordered for name in pair})
     customers = [name for name in names if name.startswith("customer:")]
 
-    def tied(pairs, name, person):
+    def linked(pairs, name, person):
         others = [b if a == name else a for a, b in pairs if name in (a, b)]
         return {person(other) for other in others if other in customers}
 
     most = limits.per_person["customer"]
-    crowded = {name for name in names if len(tied(joining, name, str)) > most}
+    crowded = {name for name in names if len(linked(joining, name, str)) > most}
     joining = {pair for pair in joining if not crowded & set(pair)}
     for _ in range(2):
         joined = Sets()
@@ -238,7 +238,7 @@ def oracle(ties, limits):
         return name.startswith("anon:")
 
     shared = {name for name in names if name not in customers and person(name) is None and not is_device(name)
-              and len(tied(ordered, name, person)) > limits.shared_above.get(name.split(":")[0], 10**9)}
+              and len(linked(ordered, name, person)) > limits.shared_above.get(name.split(":")[0], 10**9)}
     allowed = [pair for pair in ordered if not shared & set(pair)]
     # people are what hangs together without devices; a device of too many is a kiosk
     joining_all, joining = joining, {pair for pair in joining if not any(map(is_device, pair))}
@@ -260,16 +260,16 @@ def test_resolution_agrees_with_a_plain_oracle_in_any_order_of_the_rows(seed):
     limits = Limits({"customer": random.choice([1, 2, 3])}, {"email": random.choice([1, 2]), "anon": random.choice([1, 2, 3])})
     names = [f"{kind}:{number}" for kind, count in (("customer", 5), ("email", 5), ("anon", 6), ("stripe", 2))
              for number in range(count)]
-    ties = []
-    while len(ties) < random.randint(1, 30):
+    links = []
+    while len(links) < random.randint(1, 30):
         left, right = random.sample(names, 2)
         kinds = {left.split(":")[0], right.split(":")[0]}
         if len(kinds) == 2:
-            ties.append((left, right, random.randint(1, 3), random.choice([None, 0, 1, 2]),
+            links.append((left, right, random.randint(1, 3), random.choice([None, 0, 1, 2]),
                          "stripe" in kinds or ("anon" not in kinds and random.random() < 0.3), "s"))
-    groups, shared = oracle(ties, limits)
-    found, apart = people(*ties, limits=limits)
+    groups, shared = oracle(links, limits)
+    found, apart = people(*links, limits=limits)
     assert (found, set(apart)) == (groups, shared)
-    shuffled = random.sample(ties, len(ties))
+    shuffled = random.sample(links, len(links))
     turned = [(b, a, *rest) if random.random() < 0.5 else (a, b, *rest) for a, b, *rest in shuffled]
-    assert resolve(table(*turned), limits).equals(resolve(table(*ties), limits))
+    assert resolve(table(*turned), limits).equals(resolve(table(*links), limits))

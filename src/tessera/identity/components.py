@@ -1,17 +1,17 @@
-"""Who is who: connected components over the identifiers that raw rows tie together, with guards.
+"""Who is who: connected components over the identifiers that raw rows link together, with guards.
 
 The method, in four steps, none of which depends on the order of the rows:
 
 1. Customer ids that are said to be one person (an equal external id, a row of `identities`) are put together, unless
    that would give one person more customer ids than a limit.
-2. A value that is tied to more customers than a limit says nothing about anybody (an address of a whole office) and stands
+2. A value that is linked to more customers than a limit says nothing about anybody (an address of a whole office) and stands
    alone. So does a device of more people than a limit (a kiosk), whatever identifies them: people are what hangs together
    without any device.
 3. What is left are connected components. Where one of them would still join two customers, only a minimum spanning
-   forest of it counts, grown from the customers along the ties of the best rank: Kruskal's algorithm with the customers
-   contracted to one root, which refuses just those ties that would join two customers over worse evidence than what
+   forest of it counts, grown from the customers along the links of the best rank: Kruskal's algorithm with the customers
+   contracted to one root, which refuses just those links that would join two customers over worse evidence than what
    already holds each of them.
-4. The worst tied values of a kind beyond what one person may have stand alone.
+4. The worst linked values of a kind beyond what one person may have stand alone.
 
 Graphs are scipy's (`connected_components`, `minimum_spanning_tree`).
 """
@@ -31,24 +31,24 @@ COMPONENTS = pa.schema([
 ])
 
 
-def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
+def resolve(links: pa.Table, limits: Limits) -> pa.Table:
     """Put identifiers together that belong to one person.
 
     Parameters
     ----------
-    ties
-        One row per tie: `store_id`, `left_identifier` and `right_identifier` (kind, colon, value), `priority` (1 is the
-        best evidence), `first_at` (when it was first seen, may be null) and `joins_customers` (whether the tie may put
-        two customer ids together). A tie may come several times; its best row counts.
+    links
+        One row per link: `store_id`, `left_identifier` and `right_identifier` (kind, colon, value), `priority` (1 is the
+        best evidence), `first_at` (when it was first seen, may be null) and `joins_customers` (whether the link may put
+        two customer ids together). A link may come several times; its best row counts.
     limits
         When a value or a person has too much.
 
     Returns
     -------
     pyarrow.Table
-        One row per identifier of the ties, in the order of store and identifier: `store_id`, `identifier`, `component`
+        One row per identifier of the links, in the order of store and identifier: `store_id`, `identifier`, `component`
         (the first identifier of the component in byte order), `component_size` (identifiers), and `status`: `ok`,
-        `shared` (tied to more customers or people than it may be) or `too_many` (more of the kind than a person may have). The
+        `shared` (linked to more customers or people than it may be) or `too_many` (more of the kind than a person may have). The
         last two stand alone.
 
     Raises
@@ -56,13 +56,13 @@ def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
     ValueError
         If a value of a key column is null.
     """
-    keys = ties.select(["store_id", "left_identifier", "right_identifier"])
+    keys = links.select(["store_id", "left_identifier", "right_identifier"])
     if any(column.null_count for column in keys.columns):
-        raise ValueError("ties: store_id, left_identifier and right_identifier must not be null")
-    if ties.num_rows == 0:
+        raise ValueError("links: store_id, left_identifier and right_identifier must not be null")
+    if links.num_rows == 0:
         return COMPONENTS.empty_table()
     names, left, right = _numbers(keys)
-    graph = Graph(names["identifier"], left, right, ties)
+    graph = Graph(names["identifier"], left, right, links)
     status = np.zeros(names.num_rows, dtype=np.int8)
 
     persons = graph.customer_groups(limits.per_person.get(CUSTOMER))
@@ -83,7 +83,7 @@ def resolve(ties: pa.Table, limits: Limits) -> pa.Table:
 
 
 def _numbers(keys: pa.Table) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
-    """Number identifiers in the byte order of store and identifier: those two of each, and both ends of every tie."""
+    """Number identifiers in the byte order of store and identifier: those two of each, and both ends of every link."""
     stores, store = _ranked(keys["store_id"].cast(pa.large_string()))
     identifiers, end = _ranked(pa.chunked_array([
         *keys["left_identifier"].cast(pa.large_string()).chunks, *keys["right_identifier"].cast(pa.large_string()).chunks,

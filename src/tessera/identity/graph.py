@@ -18,18 +18,18 @@ STATUSES = (OK, SHARED, TOO_MANY)
 
 
 class Graph:
-    """Identifiers as numbers in byte order, and ties between them, each pair once, from the best to the worst."""
+    """Identifiers as numbers in byte order, and links between them, each pair once, from the best to the worst."""
 
-    def __init__(self, identifiers: pa.Array, left: np.ndarray, right: np.ndarray, ties: pa.Table) -> None:
+    def __init__(self, identifiers: pa.Array, left: np.ndarray, right: np.ndarray, links: pa.Table) -> None:
         self.size = len(identifiers)
         kinds = pc.list_element(pc.split_pattern(identifiers, ":", max_splits=1), 0).dictionary_encode()
         self.kinds = kinds.dictionary.to_pylist()
         self.kind = kinds.indices.to_numpy(zero_copy_only=False).astype(np.int16)
         self.is_customer = self._is_of(CUSTOMER)
         low, high = np.minimum(left, right), np.maximum(left, right)
-        priority = ties["priority"].to_numpy().astype(np.int32)
-        seen = pc.fill_null(ties["first_at"].cast(pa.timestamp("us")).cast(pa.int64()), np.iinfo(np.int64).max).to_numpy()
-        joins = truths(ties, "joins_customers")
+        priority = links["priority"].to_numpy().astype(np.int32)
+        seen = pc.fill_null(links["first_at"].cast(pa.timestamp("us")).cast(pa.int64()), np.iinfo(np.int64).max).to_numpy()
+        joins = truths(links, "joins_customers")
 
         pair = low.astype(np.int64) * self.size + high
         joining = np.unique(pair[joins])
@@ -38,26 +38,26 @@ class Graph:
         first[1:] = pair[best][1:] != pair[best][:-1]
         best = best[first]
         best = best[low[best] != high[best]]
-        # A tie's place is its rank: priority, then time, then names, so that no two are equal.
+        # A link's number is its rank: priority, then time, then names, so that no two are equal.
         best = best[np.lexsort((pair[best], seen[best], priority[best]))]
         self.left, self.right = low[best], high[best]
         self.joins = np.isin(pair[best], joining, assume_unique=True)
 
     def components(self, kept: np.ndarray) -> np.ndarray:
-        """Number of the component of every identifier, along the ties that are kept; shape (size,)."""
-        ties = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (self.left[kept], self.right[kept])),
+        """Number of the component of every identifier, along the links that are kept; shape (size,)."""
+        links = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (self.left[kept], self.right[kept])),
                          shape=(self.size, self.size))
-        return connected_components(ties, directed=False)[1]
+        return connected_components(links, directed=False)[1]
 
     def customer_groups(self, most: int | None) -> np.ndarray:
         """Person of every identifier that joins customers, or of a customer by itself; -1 of the rest; shape (size,).
 
-        Joining ties of a value that more than `most` customers share are no longer joining, nor are those of a chain of
+        Joining links of a value that more than `most` customers share are no longer joining, nor are those of a chain of
         values that would put more than `most` customers together.
         """
         if most is not None:
             customers = np.where(self.is_customer, np.arange(self.size), -1)
-            self.joins &= ~self._ends_in(self._count_tied(self.joins, customers) > most)
+            self.joins &= ~self._ends_in(self._count_linked(self.joins, customers) > most)
             groups = self.components(self.joins)
             count = np.bincount(groups[self.is_customer], minlength=groups.max() + 1)
             self.joins &= ~self._ends_in(count[groups] > most)
@@ -77,15 +77,15 @@ class Graph:
     def isolate_shared(
         self, kind: str, most: int, persons: np.ndarray, counted: np.ndarray, status: np.ndarray
     ) -> None:
-        """Take away the ties of values of a kind that more than `most` of those `counted` share; of a person's own none."""
-        shared = self._is_of(kind) & (persons < 0) & (self._count_tied(np.ones(len(self.left), dtype=bool), counted) > most)
+        """Take away the links of values of a kind that more than `most` of those `counted` share; of a person's own none."""
+        shared = self._is_of(kind) & (persons < 0) & (self._count_linked(np.ones(len(self.left), dtype=bool), counted) > most)
         if shared.any():
             status[shared] = STATUSES.index(SHARED)
             stays = ~self._ends_in(shared)
             self.left, self.right, self.joins = self.left[stays], self.right[stays], self.joins[stays]
 
     def one_person_each(self, persons: np.ndarray, among: np.ndarray) -> np.ndarray:
-        """Which of the ties `among` are kept, so that no component holds two persons; shape (ties,)."""
+        """Which of the links `among` are kept, so that no component holds two persons; shape (links,)."""
         kept = among.copy()
         components = self.components(kept)
         # Components with more than one person: the lowest and the highest number in them differ.
@@ -104,21 +104,21 @@ class Graph:
         low, high = np.minimum(*np.split(number, 2)), np.maximum(*np.split(number, 2))
         kept[contested] = False
         inner = np.flatnonzero(low != high)
-        # Parallel ties to the root: the best comes first, because ties are in the order of their rank.
+        # Parallel links to the root: the best comes first, because links are in the order of their rank.
         _, first = np.unique(low[inner].astype(np.int64) * (len(vertices) + 1) + high[inner], return_index=True)
         inner = inner[first]
         weights = coo_array((contested[inner] + 1.0, (low[inner], high[inner])), shape=(len(vertices) + 1,) * 2)
         kept[minimum_spanning_tree(weights.tocsr()).data.astype(np.int64) - 1] = True
-        # A tie inside one person says nothing new and refuses nothing.
+        # A link inside one person says nothing new and refuses nothing.
         same = persons[self.left[contested]] == persons[self.right[contested]]
         kept[contested[same & (persons[self.left[contested]] >= 0)]] = True
-        # So does a tie between two ends that came together anyway.
+        # So does a link between two ends that came together anyway.
         components = self.components(kept)
         kept[contested[components[self.left[contested]] == components[self.right[contested]]]] = True
         return kept
 
     def beyond(self, components: np.ndarray, kept: np.ndarray, limits: Mapping[str, int]) -> np.ndarray:
-        """Which identifiers are the worst tied of a kind of which their component has too many; shape (size,)."""
+        """Which identifiers are the worst linked of a kind of which their component has too many; shape (size,)."""
         worst = np.zeros(self.size, dtype=bool)
         rank = np.full(self.size, len(self.left))
         kept_links = np.flatnonzero(kept)
@@ -136,17 +136,17 @@ class Graph:
         return worst
 
     def _ends_in(self, marked: np.ndarray) -> np.ndarray:
-        """Ties with an end among the marked identifiers; shape (ties,)."""
+        """Links with an end among the marked identifiers; shape (links,)."""
         return marked[self.left] | marked[self.right]
 
     def _is_of(self, kind: str) -> np.ndarray:
         """Which identifiers are of a kind; shape (size,)."""
         return self.kind == (self.kinds.index(kind) if kind in self.kinds else -1)
 
-    def _count_tied(self, ties: np.ndarray, persons: np.ndarray) -> np.ndarray:
-        """How many persons every identifier is tied to by some of the ties; -1 is nobody; shape (size,)."""
-        value = np.concatenate([self.left[ties], self.right[ties]])
-        person = persons[np.concatenate([self.right[ties], self.left[ties]])]
+    def _count_linked(self, links: np.ndarray, persons: np.ndarray) -> np.ndarray:
+        """How many persons every identifier is linked to by some of the links; -1 is nobody; shape (size,)."""
+        value = np.concatenate([self.left[links], self.right[links]])
+        person = persons[np.concatenate([self.right[links], self.left[links]])]
         known = person >= 0
         pairs = np.unique(value[known].astype(np.int64) * self.size + person[known])
         return np.bincount(pairs // self.size, minlength=self.size)

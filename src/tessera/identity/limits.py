@@ -18,7 +18,7 @@ class Limits:
         Kind of identifier -> how many values of it one person may have; `customer` is the number of customer ids that
         may be put together. A kind that is absent has no limit.
     shared_above
-        Kind of identifier -> how many customers (of a device: people) a value may be tied to before it is evidence for none
+        Kind of identifier -> how many customers (of a device: people) a value may be linked to before it is evidence for none
         of them.
     """
 
