@@ -232,9 +232,9 @@ def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Seq
 
     def fit(axis: Axis) -> _Fit | str:
         used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
-        places = [pairs.index(pair) for pair in used]
-        own = Scaler(significant(scaler.mean[places]), significant(scaler.std[places]))
-        return _fit_axis(used, own, sample[:, places], pasts[axis.name], least * len(sample) / people, settings) or (
+        columns_used = [pairs.index(pair) for pair in used]
+        own = Scaler(significant(scaler.mean[columns_used]), significant(scaler.std[columns_used]))
+        return _fit_axis(used, own, sample[:, columns_used], pasts[axis.name], least * len(sample) / people, settings) or (
             _ALIKE.format(ceil(least)) if used else _FLAT)
 
     return dict(zip([axis.name for axis in axes], pool.map(fit, axes), strict=True))
@@ -249,9 +249,9 @@ def _values(rows: pa.Table | pa.RecordBatch, pairs: Sequence[tuple[str, str]]) -
         If one is null or not finite.
     """
     values = np.empty((rows.num_rows, len(pairs)))
-    for place, (feature, transform) in enumerate(pairs):
-        values[:, place] = TRANSFORMS[transform][0](doubles(rows, feature))
-        if not np.isfinite(values[:, place]).all():
+    for column, (feature, transform) in enumerate(pairs):
+        values[:, column] = TRANSFORMS[transform][0](doubles(rows, feature))
+        if not np.isfinite(values[:, column]).all():
             raise ValueError(f"feature {feature}: null, or not finite")
     return values
 
@@ -303,29 +303,29 @@ def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fi
         "apart_p": json.dumps({str(tried): round(p_value, 6) for tried, p_value in fit.clusters.kinds.apart_p.items()}),
     }
     rows = []
-    for place in range(k):
-        row = {**common, "is_current": True, "segment_number": place + 1, "sample_share": shares[place],
+    for segment in range(k):
+        row = {**common, "is_current": True, "segment_number": segment + 1, "sample_share": shares[segment],
                "features": fit.features, "transforms": fit.transforms, "scaler_mean": fit.scaler.mean.tolist(),
-               "scaler_std": fit.scaler.std.tolist(), "centre_scaled": fit.clusters.centres[place].tolist(),
-               "centre": centres[place].tolist()}
-        if place in survivors:
-            origin = next(old for old, new in became.kept.items() if new == place)
-            row |= {name: survivors[place][name] for name in _CARRIED}
-            row |= {"change_type": KEPT, "distance_moved": _distance(became, origin, place)}
+               "scaler_std": fit.scaler.std.tolist(), "centre_scaled": fit.clusters.centres[segment].tolist(),
+               "centre": centres[segment].tolist()}
+        if segment in survivors:
+            origin = next(old for old, new in became.kept.items() if new == segment)
+            row |= {name: survivors[segment][name] for name in _CARRIED}
+            row |= {"change_type": KEPT, "distance_moved": _distance(became, origin, segment)}
         else:
-            row |= {"segment_id": _segment_id(store_id, axis.name, settings, place + 1),
+            row |= {"segment_id": _segment_id(store_id, axis.name, settings, segment + 1),
                     "first_fitted_at": settings.as_of, "change_type": BORN}
-            if place in became.split:
-                row |= {"change_type": SPLIT, "related_segment_id": past.segments[became.split[place]]["segment_id"]}
+            if segment in became.split:
+                row |= {"change_type": SPLIT, "related_segment_id": past.segments[became.split[segment]]["segment_id"]}
         rows.append(row)
-    for place, last in enumerate(past.segments):
-        if place not in became.kept:
-            goal = became.merged.get(place)
-            nearest = None if became.distances is None else int(became.distances[place].argmin())
+    for segment, last in enumerate(past.segments):
+        if segment not in became.kept:
+            target = became.merged.get(segment)
+            nearest = None if became.distances is None else int(became.distances[segment].argmin())
             rows.append({
                 **common, **{name: last[name] for name in (*_CARRIED, *_LAST)}, "is_current": False, "sample_share": 0.0,
-                "change_type": DIED if goal is None else MERGED, "distance_moved": _distance(became, place, nearest),
-                "related_segment_id": None if goal is None else survivors[goal]["segment_id"]})
+                "change_type": DIED if target is None else MERGED, "distance_moved": _distance(became, segment, nearest),
+                "related_segment_id": None if target is None else survivors[target]["segment_id"]})
     return rows
 
 
@@ -339,14 +339,14 @@ def _lineage(past: _Past, fit: _Fit, tolerance: float) -> Lineage:
 
 def _last_centres(past: _Past, features: Sequence[str], transforms: Sequence[str],
                   scaler: Scaler) -> tuple[np.ndarray | None, list[int]]:
-    """Centres of the old segments under a new scaler, shape (k, shared), if any, and places of the features they have."""
-    shared = [place for place, feature in enumerate(features) if past.segments and feature in past.segments[0]["features"]]
+    """Centres of the old segments under a new scaler, shape (k, shared), if any, and numbers of the features they have."""
+    shared = [number for number, feature in enumerate(features) if past.segments and feature in past.segments[0]["features"]]
     if not shared:
         return None, shared
     old = np.empty((len(past.segments), len(shared)))
-    for column, place in enumerate(shared):
-        source = past.segments[0]["features"].index(features[place])
-        old[:, column] = TRANSFORMS[transforms[place]][0](np.array([row["centre"][source] for row in past.segments]))
+    for column, number in enumerate(shared):
+        source = past.segments[0]["features"].index(features[number])
+        old[:, column] = TRANSFORMS[transforms[number]][0](np.array([row["centre"][source] for row in past.segments]))
     return Scaler(scaler.mean[shared], scaler.std[shared]).scale(old), shared
 
 
@@ -357,8 +357,8 @@ def _distance(became: Lineage, old: int, new: int | None) -> float | None:
 def _original(fit: _Fit) -> np.ndarray:
     """Centres in the features' own units, shape (k, d)."""
     centres = fit.scaler.unscale(fit.clusters.centres)
-    for place, transform in enumerate(fit.transforms):
-        centres[:, place] = TRANSFORMS[transform][1](centres[:, place])
+    for column, transform in enumerate(fit.transforms):
+        centres[:, column] = TRANSFORMS[transform][1](centres[:, column])
     # a feature that is 0 for a whole segment shall be 0, and not what is left of scaling it to and fro
     return significant(np.round(centres, 9))
 

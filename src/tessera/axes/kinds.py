@@ -92,10 +92,10 @@ def spread_out(points: np.ndarray, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     spread = points.astype(np.float64)
     for column in spread.T:
-        values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+        values, of_value, counts = np.unique(column, return_inverse=True, return_counts=True)
         if len(values) > 1:
             below, above = _halfway(values, counts)
-            column += rng.uniform(-below[place], above[place])
+            column += rng.uniform(-below[of_value], above[of_value])
             column += rng.uniform(-0.5, 0.5, len(column)) * np.diff(values[counts >= _COMMON * len(column)]).max(initial=0.0)
     return spread
 
@@ -103,12 +103,12 @@ def spread_out(points: np.ndarray, seed: int) -> np.ndarray:
 def _halfway(values: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Half the gaps from values that differ to the next smaller and larger ones that a quarter as many share."""
     gaps = np.empty((2, len(values)))
-    for place, count in enumerate(counts):
+    for number, count in enumerate(counts):
         others = values[counts >= count * _COMPARABLE]
-        at = np.searchsorted(others, values[place])
-        beside = (values[place] - others[at - 1] if at else np.nan,
-                  others[at + 1] - values[place] if at + 1 < len(others) else np.nan)
-        gaps[:, place] = np.nan_to_num(np.where(np.isnan(beside), beside[::-1], beside)) / 2
+        at = np.searchsorted(others, values[number])
+        beside = (values[number] - others[at - 1] if at else np.nan,
+                  others[at + 1] - values[number] if at + 1 < len(others) else np.nan)
+        gaps[:, number] = np.nan_to_num(np.where(np.isnan(beside), beside[::-1], beside)) / 2
     return gaps[0], gaps[1]
 
 
@@ -120,7 +120,7 @@ def _first_component(points: np.ndarray) -> np.ndarray:
 
 def _apart_p(points: np.ndarray, labels: np.ndarray, k: int) -> float:
     """The largest p-value over the pairs of segments that they are one, times the number of pairs."""
-    centres = np.array([points[labels == place].mean(axis=0) for place in range(k)])
+    centres = np.array([points[labels == segment].mean(axis=0) for segment in range(k)])
     within = np.atleast_2d(np.cov(points - centres[labels], rowvar=False)) + _RIDGE * np.eye(points.shape[1])
     p_values = []
     for one, other in combinations(range(k), 2):
@@ -155,13 +155,13 @@ def dip(values: np.ndarray) -> float:
     float
         1 / (2 n) to 1 / 4; 0 where all values are equal.
     """
-    places, counts = np.unique(values, return_counts=True)
+    distinct, counts = np.unique(values, return_counts=True)
     above = np.cumsum(counts) / len(values)
     below = above - counts / len(values)
     found = 1 / len(values)
-    while len(places) > 1:
+    while len(distinct) > 1:
         # a distribution of one peak is convex before it and concave after it
-        convex, concave = _hull(places, below, 1), _hull(places, above, -1)
+        convex, concave = _hull(distinct, below, 1), _hull(distinct, above, -1)
         gap = concave - convex
         on_convex, on_concave = np.flatnonzero(convex >= below - 1e-12), np.flatnonzero(concave <= above + 1e-12)
         left, right = on_convex[gap[on_convex].argmax()], on_concave[gap[on_concave].argmax()]
@@ -173,14 +173,14 @@ def dip(values: np.ndarray) -> float:
         else:
             left = on_convex[np.searchsorted(on_convex, right, side="right") - 1]
         found = max(found, (above - convex)[:left + 1].max(), (concave - below)[right:].max())
-        if right - left == len(places) - 1:
+        if right - left == len(distinct) - 1:
             return found / 2
-        places, above, below = (part[left:right + 1] for part in (places, above, below))
+        distinct, above, below = (part[left:right + 1] for part in (distinct, above, below))
     return found / 2 if len(values) > 1 and values.min() < values.max() else 0.0
 
 
-def _hull(places: np.ndarray, heights: np.ndarray, sign: int) -> np.ndarray:
+def _hull(distinct: np.ndarray, heights: np.ndarray, sign: int) -> np.ndarray:
     """The greatest convex function below the points (sign 1), or the least concave one above them (-1); shape (n,)."""
-    steps = np.diff(places)
+    steps = np.diff(distinct)
     slopes = isotonic_regression(np.diff(heights) / steps, weights=steps, increasing=sign > 0).x
     return heights[0] + np.concatenate([[0.0], np.cumsum(slopes * steps)])
