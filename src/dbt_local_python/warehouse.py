@@ -180,6 +180,7 @@ class Warehouse:
             options["options"] = "-c search_path=" + own.search_path.replace(" ", "\\ ")
         # Of what is empty, libpq takes its own default: ~/.pgpass for the password.
         dsn = make_dsn(**{name: value for name, value in options.items() if value})
+        # As often as dbt-postgres tries, and after pauses as long; dbt's own loop fills in a connection of dbt's.
         for attempt in range(1, own.retries + 2):
             try:
                 connection = dbapi.connect(dsn, autocommit=autocommit)

@@ -171,7 +171,7 @@ def _meaning(seed: Seed, seeds: dict[str, Seed]) -> Iterator[str]:
     judges = {name: _judge(seed, name, seeds) for name in (seed.types or (seed.rows[0][1] if seed.rows else {}))}
     seen: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
     for number, row in seed.rows:
-        if not any(map(_known, row.values())):
+        if not any(map(_is_filled, row.values())):
             yield f", row {number}: it holds nothing; delete it"
             continue
         for name, value in row.items():
@@ -230,7 +230,7 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
             return f"'{_shown(value)}' is not UTF-8; save the file as CSV in UTF-8"
         if _CONTROL.search(value):
             return f"{_shown(value)!r} holds a control character"
-        if not _known(value):
+        if not _is_filled(value):
             return "it is empty" if is_needed else ""
         if value != value.strip():
             return f"'{_shown(value)}' has blanks around it"
@@ -256,7 +256,7 @@ def _compared(value: str, described: dict[str, Any]) -> str:
     return re.sub("[ _-]", "", value.lower()) if _meta(described).get("is_name") else value
 
 
-def _known(value: str) -> bool:
+def _is_filled(value: str) -> bool:
     """Whether a cell holds something: dbt takes the word null for nothing."""
     return value.strip().lower() not in ("", "null")
 

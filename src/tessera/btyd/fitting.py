@@ -140,7 +140,7 @@ def fit_purchases(model: str, histories: Histories, prior: Prior | None = None, 
         lambda logs: purchase_likelihood(chosen, histories, logs), histories.customers, bounds, starts, prior,
         coarse=None if few is histories else (lambda logs: purchase_likelihood(chosen, few, logs), few.customers))
     return Fit(model, chosen.parameters, np.exp(found), purchase_likelihood(chosen, histories, found, gradient=False)[0],
-               histories.customers, converged, touches(found, bounds), covariance)
+               histories.customers, converged, is_on_edge(found, bounds), covariance)
 
 
 def purchase_likelihood(
@@ -248,7 +248,7 @@ def maximise(
     return logs, inverse, bool(best.success or slope @ inverse @ slope < 1e-4)
 
 
-def touches(logs: Floats, bounds: Sequence[tuple[float, float]]) -> bool:
+def is_on_edge(logs: Floats, bounds: Sequence[tuple[float, float]]) -> bool:
     """Whether log parameters are on the edge of their bounds."""
     return bool(np.isclose(logs[:, None], bounds, rtol=0, atol=1e-6).any())
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
 
-from tessera.btyd.fitting import SEARCHED, SHAPES, Fit, Objective, Prior, maximise, one_thread, touches
+from tessera.btyd.fitting import SEARCHED, SHAPES, Fit, Objective, Prior, is_on_edge, maximise, one_thread
 from tessera.btyd.histories import Floats
 
 NAMES = ("p", "q", "v")
@@ -60,7 +60,7 @@ def fit_spend(orders: ArrayLike, mean_spend: ArrayLike, weight: ArrayLike | None
     objective = _likelihood(x, m, weight)
     logs, covariance, converged = maximise(objective, customers, bounds, starts, prior, coarse)
     return Fit("gamma_gamma", NAMES, np.exp(logs), objective(logs)[0], round(customers), converged,
-               touches(logs, bounds), covariance)
+               is_on_edge(logs, bounds), covariance)
 
 
 def _likelihood(x: Floats, m: Floats, weight: Floats) -> Objective:

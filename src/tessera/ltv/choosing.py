@@ -120,7 +120,7 @@ def choose_orders(store: StoreFit) -> Chosen:
     current: dict[str, Orders] = {
         name: _levelled(store, NOW, fit_orders(name, now, store.purchase_prior(name, now), fits.get(name)), now)
         if len(now) else usual_orders() for name in names} | {RATIO: Ratio.of(now)}
-    running = [name for name in names if any(_runs_away(fit) for fit in (fits.get(name), current[name]))]
+    running = [name for name in names if any(_has_run_away(fit) for fit in (fits.get(name), current[name]))]
     chosen, reason = _choice(store, dying, measured, [name for name in names if name not in running], alone)
     if running:
         reason = f"{_those(running)} found rates that only rise and nobody who stops, which no data bound: not used. {reason}"
@@ -138,7 +138,7 @@ def _levelled(store: StoreFit, moment: str, orders: Dying, buyers: Buyers) -> Dy
     return replace(orders, level=level_of(store.series[moment], orders.fit, buyers.clock))
 
 
-def _runs_away(orders: Orders | None) -> bool:
+def _has_run_away(orders: Orders | None) -> bool:
     """Whether a fit ended where parameters may not go further, or found no end at all."""
     return isinstance(orders, Dying) and orders.fit.customers > 0 and (orders.fit.on_edge or not orders.fit.converged)
 
