@@ -376,12 +376,15 @@ def fuzzifier_for(scaled: np.ndarray, centres: np.ndarray, entropy: float) -> fl
     logs = -2 * np.log(to_centres[shared == 0])
     wished = entropy * len(to_centres) * np.log(len(centres))
 
-    def missing(log_spread: float) -> float:
-        return wished - fixed - _entropy(logs / np.exp(log_spread))
+    def excess(log_spread: float) -> float:
+        return fixed + _entropy(logs / np.exp(log_spread)) - wished
 
-    ends = np.log(_STEEPEST), np.log(_FLATTEST)
-    within = [end for end, is_reached in zip(ends, (missing(ends[0]) <= 0, missing(ends[1]) >= 0), strict=True) if is_reached]
-    return float(1 + np.exp(within[0] if within else bisect(missing, *ends, xtol=_SPREAD_STEP)))
+    low, high = np.log(_STEEPEST), np.log(_FLATTEST)
+    if excess(low) >= 0:
+        return float(1 + np.exp(low))
+    if excess(high) <= 0:
+        return float(1 + np.exp(high))
+    return float(1 + np.exp(bisect(excess, low, high, xtol=_SPREAD_STEP)))
 
 
 def _entropy(logs: np.ndarray) -> float:
