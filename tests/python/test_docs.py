@@ -1,5 +1,8 @@
-"""The pages and the YAML say what is there: links lead somewhere, files that are named exist, lists are whole, macros have the
-arguments that are described, and the warehouse has the descriptions of marts as comments."""
+"""The pages and the YAML say what is there.
+
+Links lead somewhere, files that are named exist, lists are whole, macros have the arguments that are described, and the warehouse
+has the descriptions of marts as comments.
+"""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _of_tonight(ledger: pa.Table, as_of: datetime) -> pa.Table:
 
 def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, list[Group]]:
     """Axis -> the groups that it may be fitted on, best first: its population, or if wished those of it who show the lead."""
-    groups = {}
+    groups: dict[str, list[Group]] = {}
     for axis in axes:
         everybody = f"in_{axis.population}"
         shown = [f"{axis.features[0]}_{told}" for told in ("is_shown_twice", "is_known")] if settings.is_fit_on_known else []
