@@ -87,10 +87,10 @@ def churn_challenger(sample: pa.Table, orders: Orders, clock: Clock, weeks: floa
         None where the sample lacks one of the two outcomes, or anybody of now.
     """
     then, now = (sample.filter(pc.equal(sample["moment"], moment)) for moment in (HOLDOUT, NOW))
-    came = labels(then)[0] > 0
-    if not now.num_rows or came.all() or not came.any():
+    has_ordered = labels(then)[0] > 0
+    if not now.num_rows or has_ordered.all() or not has_ordered.any():
         return None
-    rival = fit_churn(matrix(then, FEATURES), ~came, seed)
+    rival = fit_churn(matrix(then, FEATURES), ~has_ordered, seed)
     levelled = level_to(rival(matrix(now, FEATURES)), float(orders.silence(Buyers.of(now, clock), weeks).mean()))
     return lambda rows: levelled(rival(rows))
 
@@ -103,10 +103,10 @@ def crossed(fit: Callable[[Floats, Floats], Callable[[Floats], Floats]], feature
     half = np.arange(len(outcome)) % FOLDS
     found = np.empty(len(outcome))
     for number in range(FOLDS):
-        seen = outcome[half != number]
-        if not len(seen) or (seen == seen[0]).all():
+        others_outcome = outcome[half != number]
+        if not len(others_outcome) or (others_outcome == others_outcome[0]).all():
             return None
-        found[half == number] = fit(features[half != number], seen)(features[half == number])
+        found[half == number] = fit(features[half != number], others_outcome)(features[half == number])
     return found
 
 

@@ -99,9 +99,9 @@ def choose_season(store: StoreFit, by_seed: Season | None) -> None:
     name, season = found[NOW]
     few = (f"{store.series[NOW].days} of at least {LEAST_DAYS} days since the store's first orders, {store.now.repeat_buyers} of "
            f"at least {store.settings.min_repeat_buyers} repeat buyers")
-    source, told = {MONTHLY: (FITTED, "Actual over expected orders of every month, against the level of the year around it."),
+    source, reason = {MONTHLY: (FITTED, "Actual over expected orders of every month, against the level of the year around it."),
                     SEEDED: (BY_SEED, f"By seed seasonality: {few}."), NO_SEASON: (BY_RATIO, f"None: {few}.")}[name]
-    store.add(SEASON, name, source, told, True, parameters=written(season))
+    store.add(SEASON, name, source, reason, True, parameters=written(season))
 
 
 def choose_orders(store: StoreFit) -> Chosen:
@@ -125,9 +125,9 @@ def choose_orders(store: StoreFit) -> Chosen:
     if running:
         reason = f"{_those(running)} found rates that only rise and nobody who stops, which no data bound: not used. {reason}"
     for name, fitted in current.items():
-        told = reason if name == chosen else f"To compare with: {_told(measured.get(name))}"
+        reason_of_row = reason if name == chosen else f"To compare with: {_deviance_text(measured.get(name))}"
         source = BY_RATIO if name == RATIO else store.source(now) if name == chosen or not can_choose else FITTED
-        store.add(ORDERS, name, source, told, name == chosen, fitted, measures=measured.get(name))
+        store.add(ORDERS, name, source, reason_of_row, name == chosen, fitted, measures=measured.get(name))
     return Chosen(fits.get(chosen), current[chosen])
 
 
@@ -147,7 +147,7 @@ def _those(names: list[str]) -> str:
     return " and ".join(names)
 
 
-def _told(measures: Measures | None) -> str:
+def _deviance_text(measures: Measures | None) -> str:
     return f"deviance {measures['deviance']:.4f} in the holdout." if measures else "nothing could be measured."
 
 
@@ -185,12 +185,12 @@ def _choice(
         return alone if alone in names else names[0], why
     plain = measured[RATIO]["deviance"] * (1 - MARGIN if store.last.get(ORDERS) == RATIO else 1)
     better = {name: measured[name]["deviance"] for name in names if _forgiven(store, fits[name]) <= plain}
-    told = ", ".join(f"{name} {measured[name]['deviance']:.4f}" for name in (*names, RATIO) if name not in better)
+    deviances = ", ".join(f"{name} {measured[name]['deviance']:.4f}" for name in (*names, RATIO) if name not in better)
     if not better:
-        return RATIO, f"{why} The plain rate, than which nothing is better; deviance in the holdout: {told}.".strip()
+        return RATIO, f"{why} The plain rate, than which nothing is better; deviance in the holdout: {deviances}.".strip()
     tied = [name for name, deviance in better.items() if deviance <= min(better.values()) * (1 + TIED)]
     chosen, reason = store.chosen(ORDERS, better, RATIO, max(tied, key=lambda name: measured[name]["gini"] or 0.0))
-    return chosen, f"{why} {reason} Not: {told}.".strip()
+    return chosen, f"{why} {reason} Not: {deviances}.".strip()
 
 
 def _why_one(store: StoreFit) -> str:
@@ -206,8 +206,8 @@ def _why_one(store: StoreFit) -> str:
 def choose_spend(store: StoreFit) -> tuple[OrderValue | None, OrderValue, GammaGamma | None]:
     """Choose the model of order value: at the holdout moment, now, and the Gamma-Gamma model of then."""
     then, now = (_order_values(store, buyers) for buyers in (store.then, store.now))
-    came = (store.next_valued > 0) & (store.next_spend > 0)
-    measured = {name: _spend_measures(store, fitted, came) for name, fitted in then.items()} if came.any() else {}
+    has_spent = (store.next_valued > 0) & (store.next_spend > 0)
+    measured = {name: _spend_measures(store, fitted, has_spent) for name, fitted in then.items()} if has_spent.any() else {}
     deviance = {name: measures["deviance"] for name, measures in measured.items() if name in now}
     if deviance:
         chosen, reason = store.chosen(SPEND, deviance, MEAN, GAMMA_GAMMA)
@@ -217,8 +217,8 @@ def choose_spend(store: StoreFit) -> tuple[OrderValue | None, OrderValue, GammaG
         reason = f"Fewer than {LEAST_CUSTOMERS} customers with two orders or more of a value above zero that differ. {reason}"
     for name, fitted in now.items():
         source = store.source(store.now) if name == GAMMA_GAMMA else BY_RATIO
-        told = reason if name == chosen else f"To compare with: {_told(measured.get(name))}"
-        store.add(SPEND, name, source, told, name == chosen, fitted, measures=measured.get(name))
+        reason_of_row = reason if name == chosen else f"To compare with: {_deviance_text(measured.get(name))}"
+        store.add(SPEND, name, source, reason_of_row, name == chosen, fitted, measures=measured.get(name))
     shape = then.get(GAMMA_GAMMA)
     return then.get(chosen, then.get(MEAN)), now[chosen], shape if isinstance(shape, GammaGamma) else None
 
@@ -231,10 +231,10 @@ def _order_values(store: StoreFit, buyers: Buyers) -> dict[str, OrderValue]:
     return found
 
 
-def _spend_measures(store: StoreFit, spend: OrderValue, came: Floats) -> Measures:
+def _spend_measures(store: StoreFit, spend: OrderValue, has_spent: Floats) -> Measures:
     """Of the mean value of the orders of those who ordered, beside the own mean and the store's."""
-    actual = store.next_spend[came] / store.next_valued[came]
-    own, expected = store.then.mean_spend[came], spend.expected(store.then)[came]
+    actual = store.next_spend[has_spent] / store.next_valued[has_spent]
+    own, expected = store.then.mean_spend[has_spent], spend.expected(store.then)[has_spent]
     return of_amount(expected, actual, own, np.full(len(actual), store.then.order_value), amount_deviance)
 
 
@@ -263,10 +263,10 @@ def choose_churn(store: StoreFit, orders: Chosen, sample: pa.Table) -> tuple[str
     if measured:
         chosen, reason = store.chosen(CHURN, {model: found["deviance"] for model, found in measured.items()}, name, name)
     for model, source in ((name, own), (CHALLENGER, CHALLENGED)):
-        told = reason if model == chosen else f"To compare with: {_told(measured.get(model))}"
+        reason_of_row = reason if model == chosen else f"To compare with: {_deviance_text(measured.get(model))}"
         if model == CHALLENGER and untried:
-            told = f"Not tried: {untried}"
-        store.add(CHURN, model, source, told, model == chosen, measures=measured.get(model))
+            reason_of_row = f"Not tried: {untried}"
+        store.add(CHURN, model, source, reason_of_row, model == chosen, measures=measured.get(model))
     return chosen, chances.get(chosen)
 
 
@@ -302,17 +302,17 @@ def choose_value(
     if orders.then is None or spend[0] is None or silence is None:
         store.add(VALUE, name, source, reason, True)
         return
-    people, (came, spent, valued) = Buyers.of(sample, store.then.clock), labels(sample)
+    people, (orders_of_people, spent, valued) = Buyers.of(sample, store.then.clock), labels(sample)
     # what nobody knows of what was spent is missed by no prediction
-    share = float(valued.sum() / came.sum()) if came.any() else 1.0
+    share = float(valued.sum() / orders_of_people.sum()) if orders_of_people.any() else 1.0
     expected = orders.then.expected(people, store.weeks) * told_apart(silence, orders.then.silence(people, store.weeks))
     predicted = {plain: Ratio.of(store.then).expected(people, store.weeks) * Mean(store.then.order_value).expected(people),
                  name: expected * spend[0].expected(people)}
     baselines = spend_scaled(people, store.weeks), rate_scaled(people, store.weeks) * store.then.order_value
     for model, value in predicted.items():
         measures = of_amount(value * share, spent, *baselines, money_deviance)
-        told = reason if model == name else f"To compare with: {_told(measures)}"
-        store.add(VALUE, model, source if model == name else BY_RATIO, told, model == name, measures=measures)
+        reason_of_row = reason if model == name else f"To compare with: {_deviance_text(measures)}"
+        store.add(VALUE, model, source if model == name else BY_RATIO, reason_of_row, model == name, measures=measures)
 
 
 def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
@@ -338,9 +338,9 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
             f"{LEAST_EVENTS[RECENCY]} with one in it: everybody has the same rate.")
     for name in (RATE, *(name for name in PROPENSITIES if name in measured)):
         fitted = rate if name == RATE else fit_first_order(name, rows, has_ordered)
-        told = reason if name == chosen else f"To compare with: {_told(measured.get(name))}"
-        store.add(FIRST_ORDER, name, BY_RATIO if name == RATE else FITTED, told, name == chosen, parameters=fitted.weights,
-                  measures=measured.get(name))
+        reason_of_row = reason if name == chosen else f"To compare with: {_deviance_text(measured.get(name))}"
+        store.add(FIRST_ORDER, name, BY_RATIO if name == RATE else FITTED, reason_of_row, name == chosen,
+                  parameters=fitted.weights, measures=measured.get(name))
 
 
 def _first_order_predictor(name: str, rows: Floats, has_ordered: Floats) -> Callable[[Floats], Floats]:
@@ -353,8 +353,8 @@ def choose_upgrade(store: StoreFit, then: GammaGamma | None) -> None:
     once = (store.next_orders == 1) & (store.next_valued == 1) & (store.then.mean_spend > 0)
     measures = {}
     if then is not None and once.any():
-        came = (store.next_spend >= UPGRADE * store.then.mean_spend)[once].astype(np.float64)
-        measures = of_chance(then.upgrade(store.then)[once], came)
+        is_upgrade = (store.next_spend >= UPGRADE * store.then.mean_spend)[once].astype(np.float64)
+        measures = of_chance(then.upgrade(store.then)[once], is_upgrade)
     reason = (f"The next order at least {UPGRADE - 1:.0%} above the own mean; judged by those with one order in the holdout, "
               "beside chance.")
     if own is None:

@@ -53,27 +53,30 @@ def of_amount(
     return _rounded(found | {"beats_baselines": all(errs_less) or all(ranks_better)})
 
 
-def of_chance(predicted: Floats, came: Floats, by_recency: Floats | None = None, by_frequency: Floats | None = None) -> Measures:
+def of_chance(
+    predicted: Floats, happened: Floats, by_recency: Floats | None = None, by_frequency: Floats | None = None,
+) -> Measures:
     """Measures of a probability: it beats the baselines where its AUC is above theirs, and above a half.
 
     Parameters
     ----------
     predicted
         Probabilities, shape (n,).
-    came
+    happened
         1 where it came so, else 0, shape (n,).
     by_recency, by_frequency
         Orders of the same people by one thing that is known of them, shape (n,); none where there is none to compare with.
     """
-    area = area_under_curve(predicted, came)
+    area = area_under_curve(predicted, happened)
     found: Measures = {
-        "holdout_customers": len(came), "deviance": chance_deviance(predicted, came), "total_error": total_error(predicted, came),
-        "mae": mean_absolute_error(predicted, came), "gini": normalised_gini(predicted, came), "auc": area,
-        "calibration": _calibration(predicted, came)}
+        "holdout_customers": len(happened), "deviance": chance_deviance(predicted, happened),
+        "total_error": total_error(predicted, happened), "mae": mean_absolute_error(predicted, happened),
+        "gini": normalised_gini(predicted, happened), "auc": area,
+        "calibration": _calibration(predicted, happened)}
     rivals = [0.5]
     for name, baseline in (("recency", by_recency), ("frequency", by_frequency)):
         if baseline is not None and area is not None:
-            found[f"baseline_{name}_auc"] = area_under_curve(baseline, came)
+            found[f"baseline_{name}_auc"] = area_under_curve(baseline, happened)
             rivals.append(found[f"baseline_{name}_auc"])
     return _rounded(found | {"beats_baselines": None if area is None else area > max(rivals)})
 

@@ -42,8 +42,8 @@ class Decile:
 
 def mean_absolute_error(predicted: ArrayLike, observed: ArrayLike) -> float:
     """Mean distance of prediction and outcome, in their unit."""
-    said, came = _columns(predicted, observed)
-    return float(metrics.mean_absolute_error(came, said))
+    prediction, outcome = _columns(predicted, observed)
+    return float(metrics.mean_absolute_error(outcome, prediction))
 
 
 def poisson_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
@@ -52,8 +52,8 @@ def poisson_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
     A mean absolute error does not choose a model of orders: it is least at medians, which are zero for most customers.
     Predictions below a millionth count as that.
     """
-    said, came = _columns(predicted, observed)
-    return float(metrics.mean_poisson_deviance(came, np.maximum(said, LEAST_MEAN)))
+    prediction, outcome = _columns(predicted, observed)
+    return float(metrics.mean_poisson_deviance(outcome, np.maximum(prediction, LEAST_MEAN)))
 
 
 def chance_deviance(predicted: ArrayLike, happened: ArrayLike) -> float:
@@ -61,8 +61,8 @@ def chance_deviance(predicted: ArrayLike, happened: ArrayLike) -> float:
 
     Probabilities closer to 0 or 1 than a millionth count as that.
     """
-    said, came = _columns(predicted, happened)
-    return float(2 * metrics.log_loss(came, np.clip(said, LEAST_CHANCE, 1 - LEAST_CHANCE), labels=[0, 1]))
+    prediction, outcome = _columns(predicted, happened)
+    return float(2 * metrics.log_loss(outcome, np.clip(prediction, LEAST_CHANCE, 1 - LEAST_CHANCE), labels=[0, 1]))
 
 
 def amount_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
@@ -71,15 +71,15 @@ def amount_deviance(predicted: ArrayLike, observed: ArrayLike) -> float:
     The lowest and the highest hundredth count as the next within, so that no single order decides; predictions below a thousandth
     of the mean outcome count as that.
     """
-    said, came = _columns(predicted, observed)
-    came = np.clip(came, *np.quantile(came, OUTERMOST))
-    return float(metrics.mean_gamma_deviance(came, np.maximum(said, LEAST_SHARE * came.mean())))
+    prediction, outcome = _columns(predicted, observed)
+    outcome = np.clip(outcome, *np.quantile(outcome, OUTERMOST))
+    return float(metrics.mean_gamma_deviance(outcome, np.maximum(prediction, LEAST_SHARE * outcome.mean())))
 
 
 def total_error(predicted: ArrayLike, observed: ArrayLike) -> float | None:
     """Predicted over observed total, less 1: 0.1 is a tenth too much. None where nothing came, or more was returned."""
-    said, came = _columns(predicted, observed)
-    return float(said.sum() / came.sum() - 1) if came.sum() > 0 else None
+    prediction, outcome = _columns(predicted, observed)
+    return float(prediction.sum() / outcome.sum() - 1) if outcome.sum() > 0 else None
 
 
 def normalised_gini(predicted: ArrayLike, observed: ArrayLike) -> float | None:
@@ -101,9 +101,9 @@ def normalised_gini(predicted: ArrayLike, observed: ArrayLike) -> float | None:
     ValueError
         If the columns are empty, differ in length, or a value is missing.
     """
-    said, came = _columns(predicted, observed)
-    best = _concentration(came, came)
-    return float(_concentration(said, came) / best) if best > 0 else None
+    prediction, outcome = _columns(predicted, observed)
+    best = _concentration(outcome, outcome)
+    return float(_concentration(prediction, outcome) / best) if best > 0 else None
 
 
 def area_under_curve(score: ArrayLike, happened: ArrayLike) -> float | None:
@@ -126,10 +126,10 @@ def area_under_curve(score: ArrayLike, happened: ArrayLike) -> float | None:
     ValueError
         If the columns are empty, differ in length, or a value is missing.
     """
-    said, came = _columns(score, happened)
-    if len(np.unique(came > 0)) < 2:
+    prediction, outcome = _columns(score, happened)
+    if len(np.unique(outcome > 0)) < 2:
         return None
-    return float(metrics.roc_auc_score(came > 0, said))
+    return float(metrics.roc_auc_score(outcome > 0, prediction))
 
 
 def deciles(predicted: ArrayLike) -> NDArray[np.int64]:
@@ -150,16 +150,16 @@ def deciles(predicted: ArrayLike) -> NDArray[np.int64]:
     ValueError
         If the column is empty or a value is missing.
     """
-    said, _ = _columns(predicted, predicted)
-    return np.ceil(10 * (rankdata(said) - 0.5) / len(said)).clip(1, 10).astype(np.int64)
+    prediction, _ = _columns(predicted, predicted)
+    return np.ceil(10 * (rankdata(prediction) - 0.5) / len(prediction)).clip(1, 10).astype(np.int64)
 
 
 def calibration(predicted: ArrayLike, observed: ArrayLike) -> list[Decile]:
     """What was predicted and what came, by tenth of the prediction; tenths without customers are left out."""
-    said, came = _columns(predicted, observed)
-    tenth = deciles(said)
-    return [Decile(int(number), int((tenth == number).sum()), float(said[tenth == number].mean()),
-                   float(came[tenth == number].mean())) for number in np.unique(tenth)]
+    prediction, outcome = _columns(predicted, observed)
+    tenth = deciles(prediction)
+    return [Decile(int(number), int((tenth == number).sum()), float(prediction[tenth == number].mean()),
+                   float(outcome[tenth == number].mean())) for number in np.unique(tenth)]
 
 
 def nearest_decile(predicted: ArrayLike, means: ArrayLike) -> NDArray[np.int64]:
@@ -188,9 +188,9 @@ def _concentration(order: Floats, amount: Floats) -> float:
 
 def _columns(predicted: ArrayLike, observed: ArrayLike) -> tuple[Floats, Floats]:
     """Two columns as numbers."""
-    said, came = np.asarray(predicted, dtype=np.float64), np.asarray(observed, dtype=np.float64)
-    if said.ndim != 1 or said.shape != came.shape or len(said) == 0:
+    prediction, outcome = np.asarray(predicted, dtype=np.float64), np.asarray(observed, dtype=np.float64)
+    if prediction.ndim != 1 or prediction.shape != outcome.shape or len(prediction) == 0:
         raise ValueError("predictions and outcomes must be columns of one length, and not empty")
-    if not (np.isfinite(said).all() and np.isfinite(came).all()):
+    if not (np.isfinite(prediction).all() and np.isfinite(outcome).all()):
         raise ValueError("predictions and outcomes must be numbers, none of them missing")
-    return said, came
+    return prediction, outcome

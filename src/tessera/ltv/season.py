@@ -62,9 +62,9 @@ class Series:
 
     def expected(self, fit: Fit, clock: Clock) -> Floats:
         """Repeat purchases of each day that a model expects of people of whom only the first day is known."""
-        came = np.flatnonzero(self.people)
+        first_days = np.flatnonzero(self.people)
         week_ends = self.first + np.arange(len(self.people))
-        return np.diff(tracking(fit, clock, self.first + came, self.people[came], week_ends), prepend=0)
+        return np.diff(tracking(fit, clock, self.first + first_days, self.people[first_days], week_ends), prepend=0)
 
 
 def season_of(series: Series, fit: Fit, season: Season | None = None) -> Season:
@@ -93,8 +93,8 @@ def season_of(series: Series, fit: Fit, season: Season | None = None) -> Season:
     usual = expected * level_then / np.maximum(of_model, 1e-9)
     days = np.arange(series.first + start, series.first + len(series.people))
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % MONTHS
-    came, wanted = (np.bincount(months, values, MONTHS) for values in (actual, usual))
-    return as_season(np.array(season or (1.0,) * MONTHS) * (came + WEIGHT) / (wanted + WEIGHT))
+    actual_orders, usual_orders = (np.bincount(months, values, MONTHS) for values in (actual, usual))
+    return as_season(np.array(season or (1.0,) * MONTHS) * (actual_orders + WEIGHT) / (usual_orders + WEIGHT))
 
 
 def seeded(rows: pa.Table | None, store_id: str) -> Season | None:

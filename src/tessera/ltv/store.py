@@ -94,12 +94,12 @@ class StoreFit:
         last = self.last.get(target)
         held = last if last in deviance else incumbent
         best = min(deviance, key=lambda name: deviance[name])
-        told = ", ".join(f"{name} {value:.4f}" for name, value in deviance.items())
+        deviances = ", ".join(f"{name} {value:.4f}" for name, value in deviance.items())
         if (held is not None and held in deviance and held != best and deviance[best] >= deviance[held] * (1 - MARGIN)
                 and deviance[held] <= deviance.get(plain, np.inf)):
             told_first = "The last fit's model" if held == last else "The default"
-            return held, f"{told_first}, no other is {MARGIN:.0%} better; deviance in the holdout: {told}."
-        return best, f"The least deviance in the holdout: {told}."
+            return held, f"{told_first}, no other is {MARGIN:.0%} better; deviance in the holdout: {deviances}."
+        return best, f"The least deviance in the holdout: {deviances}."
 
     def add(self, target: str, model: str, source: str, reason: str, is_chosen: bool, fitted: Orders | OrderValue | None = None,
             parameters: Mapping[str, float] | None = None, measures: Measures | None = None) -> None:

@@ -84,9 +84,9 @@ def tracking(fit: Fit, clock: Clock, first_days: np.ndarray, people: np.ndarray,
     days = np.arange(start, max(int(over.max()), start) + 1)
     weeks_so_far = np.append(0, np.cumsum(clock.index(days[:-1]))) / DAYS_PER_WEEK
     grid = np.arange(int(np.ceil(weeks_so_far[-1] * DAYS_PER_WEEK - 1e-6)) + 1) / DAYS_PER_WEEK
-    curve, came = expected_orders_of_new(fit, grid), weeks_so_far[first_days[first_days <= days[-1]] - start]
+    curve, since = expected_orders_of_new(fit, grid), weeks_so_far[first_days[first_days <= days[-1]] - start]
     known = np.searchsorted(first_days, over)
-    return np.array([people[:n] @ np.interp(weeks_so_far[end - start] - came[:n], grid, curve) if n else 0.0
+    return np.array([people[:n] @ np.interp(weeks_so_far[end - start] - since[:n], grid, curve) if n else 0.0
                      for end, n in zip(over, known, strict=True)])
 
 
