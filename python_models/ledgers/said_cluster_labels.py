@@ -5,7 +5,7 @@ from tessera.naming import name_axis_segments, title_case
 
 def model(dbt, session):
     dbt.config(materialized="incremental")
-    settings = dbt.ref("int_axis_settings").filter("fit_kind = 'clusters'").to_arrow_table()
+    settings = dbt.ref("int_fit_settings").filter("fit_kind = 'clusters'").to_arrow_table()
     axes = dbt.ref("cluster_features").to_arrow_table()
     segments = dbt.ref("int_cluster_fits").filter("is_current").to_arrow_table()
     labels = dbt.ref("cluster_labels").project(

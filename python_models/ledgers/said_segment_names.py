@@ -3,7 +3,7 @@ from tessera.naming import name_axis_segments
 
 def model(dbt, session):
     dbt.config(materialized="incremental")
-    settings = dbt.ref("int_axis_settings").filter("fit_kind = 'axes'").to_arrow_table()
+    settings = dbt.ref("int_fit_settings").filter("fit_kind = 'axes'").to_arrow_table()
     segments = dbt.ref("int_axis_segments").filter("is_current").to_arrow_table()
     clusters = dbt.ref("int_cluster_segments").filter("is_current").project("store_id, segment_name as name")
     rules = dbt.ref("int_segments").project("store_id, name")

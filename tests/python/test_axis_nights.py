@@ -15,7 +15,7 @@ from support import BY_ENGINE, Shop
 FITTED = "2025-06-30"
 AXES = ["path:python_models/axes", "path:python_models/clusters", "path:models/intermediate/axes",
         "path:models/intermediate/clusters", "path:models/marts/axes", "axis_segments", "said_segment_names", "ai_segment_names",
-        "cluster_segments", "said_cluster_labels", "dominant_changes", "segmentation_runs", "int_axis_settings",
+        "cluster_segments", "said_cluster_labels", "dominant_changes", "segmentation_runs", "int_fit_settings",
         "int_membership_spells", "customer_profiles"]
 LEDGER = "analytics_intermediate.axis_segments"
 CHANGES = "analytics_intermediate.dominant_changes"

@@ -26,7 +26,7 @@ DAYS: list[list[tuple[list[str], float]]] = [
     [(["build", "--select", "base_events+", *QUIET], 8.9)],
     [(["build", "--full-refresh", "--select", "base_events+", *QUIET], 8.9), (MINUTES, 9)],
     [(["run", "--full-refresh", "--select", "base_events"], 5), (["run", "--select", "int_events_enriched"], 30)],
-    [(["run", "--select", "int_axis_settings+", "int_ltv_settings+"], 7), (["run", "--select", "axis_segments"], -7)],
+    [(["run", "--select", "int_fit_settings+", "int_ltv_settings+"], 7), (["run", "--select", "axis_segments"], -7)],
     [(["run", "--select", "+customer_behavior_summary"], -24 * 100), (MINUTES, 2)],
     [(["run", "--full-refresh", "--select", "int_visitor_days", "int_event_sessions"], 4), (["run", "--select", "stores"], 9)],
     [(["build", "--select", "base_events+", *QUIET], 24 * 365 * 50)],
