@@ -23,7 +23,7 @@ from tessera.axes import (
     read_axes,
     score_axes,
 )
-from tessera.axes.clustering import memberships
+from tessera.axes.memberships import memberships
 
 NIGHT = datetime(2025, 6, 1, 3)
 AXES = pa.Table.from_pylist([

@@ -11,19 +11,11 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import silhouette_samples as sklearn_silhouettes
 from threadpoolctl import threadpool_limits
 
-from tessera.axes.clustering import (
-    EXP,
-    FCM,
-    Moments,
-    cluster,
-    distances,
-    fuzzifier_for,
-    lineage,
-    match,
-    memberships,
-    significant,
-    silhouette_samples,
-)
+from tessera.axes.clustering import cluster
+from tessera.axes.lineage import lineage, match
+from tessera.axes.memberships import EXP, FCM, distances, fuzzifier_for, memberships
+from tessera.axes.scaling import Moments, significant
+from tessera.axes.silhouettes import silhouette_samples
 
 PLANTED = np.array([[-2.0, 0, 0], [0, 2, 0], [2, 0, 0], [0, -2, 1]])
 

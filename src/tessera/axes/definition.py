@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tessera.axes.clustering import EXP, FCM
+from tessera.axes.memberships import EXP, FCM
 from tessera.tables import from_one_row
 
 
@@ -110,7 +110,7 @@ class Settings:
     axes
         Names of the axes that are fitted; empty for all.
     membership, membership_entropy
-        `exp` or `fcm`, and how fuzzy the latter is (`clustering.fuzzifier_for`).
+        `exp` or `fcm`, and how fuzzy the latter is (`memberships.fuzzifier_for`).
     seed
         Of k-means.
     fit_kind

@@ -20,9 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from tessera.axes.clustering import Clustering, Lineage, Moments, Scaler, cluster, fuzzifier_for, lineage, significant
+from tessera.axes.clustering import Clustering, cluster
 from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
+from tessera.axes.lineage import Lineage, lineage
+from tessera.axes.memberships import fuzzifier_for
 from tessera.axes.reading import Group, Reader
+from tessera.axes.scaling import Moments, Scaler, significant
 from tessera.keys import composed_key
 from tessera.tables import doubles
 

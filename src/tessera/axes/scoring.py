@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.stats import rankdata
 
-from tessera.axes.clustering import Scaler, memberships
 from tessera.axes.definition import TRANSFORMS, Axis, Settings, read_axes
+from tessera.axes.memberships import memberships
+from tessera.axes.scaling import Scaler
 from tessera.tables import doubles, is_known, truths
 
 STRONG, BALANCED, MODERATE = STRENGTHS = ("strong", "balanced", "moderate")
