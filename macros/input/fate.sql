@@ -32,6 +32,15 @@
     abs(cast({{ amount }} as double precision) * cast({{ times }} as double precision)) >= 1e12
 {%- endmacro %}
 
+{#- Which of two versions of a row that arrived together comes first: by what they say, by which of their values could not be
+    read, and by their JSON, which each engine orders in its own way. Example: order by arrived_at desc, {{ by_content() }} -#}
+{% macro by_content(json_columns=[]) -%}
+    row_hash asc, {{ byte_order('broken_columns') }} asc nulls first
+    {%- for column in json_columns -%}
+        , {{ byte_order('cast(' ~ column ~ ' as text)') }} asc nulls first
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- A time of which a loader tells, where it lies before as_of; null where it does not: what has not happened yet is not known.
     Example: {{ past('cancelled_at') }} as cancelled_at -#}
 {% macro past(time) -%}case when {{ time }} < {{ as_of() }} then {{ time }} end{%- endmacro %}

@@ -15,7 +15,7 @@ order_versions as (
         currency,
         row_number() over (
             partition by store_id, order_id
-            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, row_hash asc
+            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
         ) as version
     from {{ source('input', 'orders') }}
     where

@@ -282,7 +282,7 @@ def _normal(frame: pd.DataFrame, doubles: list[str]) -> pd.DataFrame:
             frame[name] = frame[name].astype(float)
             continue
         text = frame[name].astype("str").fillna("~")
-        is_json = text.str.startswith(("[", "{"))
+        is_json = text.str.startswith(("[", "{", '"'))
         frame[name] = text.where(~is_json, text[is_json].map(spelling)) if is_json.any() else text
     keys = [name for name in frame.columns if name not in doubles]
     return frame.sort_values(keys + doubles, kind="stable").reset_index(drop=True)
@@ -290,15 +290,15 @@ def _normal(frame: pd.DataFrame, doubles: list[str]) -> pd.DataFrame:
 
 def spelling(value: str) -> str:
     """JSON in one spelling, any other text as it is."""
-    if value[:1] in "[{":
+    if value[:1] in '[{"':
         try:
-            return json.dumps(json.loads(value, parse_float=_number), sort_keys=True)
+            return json.dumps(json.loads(value, parse_float=_number, parse_int=_number), sort_keys=True)
         except ValueError:
             return value
     return value
 
 
 def _number(text: str) -> float | int:
-    """A number of JSON: 1.0 and 1 are the same."""
+    """A number of JSON: 1.0 and 1 are the same, and what a double cannot tell apart."""
     value = float(text)
     return int(value) if value.is_integer() else value

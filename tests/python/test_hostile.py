@@ -221,7 +221,7 @@ def test_hostile_values_stop_nothing(new_shops):
 @pytest.mark.torture
 @pytest.mark.parametrize("turn", [None, *range(1, max(map(len, TYPES.values())))])
 def test_every_type_of_every_column_stops_nothing(new_shops, turn):
-    shops = new_shops(f"hostile_{turn}")
+    shops = new_shops(f"hostile_{turn or 'text'}")
     check(shops, land(shops, types_of(turn), all_values(CATALOGUE), capitals=False))
 
 
@@ -234,7 +234,8 @@ SPELLED = {
     "timestamp": st.one_of(st.datetimes().map(str), st.dates().map(str),
                            st.datetimes().map(lambda time: time.strftime("%Y%m%dT%H%M%SZ")),
                            st.from_regex(NEARLY_TIME, fullmatch=True)),
-    "json": st.recursive(st.none() | st.booleans() | st.floats() | st.text(),
+    # jsonb writes out what a printer gave an exponent: past what doubles hold, an id of such a number is a text of its own there
+    "json": st.recursive(st.none() | st.booleans() | st.floats(-2.0**53, 2.0**53) | st.text(),
                          lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8).map(json.dumps),
 }
 SPELLED |= dict.fromkeys(("rate", "double precision", "integer"), SPELLED["number"])

@@ -15,7 +15,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, customer_id, rejection is null
-            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, row_hash asc
+            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content(['external_ids', 'metafields']) }}
         ) as version
     from judged
 

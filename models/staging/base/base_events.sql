@@ -122,7 +122,7 @@ again as (
         fact_at,
         min(fact_at) over (
             partition by store_id, event_id
-            order by loaded_at nulls last, arrived_at, tie_hash
+            order by loaded_at asc nulls last, arrived_at asc, tie_hash asc, {{ byte_order('cast(properties as text)') }} asc nulls first
             rows between unbounded preceding and 1 preceding
         ) as repeated_at,
         tie_hash

@@ -22,7 +22,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, row_hash, rejection is null, is_not_yet
-            order by arrived_at
+            order by arrived_at asc, {{ by_content() }}
         ) as version
     from judged
 

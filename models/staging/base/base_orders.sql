@@ -51,7 +51,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, order_id, rejection is null, is_not_yet
-            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, row_hash asc
+            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
         ) as version
     from judged
 

@@ -15,7 +15,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, product_id, rejection is null
-            order by arrived_at desc, row_hash asc
+            order by arrived_at desc, {{ by_content() }}
         ) as version
     from judged
 

@@ -17,7 +17,7 @@ versions as (
         row_number() over (
             partition by
                 store_id, order_id, product_id, attribution_type, attribution_source, attribution_medium, rejection is null, is_not_yet
-            order by arrived_at desc, row_hash asc
+            order by arrived_at desc, {{ by_content() }}
         ) as version
     from judged
 

@@ -16,7 +16,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, segment_slug, customer_id, added_at, rejection is null, is_not_yet
-            order by arrived_at desc, row_hash asc
+            order by arrived_at desc, {{ by_content() }}
         ) as version
     from judged
 

@@ -33,7 +33,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, session_id, visit_of, rejection is null, is_not_yet
-            order by arrived_at desc, row_hash asc
+            order by arrived_at desc, {{ by_content() }}
         ) as version
     from named
 
