@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import psycopg2
 import pytest
 
-from support import DATA, Shop, both
+from support.shops import DATA, Shop, both
 
 AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -11,7 +11,7 @@ from scipy.special import beta as beta_function
 from scipy.special import gamma as gamma_function
 from scipy.stats import gamma as gamma_distribution
 
-import cdnow as log
+from support import cdnow as log
 from tessera.btyd import (
     MODELS,
     Fit,

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import betainc, ndtri
 from scipy.stats import kstest, norm
 
-import cdnow as log
+from support import cdnow as log
 from tessera.btyd import (
     MODELS,
     Fit,

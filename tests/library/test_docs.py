@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-
-from support import Shop
 from test_folders import SUBJECTS
+
+from support.shops import Shop
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md"), *(PROJECT / "examples").glob("**/*.md"),

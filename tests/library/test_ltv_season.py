@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pytest
+from test_ltv import chosen, one_story, reading, rows_of, table
 
 from tessera.btyd import expected_orders_of_new
 from tessera.ltv import FORECASTS, LTV_MODELS, PredictionReader, expected_by_week, fit_ltv, score_ltv, store_forecasts
@@ -17,7 +18,6 @@ from tessera.ltv.people import Buyers
 from tessera.ltv.purchases import PRIORS, Dying, Ratio, orders_of, restored
 from tessera.ltv.season import Series, level_of, season_of, seeded
 from tessera.ltv.totals import go_on
-from test_ltv import chosen, one_story, reading, rows_of, table
 
 FIRST, DAYS = date(2022, 1, 1), 1186
 AHEAD = 91

@@ -18,7 +18,7 @@ from anthropic import Anthropic
 from anthropic.resources.messages.messages import DEPRECATED_MODELS
 from anthropic.types import Model
 
-from fake_claude import Reply, error, good, message, named, serving
+from support.fake_claude import Reply, error, good, message, named, serving
 from tessera.naming import LEDGER, NAMES, NamingSettings, name_segments, name_tonight
 from tessera.naming.vocabulary import borrowed, claims, contradiction, read_words
 

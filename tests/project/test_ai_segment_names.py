@@ -13,7 +13,7 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
-from fake_claude import Claude, error, good, serving
+from support.fake_claude import Claude, error, good, serving
 
 PROJECT = Path(__file__).resolve().parents[2]
 SEGMENTS = """

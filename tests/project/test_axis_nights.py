@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from support import BY_ENGINE, Shop
+from support.shops import BY_ENGINE, Shop
 
 FITTED = "2025-06-30"
 AXES = ["path:python_models/axes", "path:python_models/clusters", "path:models/intermediate/axes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import Shop, both, build_alike, differences
+from support.shops import Shop, both, build_alike, differences
 
 NIGHT = "2025-07-01 00:00:00"
 # The night before the zone of the store zonenight is known.

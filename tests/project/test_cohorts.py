@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import Shop, both
+from support.shops import Shop, both
 
 WRONG = {
     "acquisition_basis": ("The var acquisition_basis must be one of first_order, first_seen, not 'birth'.", "birth"),

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from support import Shop
+from support.shops import Shop
 
 SELECTED = ["+path:models/marts/predictions", "+audience_profiles", "+customer_profiles"]
 TARGETS = {"orders", "spend", "churn", "value", "first_order", "upgrade", "season"}

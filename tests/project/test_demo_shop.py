@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import both, changes, differences
+from support.shops import both, changes, differences
 
 FATES = ("accepted", "duplicate", "rejected", "suppressed", "not_yet")
 

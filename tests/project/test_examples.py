@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import NO_UNIT_TESTS, Shop, both, differences
+from support.shops import NO_UNIT_TESTS, Shop, both, differences
 
 
 def built(shops: list[Shop], example: str, *data: str) -> list[Shop]:

@@ -16,7 +16,7 @@ import yaml
 
 import tessera.cli
 import tessera.erasure
-from support import NO_UNIT_TESTS, PROJECT, Shop, changes
+from support.shops import NO_UNIT_TESTS, PROJECT, Shop, changes
 from tessera.keys import composed_key
 from tessera.warehouse import WarehouseError
 

@@ -18,7 +18,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from support import PROJECT, Shop, both, build_alike, differences
+from support.shops import PROJECT, Shop, both, build_alike, differences
 
 CONTRACT = {table["name"]: table for source in yaml.safe_load((PROJECT / "models/staging/_sources.yml").read_text())["sources"]
             if source["name"] == "raw" for table in source["tables"]}

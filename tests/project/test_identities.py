@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support import BY_ENGINE, Shop, both, differences
+from support.shops import BY_ENGINE, Shop, both, differences
 
 NIGHTS = ("2025-06-01", "2025-06-02", "2025-06-03")
 IDENTITIES = ["analytics_intermediate.identity_survivors", "analytics.identity_changes", "analytics.identity_audit",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import BY_ENGINE, LEDGERS, Shop, both, differences
+from support.shops import BY_ENGINE, LEDGERS, Shop, both, differences
 
 NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
 # The models that keep what earlier nights read, with what they stand on; everything else is made anew by each night.

@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from support import Shop, differences
+from support.shops import Shop, differences
 
 STAGES = ("awareness", "consideration", "decision", "retention", "advocacy")
 # The rules that the seed is delivered with: (stage, criterion, value).

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from support import Shop, both, differences
+from support.shops import Shop, both, differences
 
 CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "_sources.yml"
 SEPARATORS = ["|", ":", "=", ",", "\x1f"]

@@ -10,7 +10,7 @@ from collections import Counter
 import pyarrow as pa
 import pytest
 
-from support import BY_ENGINE, Shop, both
+from support.shops import BY_ENGINE, Shop, both
 
 A, D, R, N, S = "accepted", "duplicate", "rejected", "not_yet", "suppressed"
 LOADED = "2025-03-02 00:00:00"

@@ -15,9 +15,9 @@ from decimal import Decimal
 
 import pytest
 
-from membership_oracle import Oracle
-from membership_world import Group, Night, nights
-from support import Shop, both, differences
+from support.membership_oracle import Oracle
+from support.membership_world import Group, Night, nights
+from support.shops import Shop, both, differences
 
 LEDGERS = [f"analytics_intermediate.{name}" for name in (
     "group_calculations", "rules_met_history", "membership_changes", "movement_reasons")]

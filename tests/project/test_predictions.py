@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from support import NO_UNIT_TESTS, Shop
+from support.shops import NO_UNIT_TESTS, Shop
 
 FITTED, FITTED_AGAIN, ENDED = "1997-09-30 23:59:59", "1997-12-30 23:59:59", "1998-07-01"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support import Shop, both, build_alike, differences
+from support.shops import Shop, both, build_alike, differences
 
 SHOP = Path(__file__).with_name("ranges.sql").read_text()
 MOST = Decimal("9999999999999999.99")

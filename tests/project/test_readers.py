@@ -21,7 +21,7 @@ import pandas as pd
 import psycopg2
 import pytest
 
-from support import PROJECT, Shop, changes
+from support.shops import PROJECT, Shop, changes
 
 NEXT_NIGHT = "2025-07-01"
 NO_TESTS = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
@@ -175,7 +175,7 @@ def test_the_var_readers_lets_roles_read_the_marts(night):
 
 def start(shop: Shop) -> subprocess.Popen:
     run = json.dumps([[["build", *NO_TESTS], {**shop.vars, "as_of": NEXT_NIGHT}]])
-    return subprocess.Popen([sys.executable, str(Path(__file__).parent / "many_runs.py"), run], cwd=PROJECT,
+    return subprocess.Popen([sys.executable, str(PROJECT / "tests" / "support" / "many_runs.py"), run], cwd=PROJECT,
                             env=shop.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

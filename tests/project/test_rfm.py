@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from support import NO_UNIT_TESTS, Shop
+from support.shops import NO_UNIT_TESTS, Shop
 
 SELECTED = ["--select", "+rfm_movements", "rfm_scores", "rfm_groups", "--exclude-resource-type", "test", *NO_UNIT_TESTS]
 HISTORY = "select * from analytics_intermediate.rfm_history where as_of <= '{}' order by store_id, customer_id, as_of"

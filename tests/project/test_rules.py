@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from planted import ATTRIBUTES, FACTS, NOBODY, insert, plant
-from support import Shop, both
+from support.planted import ATTRIBUTES, FACTS, NOBODY, insert, plant
+from support.shops import Shop, both
 
 AS_OF = dt.datetime(2025, 6, 30)
 SEEDS = "analytics_seeds"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from support import BY_ENGINE, NO_UNIT_TESTS, SCHEMAS, Shop, both, differences
+from support.shops import BY_ENGINE, NO_UNIT_TESTS, SCHEMAS, Shop, both, differences
 
 # What may hold what is later than the last night.
 ARRIVALS = [f"{schema}.{table}" for schema in SCHEMAS for table in (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support import PROJECT
+from support.shops import PROJECT
 from tessera.cli import main as tessera
 from tessera.seeds import seed_problems
 

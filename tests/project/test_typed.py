@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from conftest import administer
-from support import PROJECT, SCHEMAS, Shop
+from support.shops import PROJECT, SCHEMAS, Shop
 
 VARS = (PROJECT / "docs" / "vars.md").read_text(encoding="utf-8")
 EXAMPLES = (PROJECT / "examples" / "README.md").read_text(encoding="utf-8")

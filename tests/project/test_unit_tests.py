@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support import BY_ENGINE, PROJECT
+from support.shops import BY_ENGINE, PROJECT
 
 MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(\s*(\w*).*?%}(.*?){%-?\s*endmacro", re.DOTALL)
 CALL = re.compile(r"\b(\w+)\((?=\s*(?:['\"](\w+)['\"])?)")

@@ -27,7 +27,6 @@ from pathlib import Path
 from dbt.adapters.factory import cleanup_connections, reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-
 from quick_dbt import make_quick, remember_columns
 
 # Writing what nobody reads takes a third of the time of a small command.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from membership_world import STORES, Group, Night, Rule
+from support.membership_world import STORES, Group, Night, Rule
 
 NEVER = datetime.max
 COMPARISONS = {

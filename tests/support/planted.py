@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from support import Shop
+from support.shops import Shop
 
 FACTS = "analytics_intermediate.int_profile_facts"
 ATTRIBUTES = "analytics_intermediate.int_profile_attributes"
