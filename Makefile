@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NEWER := $(VENV)-newer
 QUICK := pytest -m "not torture" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PROCESSES ?= 2
 TARGET ?= duckdb
 # The night that the demo shop is built for, after nights one and two months before: there are moves, histories, and outcomes of
 # what was predicted.
@@ -16,7 +17,7 @@ NIGHT := $(BIN)/dbt build --exclude-resource-type unit_test
 export TESSERA_TARGET := $(TARGET)
 export DBT_TARGET_PATH ?= target/$(TARGET)
 
-.PHONY: build demo test lint conventions torture newer env clean
+.PHONY: build demo test test-library lint lint-python lint-sql conventions torture newer env clean help
 
 build: demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
 	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(FIRST)", rebuild_from: "$(FIRST)"}'
@@ -26,26 +27,33 @@ build: demo ## Make the environment, the demo shop and three nights of the whole
 demo: $(VENV)/.made ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)
 
-test: lint ## Everything that CI runs
+test: env ## Everything that CI runs: lint is among the tests, so that both cores work until the end
 	$(BIN)/$(QUICK)
+
+test-library: env ## The tests of the library alone, without dbt, in a minute
+	$(BIN)/$(QUICK) tests/library
 
 torture: env newer ## The long forms of the tests, and the quick ones on the newer pair
 	$(BIN)/pytest -m torture
 
 newer: $(NEWER)/.made ## The quick tests on the newest DuckDB and dbt-core that are supported
-	$(NEWER)/bin/$(QUICK)
+	$(NEWER)/bin/$(QUICK) --ignore tests/project/test_lint.py
 
-lint: env
+lint: env ## All that lint says, as make test has it too
+	$(MAKE) lint-python conventions lint-sql
+
+lint-python:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(MAKE) conventions
-	$(BIN)/python tests/lint.py lint models tests analyses --processes 2 --disable-progress-bar
 
-conventions: env ## Folders, names, YAML and code of models, as dbt-bouncer.yml has them
+lint-sql:
+	$(BIN)/python tests/lint.py lint models tests analyses --processes $(PROCESSES) --disable-progress-bar
+
+conventions: ## Folders, names, YAML and code of models, as dbt-bouncer.yml has them
 	$(BIN)/dbt --quiet parse --target duckdb --target-path target/duckdb
 	$(BIN)/dbt-bouncer run
 
-env: $(VENV)/.dev
+env: $(VENV)/.dev ## The environment with all that people and CI need
 
 # What the product needs, with its pictures; tests and linters come on top.
 $(VENV)/.made: pyproject.toml constraints.txt
@@ -63,5 +71,8 @@ $(NEWER)/.made: pyproject.toml constraints.txt requirements-newer.txt
 	$(NEWER)/bin/pip install --quiet --no-deps --requirement requirements-newer.txt
 	touch $@
 
-clean:
+clean: ## Remove what was made
 	rm -rf target logs tessera.duckdb $(VENV) $(NEWER)
+
+help: ## This list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14

@@ -27,7 +27,7 @@ AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DEMO = "demo.json"
 # Files that take minutes go first: what is left for the end is short, and no process waits long for the other.
-LONG = ["test_demo_shop", "test_incremental", "test_unit_tests", "test_forgetting", "test_schedules", "test_cases",
+LONG = ["test_lint", "test_demo_shop", "test_incremental", "test_unit_tests", "test_forgetting", "test_schedules", "test_cases",
         "test_hostile", "test_ranges", "test_membership_nights", "test_axis_nights", "test_readers", "test_examples",
         "test_identities", "test_rfm", "test_malformed", "test_local_python", "test_macros", "test_rules", "test_predictions"]
 

@@ -13,6 +13,7 @@ from functools import cache
 
 import agate
 from dbt import compilation
+from dbt.adapters.duckdb.environments import Environment as DuckDB
 from dbt.adapters.sql import SQLAdapter
 from dbt.clients.jinja import MacroGenerator
 from dbt.compilation import Compiler
@@ -37,6 +38,7 @@ _namespace = MacroNamespaceBuilder.build_namespace
 _compile = Compiler.compile
 _write_node = Compiler._write_node
 _columns_of = SQLAdapter.get_columns_in_relation
+_open = DuckDB.initialize_db
 _translations: dict[tuple[type, str], object] = {}
 
 
@@ -52,6 +54,7 @@ def make_quick() -> None:
     MacroNamespaceBuilder.add_macros = _add_macros
     MacroNamespaceBuilder.build_namespace = _flat
     compilation.inject_ctes_into_sql = _with_ctes
+    DuckDB.initialize_db = staticmethod(_on_one_thread)
 
 
 def remember_columns(is_remembered: bool) -> None:
@@ -146,6 +149,13 @@ def _flat(builder: MacroNamespaceBuilder, macros_by_package: Mapping, context: M
         names.update(searched)
     vars(names).update(vars(found))
     return names
+
+
+def _on_one_thread(*given: object, **named: object) -> object:
+    """Open a file of DuckDB without threads, which would wait for each other where two processes of tests have two cores."""
+    connection = _open(*given, **named)
+    connection.execute("set threads = 1")
+    return connection
 
 
 def _with_ctes(sql: str, ctes: Sequence[InjectedCTE]) -> str:
