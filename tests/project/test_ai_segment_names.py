@@ -63,7 +63,7 @@ names:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model and the macros that it needs, beside views that stand in for what it reads."""
     folder = tmp_path_factory.mktemp("names")
-    for name in ("models/ledgers", "macros", "tests/generic"):
+    for name in ("models/ledgers", "macros", "seeds", "tests/generic"):
         (folder / name).mkdir(parents=True)
     (folder / "models" / "int_axis_said_names.sql").write_text(SEGMENTS)
     (folder / "models" / "int_naming_settings.sql").write_text(SETTINGS)
@@ -75,6 +75,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(PROJECT / macros, folder / "macros")
     shutil.copytree(PROJECT / "src/dbt_local_python/macros", folder / "macros", dirs_exist_ok=True)
     shutil.copy(PROJECT / "tests/generic/unique_key.sql", folder / "tests" / "generic")
+    shutil.copy(PROJECT / "seeds/axes/feature_words.csv", folder / "seeds")
     configured = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["tessera"]["ledgers"]
     ledgers = {key: value for key, value in configured.items() if key.startswith("+")}
     (folder / "dbt_project.yml").write_text(json.dumps(
