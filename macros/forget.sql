@@ -135,7 +135,7 @@
 {% macro forget_plan(models) -%}
     {%- do forgotten_texts() -%}
     {%- set plan = [] -%}
-    {%- set device_tables = ['int_events_enriched', 'int_event_sessions', 'int_visitor_days', 'int_event_ties'] -%}
+    {%- set device_tables = ['int_events_sessionized', 'int_events_enriched', 'int_event_sessions', 'int_visitor_days', 'int_event_ties'] -%}
     {%- for name, relation in models.items() if name != 'erasures' and name not in device_tables -%}
         {%- do plan.append(forget_table(name, relation)) -%}
     {%- endfor -%}
@@ -265,10 +265,12 @@
     {%- set statements = [] -%}
     {%- for table in plan if table.deleted -%}{%- do statements.append('delete from ' ~ table.relation ~ ' where ' ~ table.rows) -%}{%- endfor -%}
     {#- Loads are numbered from the highest number that is left, and what is left of a device is a new load. -#}
-    {%- for name in ('int_events_enriched', 'int_event_ties') if name in models -%}
+    {%- for name, source in [
+        ('int_event_ties', 'base_events'), ('int_events_sessionized', 'base_events'), ('int_events_enriched', 'int_events_sessionized')
+    ] if name in models and source in models -%}
         {%- do statements.append(
-            'update ' ~ models[name] ~ ' set source_batch_id = (select coalesce(max(batch_id), 0) from ' ~ events
-            ~ ') where source_batch_id > (select coalesce(max(batch_id), 0) from ' ~ events ~ ')'
+            'update ' ~ models[name] ~ ' set source_batch_id = (select coalesce(max(batch_id), 0) from ' ~ models[source]
+            ~ ') where source_batch_id > (select coalesce(max(batch_id), 0) from ' ~ models[source] ~ ')'
         ) -%}
     {%- endfor -%}
     {%- for table in plan if table.changed -%}

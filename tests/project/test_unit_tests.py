@@ -60,7 +60,7 @@ def unit_tests() -> list[tuple[str, dict]]:
 
 def test_the_vars_that_a_model_reads_are_found(project):
     # by itself, through a macro, through a macro's macro, through a macro that is given the name
-    assert {"session_timeout_minutes", "time_spent_cap_minutes"} <= project.vars_of("int_events_enriched", set())
+    assert {"session_timeout_minutes", "time_spent_cap_minutes"} <= project.vars_of("int_events_sessionized", set())
     assert "as_of" in project.vars_of("rfm_history", set())
     assert "as_of" in project.vars_of("base_orders", set())
     assert "loaded_at_overlap_hours" in project.vars_of("base_events", set())
