@@ -4,5 +4,5 @@ from tessera.axes import score_axes
 def model(dbt, session):
     settings = dbt.ref("int_fit_settings").filter("fit_kind = 'axes'").to_arrow_table()
     axes = dbt.ref("axes").to_arrow_table()
-    segments = dbt.ref("int_axis_segment_names").filter("is_current").to_arrow_table()
+    segments = dbt.ref("int_axis_segments").filter("is_current").to_arrow_table()
     return score_axes(dbt.ref("int_customer_axis_features").to_arrow_reader(65_536), axes, segments, settings)

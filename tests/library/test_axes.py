@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 from tessera.axes import (
+    NAMED,
     POSITIONS,
     SCORES,
     SEGMENTS,
@@ -19,6 +20,7 @@ from tessera.axes import (
     Settings,
     axis_positions,
     fit_axes,
+    name_scores,
     profile,
     read_axes,
     score_axes,
@@ -450,6 +452,14 @@ def scored(features, ledger, **changes):
     return score_axes(features.to_batches(max_chunksize=50), AXES, named(ledger), settings(**changes)).read_all()
 
 
+def told(features, ledger):
+    """People with their scores and with the names of them."""
+    found = scored(features, ledger)
+    names = name_scores(found.to_batches(max_chunksize=70), AXES, named(ledger)).read_all()
+    assert names.schema == NAMED and names["customer_id"].equals(found["customer_id"])
+    return [{**row, **texts} for row, texts in zip(found.to_pylist(), names.to_pylist(), strict=True)]
+
+
 @pytest.mark.parametrize("kind", ["exp", "fcm"])
 def test_everybody_has_memberships_by_the_stored_scaler_and_centres(first, kind):
     features = people()
@@ -464,7 +474,7 @@ def test_everybody_has_memberships_by_the_stored_scaler_and_centres(first, kind)
 
 
 def test_a_person_has_a_place_for_every_segment_and_every_axis(first):
-    found = scored(people(), first).to_pylist()
+    found = told(people(), first)
     counts = [len(rows_of(first, axis)) for axis in ("value", "timing", "help")]
     with_ticket, without = found[0], found[-1]
     assert len(with_ticket["fingerprint"]) == len(without["fingerprint"]) == sum(counts)
@@ -474,7 +484,7 @@ def test_a_person_has_a_place_for_every_segment_and_every_axis(first):
 
 
 def test_keys_are_those_of_the_axes_that_a_person_is_on(first):
-    found = scored(people(), first).to_pylist()
+    found = told(people(), first)
     assert [len(found[place]["dominant_segment_keys"]) for place in (0, -1)] == [3, 2]
     for row in found:
         assert [key.split(":")[0] for key in row["dominant_segment_keys"]] == list(json.loads(row["dominant_segments"]))
@@ -495,7 +505,7 @@ def test_features_are_told_by_their_names_in_json():
 
 def test_lists_and_texts_say_the_same(first):
     names = {row["segment_id"]: row["segment_name"] for row in named(first).to_pylist()}
-    for row in scored(people(), first).to_pylist():
+    for row in told(people(), first):
         shares, chosen, words = (json.loads(row[name]) for name in (
             "segment_memberships", "dominant_segments", "membership_strength"))
         flat = [share for axis in shares.values() for share in axis.values()]

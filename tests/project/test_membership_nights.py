@@ -22,7 +22,7 @@ from support.shops import Shop, both, differences
 LEDGERS = [f"analytics_intermediate.{name}" for name in (
     "group_calculations", "rules_met_history", "membership_changes", "movement_reasons")]
 SPELLS = "analytics_intermediate.int_membership_spells"
-NIGHTLY = ["int_profile_matches", "int_segment_imports", "rules_met_history", "group_calculations", "int_rule_verdicts",
+NIGHTLY = ["int_profile_matches", "int_segment_imports", "rules_met_history", "group_calculations", "int_memberships_wanted",
            "membership_changes", "movement_reasons", "int_membership_spells"]
 DEFINITIONS = ["int_segments", "int_cohort_definitions", "int_rules", "int_rule_errors", "int_valid_rules", "int_groups"]
 VALUES = ["total_orders", "total_revenue", "engagement_score", "email_subscribed", "last_order_at", "country"]

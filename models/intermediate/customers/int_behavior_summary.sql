@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     customers.store_id,
     customers.customer_id,

@@ -11,6 +11,27 @@
 
 -- Made of what came in, whoever asked not to be tracked: who a device belongs to has to be known to leave it out.
 
+with events as (
+
+    select
+        arrived.store_id,
+        arrived.device_id,
+        arrived.session_id,
+        arrived.occurred_at,
+        arrived.fact_at,
+        arrived.repeated_at,
+        {{ event_fate('arrived') }} as fate,
+        {{ known_id('customer', 'arrived.customer_id') }} as source_customer_id,
+        {{ known_id('email', 'arrived.email') }} as email
+    from {{ ref('base_events') }} as arrived
+    where
+        arrived.fate <> 'rejected'
+        {%- if is_incremental() %}
+            and (arrived.store_id, arrived.device_id) in ({{ devices_of_new_events() }})
+        {%- endif %}
+
+)
+
 select
     store_id,
     device_id,
@@ -24,8 +45,5 @@ select
     ) as changes_at,
     max(greatest({{ past('fact_at') }}, {{ past('repeated_at') }})) as changed_at,
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id
-from {{ ref('stg_events') }}
-{%- if is_incremental() %}
-    where (store_id, device_id) in ({{ devices_of_new_events() }})
-{%- endif %}
+from events
 group by store_id, device_id, source_customer_id, email, session_id

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with made_at as (
 
     select distinct

@@ -1,21 +1,31 @@
 {{ config(pre_hook="{{ refuse_unknown('rfm_scheme', ref('int_rfm_rules'), 'scheme') }}") }}
 
-with ranked as (
+with buyers as (
+
+    select
+        totals.store_id,
+        totals.customer_id,
+        purchases.days_since_purchase as recency_days,
+        totals.total_purchases as frequency,
+        {{ known_money('total_spent', 'totals') }} as monetary
+    from {{ ref('int_activity_totals') }} as totals
+    left join {{ ref('int_purchase_features') }} as purchases
+        on totals.store_id = purchases.store_id and totals.customer_id = purchases.customer_id
+    where totals.total_purchases > 0
+
+),
+
+ranked as (
 
     -- rank() - 1 is the number of the store's customers strictly below: equal values have equal ranks, so no tie-breaker
     select
-        store_id,
-        customer_id,
-        days_since_purchase as recency_days,
-        total_purchases as frequency,
-        total_spent as monetary,
+        *,
         count(*) over (partition by store_id) as customers,
-        count(total_spent) over (partition by store_id) as valued_customers,
-        rank() over (partition by store_id order by days_since_purchase) - 1 as more_recent,
-        rank() over (partition by store_id order by total_purchases) - 1 as less_frequent,
-        rank() over (partition by store_id order by total_spent asc nulls last) - 1 as less_monetary
-    from {{ ref('int_behavior_summary') }}
-    where total_purchases > 0
+        count(monetary) over (partition by store_id) as valued_customers,
+        rank() over (partition by store_id order by recency_days) - 1 as more_recent,
+        rank() over (partition by store_id order by frequency) - 1 as less_frequent,
+        rank() over (partition by store_id order by monetary asc nulls last) - 1 as less_monetary
+    from buyers
 
 ),
 

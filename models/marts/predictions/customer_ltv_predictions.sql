@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     cast(store_id as text) as store_id,
     cast(customer_id as text) as customer_id,

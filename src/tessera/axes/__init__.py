@@ -9,9 +9,10 @@ from tessera.axes.archetypes import score_archetypes
 from tessera.axes.definition import Axis, Settings, read_axes
 from tessera.axes.fitting import SEGMENTS, fit_axes
 from tessera.axes.reading import FeatureReader, Reader
-from tessera.axes.scoring import POSITIONS, SCORES, axis_positions, profile, score_axes
+from tessera.axes.scoring import NAMED, POSITIONS, SCORES, axis_positions, name_scores, profile, score_axes
 
 __all__ = [
+    "NAMED",
     "POSITIONS",
     "SCORES",
     "SEGMENTS",
@@ -21,6 +22,7 @@ __all__ = [
     "Settings",
     "axis_positions",
     "fit_axes",
+    "name_scores",
     "profile",
     "read_axes",
     "score_archetypes",

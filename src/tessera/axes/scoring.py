@@ -22,8 +22,11 @@ SCORES = pa.schema([
     ("store_id", pa.string()), ("customer_id", pa.string()), ("fingerprint", pa.list_(pa.float64())),
     ("dominant_segment_ids", pa.list_(pa.string())), ("dominant_segment_keys", pa.list_(pa.string())),
     ("dominant_memberships", pa.list_(pa.float64())), ("membership_strengths", pa.list_(pa.string())),
-    ("segment_memberships", pa.string()), ("dominant_segments", pa.string()), ("membership_strength", pa.string()),
-    ("feature_vectors", pa.string()),
+    ("membership_strength", pa.string()), ("feature_vectors", pa.string()),
+])
+NAMED = pa.schema([
+    ("store_id", pa.string()), ("customer_id", pa.string()),
+    ("segment_memberships", pa.string()), ("dominant_segments", pa.string()),
 ])
 POSITIONS = pa.schema([("store_id", pa.string()), ("customer_id", pa.string()), ("axis_position", pa.list_(pa.float64()))])
 _STRONG_ABOVE, _BALANCED_WITHIN = 0.7, 0.2
@@ -41,7 +44,6 @@ class Scorer:
     fuzzifier: float
     segment_ids: list[str]
     segment_keys: list[str]
-    segment_names: list[str]
 
     def scaled(self, features: _Features) -> np.ndarray:
         """Standard deviations from the population's mean, shape (n, d); 0 for who is not on the axis."""
@@ -88,7 +90,7 @@ def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.T
     axes
         The seed `axes`.
     segments
-        Current rows of the ledger, with segment_key and segment_name.
+        Current rows of the ledger, with segment_key.
     settings
         One row, see `Settings`.
 
@@ -118,6 +120,65 @@ def score_axes(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.T
                         yield _score(on_any, scorers[store_id], width, kind)
 
     return pa.RecordBatchReader.from_batches(SCORES, scored())
+
+
+def name_scores(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.Table) -> pa.RecordBatchReader:
+    """Fingerprints as people read them: by the names of the segments, in a stream that holds a batch at a time.
+
+    Parameters
+    ----------
+    batches
+        What `score_axes` returns: store_id, customer_id, fingerprint, dominant_segment_ids.
+    axes
+        The seed `axes`.
+    segments
+        The segments that they were scored in, with segment_name.
+
+    Returns
+    -------
+    pyarrow.RecordBatchReader
+        One row per person; columns as in `NAMED`. The texts are JSON objects by axis: of names and memberships to six decimals,
+        and of the dominant segment's name.
+    """
+    known = read_axes(axes)
+    rows = _by_axis(segments)
+    named = {store_id: [(axis, rows[store_id, axis.name]) for axis in known if (store_id, axis.name) in rows]
+             for store_id, _ in rows}
+
+    def told() -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for start in range(0, batch.num_rows, _BATCH_ROWS):
+                for store_id, people in _by_store(batch.slice(start, _BATCH_ROWS)):
+                    yield _named(people, named[store_id])
+
+    return pa.RecordBatchReader.from_batches(NAMED, told())
+
+
+def _named(people: pa.RecordBatch, segments: Sequence[tuple[Axis, Sequence[dict[str, Any]]]]) -> pa.RecordBatch:
+    """Name the scores of people of one store; segments of every fitted axis, in the order of the fingerprint."""
+    shares = _matrix(people.column("fingerprint")).to_numpy(zero_copy_only=False).reshape(people.num_rows, -1)
+    dominant = _matrix(people.column("dominant_segment_ids"))
+    places = len(dominant) // max(people.num_rows, 1)
+    memberships_texts: list[pa.Array] = []
+    dominant_texts: list[pa.Array] = []
+    first = 0
+    for axis, own in segments:
+        key, names = json.dumps(axis.name) + ":", [row["segment_name"] for row in own]
+        ours = shares[:, first:first + len(own)]
+        first += len(own)
+        memberships_texts.append(_memberships_text(key, names, ours, ~np.isnan(ours[:, 0])))
+        chosen = dominant.take(pa.array(np.arange(people.num_rows) * places + axis.number - 1))
+        found = pc.fill_null(pc.index_in(chosen, pa.array([row["segment_id"] for row in own], pa.string())), -1)
+        dominant_texts.append(_chosen(found.to_numpy(zero_copy_only=False), [key + json.dumps(name) for name in names]))
+    return pa.record_batch([
+        people.column("store_id").cast(pa.string()), people.column("customer_id").cast(pa.string()),
+        _object(memberships_texts), _object(dominant_texts)], schema=NAMED)
+
+
+def _matrix(lists: pa.Array) -> pa.Array:
+    """The values of lists of one length, one after another, null where they are null."""
+    values = lists.flatten()
+    return values.cast(pa.float64()) if pa.types.is_floating(values.type) else values.cast(pa.string())
 
 
 def people_of(rows: pa.Table, scorer: Scorer, kind: str) -> tuple[np.ndarray, np.ndarray]:
@@ -169,22 +230,27 @@ def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         yield store_id, batch if len(stores) == 1 else batch.filter(pc.equal(batch.column("store_id"), store_id))
 
 
-def scorers_of(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[Scorer]]:
-    """Store -> its fitted axes by number."""
+def _by_axis(segments: pa.Table) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Store and axis -> its segments by number."""
     rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in segments.to_pylist():
         rows.setdefault((row["store_id"], row["axis_name"]), []).append(row)
+    return {key: sorted(own, key=lambda row: row["segment_number"]) for key, own in rows.items()}
+
+
+def scorers_of(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[Scorer]]:
+    """Store -> its fitted axes by number."""
+    rows = _by_axis(segments)
     scorers: dict[str, list[Scorer]] = {}
     for axis in axes:
         for store_id in sorted(store_id for store_id, axis_name in rows if axis_name == axis.name):
-            own = sorted(rows[store_id, axis.name], key=lambda row: row["segment_number"])
+            own = rows[store_id, axis.name]
             first = own[0]
             scorers.setdefault(store_id, []).append(Scorer(
                 axis, list(zip(first["features"], first["transforms"], strict=True)),
                 Scaler(np.array(first["scaler_mean"]), np.array(first["scaler_std"])),
                 np.array([row["centre_scaled"] for row in own]), first["fuzzifier"],
-                [row["segment_id"] for row in own], [row["segment_key"] for row in own],
-                [row.get("segment_name", "") for row in own]))
+                [row["segment_id"] for row in own], [row["segment_key"] for row in own]))
     return scorers
 
 
@@ -203,8 +269,7 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], width: int, kind: st
     absent: list[np.ndarray] = []
     top = np.zeros((people, width))
     dominant, strength = np.full((people, width), -1), np.full((people, width), -1)
-    texts: dict[str, list[pa.Array]] = {
-        "segment_memberships": [], "dominant_segments": [], "membership_strength": [], "feature_vectors": []}
+    texts: dict[str, list[pa.Array]] = {"membership_strength": [], "feature_vectors": []}
     segment_ids: list[str] = []
     segment_keys: list[str] = []
     for scorer in scorers:
@@ -219,9 +284,6 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], width: int, kind: st
         fingerprint.append(shares)
         absent.append(np.broadcast_to(~on_axis[:, None], shares.shape))
         key = json.dumps(scorer.axis.name) + ":"
-        texts["segment_memberships"].append(_memberships_text(key, scorer.segment_names, shares, on_axis))
-        texts["dominant_segments"].append(
-            _chosen(np.where(on_axis, best, -1), [key + json.dumps(name) for name in scorer.segment_names]))
         texts["membership_strength"].append(_chosen(strength[:, column], [key + json.dumps(word) for word in STRENGTHS]))
         texts["feature_vectors"].append(_features_text(key, rows, scorer.axis.shown, on_axis))
     values = np.concatenate(fingerprint, axis=1)
@@ -311,7 +373,7 @@ def profile(people: Mapping[str, Any] | Sequence[Mapping[str, Any]], axes: pa.Ta
     Returns
     -------
     list of dict
-        Columns of `SCORES`, the JSON texts read; people who are on no fitted axis are not among them.
+        Columns of `SCORES` and `NAMED`, the JSON texts read; people who are on no fitted axis are not among them.
 
     Raises
     ------
@@ -327,6 +389,9 @@ def profile(people: Mapping[str, Any] | Sequence[Mapping[str, Any]], axes: pa.Ta
     types = dict.fromkeys(columns[:2], pa.string()) | {f"in_{name}": pa.bool_() for name in populations}
     types |= {feature: pa.float64() for axis in known for feature in axis.features}
     table = pa.table({name: pa.array([person.get(name) for person in given], types.get(name)) for name in columns})
-    found = score_axes(table.to_batches(), axes, segments, settings).read_all().to_pylist()
-    return [{name: json.loads(value) if SCORES.field(name).type == pa.string() and name not in columns else value
-             for name, value in row.items()} for row in found]
+    found = score_axes(table.to_batches(), axes, segments, settings).read_all()
+    names = name_scores(found.to_batches(), axes, segments).read_all()
+    for column in NAMED.names[2:]:
+        found = found.append_column(NAMED.field(column), names[column])
+    texts = {field.name for field in found.schema if field.type == pa.string()} - set(columns)
+    return [{name: json.loads(value) if name in texts else value for name, value in row.items()} for row in found.to_pylist()]
