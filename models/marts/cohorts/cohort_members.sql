@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     cast(store_id as text) as store_id,
     cast(cohort_key as text) as cohort_key,

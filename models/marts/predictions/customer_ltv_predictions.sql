@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     cast(store_id as text) as store_id,
     cast(customer_id as text) as customer_id,
