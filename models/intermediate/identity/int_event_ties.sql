@@ -14,20 +14,20 @@
 with events as (
 
     select
-        arrived.store_id,
-        arrived.device_id,
-        arrived.session_id,
-        arrived.occurred_at,
-        arrived.fact_at,
-        arrived.repeated_at,
-        {{ event_fate('arrived') }} as fate,
-        {{ known_id('customer', 'arrived.customer_id') }} as source_customer_id,
-        {{ known_id('email', 'arrived.email') }} as email
-    from {{ ref('base_events') }} as arrived
+        loaded.store_id,
+        loaded.device_id,
+        loaded.session_id,
+        loaded.occurred_at,
+        loaded.fact_at,
+        loaded.repeated_at,
+        {{ event_fate('loaded') }} as fate,
+        {{ known_id('customer', 'loaded.customer_id') }} as source_customer_id,
+        {{ known_id('email', 'loaded.email') }} as email
+    from {{ ref('base_events') }} as loaded
     where
-        arrived.fate <> 'rejected'
+        loaded.fate <> 'rejected'
         {%- if is_incremental() %}
-            and (arrived.store_id, arrived.device_id) in ({{ devices_of_new_events() }})
+            and (loaded.store_id, loaded.device_id) in ({{ devices_of_new_events() }})
         {%- endif %}
 
 )

@@ -61,7 +61,12 @@ told as (
     left join {{ ref('int_told_customers') }} as any_device
         on events.store_id = any_device.store_id and events.given_session_id = any_device.session_id and any_device.device_id is null
     {%- if is_incremental() %}
-        where (events.store_id, events.device_id) in (select touched.store_id, touched.device_id from touched)
+        where (events.store_id, events.device_id) in (
+            select
+                touched.store_id,
+                touched.device_id
+            from touched
+        )
     {%- endif %}
 
 ),
@@ -72,7 +77,8 @@ flagged as (
         told.*,
         {{ names_untracked('told', 'event_customer_id') }} as names_untracked,
         {{ is_untracked('told.store_id', 'told.device_id') }} as is_of_untracked,
-        case when is_in_visit then coalesce(named_customer_id, told_customer_id) else event_customer_id end as source_customer_id
+        case when told.is_in_visit then coalesce(told.named_customer_id, told.told_customer_id) else told.event_customer_id end
+            as source_customer_id
     from told
 
 ),
@@ -116,11 +122,13 @@ placed as (
     )
 
 ),
+
 timed as (
 
     select
         *,
-        case when is_placed then md5({{ composed_key(['store_id', 'device_id', 'given_session_id', 'first_event_id']) }}) end as session_key,
+        case when is_placed then md5({{ composed_key(['store_id', 'device_id', 'given_session_id', 'first_event_id']) }}) end
+            as session_key,
         case when is_placed and is_step then measured_seconds end as step_seconds,
         case when is_placed and is_step then {{ elapsed_seconds('step_at', 'next_step_at') }} end as seconds_to_next_step
     from placed
@@ -185,7 +193,7 @@ select
         timed.step_seconds, least(greatest(timed.seconds_to_next_step, 0), 60 * {{ var('time_spent_cap_minutes') }})
     ) as time_spent_seconds,
     (select max(loads.batch_id) from {{ ref('int_events_sessionized') }} as loads) as source_batch_id,
-    {% if is_incremental() %}(select coalesce(max(batch_id), 0) + 1 from {{ this }}){% else %}cast(1 as bigint){% endif %} as batch_id
+    {% if is_incremental() %}(select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made){% else %}cast(1 as bigint){% endif %} as batch_id
 from timed
 left join {{ ref('stg_events') }} as events
     on timed.store_id = events.store_id and timed.event_id = events.event_id and timed.is_seen and events.fate = 'accepted'

@@ -44,7 +44,7 @@ with arrived as (
                 loaded.store_id,
                 loaded.device_id
             from {{ ref('base_events') }} as loaded
-            where loaded.fate <> 'rejected' and loaded.batch_id > (select coalesce(max(source_batch_id), 0) from {{ this }})
+            where loaded.fate <> 'rejected' and loaded.batch_id > (select coalesce(max(made.source_batch_id), 0) from {{ this }} as made)
             union
             select
                 known.store_id,
@@ -201,5 +201,5 @@ select
         rows between unbounded preceding and current row
     ) as part_number,
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id,
-    {% if is_incremental() %}(select coalesce(max(batch_id), 0) + 1 from {{ this }}){% else %}cast(1 as bigint){% endif %} as batch_id
+    {% if is_incremental() %}(select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made){% else %}cast(1 as bigint){% endif %} as batch_id
 from switches
