@@ -44,7 +44,7 @@ AXES = {
     "features": ("int_axis_", "int_customer_axis_features"),
     "fit": ("axis_segments",),
     "scores": ("axis_fingerprints",),
-    "profiles": ("archetype_memberships", "int_archetypes", "customer_profiles"),
+    "profiles": ("archetype_memberships", "int_archetypes", "named_fingerprints", "customer_profiles"),
 }
 COMPARED = {"greater_than": ">", "less_than": "<", "greater_or_equal": ">=", "equals": "="}
 FIELDS = [
