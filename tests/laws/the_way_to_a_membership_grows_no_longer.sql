@@ -12,11 +12,14 @@
         {%- endfor %}
     {%- endfor %}
 {%- endif %}
-{%- for model, limit in longest.items() %}
-select
-    '{{ model }}' as model,
-    {{ hops.get('model.' ~ project_name ~ '.' ~ model, 0) }} as hops,
-    {{ limit }} as longest
-where {{ hops.get('model.' ~ project_name ~ '.' ~ model, 0) }} > {{ limit }}
-{{ 'union all' if not loop.last }}
+{%- for name, limit in longest.items() %}
+    {%- set found = hops.get('model.' ~ project_name ~ '.' ~ name, 0) %}
+    select
+        '{{ name }}' as model_name,
+        {{ found }} as hops,
+        {{ limit }} as longest
+    where {{ found }} > {{ limit }}
+    {%- if not loop.last %}
+        union all
+    {%- endif %}
 {%- endfor %}
