@@ -32,19 +32,19 @@ CHUNK = 100_000
 
 
 def people(first: int, count: int, model: str) -> pa.Table:
-    """Features of so many people at both moments: two histories of one kind, whole days."""
+    """Features of so many people at both cutoffs: two histories of one kind, whole days."""
     dice = np.random.default_rng(first + 1)
     has_ordered = dice.random(count) >= WITHOUT_ORDER
-    moments = []
-    for moment in ("holdout", "now"):
+    cutoffs = []
+    for cutoff in ("holdout", "now"):
         drawn = simulate(model, TRUTH, dice.integers(1, YEARS * 365, count) / 7, HOLDOUT_WEEKS, dice)
         mean, later = simulate_spend(SPEND, drawn.frequency + 1, drawn.later, dice)
         recency = np.minimum(np.round(drawn.recency * 7) / 7, drawn.age)
-        label = None if moment == "now" else has_ordered
-        moments.append(pa.table({
+        label = None if cutoff == "now" else has_ordered
+        cutoffs.append(pa.table({
             "store_id": pa.array(["shop"] * count),
             "customer_id": pa.array([f"c{first + number:08d}" for number in range(count)]),
-            "sample_key": pa.array(dice.integers(0, 2**62, count)).cast(pa.string()), "moment": pa.array([moment] * count),
+            "sample_key": pa.array(dice.integers(0, 2**62, count)).cast(pa.string()), "cutoff": pa.array([cutoff] * count),
             **{name: pa.array(values, type_, mask=~has_ordered) for name, values, type_ in (
                 ("frequency", drawn.frequency, pa.int64()), ("recency_weeks", recency, pa.float64()),
                 ("age_weeks", drawn.age, pa.float64()), ("mean_spend", mean, pa.float64()))},
@@ -58,7 +58,7 @@ def people(first: int, count: int, model: str) -> pa.Table:
                for name in ("next_orders", "next_valued_orders")},
             "next_spend": pa.nulls(count, pa.float64()) if label is None else pa.array(later * label),
         }))
-    return pa.concat_tables(moments)
+    return pa.concat_tables(cutoffs)
 
 
 def make(path: Path, customers: int, model: str) -> None:
@@ -82,7 +82,7 @@ def step(name: str, path: Path, ledger: Path) -> None:
         else:
             models = pa.parquet.read_table(ledger)
             sample = challenger_sample(reader, models, settings)
-            batches = connection.sql("select * from features where moment = 'now'").to_arrow_reader(65_536)
+            batches = connection.sql("select * from features where cutoff = 'now'").to_arrow_reader(65_536)
             rows = sum(batch.num_rows for batch in score_ltv(batches, models, sample, settings))
     print(json.dumps({"seconds": time.perf_counter() - start, "peak": gigabytes(), "rows": rows}))
 

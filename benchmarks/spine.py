@@ -28,7 +28,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 NIGHTS = ("2025-06-29", "2025-06-30")
 SAME_TABLES = {
     "base_customers", "stg_customers", "base_stores", "stg_stores", "base_event_arrivals", "base_events", "stg_events",
-    "int_event_ties", "int_told_customers", "int_events_sessionized", "int_events_enriched", "int_event_sessions",
+    "int_event_links", "int_reported_customers", "int_events_sessionized", "int_events_enriched", "int_event_sessions",
     "int_visitor_days",
 }
 

@@ -12,7 +12,7 @@
 {#- What acquires a customer. Example: {% if acquisition_basis() == 'first_seen' %} -#}
 {% macro acquisition_basis() -%}{{ return(choice('acquisition_basis', ['first_order', 'first_seen'])) }}{%- endmacro %}
 
-{#- Whether a return counts as activity in cohorts, as an SQL literal. Example: {{ returns_count() }} as is_active -#}
-{% macro returns_count() -%}
+{#- Whether a return counts as activity in cohorts, as an SQL literal. Example: {{ is_return_activity() }} as is_active -#}
+{% macro is_return_activity() -%}
     {{ return('true' if choice('cohort_activity', ['orders', 'orders_and_returns']) == 'orders_and_returns' else 'false') }}
 {%- endmacro %}

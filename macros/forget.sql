@@ -76,14 +76,14 @@
     {%- set identities = models['customer_identities'] -%}
     {%- set bound = bound_value() -%}
     {%- do adapter.add_query('create temporary table forgotten (store_id text, kind text, identifier text, value text)') -%}
-    {%- set asked -%}
+    {%- set matches -%}
         store_id = {{ bound }} and (customer_id = {{ bound }} or identifier = {{ bound }} or (identifier_type = 'customer' and identifier_value = {{ bound }}))
     {%- endset -%}
-    {%- do adapter.add_query('create temporary table asked (store_id text, customer_id text)') -%}
+    {%- do adapter.add_query('create temporary table requested_customers (store_id text, customer_id text)') -%}
     {%- do adapter.add_query(
-        'insert into asked select distinct store_id, customer_id from ' ~ identities ~ ' where ' ~ asked, bindings=[store_id, person, person, person]
+        'insert into requested_customers select distinct store_id, customer_id from ' ~ identities ~ ' where ' ~ matches, bindings=[store_id, person, person, person]
     ) -%}
-    {%- set found = run_query('select count(*) from asked').rows[0][0] -%}
+    {%- set found = run_query('select count(*) from requested_customers').rows[0][0] -%}
     {%- if found == 0 -%}
         {{- exceptions.raise_compiler_error(
             'No person in the store ' ~ store_id ~ ' has the identifier ' ~ person
@@ -97,9 +97,9 @@
     {%- endif -%}
     {%- do adapter.add_query(
         "insert into forgotten select store_id, identifier_type, identifier, case when identifier_type = 'external' then " ~ second_of_key('identifier_value')
-        ~ ' else identifier_value end from ' ~ identities ~ ' where (store_id, customer_id) in (select store_id, customer_id from asked)'
+        ~ ' else identifier_value end from ' ~ identities ~ ' where (store_id, customer_id) in (select store_id, customer_id from requested_customers)'
     ) -%}
-    {%- do adapter.add_query('drop table asked') -%}
+    {%- do adapter.add_query('drop table requested_customers') -%}
     {%- for kind, column in {'session': 'session_id', 'order': 'order_id'}.items() -%}
         {%- set named = [] -%}
         {%- for name in ('base_events', 'base_sessions', 'base_orders', 'base_refunds') if name in models -%}
@@ -135,7 +135,7 @@
 {% macro forget_plan(models) -%}
     {%- do forgotten_texts() -%}
     {%- set plan = [] -%}
-    {%- set device_tables = ['int_events_sessionized', 'int_events_enriched', 'int_event_sessions', 'int_visitor_days', 'int_event_ties'] -%}
+    {%- set device_tables = ['int_events_sessionized', 'int_events_enriched', 'int_event_sessions', 'int_visitor_days', 'int_event_links'] -%}
     {%- for name, relation in models.items() if name != 'erasures' and name not in device_tables -%}
         {%- do plan.append(forget_table(name, relation)) -%}
     {%- endfor -%}
@@ -266,7 +266,7 @@
     {%- for table in plan if table.deleted -%}{%- do statements.append('delete from ' ~ table.relation ~ ' where ' ~ table.rows) -%}{%- endfor -%}
     {#- Loads are numbered from the highest number that is left, and what is left of a device is a new load. -#}
     {%- for name, source in [
-        ('int_event_ties', 'base_events'), ('int_events_sessionized', 'base_events'), ('int_events_enriched', 'int_events_sessionized')
+        ('int_event_links', 'base_events'), ('int_events_sessionized', 'base_events'), ('int_events_enriched', 'int_events_sessionized')
     ] if name in models and source in models -%}
         {%- do statements.append(
             'update ' ~ models[name] ~ ' set source_batch_id = (select coalesce(max(batch_id), 0) from ' ~ models[source]

@@ -12,8 +12,8 @@
 
 {#- What a record tells of a person, or of a product: null where its word is one that forms, imports and printers write into empty
     fields. Words that are names of people or of countries (Nan, NA) are no such ones here.
-    Example: {{ told('customers.country') }} -#}
-{% macro told(value) -%}
+    Example: {{ null_if_placeholder('customers.country') }} -#}
+{% macro null_if_placeholder(value) -%}
     case
         when lower({{ value }}) not in (
             'null', '(null)', 'none', '(none)', 'n/a', '#n/a', '\n', '-', '--', '.', '?', 'unknown', 'undefined', '(not set)',
@@ -55,13 +55,13 @@
 {%- endmacro %}
 
 {#- Whether an event names somebody who asked not to be tracked: its customer, else its address or the customer whom the shop tells of
-    the visit. events: alias of rows with store_id, email and told_customer_id; customer: their column of the event's own customer.
+    the visit. events: alias of rows with store_id, email and reported_customer_id; customer: their column of the event's own customer.
     Example: {{ names_untracked('events', 'source_customer_id') }} -#}
 {% macro names_untracked(events, customer) -%}
     case
         when {{ events }}.{{ customer }} is not null then {{ is_untracked(events ~ '.store_id', "'customer:' || " ~ events ~ '.' ~ customer) }}
         else
             {{ is_untracked(events ~ '.store_id', "'email:' || " ~ events ~ '.email') }}
-            or {{ is_untracked(events ~ '.store_id', "'customer:' || " ~ events ~ '.told_customer_id') }}
+            or {{ is_untracked(events ~ '.store_id', "'customer:' || " ~ events ~ '.reported_customer_id') }}
     end
 {%- endmacro %}

@@ -62,7 +62,7 @@
 {%- endmacro %}
 
 {#- The devices of whose events a load brought new ones since the table at hand was last built, or as_of made something else; for
-    tables with source_batch_id, changes_at and changed_at, see int_event_ties. -#}
+    tables with source_batch_id, changes_at and changed_at, see int_event_links. -#}
 {% macro devices_of_new_events() -%}
     select
         arrived.store_id,

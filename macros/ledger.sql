@@ -9,17 +9,17 @@
     from (
         select
             {{ (keys + columns) | join(',\n            ') }},
-            row_number() over (partition by {{ keys | join(', ') }} order by as_of desc) as place
+            row_number() over (partition by {{ keys | join(', ') }} order by as_of desc) as recency_rank
         from {{ relation }}
         where {{ condition }}
     ) as nights
-    where place = 1
+    where recency_rank = 1
 {%- endmacro %}
 
 {#- What a ledger said of each key in the last night before this one, for the body of a CTE: nothing where the table is made
     anew. keys: names of columns of text; columns: name -> type. is_incremental is the model's own, so that a unit test can
-    set it. Example: {{ said_before(is_incremental(), this, ['store_id', 'customer_id'], {'rfm_code': 'text'}) }} -#}
-{% macro said_before(is_incremental, relation, keys, columns) -%}
+    set it. Example: {{ previous_state(is_incremental(), this, ['store_id', 'customer_id'], {'rfm_code': 'text'}) }} -#}
+{% macro previous_state(is_incremental, relation, keys, columns) -%}
     {%- if is_incremental -%}
         {{ last_of_ledger(relation, keys, columns.keys() | list, 'as_of < ' ~ as_of()) }}
     {%- else -%}

@@ -60,7 +60,7 @@
         'later_items': ['repeat_rate'],
         'later_orders': ['repeat_order_ratio'],
         'responses': ['email_share', 'sms_share', 'social_share', 'event_weekend_ratio'],
-        'told_tickets': ['reopen_rate']
+        'tickets_with_reopens': ['reopen_rate']
     } -%}
     {%- for exposure, features in trials.items() -%}
         {%- for feature in features -%}

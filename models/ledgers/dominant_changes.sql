@@ -4,7 +4,7 @@
 
 with earlier as (
 
-    {{ said_before(is_incremental(), this, key, {'group_id': 'text'}) | indent(4) }}
+    {{ previous_state(is_incremental(), this, key, {'group_id': 'text'}) | indent(4) }}
 
 ),
 

@@ -1,6 +1,6 @@
 with earlier as (
 
-    {{ said_before(is_incremental(), this, ['store_id', 'kind', 'group_id'], {
+    {{ previous_state(is_incremental(), this, ['store_id', 'kind', 'group_id'], {
         'definition_hash': 'text', 'as_of': 'timestamp'
     }) | indent(4) }}
 

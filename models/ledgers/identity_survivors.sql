@@ -2,7 +2,7 @@
 
 with earlier as (
 
-    {{ said_before(is_incremental(), this, ['store_id', 'identifier'], {'customer_id': 'text'}) | indent(4) }}
+    {{ previous_state(is_incremental(), this, ['store_id', 'identifier'], {'customer_id': 'text'}) | indent(4) }}
 
 ),
 
@@ -39,7 +39,7 @@ ranked as (
                 case when earlier_customer_id = own_id then 0 else 1 end,
                 case when identifier_type = 'customer' then record_created_at else first_at end nulls last,
                 {{ byte_order('identifier') }}
-        ) as place
+        ) as survivor_rank
     from members
 
 ),
@@ -51,7 +51,7 @@ survivors as (
         component,
         own_id as customer_id
     from ranked
-    where place = 1
+    where survivor_rank = 1
 
 )
 
@@ -73,5 +73,5 @@ left join ranked as leaders
     on ranked.store_id = leaders.store_id and ranked.earlier_customer_id = leaders.own_id
 where
     -- customers, and whatever else has been a person
-    (ranked.identifier_type = 'customer' or ranked.place = 1 or ranked.earlier_customer_id is not null)
+    (ranked.identifier_type = 'customer' or ranked.survivor_rank = 1 or ranked.earlier_customer_id is not null)
     and (ranked.earlier_customer_id is null or ranked.earlier_customer_id <> survivors.customer_id)

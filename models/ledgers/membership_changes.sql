@@ -2,7 +2,7 @@
 
 with previous as (
 
-    {{ said_before(is_incremental(), this, ['store_id', 'kind', 'group_id', 'customer_id'], {
+    {{ previous_state(is_incremental(), this, ['store_id', 'kind', 'group_id', 'customer_id'], {
         'is_member': 'boolean', 'reason': 'text', 'score': 'double precision', 'source': 'text', 'expires_at': 'timestamp'
     }) | indent(4) }}
 

@@ -52,7 +52,7 @@ flipped as (
                 movements.store_id, movements.kind, movements.group_id, movements.customer_id,
                 coalesce(rules.field, rules.event_type)
             order by {{ byte_order('rules.rule_id') }}
-        ) as place
+        ) as field_rank
     from movements
     inner join previous_calculations as previous
         on
@@ -81,7 +81,7 @@ select
     group_id,
     customer_id,
     string_agg(rule_id, ',' order by {{ byte_order('rule_id') }}) as moved_rules,
-    string_agg(case when place = 1 then field end, ',' order by {{ byte_order('field') }}) as moved_fields,
+    string_agg(case when field_rank = 1 then field end, ',' order by {{ byte_order('field') }}) as moved_fields,
     {{ as_of() }} as as_of
 from flipped
 group by store_id, kind, group_id, customer_id

@@ -2,7 +2,7 @@
 
 with earlier as (
 
-    {{ said_before(is_incremental(), this, ['store_id', 'customer_id'], {'rfm_code': 'text'}) | indent(4) }}
+    {{ previous_state(is_incremental(), this, ['store_id', 'customer_id'], {'rfm_code': 'text'}) | indent(4) }}
 
 )
 

@@ -1,6 +1,6 @@
 with earlier as (
 
-    {{ said_before(is_incremental(), this, ['rule_id'], {'definition_hash': 'text'}) | indent(4) }}
+    {{ previous_state(is_incremental(), this, ['rule_id'], {'definition_hash': 'text'}) | indent(4) }}
 
 ),
 

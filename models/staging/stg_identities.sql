@@ -5,8 +5,8 @@ select
     {{ known_id('customer', 'customer_id') }} as source_customer_id,
     {{ known_id('email', 'email') }} as email,
     {{ known_id('phone', 'phone') }} as phone,
-    {{ told('first_name') }} as first_name,
-    {{ told('last_name') }} as last_name,
+    {{ null_if_placeholder('first_name') }} as first_name,
+    {{ null_if_placeholder('last_name') }} as last_name,
     loaded_at
 from {{ ref('base_identities') }}
 where fate = 'accepted'

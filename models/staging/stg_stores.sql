@@ -37,14 +37,14 @@ order_currencies as (
         row_number() over (
             partition by store_id
             order by count(*) desc, {{ byte_order('currency') }}
-        ) as place
+        ) as currency_rank
     from order_versions
     where version = 1 and currency is not null
     group by store_id, currency
 
 ),
 
-seen as (
+store_ids as (
 
     -- a store that is not in the table, or a shop without the table: made up from the ids that its rows carry
     select store_id from given
@@ -55,7 +55,7 @@ seen as (
 )
 
 select
-    seen.store_id,
+    store_ids.store_id,
     given.domain,
     given.name,
     given.email,
@@ -65,8 +65,8 @@ select
     coalesce(given.currency, order_currencies.currency) as currency,
     given.store_id is not null as is_landed,
     given.timezone is not null and zones.name is null as has_unknown_timezone
-from seen
-left join given on seen.store_id = given.store_id
-left join order_currencies on seen.store_id = order_currencies.store_id and order_currencies.place = 1
+from store_ids
+left join given on store_ids.store_id = given.store_id
+left join order_currencies on store_ids.store_id = order_currencies.store_id and order_currencies.currency_rank = 1
 left join ({{ known_time_zones() }}) as zones on lower(given.timezone) = zones.alias
-where seen.store_id is not null
+where store_ids.store_id is not null

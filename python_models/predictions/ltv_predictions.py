@@ -6,4 +6,4 @@ def model(dbt, session):
     models = dbt.ref("ltv_models").to_arrow_table()
     features = dbt.ref("int_prediction_features")
     sample = challenger_sample(PredictionReader(session, features), models, settings)
-    return score_ltv(features.filter("moment = 'now'").to_arrow_reader(65_536), models, sample, settings)
+    return score_ltv(features.filter("cutoff = 'now'").to_arrow_reader(65_536), models, sample, settings)

@@ -146,7 +146,7 @@ def test_values_with_colons_and_of_any_script_stay_whole():
     assert people(("customer:a:b", "email:ü:@x"))[0] == [["customer:a:b", "email:ü:@x"]]
 
 
-def test_no_ties_give_an_empty_table():
+def test_no_links_give_an_empty_table():
     assert resolve(SCHEMA.empty_table(), LIMITS).equals(COMPONENTS.empty_table())
 
 

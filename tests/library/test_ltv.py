@@ -38,10 +38,10 @@ NIGHT = datetime(2025, 6, 1, 3)
 WEEKS = 13.0
 TRUTHS = {"bg_nbd": (0.8, 10, 1.2, 2.5), "mbg_nbd": (0.8, 10, 1.2, 2.5), "pareto_nbd": (0.8, 10, 0.6, 12)}
 GAMMA_GAMMA = (6.0, 4.0, 15.0)
-TYPES = {"store_id": pa.string(), "customer_id": pa.string(), "sample_key": pa.string(), "moment": pa.string(),
+TYPES = {"store_id": pa.string(), "customer_id": pa.string(), "sample_key": pa.string(), "cutoff": pa.string(),
          "frequency": pa.int64(), "orders_count": pa.int64(), "next_orders": pa.int64(),
          "next_valued_orders": pa.int64()}
-COLUMNS = ("store_id", "customer_id", "sample_key", "moment", "frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent",
+COLUMNS = ("store_id", "customer_id", "sample_key", "cutoff", "frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent",
            "orders_count", "mean_spend", "valued_orders", "valued_repeats", *BEHAVIOUR, "next_orders", "next_spend",
            "next_valued_orders")
 
@@ -57,11 +57,11 @@ def table(rows, store="s"):
     filled = {
         "store_id": [store] * count, "customer_id": [f"c{number:06d}" for number in range(count)],
         "sample_key": [f"{key:016x}" for key in np.random.default_rng(7).permutation(count)],
-        "moment": [rows.get("moment", "now")] * count, "orders_count": orders, "mean_spend": mean,
+        "cutoff": [rows.get("cutoff", "now")] * count, "orders_count": orders, "mean_spend": mean,
         "repeat_spend": np.where(frequency > 0, mean, np.nan), "spent": np.nan_to_num(mean * orders),
         "valued_orders": orders, "valued_repeats": np.nan_to_num(frequency), "next_orders": np.full(count, np.nan),
         "next_spend": np.full(count, np.nan), **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
-        **{name: values for name, values in rows.items() if name != "moment"}}
+        **{name: values for name, values in rows.items() if name != "cutoff"}}
     filled.setdefault("next_valued_orders", filled["next_orders"])
     arrays = {name: pa.array(filled[name], TYPES.get(name)) if isinstance(filled[name], list)
               else pa.array(np.asarray(filled[name], dtype=float), from_pandas=True).cast(TYPES.get(name, pa.float64()))
@@ -71,9 +71,9 @@ def table(rows, store="s"):
 
 @cache
 def shop(model="mbg_nbd", customers=1500, store="s", seed=1, people=0):
-    """A shop that obeys a model, at both moments, and people without an order.
+    """A shop that obeys a model, at both cutoffs, and people without an order.
 
-    The rows of now have the histories of the holdout moment: enough to fit and to score, and the truth stays known.
+    The rows of now have the histories of the holdout cutoff: enough to fit and to score, and the truth stays known.
     """
     dice = np.random.default_rng(seed)
     drawn = simulate(model, TRUTHS[model], np.ceil(dice.uniform(1, 104, customers)), WEEKS, dice)
@@ -82,9 +82,9 @@ def shop(model="mbg_nbd", customers=1500, store="s", seed=1, people=0):
     seen = dice.uniform(1, 90, people)
     came = dice.random(people) < 0.5 * np.exp(-seen / 20)
 
-    def rows(moment, **given):
+    def rows(cutoff, **given):
         return table({
-            "moment": moment, "frequency": np.append(drawn.frequency, none), "mean_spend": np.append(mean, none),
+            "cutoff": cutoff, "frequency": np.append(drawn.frequency, none), "mean_spend": np.append(mean, none),
             "recency_weeks": np.append(drawn.recency, none), "age_weeks": np.append(drawn.age, none),
             "days_since_seen": np.append((drawn.age - drawn.recency) * 7, seen), **given}, store)
 
@@ -107,7 +107,7 @@ def fit(features, earlier=None, **changes):
 
 
 def score(features, ledger, batch=1000, **changes):
-    now = features.filter(pc.equal(features["moment"], "now"))
+    now = features.filter(pc.equal(features["cutoff"], "now"))
     sample = challenger_sample(reading(features), ledger, settings(**changes))
     return score_ltv(now.to_batches(batch), ledger, sample, settings(**changes)).read_all()
 
@@ -249,7 +249,7 @@ def behavioural():
     later = dice.poisson(np.where(active > 2, 2.5, 0.02)).astype(float)
     given = {"frequency": frequency, "recency_weeks": recency, "age_weeks": age, "active_days_30": active,
              "mean_spend": dice.lognormal(3, 0.3, count)}
-    return pa.concat_tables([table({"moment": "holdout", **given, "next_orders": later, "next_spend": later * 20}), table(given)])
+    return pa.concat_tables([table({"cutoff": "holdout", **given, "next_orders": later, "next_spend": later * 20}), table(given)])
 
 
 @cache
@@ -282,7 +282,7 @@ def test_the_challenger_wins_where_behaviour_is_the_truth_and_the_ledger_says_so
         row["deviance"] for row in rows_of(ledger, "churn").values() if row["deviance"])
     assert value["model"].startswith("challenger_x_") and value["beats_baselines"]
     found = columns(score(features, ledger))
-    active = features.filter(pc.equal(features["moment"], "now"))["active_days_30"].to_numpy() > 2
+    active = features.filter(pc.equal(features["cutoff"], "now"))["active_days_30"].to_numpy() > 2
     assert set(found["churn_model"]) == {"challenger"} and set(found["value_model"]) == {value["model"]}
     assert found["churn_probability"][~active].mean() > 0.9 > 0.3 > found["churn_probability"][active].mean()
     assert found["predicted_value_1year"][active].mean() > 10 * found["predicted_value_1year"][~active].mean()
@@ -311,7 +311,7 @@ def test_the_challenger_tells_people_apart_and_leaves_the_level_to_the_orders():
     features = behavioural()
     ledger = behavioural_ledger()
     orders = orders_of(chosen(ledger, "orders")["model"], json.loads(chosen(ledger, "orders")["parameters"]))
-    now = features.filter(pc.equal(features["moment"], "now"))
+    now = features.filter(pc.equal(features["cutoff"], "now"))
     by_orders = orders.silence(Buyers.of(now), 90 / 7)
     assert score(features, ledger)["churn_probability"].to_numpy().mean() == pytest.approx(by_orders.mean(), abs=0.02)
 
@@ -539,7 +539,7 @@ def test_confidence_is_the_miss_of_the_decile_times_what_is_known():
             for row in fitted().to_pylist()]
     features = shop()
     found = columns(score(features, pa.Table.from_pylist(rows, LTV_MODELS)))
-    orders = features.filter(pc.equal(features["moment"], "now"))["orders_count"].to_numpy()
+    orders = features.filter(pc.equal(features["cutoff"], "now"))["orders_count"].to_numpy()
     assert found["churn_confidence"] == pytest.approx(0.8 * (orders + 1) / (orders + 2), abs=1e-9)
 
 
@@ -566,10 +566,10 @@ def test_stores_are_pooled_only_when_that_is_wished():
 
 
 def lone(**given):
-    """A store at both moments, whose histories do not change in between."""
+    """A store at both cutoffs, whose histories do not change in between."""
     count = len(given["frequency"])
     given = {"recency_weeks": np.zeros(count), **given}
-    return pa.concat_tables([table({"moment": "holdout", **given, "next_orders": given.get("next_orders", np.zeros(count)),
+    return pa.concat_tables([table({"cutoff": "holdout", **given, "next_orders": given.get("next_orders", np.zeros(count)),
                                     "next_spend": given.get("next_spend", np.zeros(count))}),
                              table({name: values for name, values in given.items() if not name.startswith("next")})])
 
@@ -650,7 +650,7 @@ def test_settings_out_of_range_are_refused():
 
 
 def test_a_missing_label_or_history_is_refused():
-    gone = table({"moment": "holdout", "frequency": [0.0], "recency_weeks": [0.0], "age_weeks": [1.0]})
+    gone = table({"cutoff": "holdout", "frequency": [0.0], "recency_weeks": [0.0], "age_weeks": [1.0]})
     with pytest.raises(ValueError, match="next_orders"):
         fit(gone)
     with pytest.raises(ValueError, match="age_weeks"):

@@ -42,39 +42,39 @@ def drawn(season=SUMMER, people=3000, days=DAYS, seed=3):
     return np.unique(np.concatenate(rows, axis=1), axis=1)
 
 
-def features(orders, moment, name):
+def features(orders, cutoff, name):
     """Histories as of a day, with what came in the 91 days after it."""
-    person, day = orders[:, orders[1] <= moment]
+    person, day = orders[:, orders[1] <= cutoff]
     people, first, count = np.unique(person, return_index=True, return_counts=True)
     last = day[first + count - 1]
-    later = orders[:, (orders[1] > moment) & (orders[1] <= moment + AHEAD)]
+    later = orders[:, (orders[1] > cutoff) & (orders[1] <= cutoff + AHEAD)]
     came = np.bincount(later[0], minlength=orders[0].max() + 1)[people].astype(float)
     label = {"next_orders": came, "next_spend": came * 20} if name == "holdout" else {}
-    return came, table({"moment": name, "frequency": count - 1.0, "recency_weeks": (last - day[first]) / 7,
-                        "age_weeks": (moment - day[first]) / 7, **label})
+    return came, table({"cutoff": name, "frequency": count - 1.0, "recency_weeks": (last - day[first]) / 7,
+                        "age_weeks": (cutoff - day[first]) / 7, **label})
 
 
-def purchase_days(orders, moment):
-    person, day = orders[:, orders[1] <= moment]
+def purchase_days(orders, cutoff):
+    person, day = orders[:, orders[1] <= cutoff]
     is_first = np.r_[True, person[1:] != person[:-1]]
-    firsts, repeats = (np.bincount(day[some], minlength=moment + 1) for some in (is_first, ~is_first))
-    dates = [FIRST + timedelta(one) for one in range(moment + 1)]
-    return pa.table({"store_id": ["s"] * (moment + 1), "purchase_date": dates,
+    firsts, repeats = (np.bincount(day[some], minlength=cutoff + 1) for some in (is_first, ~is_first))
+    dates = [FIRST + timedelta(one) for one in range(cutoff + 1)]
+    return pa.table({"store_id": ["s"] * (cutoff + 1), "purchase_date": dates,
                      "first_purchases": firsts, "repeat_purchases": repeats})
 
 
-def settings(moment):
-    return pa.Table.from_pylist([{"as_of": datetime.combine(FIRST, datetime.min.time()) + timedelta(days=moment)}])
+def settings(cutoff):
+    return pa.Table.from_pylist([{"as_of": datetime.combine(FIRST, datetime.min.time()) + timedelta(days=cutoff)}])
 
 
 @cache
-def predicted(season=SUMMER, moment=DAYS, days=DAYS):
+def predicted(season=SUMMER, cutoff=DAYS, days=DAYS):
     """A ledger, the predictions of a night, what came in the 91 days after it, and purchases by day."""
     orders = drawn(season, days=days)
-    came, now = features(orders, moment, "now")
-    rows, by_day = pa.concat_tables([features(orders, moment - AHEAD, "holdout")[1], now]), purchase_days(orders, moment)
-    ledger = fit_ltv(reading(rows), settings(moment), LTV_MODELS.empty_table(), by_day)
-    return ledger, score_ltv(now.to_batches(), ledger, rows.slice(0, 0), settings(moment)).read_all(), came, by_day
+    came, now = features(orders, cutoff, "now")
+    rows, by_day = pa.concat_tables([features(orders, cutoff - AHEAD, "holdout")[1], now]), purchase_days(orders, cutoff)
+    ledger = fit_ltv(reading(rows), settings(cutoff), LTV_MODELS.empty_table(), by_day)
+    return ledger, score_ltv(now.to_batches(), ledger, rows.slice(0, 0), settings(cutoff)).read_all(), came, by_day
 
 
 # The clock
@@ -126,15 +126,15 @@ def test_totals_of_a_seasonal_store_come_within_a_tenth():
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("moment", [DAYS - 273, DAYS - 182, DAYS - 91, DAYS])
-def test_totals_of_seasonal_stores_come_within_a_tenth_in_every_season(moment):
+@pytest.mark.parametrize("cutoff", [DAYS - 273, DAYS - 182, DAYS - 91, DAYS])
+def test_totals_of_seasonal_stores_come_within_a_tenth_in_every_season(cutoff):
     misses = []
     for seed in range(4):
         orders = drawn(people=6000, seed=seed)
-        came, now = features(orders, moment, "now")
-        rows = pa.concat_tables([features(orders, moment - AHEAD, "holdout")[1], now])
-        ledger = fit_ltv(reading(rows), settings(moment), LTV_MODELS.empty_table(), purchase_days(orders, moment))
-        misses.append(miss(score_ltv(now.to_batches(), ledger, rows.slice(0, 0), settings(moment)).read_all(), came))
+        came, now = features(orders, cutoff, "now")
+        rows = pa.concat_tables([features(orders, cutoff - AHEAD, "holdout")[1], now])
+        ledger = fit_ltv(reading(rows), settings(cutoff), LTV_MODELS.empty_table(), purchase_days(orders, cutoff))
+        misses.append(miss(score_ltv(now.to_batches(), ledger, rows.slice(0, 0), settings(cutoff)).read_all(), came))
     assert np.abs(misses).mean() < 0.1
 
 

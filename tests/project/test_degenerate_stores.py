@@ -145,7 +145,7 @@ def test_nobody_is_expected_to_order_at_more_than_twice_their_own_pace_or_the_st
                 sum(frequency + 1) over (partition by store_id) * 365.25
                 / sum(greatest(age_weeks * 7, 1)) over (partition by store_id) as pace_of_store
             from analytics_intermediate.int_order_histories
-            where moment = 'now'
+            where cutoff = 'now'
         )
 
         select store_id, customer_id, expected_orders_1year, pace, pace_of_store

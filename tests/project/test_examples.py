@@ -120,7 +120,7 @@ def users_who_share_an_address_stay_apart(shop: Shop, known: int) -> None:
     assert shared == known
     assert only(shop, "select count(distinct identifier) from analytics.identity_audit "
                       "where finding in ('shared', 'two_customers') and identifier like 'email:%'") == (known,)
-    shop.dbt("run", "--select", "int_identity_ties+,+customer_identities", merge_customers_by=["email"], is_night=True)
+    shop.dbt("run", "--select", "int_identity_links+,+customer_identities", merge_customers_by=["email"], is_night=True)
     assert only(shop, "select count(distinct customer_id) from analytics_intermediate.customer_identities "
                       "where identifier_type = 'customer'") == (users - merged,)
 

@@ -52,7 +52,7 @@ def test_one_time_buyers_do_not_all_churn_alike(cdnow):
         select count(*), count(distinct churn_probability), min(churn_probability), max(churn_probability)
         from analytics.customer_ltv_predictions as predictions
         inner join analytics_intermediate.int_order_histories as histories using (store_id, customer_id)
-        where histories.moment = 'now' and histories.frequency = 0""")
+        where histories.cutoff = 'now' and histories.frequency = 0""")
     assert people > 1000 and values > 20 and 0 < least < most < 1
 
 

@@ -14,7 +14,7 @@ from support.shops import BY_ENGINE, NO_UNIT_TESTS, SCHEMAS, Shop, both, differe
 
 # What may hold what is later than the last night.
 ARRIVALS = [f"{schema}.{table}" for schema in SCHEMAS for table in (
-    "base_events", "base_rejected_events", "stg_events", "int_event_ties", "int_events_sessionized", "int_events_enriched")]
+    "base_events", "base_rejected_events", "stg_events", "int_event_links", "int_events_sessionized", "int_events_enriched")]
 QUIET = ["--exclude-resource-type", "test", *NO_UNIT_TESTS]
 MINUTES = ["run", "--selector", "events"]
 TOLD = "analytics_staging.stg_events"

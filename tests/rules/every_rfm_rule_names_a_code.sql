@@ -15,7 +15,7 @@ fitting as (
         row_number() over (
             partition by rules.scheme, rules.is_custom, recency.score, frequency.score, monetary.score
             order by rules.priority, {{ byte_order('rules.rule_id') }}
-        ) as place
+        ) as rule_rank
     from {{ ref('int_rfm_rules') }} as rules
     inner join scores as recency on recency.score between rules.recency_min and rules.recency_max
     inner join scores as frequency on frequency.score between rules.frequency_min and rules.frequency_max
@@ -23,12 +23,12 @@ fitting as (
 
 ),
 
-first_places as (
+best_ranks as (
 
     select
         scheme,
         rule_id,
-        min(place) as best_place
+        min(rule_rank) as best_rank
     from fitting
     group by scheme, rule_id
 
@@ -43,9 +43,9 @@ select
             or rules.frequency_min > rules.frequency_max
             or rules.monetary_min > rules.monetary_max
             then 'a lowest score is above its highest'
-        when first_places.best_place is null then 'it fits no code of scores from 1 to 5'
+        when best_ranks.best_rank is null then 'it fits no code of scores from 1 to 5'
         else 'rows that are asked before it take all of its codes'
     end as reason
 from {{ ref('int_rfm_rules') }} as rules
-left join first_places on rules.scheme = first_places.scheme and rules.rule_id = first_places.rule_id
-where first_places.best_place is null or first_places.best_place > 1
+left join best_ranks on rules.scheme = best_ranks.scheme and rules.rule_id = best_ranks.rule_id
+where best_ranks.best_rank is null or best_ranks.best_rank > 1

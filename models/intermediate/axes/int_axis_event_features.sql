@@ -34,7 +34,7 @@ visits as (
 
 ),
 
-told as (
+responded as (
 
     select * from messages
     union all
@@ -45,18 +45,18 @@ told as (
 counted as (
 
     select
-        told.store_id,
+        responded.store_id,
         identities.customer_id,
-        told.channel,
-        cast(extract(hour from told.responded_at) as bigint) as hour_of_day,
-        {{ weekday('told.responded_at') }} >= 5 as is_weekend,
+        responded.channel,
+        cast(extract(hour from responded.responded_at) as bigint) as hour_of_day,
+        {{ weekday('responded.responded_at') }} >= 5 as is_weekend,
         count(*) as responses
-    from told
+    from responded
     inner join {{ ref('customer_identities') }} as identities
-        on told.store_id = identities.store_id and told.person_identifier = identities.identifier
+        on responded.store_id = identities.store_id and responded.person_identifier = identities.identifier
     group by
-        told.store_id, identities.customer_id, told.channel,
-        extract(hour from told.responded_at), {{ weekday('told.responded_at') }}
+        responded.store_id, identities.customer_id, responded.channel,
+        extract(hour from responded.responded_at), {{ weekday('responded.responded_at') }}
 
 ),
 
@@ -66,7 +66,7 @@ hours as (
         store_id,
         customer_id,
         hour_of_day,
-        row_number() over (partition by store_id, customer_id order by sum(responses) desc, hour_of_day) as place
+        row_number() over (partition by store_id, customer_id order by sum(responses) desc, hour_of_day) as hour_rank
     from counted
     group by store_id, customer_id, hour_of_day
 
@@ -78,7 +78,7 @@ channels as (
         store_id,
         customer_id,
         channel,
-        row_number() over (partition by store_id, customer_id order by sum(responses) desc, {{ byte_order('channel') }}) as place
+        row_number() over (partition by store_id, customer_id order by sum(responses) desc, {{ byte_order('channel') }}) as channel_rank
     from counted
     group by store_id, customer_id, channel
 
@@ -115,5 +115,5 @@ select
     case when sums.responses >= 2 then {{ round_to(ratio('sums.cosines', 'sums.responses'), 6) }} end as preferred_hour_cosine,
     {{ round_to(ratio('sums.weekend', 'sums.responses'), 6) }} as event_weekend_ratio
 from sums
-inner join hours on sums.store_id = hours.store_id and sums.customer_id = hours.customer_id and hours.place = 1
-inner join channels on sums.store_id = channels.store_id and sums.customer_id = channels.customer_id and channels.place = 1
+inner join hours on sums.store_id = hours.store_id and sums.customer_id = hours.customer_id and hours.hour_rank = 1
+inner join channels on sums.store_id = channels.store_id and sums.customer_id = channels.customer_id and channels.channel_rank = 1

@@ -64,7 +64,7 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by store_id, customer_id order by items desc, {{ byte_order('category') }}) as place
+        row_number() over (partition by store_id, customer_id order by items desc, {{ byte_order('category') }}) as category_rank
     from categories
 
 ),
@@ -79,7 +79,7 @@ main_categories as (
         {{ ratio('ranked.products', 'assortment.products') }} as mastery
     from ranked
     inner join assortment on ranked.store_id = assortment.store_id and ranked.category = assortment.category
-    where ranked.place = 1
+    where ranked.category_rank = 1
 
 )
 

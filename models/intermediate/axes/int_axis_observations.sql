@@ -77,7 +77,7 @@ select
     events.responses,
     -- who has an order and no ticket has none
     coalesce(tickets.tickets, case when orders.orders > 0 then 0 end) as tickets,
-    tickets.told_tickets,
+    tickets.tickets_with_reopens,
     orders.avg_days_between_orders,
     orders.purchase_consistency,
     orders.lifetime_value,

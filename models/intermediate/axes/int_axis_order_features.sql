@@ -14,7 +14,7 @@ with orders as (
 
 ),
 
-lone_refunds as (
+unmatched_refunds as (
 
     -- what was paid back without naming an order that is known
     select
@@ -39,7 +39,7 @@ sums as (
         cast(count(distinct order_date) as bigint) as order_days,
         cast(count(gross_revenue) as double precision) as valued_orders,
         cast(sum(gross_revenue) as double precision) as spend,
-        cast(sum(order_sequence * gross_revenue) as double precision) as sum_place_x_value,
+        cast(sum(order_sequence * gross_revenue) as double precision) as sum_sequence_x_value,
         -- an order of more than a trillion counts as one of a trillion where values are squared, so that squares can be added up
         cast(sum(least(gross_revenue, 1000000000000)) as double precision) as sum_values,
         cast(sum(
@@ -77,13 +77,13 @@ select
     purchases.purchase_consistency,
     case
         when sums.valued_orders > 0
-            then cast(greatest(sums.net_revenue - coalesce(lone_refunds.refunded_amount, 0), 0) as double precision)
+            then cast(greatest(sums.net_revenue - coalesce(unmatched_refunds.refunded_amount, 0), 0) as double precision)
     end as lifetime_value,
     {{ round_to(ratio('sums.spend', 'sums.valued_orders'), 6) }} as avg_order_value,
     -- slope of the least-squares line through the values of orders 1 to n, over their mean
     case
         when sums.orders >= 3 and sums.valued_orders = sums.orders then {{ round_to(ratio(
-            '12 * sums.sum_place_x_value - 6 * (sums.orders + 1) * sums.spend',
+            '12 * sums.sum_sequence_x_value - 6 * (sums.orders + 1) * sums.spend',
             '(sums.orders * sums.orders - 1) * sums.spend'
         ), 6) }}
     end as value_trend,
@@ -108,11 +108,11 @@ select
     -- least() would take a share that nobody knows for 1
     case
         when sums.spend > 0 then {{ round_to(
-            'least(' ~ ratio('sums.refunded_amount + coalesce(lone_refunds.refunded_amount, 0)', 'sums.spend') ~ ', 1)', 6
+            'least(' ~ ratio('sums.refunded_amount + coalesce(unmatched_refunds.refunded_amount, 0)', 'sums.spend') ~ ', 1)', 6
         ) }}
     end as refund_rate
 from sums
 inner join {{ ref('int_purchase_features') }} as purchases
     on sums.store_id = purchases.store_id and sums.customer_id = purchases.customer_id
 inner join longest on sums.store_id = longest.store_id
-left join lone_refunds on sums.store_id = lone_refunds.store_id and sums.customer_id = lone_refunds.customer_id
+left join unmatched_refunds on sums.store_id = unmatched_refunds.store_id and sums.customer_id = unmatched_refunds.customer_id

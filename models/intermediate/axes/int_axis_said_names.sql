@@ -1,8 +1,8 @@
-with last_words as (
+with latest_names as (
 
     select
         *,
-        row_number() over (partition by store_id, segment_id order by as_of desc) as place_from_end
+        row_number() over (partition by store_id, segment_id order by as_of desc) as recency_rank
     from {{ ref('said_segment_names') }}
     where as_of <= {{ as_of() }}
 
@@ -17,10 +17,10 @@ select
     ] %}
         segments.{{ column }},
     {%- endfor %}
-    last_words.interpretation,
-    last_words.held_names,
-    last_words.members_over,
-    coalesce(last_words.segment_name, segments.earlier_name, segments.segment_id) as csv_name
+    latest_names.interpretation,
+    latest_names.held_names,
+    latest_names.members_over,
+    coalesce(latest_names.segment_name, segments.earlier_name, segments.segment_id) as csv_name
 from {{ ref('int_axis_segments') }} as segments
-left join last_words
-    on segments.store_id = last_words.store_id and segments.segment_id = last_words.segment_id and last_words.place_from_end = 1
+left join latest_names
+    on segments.store_id = latest_names.store_id and segments.segment_id = latest_names.segment_id and latest_names.recency_rank = 1

@@ -11,11 +11,11 @@ with axes as (
 ),
 
 -- every segment by the last fit that spoke of it
-last_words as (
+latest_fits as (
 
     select
         *,
-        row_number() over (partition by store_id, axis_name, segment_id order by as_of desc) as place_from_end
+        row_number() over (partition by store_id, axis_name, segment_id order by as_of desc) as recency_rank
     from {{ ref('axis_segments') }}
     where not is_trial and change_type <> 'skipped' and as_of <= {{ as_of() }}
 
@@ -24,13 +24,13 @@ last_words as (
 segments as (
 
     select
-        last_words.*,
+        latest_fits.*,
         axes.axis_number,
         axes.axis_group,
-        last_words.is_current and axes.axis_name is not null as is_in_use
-    from last_words
-    left join axes on last_words.axis_name = axes.axis_name
-    where last_words.place_from_end = 1
+        latest_fits.is_current and axes.axis_name is not null as is_in_use
+    from latest_fits
+    left join axes on latest_fits.axis_name = axes.axis_name
+    where latest_fits.recency_rank = 1
 
 )
 

@@ -26,7 +26,7 @@ sums as (
         count(*) as tickets,
         count(seconds_to_resolve) as resolved_tickets,
         sum(seconds_to_resolve) as seconds_to_resolve,
-        count(reopened_count) as told_tickets,
+        count(reopened_count) as tickets_with_reopens,
         sum(case when reopened_count > 0 then 1 else 0 end) as reopened_tickets,
         count(satisfaction_score) as rated_tickets,
         sum(satisfaction_score) as satisfaction
@@ -39,8 +39,8 @@ select
     store_id,
     customer_id,
     tickets,
-    told_tickets,
+    tickets_with_reopens,
     {{ round_to(ratio('seconds_to_resolve', 'resolved_tickets * 3600'), 6) }} as avg_resolution_hours,
-    {{ round_to(ratio('reopened_tickets', 'told_tickets'), 6) }} as reopen_rate,
+    {{ round_to(ratio('reopened_tickets', 'tickets_with_reopens'), 6) }} as reopen_rate,
     {{ round_to(ratio('satisfaction', 'rated_tickets'), 6) }} as avg_satisfaction
 from sums

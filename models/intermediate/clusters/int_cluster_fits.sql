@@ -1,8 +1,8 @@
-with last_words as (
+with latest_fits as (
 
     select
         *,
-        row_number() over (partition by store_id, segment_id order by as_of desc) as place_from_end
+        row_number() over (partition by store_id, segment_id order by as_of desc) as recency_rank
     from {{ ref('cluster_segments') }}
     where not is_trial and change_type <> 'skipped' and as_of <= {{ as_of() }}
 
@@ -30,5 +30,5 @@ select
     is_gradual,
     first_fitted_at,
     as_of as last_fitted_at
-from last_words
-where place_from_end = 1
+from latest_fits
+where recency_rank = 1

@@ -23,12 +23,12 @@ returns as (
     from {{ ref('int_refunds') }} as refunds
     inner join {{ ref('customer_identities') }} as identities
         on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
-    where refunds.is_counted and {{ returns_count() }}
+    where refunds.is_counted and {{ is_return_activity() }}
 
 ),
 
 {% if acquisition_basis() == 'first_seen' %}
-    seen as (
+    first_sightings as (
 
         select
             totals.store_id,
@@ -49,7 +49,7 @@ activity as (
     select * from returns
     {% if acquisition_basis() == 'first_seen' %}
         union all
-        select * from seen
+        select * from first_sightings
     {% endif %}
 
 )

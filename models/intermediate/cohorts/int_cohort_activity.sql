@@ -20,7 +20,7 @@ with activity as (
         0 as unvalued_orders,
         cast(0 as numeric(18, 2)) as revenue,
         refunds.amount as refunded_amount,
-        {{ returns_count() }} as is_active
+        {{ is_return_activity() }} as is_active
     from {{ ref('int_refunds') }} as refunds
     inner join {{ ref('customer_identities') }} as identities
         on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier

@@ -32,7 +32,7 @@ visits as (
 
 ),
 
-told_sessions as (
+reported_sessions as (
 
     -- visits that only the shop's own session table tells of
     select
@@ -96,7 +96,7 @@ days as (
         store_id,
         customer_id,
         activity_date
-    from told_sessions
+    from reported_sessions
     union
     select
         store_id,
@@ -116,14 +116,16 @@ select
     days.store_id,
     days.customer_id,
     days.activity_date,
-    least(visits.first_activity_at, told_sessions.first_activity_at, orders.first_activity_at) as first_activity_at,
-    greatest(visits.last_activity_at, told_sessions.last_activity_at, orders.last_activity_at) as last_activity_at,
+    least(visits.first_activity_at, reported_sessions.first_activity_at, orders.first_activity_at) as first_activity_at,
+    greatest(visits.last_activity_at, reported_sessions.last_activity_at, orders.last_activity_at) as last_activity_at,
     coalesce(visits.events, 0) as events,
-    coalesce(visits.sessions, 0) + coalesce(told_sessions.sessions, 0) as sessions,
+    coalesce(visits.sessions, 0) + coalesce(reported_sessions.sessions, 0) as sessions,
     {%- for event_type in counted %}
         coalesce(visits.{{ event_type }}, 0) as {{ event_type }},
     {%- endfor %}
-    {{ ratio('coalesce(visits.engaged_milliseconds, 0) + coalesce(told_sessions.engaged_milliseconds, 0)', '1000') }} as engaged_seconds,
+    {{ ratio(
+        'coalesce(visits.engaged_milliseconds, 0) + coalesce(reported_sessions.engaged_milliseconds, 0)', '1000'
+    ) }} as engaged_seconds,
     coalesce(orders.orders, 0) as orders,
     coalesce(orders.unvalued_orders, 0) as unvalued_orders,
     {{ fit_money('coalesce(orders.revenue, 0)') }} as revenue,
@@ -132,11 +134,11 @@ select
 from days
 left join visits
     on days.store_id = visits.store_id and days.customer_id = visits.customer_id and days.activity_date = visits.activity_date
-left join told_sessions
+left join reported_sessions
     on
-        days.store_id = told_sessions.store_id
-        and days.customer_id = told_sessions.customer_id
-        and days.activity_date = told_sessions.activity_date
+        days.store_id = reported_sessions.store_id
+        and days.customer_id = reported_sessions.customer_id
+        and days.activity_date = reported_sessions.activity_date
 left join orders
     on days.store_id = orders.store_id and days.customer_id = orders.customer_id and days.activity_date = orders.activity_date
 left join refunds

@@ -108,7 +108,7 @@ store_categories as (
 
 ),
 
-seen as (
+person_categories as (
 
     -- by their products, and by pages of a category
     select
@@ -136,12 +136,12 @@ seen as (
 explored as (
 
     select
-        seen.store_id,
-        seen.customer_id,
+        person_categories.store_id,
+        person_categories.customer_id,
         count(*) as categories
-    from seen
-    inner join categories on seen.store_id = categories.store_id and seen.category = categories.category
-    group by seen.store_id, seen.customer_id
+    from person_categories
+    inner join categories on person_categories.store_id = categories.store_id and person_categories.category = categories.category
+    group by person_categories.store_id, person_categories.customer_id
 
 ),
 

@@ -74,7 +74,7 @@ tastes as (
         rules.interest,
         rules.min_count,
         count(*) as products,
-        sum(case when prices.price_percentile >= rules.min_share then 1 else 0 end) as dear_products
+        sum(case when prices.price_percentile >= rules.min_share then 1 else 0 end) as premium_products
     from {{ ref('int_product_affinities') }} as affinities
     inner join prices on affinities.store_id = prices.store_id and affinities.item_id = prices.product_id
     inner join rules on rules.basis = 'price_percentile'
@@ -167,7 +167,7 @@ select
     {{ person }},
     interest
 from tastes
-where products >= min_count and dear_products * 2 > products
+where products >= min_count and premium_products * 2 > products
 union
 select
     {{ person }},

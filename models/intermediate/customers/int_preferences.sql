@@ -91,7 +91,7 @@ ranked as (
         row_number() over (
             partition by store_id, customer_id, dimension
             order by worth desc, times_chosen desc, last_chosen_at desc, {{ byte_order('choice') }}
-        ) as place
+        ) as choice_rank
     from counted
 
 )
@@ -115,5 +115,5 @@ select
         max(case when dimension = 'attribution' then choice end), max(case when dimension = 'discovery' then choice end)
     ) as product_discovery_method
 from ranked
-where place = 1
+where choice_rank = 1
 group by store_id, customer_id

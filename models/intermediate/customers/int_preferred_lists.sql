@@ -70,7 +70,7 @@ ranked as (
         item,
         row_number() over (
             partition by store_id, customer_id, kind order by sum(score) desc, {{ byte_order('item') }}
-        ) as place
+        ) as item_rank
     from counted
     group by store_id, customer_id, kind, item
 
@@ -79,9 +79,9 @@ ranked as (
 select
     store_id,
     customer_id,
-    array_agg(item order by place) filter (where kind = 'vertical') as preferred_verticals,
-    array_agg(item order by place) filter (where kind = 'content_type') as preferred_content_types,
-    array_agg(item order by place) filter (where kind = 'channel') as preferred_channels
+    array_agg(item order by item_rank) filter (where kind = 'vertical') as preferred_verticals,
+    array_agg(item order by item_rank) filter (where kind = 'content_type') as preferred_content_types,
+    array_agg(item order by item_rank) filter (where kind = 'channel') as preferred_channels
 from ranked
-where place <= 3
+where item_rank <= 3
 group by store_id, customer_id

@@ -24,7 +24,7 @@ steps as (
     select
         *,
         step in ('search', 'collection_view') as is_list,
-        row_number() over (partition by store_id, session_key order by session_sequence) as place
+        row_number() over (partition by store_id, session_key order by session_sequence) as step_rank
     from found
     where step is not null
 
@@ -78,7 +78,7 @@ views as (
         case
             when led.last_list = 'search' then 'search'
             when led.last_list = 'collection_view' then 'collection'
-            when led.place > 1 then 'recommendation'
+            when led.step_rank > 1 then 'recommendation'
             else entries.traffic_channel
         end as method,
         led.occurred_at as discovered_at,

@@ -1,6 +1,6 @@
 {%- set kinds = ['customer', 'email', 'phone', 'anon', 'external'] -%}
 
-with seen as (
+with identifiers as (
 
     {%- for kind in kinds %}
         select
@@ -26,4 +26,4 @@ select
     first_at,
     substring(identifier from position(':' in identifier) + 1) as identifier_value,
     case when identifier_type = 'customer' then record_created_at end as record_created_at
-from seen
+from identifiers

@@ -44,10 +44,10 @@ with named as (
         case when said.device_id like 'anon:%' then substring(said.device_id from 6) end as anonymous_id,
         cast(null as text) as external_id,
         said.first_at
-    from {{ ref('int_event_ties') }} as said
-    left join {{ ref('int_told_customers') }} as own
+    from {{ ref('int_event_links') }} as said
+    left join {{ ref('int_reported_customers') }} as own
         on said.store_id = own.store_id and said.session_id = own.session_id and said.device_id = own.device_id
-    left join {{ ref('int_told_customers') }} as any_device
+    left join {{ ref('int_reported_customers') }} as any_device
         on said.store_id = any_device.store_id and said.session_id = any_device.session_id and any_device.device_id is null
     where said.first_at is not null
 

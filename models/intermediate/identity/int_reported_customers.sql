@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-with told as (
+with reported as (
 
     select
         store_id,
@@ -18,6 +18,6 @@ select
     session_id,
     device_id,
     min(source_customer_id) as source_customer_id
-from told
+from reported
 group by store_id, session_id, device_id
 having min(source_customer_id) = max(source_customer_id)

@@ -35,7 +35,7 @@ visits as (
         store_id,
         session_id,
         coalesce('customer:' || source_customer_id, 'email:' || email, device_id) as identifier
-    from {{ ref('int_event_ties') }}
+    from {{ ref('int_event_links') }}
     where session_id is not null and first_at is not null
 
 )

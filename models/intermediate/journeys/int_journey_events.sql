@@ -20,7 +20,7 @@ rated as (
 
 ),
 
-told_ratings as (
+rating_texts as (
 
     -- of how many stars it is, as tools write it
     select
@@ -44,7 +44,7 @@ ratings as (
         min_rating,
         {{ try_double('coalesce(rating, stars, star_rating, review_rating, score)') }} as rating,
         {{ try_double('coalesce(scale, best_rating)') }} as best_rating
-    from told_ratings
+    from rating_texts
 
 ),
 
@@ -67,13 +67,13 @@ unhappy as (
 events as (
 
     select
-        told.store_id,
-        told.person_identifier,
-        told.event_type,
-        told.occurred_at
-    from {{ ref('int_events_enriched') }} as told
-    left join unhappy on told.store_id = unhappy.store_id and told.event_id = unhappy.event_id
-    where told.fate = 'accepted' and told.is_own_act and told.person_identifier is not null and unhappy.event_id is null
+        enriched.store_id,
+        enriched.person_identifier,
+        enriched.event_type,
+        enriched.occurred_at
+    from {{ ref('int_events_enriched') }} as enriched
+    left join unhappy on enriched.store_id = unhappy.store_id and enriched.event_id = unhappy.event_id
+    where enriched.fate = 'accepted' and enriched.is_own_act and enriched.person_identifier is not null and unhappy.event_id is null
 
 ),
 

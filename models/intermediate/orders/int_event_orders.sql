@@ -53,7 +53,7 @@ in_checkouts as (
 
 ),
 
-told as (
+orders as (
 
     -- an event that names no order tells of the first that its checkout names, else of one with all others
     select
@@ -79,8 +79,8 @@ in_orders as (
         row_number() over (
             partition by store_id, order_id
             order by case when event_value is null then 2 when is_line then 1 else 0 end asc, {{ by_time }}
-        ) as place
-    from told
+        ) as value_rank
+    from orders
 
 )
 
@@ -94,4 +94,4 @@ select
     occurred_at as ordered_at,
     cast(case when is_line then {{ fit_money('value_of_all') }} else event_value end as numeric(18, 2)) as gross_revenue
 from in_orders
-where place = 1
+where value_rank = 1

@@ -53,7 +53,7 @@ named as (
 
 ),
 
-told as (
+purchase_events as (
 
     -- the orders that purchase events name; where there are none but such events, each stands in for one
     select
@@ -85,10 +85,14 @@ purchases as (
         'purchase_event' as linked_by,
         2 as evidence,
         case when visits.customer_id = orders.customer_id then 0 else 1 end as doubt,
-        abs({{ elapsed_seconds('orders.ordered_at', 'told.occurred_at') }}) as distance
-    from told
-    inner join orders on told.store_id = orders.store_id and told.order_id = orders.order_id and told.is_landed = orders.is_landed
-    inner join visits on told.store_id = visits.store_id and told.session_key = visits.session_key
+        abs({{ elapsed_seconds('orders.ordered_at', 'purchase_events.occurred_at') }}) as distance
+    from purchase_events
+    inner join orders
+        on
+            purchase_events.store_id = orders.store_id
+            and purchase_events.order_id = orders.order_id
+            and purchase_events.is_landed = orders.is_landed
+    inner join visits on purchase_events.store_id = visits.store_id and purchase_events.session_key = visits.session_key
 
 ),
 
@@ -102,7 +106,7 @@ unlinked as (
 
 ),
 
-moments as (
+nearby_visits as (
 
     -- the person's visit during which it was ordered, or within the pause that ends a visit; what is sold over a counter is
     -- sold in no visit to the site
@@ -135,13 +139,13 @@ ranked as (
         row_number() over (
             partition by store_id, order_id
             order by evidence asc, doubt asc, distance asc, started_at desc, session_key asc
-        ) as place
+        ) as link_rank
     from (
         select * from named
         union all
         select * from purchases
         union all
-        select * from moments
+        select * from nearby_visits
     ) as candidates
 
 )
@@ -156,4 +160,4 @@ select
     orders.gross_revenue
 from ranked
 inner join orders on ranked.store_id = orders.store_id and ranked.order_id = orders.order_id
-where ranked.place = 1
+where ranked.link_rank = 1

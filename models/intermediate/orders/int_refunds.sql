@@ -6,7 +6,7 @@ with stores_with_rows as (
 
 ),
 
-told as (
+refund_events as (
 
     -- where a store has neither orders nor refunds, events tell of refunds, and so does a purchase below zero
     select
@@ -38,26 +38,26 @@ of_orders as (
 
     -- a refund that names no order is of the last that its person had placed; of all of it, where it names no amount
     select
-        told.store_id,
-        told.event_id,
-        told.source_customer_id,
-        told.occurred_at,
-        coalesce(told.amount, named.gross_revenue, latest.gross_revenue) as amount,
-        coalesce(told.order_id, latest.order_id) as order_id,
+        refund_events.store_id,
+        refund_events.event_id,
+        refund_events.source_customer_id,
+        refund_events.occurred_at,
+        coalesce(refund_events.amount, named.gross_revenue, latest.gross_revenue) as amount,
+        coalesce(refund_events.order_id, latest.order_id) as order_id,
         row_number() over (
-            partition by told.store_id, told.event_id
+            partition by refund_events.store_id, refund_events.event_id
             order by latest.ordered_at desc nulls last, {{ byte_order('latest.order_id') }} desc
-        ) as place
-    from told
-    left join {{ ref('int_event_orders') }} as named on told.store_id = named.store_id and told.order_id = named.order_id
+        ) as order_rank
+    from refund_events
+    left join {{ ref('int_event_orders') }} as named on refund_events.store_id = named.store_id and refund_events.order_id = named.order_id
     left join {{ ref('int_event_orders') }} as latest
         on
-            told.store_id = latest.store_id
-            and told.person_identifier = latest.person_identifier
-            and told.order_id is null
-            and told.occurred_at >= latest.ordered_at
+            refund_events.store_id = latest.store_id
+            and refund_events.person_identifier = latest.person_identifier
+            and refund_events.order_id is null
+            and refund_events.occurred_at >= latest.ordered_at
     -- two tools tell of one refund within minutes
-    where told.occurred_at > told.previous_at + interval '5 minutes' or told.previous_at is null
+    where refund_events.occurred_at > refund_events.previous_at + interval '5 minutes' or refund_events.previous_at is null
 
 ),
 
@@ -85,7 +85,7 @@ refund_rows as (
         occurred_at as refunded_at,
         'event:' || event_id as refund_key
     from of_orders
-    where place = 1 and amount > 0
+    where order_rank = 1 and amount > 0
 
 ),
 

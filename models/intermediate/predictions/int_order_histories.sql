@@ -3,13 +3,13 @@ with refunds as (
     select
         refunds.store_id,
         refunds.order_id,
-        moments.moment,
+        cutoffs.cutoff,
         sum(refunds.amount) as refunded_amount
     from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('int_prediction_moments') }} as moments
-        on refunds.store_id = moments.store_id and refunds.refund_date <= moments.moment_date
+    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
+        on refunds.store_id = cutoffs.store_id and refunds.refund_date <= cutoffs.cutoff_date
     where refunds.has_order
-    group by refunds.store_id, refunds.order_id, moments.moment
+    group by refunds.store_id, refunds.order_id, cutoffs.cutoff
 
 ),
 
@@ -19,20 +19,20 @@ order_days as (
     select
         orders.store_id,
         orders.customer_id,
-        moments.moment,
-        moments.moment_date,
+        cutoffs.cutoff,
+        cutoffs.cutoff_date,
         orders.order_date,
         case
             when count(*) = count(orders.gross_revenue) then sum(orders.gross_revenue - coalesce(refunds.refunded_amount, 0))
         end as day_spend,
         max(case when orders.discount_amount > 0 then 1 else 0 end) as is_discounted
     from {{ ref('int_orders') }} as orders
-    inner join {{ ref('int_prediction_moments') }} as moments
-        on orders.store_id = moments.store_id and orders.order_date <= moments.moment_date
+    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
+        on orders.store_id = cutoffs.store_id and orders.order_date <= cutoffs.cutoff_date
     left join refunds
-        on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id and moments.moment = refunds.moment
+        on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id and cutoffs.cutoff = refunds.cutoff
     where orders.is_counted and orders.customer_id is not null
-    group by orders.store_id, orders.customer_id, moments.moment, moments.moment_date, orders.order_date
+    group by orders.store_id, orders.customer_id, cutoffs.cutoff, cutoffs.cutoff_date, orders.order_date
 
 ),
 
@@ -40,7 +40,7 @@ placed as (
 
     select
         *,
-        min(order_date) over (partition by store_id, customer_id, moment) as first_order_date
+        min(order_date) over (partition by store_id, customer_id, cutoff) as first_order_date
     from order_days
 
 )
@@ -48,18 +48,18 @@ placed as (
 select
     store_id,
     customer_id,
-    moment,
+    cutoff,
     count(*) - 1 as frequency,
     {{ round_to("(max(order_date) - min(first_order_date)) / cast(7 as double precision)", 9) }} as recency_weeks,
-    {{ round_to("(min(moment_date) - min(first_order_date)) / cast(7 as double precision)", 9) }} as age_weeks,
+    {{ round_to("(min(cutoff_date) - min(first_order_date)) / cast(7 as double precision)", 9) }} as age_weeks,
     {{ round_to(ratio(
         'sum(case when order_date > first_order_date then day_spend end)', 'count(case when order_date > first_order_date then day_spend end)'
     ), 6) }} as repeat_spend,
     {{ round_to(ratio('sum(day_spend)', 'count(day_spend)'), 6) }} as mean_spend,
     count(day_spend) as valued_orders,
     count(case when order_date > first_order_date then day_spend end) as valued_repeats,
-    cast(sum(case when moment_date - order_date < 90 then 1 else 0 end) as bigint) as orders_90,
-    cast(sum(case when moment_date - order_date < 365 then 1 else 0 end) as bigint) as orders_365,
+    cast(sum(case when cutoff_date - order_date < 90 then 1 else 0 end) as bigint) as orders_90,
+    cast(sum(case when cutoff_date - order_date < 365 then 1 else 0 end) as bigint) as orders_365,
     {{ round_to(ratio('sum(is_discounted)', 'count(*)'), 6) }} as discounted_share
 from placed
-group by store_id, customer_id, moment
+group by store_id, customer_id, cutoff

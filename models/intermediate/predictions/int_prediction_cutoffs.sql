@@ -11,14 +11,14 @@ with stores as (
 
 select
     store_id,
-    'now' as moment,
-    today as moment_date,
+    'now' as cutoff,
+    today as cutoff_date,
     cast(null as date) as outcome_until
 from stores
 union all
 select
     store_id,
-    'holdout' as moment,
-    today - {{ var('holdout_days') }} as moment_date,
+    'holdout' as cutoff,
+    today - {{ var('holdout_days') }} as cutoff_date,
     today as outcome_until
 from stores

@@ -3,20 +3,20 @@ with days as (
     select
         days.store_id,
         days.customer_id,
-        moments.moment,
+        cutoffs.cutoff,
         days.sessions,
         days.product_view,
         days.add_to_cart,
         days.email_click,
         days.orders,
         days.unvalued_orders,
-        moments.moment_date - days.activity_date as days_ago,
+        cutoffs.cutoff_date - days.activity_date as days_ago,
         days.first_activity_at is not null as is_active,
         days.revenue - days.refunded_amount as net_revenue,
-        days.activity_date > moments.moment_date as is_outcome
+        days.activity_date > cutoffs.cutoff_date as is_outcome
     from {{ ref('int_customer_days') }} as days
-    inner join {{ ref('int_prediction_moments') }} as moments
-        on days.store_id = moments.store_id and days.activity_date <= coalesce(moments.outcome_until, moments.moment_date)
+    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
+        on days.store_id = cutoffs.store_id and days.activity_date <= coalesce(cutoffs.outcome_until, cutoffs.cutoff_date)
 
 ),
 
@@ -25,7 +25,7 @@ behavior as (
     select
         store_id,
         customer_id,
-        moment,
+        cutoff,
         min(case when is_active and not is_outcome then days_ago end) as days_since_seen,
         max(case when is_active and not is_outcome then days_ago end) as days_known,
         {%- for window in [30, 90] %}
@@ -40,14 +40,14 @@ behavior as (
         sum(case when is_outcome and orders > 0 and unvalued_orders = 0 then 1 else 0 end) as next_valued_orders,
         sum(case when is_outcome then net_revenue else 0 end) as next_spend
     from days
-    group by store_id, customer_id, moment
+    group by store_id, customer_id, cutoff
 
 )
 
 select
     behavior.store_id,
     behavior.customer_id,
-    behavior.moment,
+    behavior.cutoff,
     md5({{ sql_text(var('fit_seed') ~ ':') }} || behavior.customer_id) as sample_key,
     histories.frequency,
     histories.recency_weeks,
@@ -70,14 +70,14 @@ select
     cast(coalesce(histories.orders_90, 0) as double precision) as orders_90,
     cast(coalesce(histories.orders_365, 0) as double precision) as orders_365,
     coalesce(histories.discounted_share, 0) as discounted_share,
-    case when behavior.moment = 'holdout' then cast(behavior.next_orders as bigint) end as next_orders,
-    case when behavior.moment = 'holdout' then cast(behavior.next_valued_orders as bigint) end as next_valued_orders,
-    case when behavior.moment = 'holdout' then cast(behavior.next_spend as double precision) end as next_spend
+    case when behavior.cutoff = 'holdout' then cast(behavior.next_orders as bigint) end as next_orders,
+    case when behavior.cutoff = 'holdout' then cast(behavior.next_valued_orders as bigint) end as next_valued_orders,
+    case when behavior.cutoff = 'holdout' then cast(behavior.next_spend as double precision) end as next_spend
 from behavior
 left join {{ ref('int_order_histories') }} as histories
     on
         behavior.store_id = histories.store_id
         and behavior.customer_id = histories.customer_id
-        and behavior.moment = histories.moment
--- who was not seen before the moment has nothing that could be looked at
+        and behavior.cutoff = histories.cutoff
+-- who was not seen before the cutoff has nothing that could be looked at
 where behavior.days_since_seen is not null

@@ -40,7 +40,7 @@ due as (
 
 ),
 
-asked as (
+windows as (
 
     select distinct
         store_id,
@@ -54,41 +54,41 @@ asked as (
 spent as (
 
     select
-        asked.store_id,
-        asked.person_id,
-        asked.made_date,
-        asked.horizon_days,
+        windows.store_id,
+        windows.person_id,
+        windows.made_date,
+        windows.horizon_days,
         sum(days.revenue - days.refunded_amount) as spent_by_then,
-        sum(case when days.activity_date > asked.made_date then days.orders else 0 end) as orders_since
-    from asked
+        sum(case when days.activity_date > windows.made_date then days.orders else 0 end) as orders_since
+    from windows
     inner join {{ ref('int_customer_days') }} as days
         on
-            asked.store_id = days.store_id
-            and asked.person_id = days.customer_id
-            and days.activity_date <= asked.made_date + cast(asked.horizon_days as integer)
-    group by asked.store_id, asked.person_id, asked.made_date, asked.horizon_days
+            windows.store_id = days.store_id
+            and windows.person_id = days.customer_id
+            and days.activity_date <= windows.made_date + cast(windows.horizon_days as integer)
+    group by windows.store_id, windows.person_id, windows.made_date, windows.horizon_days
 
 ),
 
 next_orders as (
 
     select
-        asked.store_id,
-        asked.person_id,
-        asked.made_date,
-        asked.horizon_days,
+        windows.store_id,
+        windows.person_id,
+        windows.made_date,
+        windows.horizon_days,
         orders.net_revenue as next_value,
         row_number() over (
-            partition by asked.store_id, asked.person_id, asked.made_date, asked.horizon_days
+            partition by windows.store_id, windows.person_id, windows.made_date, windows.horizon_days
             order by orders.order_sequence
-        ) as place
-    from asked
+        ) as order_rank
+    from windows
     inner join {{ ref('int_orders') }} as orders
         on
-            asked.store_id = orders.store_id
-            and asked.person_id = orders.customer_id
-            and asked.made_date < orders.order_date
-            and asked.made_date + cast(asked.horizon_days as integer) >= orders.order_date
+            windows.store_id = orders.store_id
+            and windows.person_id = orders.customer_id
+            and windows.made_date < orders.order_date
+            and windows.made_date + cast(windows.horizon_days as integer) >= orders.order_date
     where orders.is_counted
 
 ),
@@ -96,17 +96,17 @@ next_orders as (
 own_orders as (
 
     select
-        asked.store_id,
-        asked.person_id,
-        asked.made_date,
-        asked.horizon_days,
+        windows.store_id,
+        windows.person_id,
+        windows.made_date,
+        windows.horizon_days,
         count(orders.net_revenue) as order_count,
         sum(orders.net_revenue) as order_value
-    from asked
+    from windows
     inner join {{ ref('int_orders') }} as orders
-        on asked.store_id = orders.store_id and asked.person_id = orders.customer_id and asked.made_date >= orders.order_date
+        on windows.store_id = orders.store_id and windows.person_id = orders.customer_id and windows.made_date >= orders.order_date
     where orders.is_counted
-    group by asked.store_id, asked.person_id, asked.made_date, asked.horizon_days
+    group by windows.store_id, windows.person_id, windows.made_date, windows.horizon_days
 
 ),
 
@@ -138,7 +138,7 @@ known as (
             and due.person_id = next_orders.person_id
             and due.made_date = next_orders.made_date
             and due.horizon_days = next_orders.horizon_days
-            and next_orders.place = 1
+            and next_orders.order_rank = 1
 
 )
 

@@ -37,7 +37,7 @@ with people as (
         on
             predictions.store_id = histories.store_id
             and predictions.customer_id = histories.customer_id
-            and histories.moment = 'now'
+            and histories.cutoff = 'now'
 
 ),
 

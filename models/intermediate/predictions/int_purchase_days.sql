@@ -6,9 +6,9 @@ with purchases as (
         orders.customer_id,
         orders.order_date
     from {{ ref('int_orders') }} as orders
-    inner join {{ ref('int_prediction_moments') }} as moments
-        on orders.store_id = moments.store_id and orders.order_date <= moments.moment_date
-    where orders.is_counted and orders.customer_id is not null and moments.moment = 'now'
+    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
+        on orders.store_id = cutoffs.store_id and orders.order_date <= cutoffs.cutoff_date
+    where orders.is_counted and orders.customer_id is not null and cutoffs.cutoff = 'now'
 
 ),
 

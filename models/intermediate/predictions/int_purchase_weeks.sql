@@ -4,9 +4,9 @@ with starts as (
         days.store_id,
         min(days.purchase_date) as first_date,
         -- as_of's own day has only begun: a week is whole when its last day is before
-        cast(floor({{ days_between('min(days.purchase_date)', 'min(moments.moment_date)') }} / 7.0) as integer) as whole_weeks
+        cast(floor({{ days_between('min(days.purchase_date)', 'min(cutoffs.cutoff_date)') }} / 7.0) as integer) as whole_weeks
     from {{ ref('int_purchase_days') }} as days
-    inner join {{ ref('int_prediction_moments') }} as moments on days.store_id = moments.store_id and moments.moment = 'now'
+    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs on days.store_id = cutoffs.store_id and cutoffs.cutoff = 'now'
     group by days.store_id
 
 ),

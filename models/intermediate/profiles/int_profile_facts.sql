@@ -1,6 +1,6 @@
 {%- set nothing = 'cast(array[] as text[])' %}
 {#- An event that says so is a later word than the records. -#}
-{%- set said_on = 'coalesce(cast(customers.email_said_at as date), totals.last_unsubscribe_date)' %}
+{%- set said_on = 'coalesce(cast(customers.email_stated_at as date), totals.last_unsubscribe_date)' %}
 {%- set left_the_list = 'coalesce(totals.last_unsubscribe_date >= ' ~ said_on ~ ', false)' %}
 
 with stores as (

@@ -18,7 +18,7 @@ fitting as (
         row_number() over (
             partition by rules.scheme, recency.score, frequency.score, monetary.score
             order by rules.is_custom desc, rules.priority, {{ byte_order('rules.rule_id') }}
-        ) as place
+        ) as rule_rank
     from {{ ref('int_rfm_rules') }} as rules
     inner join scores as recency on recency.score between rules.recency_min and rules.recency_max
     inner join scores as frequency on frequency.score between rules.frequency_min and rules.frequency_max
@@ -37,4 +37,4 @@ select
     {{ rfm_code() }} as rfm_code
 from fitting
 -- a row that says none leaves its codes without a name
-where place = 1 and rfm_segment <> 'none'
+where rule_rank = 1 and rfm_segment <> 'none'

@@ -83,7 +83,7 @@ counted as (
 {%- if from_events %}
 
     -- rules about properties, and about types that the rollup has no column for, read their events
-    told as (
+    rule_events as (
 
         select
             events.store_id,
@@ -128,7 +128,7 @@ counted as (
                     end{{ ',' if not loop.last }}
                 {%- endfor %}
             ] as text[]) as rules_met
-        from told
+        from rule_events
         group by store_id, customer_id
 
     ),

@@ -57,14 +57,14 @@ islands as (
 ),
 
 -- how it began says the earliest, how it is or ended the latest; that an id became another one's says least
-placed as (
+ranked as (
 
     select
         *,
         row_number() over (
             partition by store_id, kind, group_id, person_id, island
             order by joined_at, {{ byte_order('customer_id') }}
-        ) as place,
+        ) as start_rank,
         row_number() over (
             partition by store_id, kind, group_id, person_id, island
             order by
@@ -72,7 +72,7 @@ placed as (
                 case when left_reason = 'merged' then 1 else 0 end,
                 joined_at desc,
                 {{ byte_order('customer_id') }} desc
-        ) as place_from_end
+        ) as end_rank
     from islands
 
 )
@@ -83,13 +83,13 @@ select
     group_id,
     person_id as customer_id,
     min(joined_at) as joined_at,
-    max(case when place_from_end = 1 then left_at end) as left_at,
-    max(case when place = 1 then joined_reason end) as joined_reason,
-    max(case when place_from_end = 1 then left_reason end) as left_reason,
-    max(case when place_from_end = 1 then score end) as score,
-    max(case when place_from_end = 1 then source end) as source,
-    max(case when place_from_end = 1 then expires_at end) as expires_at
-from placed
+    max(case when end_rank = 1 then left_at end) as left_at,
+    max(case when start_rank = 1 then joined_reason end) as joined_reason,
+    max(case when end_rank = 1 then left_reason end) as left_reason,
+    max(case when end_rank = 1 then score end) as score,
+    max(case when end_rank = 1 then source end) as source,
+    max(case when end_rank = 1 then expires_at end) as expires_at
+from ranked
 group by store_id, kind, group_id, person_id, island
 union all
 select

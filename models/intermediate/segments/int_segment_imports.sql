@@ -11,7 +11,7 @@ with listed as (
         row_number() over (
             partition by imports.store_id, imports.segment_slug, identities.customer_id
             order by imports.added_at desc nulls last, {{ byte_order('imports.source_customer_id') }}
-        ) as place
+        ) as recency_rank
     from {{ ref('stg_segment_imports') }} as imports
     inner join {{ ref('customer_identities') }} as identities
         on imports.store_id = identities.store_id and 'customer:' || imports.source_customer_id = identities.identifier
@@ -30,4 +30,4 @@ select
     expires_at,
     {{ round_to('score', 6) }} as score
 from listed
-where place = 1
+where recency_rank = 1

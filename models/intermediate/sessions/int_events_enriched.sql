@@ -32,15 +32,15 @@ with untracked as (
             known.store_id,
             known.device_id
         from {{ this }} as known
-        left join {{ ref('int_told_customers') }} as own
+        left join {{ ref('int_reported_customers') }} as own
             on known.store_id = own.store_id and known.session_id = own.session_id and known.device_id = own.device_id
-        left join {{ ref('int_told_customers') }} as any_device
+        left join {{ ref('int_reported_customers') }} as any_device
             on known.store_id = any_device.store_id and known.session_id = any_device.session_id and any_device.device_id is null
         where
             known.fate in ('accepted', 'suppressed')
             and (
                 (known.has_given_session_id and (
-                    known.told_customer_id is distinct from coalesce(own.source_customer_id, any_device.source_customer_id)
+                    known.reported_customer_id is distinct from coalesce(own.source_customer_id, any_device.source_customer_id)
                 ))
                 or known.names_untracked is distinct from {{ names_untracked('known', 'event_customer_id') }}
                 or known.is_of_untracked is distinct from {{ is_untracked('known.store_id', 'known.device_id') }}
@@ -49,16 +49,16 @@ with untracked as (
     ),
 
 {% endif %}
-told as (
+reported as (
 
     -- the customer whom the shop tells of the visit: of its device, else of any
     select
         events.*,
-        coalesce(own.source_customer_id, any_device.source_customer_id) as told_customer_id
+        coalesce(own.source_customer_id, any_device.source_customer_id) as reported_customer_id
     from {{ ref('int_events_sessionized') }} as events
-    left join {{ ref('int_told_customers') }} as own
+    left join {{ ref('int_reported_customers') }} as own
         on events.store_id = own.store_id and events.given_session_id = own.session_id and events.device_id = own.device_id
-    left join {{ ref('int_told_customers') }} as any_device
+    left join {{ ref('int_reported_customers') }} as any_device
         on events.store_id = any_device.store_id and events.given_session_id = any_device.session_id and any_device.device_id is null
     {%- if is_incremental() %}
         where (events.store_id, events.device_id) in (
@@ -74,12 +74,14 @@ told as (
 flagged as (
 
     select
-        told.*,
-        {{ names_untracked('told', 'event_customer_id') }} as names_untracked,
-        {{ is_untracked('told.store_id', 'told.device_id') }} as is_of_untracked,
-        case when told.is_in_visit then coalesce(told.named_customer_id, told.told_customer_id) else told.event_customer_id end
-            as source_customer_id
-    from told
+        reported.*,
+        {{ names_untracked('reported', 'event_customer_id') }} as names_untracked,
+        {{ is_untracked('reported.store_id', 'reported.device_id') }} as is_of_untracked,
+        case
+            when reported.is_in_visit then coalesce(reported.named_customer_id, reported.reported_customer_id)
+            else reported.event_customer_id
+        end as source_customer_id
+    from reported
 
 ),
 
@@ -166,7 +168,7 @@ select
     timed.email,
     timed.step_seconds as measured_seconds,
     case when timed.is_hidden then 'suppressed' else timed.fate end as fate,
-    case when timed.fate = 'accepted' then timed.told_customer_id end as told_customer_id,
+    case when timed.fate = 'accepted' then timed.reported_customer_id end as reported_customer_id,
     case when timed.fate = 'accepted' then timed.names_untracked end as names_untracked,
     case when timed.fate = 'accepted' then timed.is_of_untracked end as is_of_untracked,
     case when timed.is_seen then timed.source_customer_id end as source_customer_id,

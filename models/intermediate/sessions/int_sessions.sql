@@ -3,27 +3,27 @@
 with given as (
 
     select
-        told.store_id,
-        told.session_id,
-        told.source_customer_id,
-        told.anonymous_id,
-        told.started_at,
-        told.ended_at,
-        told.referrer_type,
-        told.browser,
-        case when own_source.host_name is null then told.campaign end as campaign,
-        case when own_source.host_name is null then lower(told.source) end as source,
-        case when own_source.host_name is null then lower(told.medium) end as medium,
-        lower(told.device_type) as device_type,
+        reported.store_id,
+        reported.session_id,
+        reported.source_customer_id,
+        reported.anonymous_id,
+        reported.started_at,
+        reported.ended_at,
+        reported.referrer_type,
+        reported.browser,
+        case when own_source.host_name is null then reported.campaign end as campaign,
+        case when own_source.host_name is null then lower(reported.source) end as source,
+        case when own_source.host_name is null then lower(reported.medium) end as medium,
+        lower(reported.device_type) as device_type,
         case
-            when told.anonymous_id is not null then 'anon:' || told.anonymous_id
-            when told.source_customer_id is not null then 'customer:' || told.source_customer_id
-            else 'session:' || told.session_id
+            when reported.anonymous_id is not null then 'anon:' || reported.anonymous_id
+            when reported.source_customer_id is not null then 'customer:' || reported.source_customer_id
+            else 'session:' || reported.session_id
         end as device_id
-    from {{ ref('stg_sessions') }} as told
+    from {{ ref('stg_sessions') }} as reported
     -- nobody comes to a shop from the shop
     left join {{ ref('int_store_hosts') }} as own_source
-        on told.store_id = own_source.store_id and {{ url_host('told.source') }} = own_source.host_name
+        on reported.store_id = own_source.store_id and {{ url_host('reported.source') }} = own_source.host_name
 
 ),
 
@@ -46,7 +46,7 @@ candidates as (
                 case when given.device_id = events.device_id then 0 else 1 end,
                 case when given.source_customer_id = events.source_customer_id then 0 else 1 end,
                 {{ byte_order('given.device_id') }}
-        ) as place
+        ) as match_rank
     from given
     inner join {{ ref('int_event_sessions') }} as events
         on given.store_id = events.store_id and given.session_id = events.session_id
@@ -62,7 +62,7 @@ candidates as (
 matches as (
 
     select * from candidates
-    where place = 1
+    where match_rank = 1
 
 ),
 
@@ -134,7 +134,7 @@ tracked as (
 
 ),
 
-told as (
+reported_only as (
 
     -- sessions that only the shop tells of
     select
@@ -199,5 +199,5 @@ select
 from (
     select * from tracked
     union all
-    select * from told
+    select * from reported_only
 ) as sessions

@@ -7,7 +7,7 @@ with placed as (
         said.source,
         lefts.status as left_status,
         rights.status as right_status
-    from {{ ref('int_identity_ties') }} as said
+    from {{ ref('int_identity_links') }} as said
     inner join {{ ref('identity_components') }} as lefts
         on said.store_id = lefts.store_id and said.left_identifier = lefts.identifier
     inner join {{ ref('identity_components') }} as rights

@@ -41,4 +41,4 @@ select
     {{ as_of() }} + interval '30 days' as valid_until
 from kinds
 inner join {{ ref('int_prediction_features') }} as features
-    on kinds.store_id = features.store_id and kinds.customer_id = features.customer_id and features.moment = 'now'
+    on kinds.store_id = features.store_id and kinds.customer_id = features.customer_id and features.cutoff = 'now'

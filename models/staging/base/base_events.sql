@@ -81,7 +81,7 @@ settled as (
 
 ),
 
-once as (
+first_arrivals as (
 
     select
         {%- for column in columns %}
@@ -112,7 +112,7 @@ repetitions as (
 
 ),
 
-again as (
+repeated_arrivals as (
 
     -- the first arrival of an event counts: any other repeats it, from when on one of those before it is a fact
     select
@@ -146,9 +146,9 @@ refused as (
 
 arrivals as (
 
-    select * from once
+    select * from first_arrivals
     union all
-    select * from again
+    select * from repeated_arrivals
     union all
     select * from refused
 

@@ -1,7 +1,7 @@
 """What behaviour tells that orders do not: a challenger for churn, and the propensity of a first order.
 
 The challenger is scikit-learn's gradient boosting over histograms, after Friedman (2001) and LightGBM (Ke et al. 2017). It
-learns from what people were like at the holdout moment, and what they did next. To be judged it is fitted on one half of
+learns from what people were like at the holdout cutoff, and what they did next. To be judged it is fitted on one half of
 the people and predicts the other, so that nobody is predicted by a fit that saw them. It tells people apart; how many order at
 all is left to the model of orders, since the weeks that it saw are one season of one year.
 """
@@ -71,7 +71,7 @@ def churn_challenger(sample: pa.Table, orders: Orders, clock: Clock, weeks: floa
     Parameters
     ----------
     sample
-        Buyers at the holdout moment with labels, and of now, as `challenger_sample` gives them.
+        Buyers at the holdout cutoff with labels, and of now, as `challenger_sample` gives them.
     orders
         The model of orders as of now.
     clock
@@ -86,7 +86,7 @@ def churn_challenger(sample: pa.Table, orders: Orders, clock: Clock, weeks: floa
     Challenger or None
         None where the sample lacks one of the two outcomes, or anybody of now.
     """
-    then, now = (sample.filter(pc.equal(sample["moment"], moment)) for moment in (HOLDOUT, NOW))
+    then, now = (sample.filter(pc.equal(sample["cutoff"], cutoff)) for cutoff in (HOLDOUT, NOW))
     has_ordered = labels(then)[0] > 0
     if not now.num_rows or has_ordered.all() or not has_ordered.any():
         return None

@@ -75,27 +75,27 @@ LEAST_VISITORS = 50
 
 @dataclass(frozen=True)
 class Chosen:
-    """What predicts the orders of a store: the model as of the holdout moment (none without customers then), and now."""
+    """What predicts the orders of a store: the model as of the holdout cutoff (none without customers then), and now."""
 
     then: Orders | None
     now: Orders
 
 
 def choose_season(store: StoreFit, by_seed: Season | None) -> None:
-    """Tell the season: by the store's own two years of orders, else by the seed, else none. Both moments get a clock of it."""
+    """Tell the season: by the store's own two years of orders, else by the seed, else none. Both cutoffs get a clock of it."""
     found: dict[str, tuple[str, Season | None]] = {}
-    for moment, buyers in ((HOLDOUT, store.then), (NOW, store.now)):
+    for cutoff, buyers in ((HOLDOUT, store.then), (NOW, store.now)):
         season = None
-        if store.stands_alone(buyers) and store.series[moment].days >= LEAST_DAYS:
+        if store.stands_alone(buyers) and store.series[cutoff].days >= LEAST_DAYS:
             fitted = None
             for _ in range(SEASON_PASSES):
-                seasonal = replace(buyers, clock=Clock.at(store.settings.moment(moment), season))
+                seasonal = replace(buyers, clock=Clock.at(store.settings.cutoff(cutoff), season))
                 fitted = fit_orders(ROBUST, seasonal, store.purchase_prior(ROBUST, buyers), fitted)
-                season = season_of(store.series[moment], fitted.fit, season)
-        found[moment] = (MONTHLY, season) if season else (SEEDED, by_seed) if by_seed else (NO_SEASON, None)
+                season = season_of(store.series[cutoff], fitted.fit, season)
+        found[cutoff] = (MONTHLY, season) if season else (SEEDED, by_seed) if by_seed else (NO_SEASON, None)
     store.then, store.now = (
-        replace(buyers, clock=Clock.at(store.settings.moment(moment), found[moment][1]))
-        for moment, buyers in ((HOLDOUT, store.then), (NOW, store.now)))
+        replace(buyers, clock=Clock.at(store.settings.cutoff(cutoff), found[cutoff][1]))
+        for cutoff, buyers in ((HOLDOUT, store.then), (NOW, store.now)))
     name, season = found[NOW]
     few = (f"{store.series[NOW].days} of at least {LEAST_DAYS} days since the store's first orders, {store.now.repeat_buyers} of "
            f"at least {store.settings.min_repeat_buyers} repeat buyers")
@@ -131,11 +131,11 @@ def choose_orders(store: StoreFit) -> Chosen:
     return Chosen(fits.get(chosen), current[chosen])
 
 
-def _levelled(store: StoreFit, moment: str, orders: Dying, buyers: Buyers) -> Dying:
+def _levelled(store: StoreFit, cutoff: str, orders: Dying, buyers: Buyers) -> Dying:
     """A fit at the level of late, where the season is known: half a year is no level else, but half of a season."""
     if not store.stands_alone(buyers) or buyers.clock.season is None:
         return orders
-    return replace(orders, level=level_of(store.series[moment], orders.fit, buyers.clock))
+    return replace(orders, level=level_of(store.series[cutoff], orders.fit, buyers.clock))
 
 
 def _has_run_away(orders: Orders | None) -> bool:
@@ -204,7 +204,7 @@ def _why_one(store: StoreFit) -> str:
 
 
 def choose_spend(store: StoreFit) -> tuple[OrderValue | None, OrderValue, GammaGamma | None]:
-    """Choose the model of order value: at the holdout moment, now, and the Gamma-Gamma model of then."""
+    """Choose the model of order value: at the holdout cutoff, now, and the Gamma-Gamma model of then."""
     then, now = (_order_values(store, buyers) for buyers in (store.then, store.now))
     has_spent = (store.next_valued > 0) & (store.next_spend > 0)
     measured = {name: _spend_measures(store, fitted, has_spent) for name, fitted in then.items()} if has_spent.any() else {}

@@ -43,17 +43,17 @@ def read(parameters: Mapping[str, float]) -> Season | None:
 
 @dataclass(frozen=True)
 class Clock:
-    """Time as a season makes it, in weeks, around a moment.
+    """Time as a season makes it, in weeks, around a cutoff.
 
     Parameters
     ----------
-    moment
+    cutoff
         Days since 1970-01-01.
     season
         Index of every month; none where days are as they are.
     """
 
-    moment: int = 0
+    cutoff: int = 0
     season: Season | None = None
 
     @classmethod
@@ -63,13 +63,13 @@ class Clock:
 
     @cached_property
     def _ahead(self) -> Floats:
-        """Weeks after the moment until each day after it begins."""
-        return np.append(0, np.cumsum(self.index(np.arange(self.moment, self.moment + DAYS_AHEAD)))) / DAYS_PER_WEEK
+        """Weeks after the cutoff until each day after it begins."""
+        return np.append(0, np.cumsum(self.index(np.arange(self.cutoff, self.cutoff + DAYS_AHEAD)))) / DAYS_PER_WEEK
 
     @cached_property
     def _before(self) -> Floats:
-        """Weeks before the moment since each day before it began."""
-        return np.append(0, np.cumsum(self.index(self.moment - 1 - np.arange(DAYS_BEFORE)))) / DAYS_PER_WEEK
+        """Weeks before the cutoff since each day before it began."""
+        return np.append(0, np.cumsum(self.index(self.cutoff - 1 - np.arange(DAYS_BEFORE)))) / DAYS_PER_WEEK
 
     def index(self, days: Floats) -> Floats:
         """The season's index of some days."""
@@ -77,18 +77,18 @@ class Clock:
         return np.ones(len(months)) if self.season is None else np.array(self.season)[months]
 
     def ahead(self, weeks: Floats | float) -> Floats:
-        """How long weeks after the moment count."""
+        """How long weeks after the cutoff count."""
         return np.asarray(weeks, dtype=np.float64) if self.season is None else _interpolated(self._ahead, weeks)
 
     def back(self, weeks: Floats) -> Floats:
-        """Weeks after the moment that count so long; infinity beyond eleven years."""
+        """Weeks after the cutoff that count so long; infinity beyond eleven years."""
         if self.season is None:
             return weeks
         found = np.interp(weeks, self._ahead, np.arange(len(self._ahead)) / DAYS_PER_WEEK)
         return np.where(weeks <= self._ahead[-1], found, np.inf)
 
     def before(self, weeks: Floats) -> Floats:
-        """How long weeks before the moment count."""
+        """How long weeks before the cutoff count."""
         return weeks if self.season is None else _interpolated(self._before, weeks)
 
 

@@ -38,7 +38,7 @@ def fit_ltv(
     """Fit the stores that are due tonight, judge what was fitted on their holdout, and choose.
 
     A store is due when it has no rows, when its last fit is `refit_days` ago, or when that is forced. Models are judged by a
-    fit to what was known at the holdout moment; the chosen ones are fitted again to what is known now.
+    fit to what was known at the holdout cutoff; the chosen ones are fitted again to what is known now.
 
     Parameters
     ----------
@@ -114,9 +114,9 @@ def _fit_store(
     now = Buyers.of(read.buyers(store_id, NOW, HISTORY))
     before = read.buyers(store_id, HOLDOUT, (*HISTORY, *LABELS))
     others = {other: logs for other, logs in known.items() if other != store_id} if settings.pool_stores else {}
-    cutoffs = settings.moment(NOW), settings.moment(HOLDOUT)
-    series = {moment: Series.of(days, store_id, Clock.at(day).moment)
-              for moment, day in zip((NOW, HOLDOUT), cutoffs, strict=True)}
+    cutoffs = settings.cutoff(NOW), settings.cutoff(HOLDOUT)
+    series = {cutoff: Series.of(days, store_id, Clock.at(day).cutoff)
+              for cutoff, day in zip((NOW, HOLDOUT), cutoffs, strict=True)}
     store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others, series)
     choose_season(store, seeded(seasonality, store_id))
     orders = choose_orders(store)

@@ -28,7 +28,7 @@ class Buyers:
     recency
         Weeks from the first order to the last.
     age
-        Weeks from the first order to the moment.
+        Weeks from the first order to the cutoff.
     orders
         Order days.
     mean_spend
@@ -89,7 +89,7 @@ class Buyers:
 
     @property
     def exposure(self) -> Floats:
-        """Weeks from the first order to the moment, by the clock."""
+        """Weeks from the first order to the cutoff, by the clock."""
         return self.histories.age[self.histories.inverse]
 
     @property
@@ -119,7 +119,7 @@ def labels(rows: pa.Table) -> tuple[Floats, Floats, Floats]:
     """
     orders, spend, valued = (doubles(rows, name) for name in LABELS)
     if np.isnan(orders + spend + valued).any():
-        raise ValueError(f"{', '.join(LABELS)} must be there for everybody at the holdout moment")
+        raise ValueError(f"{', '.join(LABELS)} must be there for everybody at the holdout cutoff")
     return orders, spend, valued
 
 

@@ -265,7 +265,7 @@ def _half(factor: Floats) -> Floats:
 
 
 def fit_orders(name: str, buyers: Buyers, prior: Prior, near: Orders | None = None) -> Dying:
-    """Fit a model of purchases; `near` is the same model as of another moment. Where no time has passed, its prior's means."""
+    """Fit a model of purchases; `near` is the same model as of another cutoff. Where no time has passed, its prior's means."""
     if not len(buyers) or buyers.age.max() <= 0:
         means = np.exp(prior.mean).tolist()
         return Dying(restored(name, MODELS[name].parameters, dict(zip(MODELS[name].parameters, means, strict=True))))

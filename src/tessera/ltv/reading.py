@@ -17,11 +17,11 @@ class Reader(Protocol):
     def stores(self) -> dict[str, int]:
         """Store -> people who have ordered more than once by now, by store."""
 
-    def buyers(self, store_id: str, moment: str, columns: Sequence[str]) -> pa.Table:
-        """Everybody of a store who had ordered by a moment, in the order of their ids."""
+    def buyers(self, store_id: str, cutoff: str, columns: Sequence[str]) -> pa.Table:
+        """Everybody of a store who had ordered by a cutoff, in the order of their ids."""
 
-    def sample(self, store_id: str, moment: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
-        """Of those who had ordered by a moment, or had not, the ones of the smallest sample keys, in that order."""
+    def sample(self, store_id: str, cutoff: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
+        """Of those who had ordered by a cutoff, or had not, the ones of the smallest sample keys, in that order."""
 
     def close(self) -> None:
         """Let go of what was kept for reading."""
@@ -35,7 +35,7 @@ class PredictionReader(StagedRelation):
     connection
         The session of a dbt Python model, or any DuckDB connection.
     relation
-        Features, one row per store_id, customer_id and moment. Only the stores are read before more is asked for; what a fit
+        Features, one row per store_id, customer_id and cutoff. Only the stores are read before more is asked for; what a fit
         needs is then read once, into a temporary table.
     """
 
@@ -43,28 +43,28 @@ class PredictionReader(StagedRelation):
 
     def stores(self) -> dict[str, int]:
         """Store -> people who have ordered more than once by now, by store."""
-        repeat = "count(*) filter (where moment = 'now' and frequency > 0)"
+        repeat = "count(*) filter (where cutoff = 'now' and frequency > 0)"
         return dict(self._relation.aggregate(f"store_id, {repeat}", "store_id").order("store_id").fetchall())
 
-    def buyers(self, store_id: str, moment: str, columns: Sequence[str]) -> pa.Table:
-        """Everybody of a store who had ordered by a moment, in the order of their ids; columns as asked."""
+    def buyers(self, store_id: str, cutoff: str, columns: Sequence[str]) -> pa.Table:
+        """Everybody of a store who had ordered by a cutoff, in the order of their ids; columns as asked."""
         return self._connection.sql(
-            f"select {', '.join(columns)} from {self._staged()} where store_id = ? and moment = ? and frequency is not null "
-            "order by customer_id", params=[store_id, moment]).to_arrow_table()
+            f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? and frequency is not null "
+            "order by customer_id", params=[store_id, cutoff]).to_arrow_table()
 
-    def sample(self, store_id: str, moment: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
-        """Of those who had ordered by a moment, or had not, the ones of the smallest sample keys, in that order."""
+    def sample(self, store_id: str, cutoff: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
+        """Of those who had ordered by a cutoff, or had not, the ones of the smallest sample keys, in that order."""
         return self._connection.sql(
-            f"select {', '.join(columns)} from {self._staged()} where store_id = ? and moment = ? "
+            f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? "
             f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
-            params=[store_id, moment]).to_arrow_table()
+            params=[store_id, cutoff]).to_arrow_table()
 
 
-SAMPLE = ("store_id", "customer_id", "moment", *HISTORY, *BEHAVIOUR, *LABELS)
+SAMPLE = ("store_id", "customer_id", "cutoff", *HISTORY, *BEHAVIOUR, *LABELS)
 
 
 def buyers_sample(read: Reader, store_ids: Iterable[str], people: int) -> pa.Table:
-    """What the challengers of some stores learn from: buyers at the holdout moment with what they did next, and those of now.
+    """What the challengers of some stores learn from: buyers at the holdout cutoff with what they did next, and those of now.
 
     Parameters
     ----------
@@ -73,14 +73,14 @@ def buyers_sample(read: Reader, store_ids: Iterable[str], people: int) -> pa.Tab
     store_ids
         Stores that need it.
     people
-        Most people of a store and moment, `fit_sample`.
+        Most people of a store and cutoff, `fit_sample`.
 
     Returns
     -------
     pyarrow.Table
-        Columns as in `SAMPLE`, by store, moment and sample key.
+        Columns as in `SAMPLE`, by store, cutoff and sample key.
     """
     empty = pa.schema([(name, pa.string() if name in SAMPLE[:3] else pa.float64()) for name in SAMPLE]).empty_table()
-    found = [read.sample(store_id, moment, True, SAMPLE, people).cast(empty.schema)
-             for store_id in sorted(store_ids) for moment in (HOLDOUT, NOW)]
+    found = [read.sample(store_id, cutoff, True, SAMPLE, people).cast(empty.schema)
+             for store_id in sorted(store_ids) for cutoff in (HOLDOUT, NOW)]
     return pa.concat_tables([empty, *found])

@@ -51,7 +51,7 @@ LEAST_MONEY = 1e-9
 
 
 def challenger_sample(read: Reader, models: pa.Table, settings: pa.Table) -> pa.Table:
-    """What `score_ltv` needs of both moments: buyers of the stores where the challenger was chosen.
+    """What `score_ltv` needs of both cutoffs: buyers of the stores where the challenger was chosen.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def score_ltv(
     Parameters
     ----------
     batches
-        Features of the moment `now`, in any order.
+        Features of the cutoff `now`, in any order.
     models
         Rows of the ledger; the last fit of a store counts. A store without any is predicted by the built-in parameters.
     sample
@@ -183,7 +183,7 @@ class _Scorer:
             return row["model"], json.loads(row["parameters"]), json.loads(row.get("covariance") or "[]")
 
         orders = orders_of(*model_of(ORDERS)) if ORDERS in models else usual_orders()
-        clock = Clock.at(settings.moment(NOW), read_season(model_of(SEASON)[1]) if SEASON in models else None)
+        clock = Clock.at(settings.cutoff(NOW), read_season(model_of(SEASON)[1]) if SEASON in models else None)
         rival = None
         if CHURN in models and models[CHURN]["model"] == CHALLENGER:
             rival = churn_challenger(sample, orders, clock, settings.holdout_weeks, settings.seed)

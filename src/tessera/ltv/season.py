@@ -23,7 +23,7 @@ FIRST_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Series:
-    """Purchases of a store by day, from its first day to the day before a moment, each day once; shape (days,).
+    """Purchases of a store by day, from its first day to the day before a cutoff, each day once; shape (days,).
 
     Parameters
     ----------
@@ -40,17 +40,17 @@ class Series:
     repeats: Floats
 
     @classmethod
-    def of(cls, rows: pa.Table | None, store_id: str, moment: int) -> Series:
+    def of(cls, rows: pa.Table | None, store_id: str, cutoff: int) -> Series:
         """Read columns store_id, purchase_date, first_purchases and repeat_purchases."""
         if rows is None:
-            return cls(moment, np.empty(0), np.empty(0))
+            return cls(cutoff, np.empty(0), np.empty(0))
         mine = rows.filter(pc.equal(rows["store_id"], store_id))
         days = mine["purchase_date"].cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64)
-        known = days < moment
+        known = days < cutoff
         if not known.any():
-            return cls(moment, np.empty(0), np.empty(0))
+            return cls(cutoff, np.empty(0), np.empty(0))
         first = int(days[known].min())
-        people, repeats = (np.bincount(days[known] - first, mine[name].cast(pa.float64()).to_numpy()[known], moment - first)
+        people, repeats = (np.bincount(days[known] - first, mine[name].cast(pa.float64()).to_numpy()[known], cutoff - first)
                            for name in ("first_purchases", "repeat_purchases"))
         return cls(first, people, repeats)
 

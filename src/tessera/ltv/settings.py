@@ -73,9 +73,9 @@ class Settings:
         if self.min_repeat_buyers < 1 or self.fit_sample < 1:
             raise ValueError("min_repeat_buyers and fit_sample must be 1 or more")
 
-    def moment(self, moment: str) -> date:
-        """The day of a moment; that of the store's own clock may be the one beside it, which no season tells apart."""
-        return self.as_of.date() - timedelta(days=self.holdout_days if moment == HOLDOUT else 0)
+    def cutoff(self, cutoff: str) -> date:
+        """The day of a cutoff; that of the store's own clock may be the one beside it, which no season tells apart."""
+        return self.as_of.date() - timedelta(days=self.holdout_days if cutoff == HOLDOUT else 0)
 
     @property
     def holdout_weeks(self) -> float:

@@ -31,7 +31,7 @@ class StoreFit:
     """What the fit of one store knows.
 
     `last` has the last fit's model of each target, `others` the parameters of other stores where they may be used, `series` the
-    purchases by day up to each moment.
+    purchases by day up to each cutoff.
     """
 
     store_id: str

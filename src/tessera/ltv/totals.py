@@ -49,14 +49,14 @@ def store_forecasts(models: pa.Table, days: pa.Table, settings: pa.Table) -> pa.
         if ORDERS not in known:
             continue
         season = read(json.loads(known[SEASON]["parameters"])) if SEASON in known else None
-        clock = Clock.at(chosen.moment(NOW), season)
-        series = Series.of(days, store_id, clock.moment)
+        clock = Clock.at(chosen.cutoff(NOW), season)
+        series = Series.of(days, store_id, clock.cutoff)
         orders = orders_of(known[ORDERS]["model"], json.loads(known[ORDERS]["parameters"]))
         weeks = series.days // int(DAYS_PER_WEEK)
         forecast = newcomers = None
         if weeks >= LEAST_WEEKS:
             usual = [_weekly(values, series, clock, weeks) for values in (series.repeats, series.people)]
-            index = clock.index(clock.moment + np.arange(SHOWN_DAYS))
+            index = clock.index(clock.cutoff + np.arange(SHOWN_DAYS))
             repeats, firsts = (ahead / DAYS_PER_WEEK * index for ahead in (_daily(go_on(values)) for values in usual))
             forecast = float(repeats.sum())
             left = float(clock.ahead(SHOWN_DAYS / DAYS_PER_WEEK)) - clock.ahead((np.arange(SHOWN_DAYS) + 0.5) / DAYS_PER_WEEK)
