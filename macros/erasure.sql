@@ -139,7 +139,7 @@
     {%- if names_people(columns) -%}
     case
         {%- for column, kind in identifier_kinds().items() if column in columns %}
-        when not {{ names_nobody(kind, prefix ~ column) }} then '{{ kind }}:' || {{ prefix ~ column }}
+        when not {{ names_nobody(kind, prefix ~ column) }} then {{ identifier_of({kind: prefix ~ column}) }}
         {%- endfor %}
     end
     {%- else -%}
@@ -175,7 +175,7 @@
     {%- if column in identifier_kinds() and column != 'customer_id' -%}
         case
             when not coalesce(
-                {{ tombstone(alias ~ '.store_id', "'" ~ identifier_kinds()[column] ~ ":' || " ~ value) }} in (select tombstone from {{ erasures }}), false
+                {{ tombstone(alias ~ '.store_id', identifier_of({identifier_kinds()[column]: value})) }} in (select tombstone from {{ erasures }}), false
             ) then {{ value }}
         end
     {%- elif kind in ('text', 'id', 'json') -%}
@@ -190,7 +190,7 @@
 {% macro holds_erased(columns, texts, erasures) -%}
     {{ mentions_erased('typed.store_id', texts_with_blanks(texts), erasures) }}
     {%- for column, kind in identifier_kinds().items() if column in columns %}
-    or coalesce({{ tombstone('typed.store_id', "'" ~ kind ~ ":' || typed." ~ column) }} in (select tombstone from {{ erasures }}), false)
+    or coalesce({{ tombstone('typed.store_id', identifier_of({kind: 'typed.' ~ column})) }} in (select tombstone from {{ erasures }}), false)
     {%- endfor %}
 {%- endmacro %}
 {% macro texts_with_blanks(texts) -%}

@@ -144,7 +144,8 @@
         'create temporary table forgotten_devices as select distinct store_id, device_id from ' ~ events.relation ~ ' where ' ~ events.rows ~ ' or '
         ~ (events.changes.values() | join(' or '))
         ~ (' union select distinct store_id, device_id from ' ~ models['int_events_enriched'] ~ ' where store_id in (select store_id from forgotten) and ('
-           ~ "'customer:' || event_customer_id in (select identifier from forgotten) or 'customer:' || source_customer_id in (select identifier from forgotten))"
+           ~ identifier_of({'customer': 'event_customer_id'}) ~ ' in (select identifier from forgotten) or '
+           ~ identifier_of({'customer': 'source_customer_id'}) ~ ' in (select identifier from forgotten))'
            if 'int_events_enriched' in models else '')
     ) -%}
     {%- for name in device_tables if name in models -%}
@@ -323,10 +324,10 @@
 {#- The device of an event that is in base_events, by what it names. -#}
 {% macro device_of_event() -%}
     case
-        when not {{ names_nobody('anon', 'anonymous_id') }} then 'anon:' || anonymous_id
-        when not {{ names_nobody('customer', 'customer_id') }} then 'customer:' || customer_id
-        when not {{ names_nobody('email', 'email') }} then 'email:' || email
-        when not {{ names_nobody('session', 'session_id') }} then 'session:' || session_id
+        when not {{ names_nobody('anon', 'anonymous_id') }} then {{ identifier_of({'anon': 'anonymous_id'}) }}
+        when not {{ names_nobody('customer', 'customer_id') }} then {{ identifier_of({'customer': 'customer_id'}) }}
+        when not {{ names_nobody('email', 'email') }} then {{ identifier_of({'email': 'email'}) }}
+        when not {{ names_nobody('session', 'session_id') }} then {{ identifier_of({'session': 'session_id'}) }}
         else 'event:' || event_id
     end
 {%- endmacro %}

@@ -22,6 +22,23 @@
     end
 {%- endmacro %}
 
+{#- The identifier that a row names: its kind, then its value; the first of several that is there. kinds: kind -> SQL of its value;
+    otherwise: SQL of an identifier that carries its kind already.
+    Example: {{ identifier_of({'customer': 'tickets.source_customer_id', 'email': 'tickets.email'}) }} -> customer:c1 -#}
+{% macro identifier_of(kinds, otherwise=none) -%}
+    {%- set identifiers = [] -%}
+    {%- for kind, value in kinds.items() -%}{%- do identifiers.append("'" ~ kind ~ ":' || " ~ value) -%}{%- endfor -%}
+    {%- if otherwise -%}{%- do identifiers.append(otherwise) -%}{%- endif -%}
+    {{- identifiers | first if identifiers | length == 1 else 'coalesce(' ~ identifiers | join(', ') ~ ')' -}}
+{%- endmacro %}
+
+{#- A condition of a join: the row is of the person of an identity. rows: alias of rows with store_id and person_identifier, or with
+    what is given as identifier; customer_identities must be called identities.
+    Example: inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }} -#}
+{% macro same_person(rows, identifier=none) -%}
+    {{ rows }}.store_id = identities.store_id and {{ identifier or rows ~ '.person_identifier' }} = identities.identifier
+{%- endmacro %}
+
 {#- The person's id that an identifier gives where nothing better is known: a customer's own id, anything else with its
     kind in front. A customer's own id that reads like such a one keeps its kind too, see given_id().
     Example: {{ id_of_identifier('identifier') }} -> c1, email:a@b.example, customer:email:a@b.example -#}
@@ -35,7 +52,7 @@
 
 {#- Whether an identifier is of a person who asked not to be tracked; false where there is none. Reads a CTE `untracked` (store_id,
     identifier) of the model: int_untracked.
-    Example: {{ is_untracked('events.store_id', "'email:' || events.email") }} -#}
+    Example: {{ is_untracked('events.store_id', identifier_of({'email': 'events.email'})) }} -#}
 {% macro is_untracked(store_id, identifier) -%}
     coalesce(({{ store_id }}, {{ identifier }}) in (select untracked.store_id, untracked.identifier from untracked), false)
 {%- endmacro %}
@@ -49,7 +66,7 @@
     union
     select
         store_id,
-        'customer:' || source_customer_id as identifier
+        {{ identifier_of({'customer': 'source_customer_id'}) }} as identifier
     from {{ ref('stg_customers') }}
     where do_not_track
 {%- endmacro %}
@@ -59,9 +76,9 @@
     Example: {{ names_untracked('events', 'source_customer_id') }} -#}
 {% macro names_untracked(events, customer) -%}
     case
-        when {{ events }}.{{ customer }} is not null then {{ is_untracked(events ~ '.store_id', "'customer:' || " ~ events ~ '.' ~ customer) }}
+        when {{ events }}.{{ customer }} is not null then {{ is_untracked(events ~ '.store_id', identifier_of({'customer': events ~ '.' ~ customer})) }}
         else
-            {{ is_untracked(events ~ '.store_id', "'email:' || " ~ events ~ '.email') }}
-            or {{ is_untracked(events ~ '.store_id', "'customer:' || " ~ events ~ '.reported_customer_id') }}
+            {{ is_untracked(events ~ '.store_id', identifier_of({'email': events ~ '.email'})) }}
+            or {{ is_untracked(events ~ '.store_id', identifier_of({'customer': events ~ '.reported_customer_id'})) }}
     end
 {%- endmacro %}

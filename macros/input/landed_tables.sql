@@ -1,3 +1,11 @@
+{#- The tables of the raw contract, whether or not a shop has them: the var raw_tables lists those that it may have. -#}
+{% macro contract_tables() -%}
+    {{- return([
+        'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'events', 'sessions', 'identities',
+        'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
+    ]) -}}
+{%- endmacro %}
+
 {#- What the shop has, of the tables in var('raw_tables'): {table: {identifier: its name there, columns: {column of the contract:
     {name: its name there, type}}, unknown: {name of another column: the column of the contract that it resembles, or none}}}.
     Names are compared without case; where two differ in nothing else, the one in lower case counts. -#}

@@ -4,12 +4,7 @@ with messages as (
     select
         events.store_id,
         events.person_identifier,
-        case
-            when events.event_type in ('email_open', 'email_click') then 'email'
-            when events.event_type in ('sms_open', 'sms_click') then 'sms'
-            when events.event_type = 'social_click' then 'social_media'
-            when events.event_type = 'ad_click' then 'ads'
-        end as channel,
+        {{ channel_of_event_type('events.event_type') }} as channel,
         {{ local_time('events.occurred_at', 'stores.timezone') }} as responded_at
     from {{ ref('int_events_enriched') }} as events
     inner join {{ ref('stg_stores') }} as stores on events.store_id = stores.store_id
@@ -52,8 +47,7 @@ counted as (
         {{ weekday('responded.responded_at') }} >= 5 as is_weekend,
         count(*) as responses
     from responded
-    inner join {{ ref('customer_identities') }} as identities
-        on responded.store_id = identities.store_id and responded.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('responded') }}
     group by
         responded.store_id, identities.customer_id, responded.channel,
         extract(hour from responded.responded_at), {{ weekday('responded.responded_at') }}

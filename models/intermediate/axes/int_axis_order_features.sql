@@ -22,8 +22,7 @@ unmatched_refunds as (
         identities.customer_id,
         sum(refunds.amount) as refunded_amount
     from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('customer_identities') }} as identities
-        on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
     where not refunds.has_order
     group by refunds.store_id, identities.customer_id
 

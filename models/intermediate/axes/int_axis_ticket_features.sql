@@ -11,9 +11,7 @@ with tickets as (
         end as seconds_to_resolve
     from {{ ref('stg_support_tickets') }} as tickets
     inner join {{ ref('customer_identities') }} as identities
-        on
-            tickets.store_id = identities.store_id
-            and coalesce('customer:' || tickets.source_customer_id, 'email:' || tickets.email) = identities.identifier
+        on {{ same_person('tickets', identifier_of({'customer': 'tickets.source_customer_id', 'email': 'tickets.email'})) }}
     where tickets.opened_at < {{ as_of() }}
 
 ),

@@ -21,8 +21,7 @@ returns as (
         refunds.refunded_at as active_at,
         refunds.refund_date as active_date
     from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('customer_identities') }} as identities
-        on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
     where refunds.is_counted and {{ is_return_activity() }}
 
 ),

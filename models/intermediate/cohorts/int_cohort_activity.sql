@@ -22,8 +22,7 @@ with activity as (
         refunds.amount as refunded_amount,
         {{ is_return_activity() }} as is_active
     from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('customer_identities') }} as identities
-        on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
     where refunds.is_counted
 
 )

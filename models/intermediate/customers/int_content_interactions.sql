@@ -21,7 +21,6 @@ select
     count(*) as interactions
 from content
 inner join {{ ref('int_events_enriched') }} as events on content.store_id = events.store_id and content.event_id = events.event_id
-inner join {{ ref('customer_identities') }} as identities
-    on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
 where events.fate = 'accepted' and events.is_own_act
 group by content.store_id, identities.customer_id, content.content_type, content.vertical

@@ -8,8 +8,7 @@ with visited as (
         days.*,
         identities.customer_id
     from {{ ref('int_visitor_days') }} as days
-    inner join {{ ref('customer_identities') }} as identities
-        on days.store_id = identities.store_id and days.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('days') }}
 
 ),
 
@@ -44,8 +43,7 @@ reported_sessions as (
         max(sessions.ended_at) as last_activity_at,
         count(*) as sessions
     from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('customer_identities') }} as identities
-        on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
     where not sessions.has_events and not sessions.is_quarantined
     group by sessions.store_id, identities.customer_id, cast(sessions.started_at_local as date)
 
@@ -77,8 +75,7 @@ refunds as (
         count(*) as refunds,
         sum(refunds.amount) as refunded_amount
     from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('customer_identities') }} as identities
-        on refunds.store_id = identities.store_id and refunds.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
     where refunds.is_counted
     group by refunds.store_id, identities.customer_id, refunds.refund_date
 

@@ -58,11 +58,11 @@ records as (
         ) as record_rank
     from {{ ref('stg_customers') }} as customers
     inner join identities
-        on customers.store_id = identities.store_id and 'customer:' || customers.source_customer_id = identities.identifier
+        on {{ same_person('customers', identifier_of({'customer': 'customers.source_customer_id'})) }}
     left join shared as shared_emails
-        on customers.store_id = shared_emails.store_id and 'email:' || customers.email = shared_emails.identifier
+        on customers.store_id = shared_emails.store_id and {{ identifier_of({'email': 'customers.email'}) }} = shared_emails.identifier
     left join shared as shared_phones
-        on customers.store_id = shared_phones.store_id and 'phone:' || customers.phone = shared_phones.identifier
+        on customers.store_id = shared_phones.store_id and {{ identifier_of({'phone': 'customers.phone'}) }} = shared_phones.identifier
 
 ),
 
@@ -175,9 +175,12 @@ identified_names as (
             store_id,
             first_name,
             last_name,
-            coalesce(
-                'customer:' || source_customer_id, 'email:' || email, 'phone:' || phone, 'anon:' || anonymous_id
-            ) as identifier,
+            {{ identifier_of({
+                'customer': 'source_customer_id',
+                'email': 'email',
+                'phone': 'phone',
+                'anon': 'anonymous_id'
+            }) }} as identifier,
             row_number() over (
                 partition by store_id
                 order by

@@ -4,8 +4,7 @@ with interactions as (
         interactions.*,
         identities.customer_id
     from {{ ref('int_product_interactions') }} as interactions
-    inner join {{ ref('customer_identities') }} as identities
-        on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
     where interactions.interaction_type in ('viewed', 'purchased')
 
 ),
@@ -18,8 +17,7 @@ searches as (
         count(*) as searches,
         count(distinct lower({{ replace_all(clean_text('events.search_query'), '[[:space:]]+', ' ') }})) as distinct_queries
     from {{ ref('int_events_enriched') }} as events
-    inner join {{ ref('customer_identities') }} as identities
-        on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
     where events.fate = 'accepted' and events.event_type = 'search' and events.search_query is not null
     group by events.store_id, identities.customer_id
 
@@ -123,8 +121,7 @@ person_categories as (
         identities.customer_id,
         events.product_category as category
     from {{ ref('int_events_enriched') }} as events
-    inner join {{ ref('customer_identities') }} as identities
-        on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
     where
         events.fate = 'accepted'
         and events.session_key is not null

@@ -41,8 +41,7 @@ prices as (
         percentile_cont(0.1) within group (order by cast(interactions.price as double precision)) as price_range_low,
         percentile_cont(0.9) within group (order by cast(interactions.price as double precision)) as price_range_high
     from {{ ref('int_product_interactions') }} as interactions
-    inner join {{ ref('customer_identities') }} as identities
-        on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
     where interactions.price is not null and interactions.interaction_type in ('viewed', 'purchased')
     group by interactions.store_id, identities.customer_id
 

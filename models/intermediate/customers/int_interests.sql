@@ -150,8 +150,7 @@ from_searches as (
     from named
     inner join {{ ref('int_events_enriched') }} as events on named.store_id = events.store_id and named.event_id = events.event_id
     inner join {{ ref('stg_stores') }} as stores on named.store_id = stores.store_id
-    inner join {{ ref('customer_identities') }} as identities
-        on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
     where events.fate = 'accepted' and events.occurred_at >= {{ window_start(var('interest_days'), 'stores.timezone') }}
     group by named.store_id, identities.customer_id, named.interest, named.min_count
     having count(*) >= named.min_count

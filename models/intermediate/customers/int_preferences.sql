@@ -22,8 +22,7 @@ with sessions as (
         -- both as the vocabulary of channels calls them; what it does not know is no channel
         coalesce(referrers.channel, channels.channel) as channel
     from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('customer_identities') }} as identities
-        on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
     left join {{ ref('stg_channels') }} as referrers on {{ name_key('sessions.referrer_type') }} = referrers.name_key
     left join {{ ref('stg_channels') }} as channels on {{ name_key('sessions.channel') }} = channels.name_key
 

@@ -56,8 +56,7 @@ counted as (
         'push' as item,
         pushed.events as score
     from pushed
-    inner join {{ ref('customer_identities') }} as identities
-        on pushed.store_id = identities.store_id and pushed.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('pushed') }}
 
 ),
 

@@ -15,8 +15,7 @@ interactions as (
         interactions.occurred_at >= stores.recent_from as is_recent
     from {{ ref('int_product_interactions') }} as interactions
     inner join stores on interactions.store_id = stores.store_id
-    inner join {{ ref('customer_identities') }} as identities
-        on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
     -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
     where (identities.store_id, identities.customer_id) not in (
         select

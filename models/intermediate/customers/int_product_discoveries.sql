@@ -119,5 +119,4 @@ from (
     union all
     select * from attributions
 ) as discoveries
-inner join {{ ref('customer_identities') }} as identities
-    on discoveries.store_id = identities.store_id and discoveries.person_identifier = identities.identifier
+inner join {{ ref('customer_identities') }} as identities on {{ same_person('discoveries') }}

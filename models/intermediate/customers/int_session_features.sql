@@ -16,8 +16,7 @@ sessions as (
         cast(extract(month from sessions.started_at_local) as integer) as start_month,
         sessions.first_purchase_at is not null or linked_orders.session_key is not null as has_order
     from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('customer_identities') }} as identities
-        on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
     left join linked_orders
         on sessions.store_id = linked_orders.store_id and sessions.session_key = linked_orders.session_key
 

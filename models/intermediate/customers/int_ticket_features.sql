@@ -9,9 +9,7 @@ with tickets as (
     from {{ ref('stg_support_tickets') }} as tickets
     inner join {{ ref('stg_stores') }} as stores on tickets.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
-        on
-            tickets.store_id = identities.store_id
-            and coalesce('customer:' || tickets.source_customer_id, 'email:' || tickets.email) = identities.identifier
+        on {{ same_person('tickets', identifier_of({'customer': 'tickets.source_customer_id', 'email': 'tickets.email'})) }}
     where tickets.opened_at < {{ as_of() }}
 
 )

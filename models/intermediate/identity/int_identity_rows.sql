@@ -57,9 +57,9 @@ select
     store_id,
     source,
     first_at,
-    'customer:' || source_customer_id as customer_identifier,
-    'email:' || email as email_identifier,
-    'phone:' || phone as phone_identifier,
-    'anon:' || anonymous_id as anon_identifier,
-    'external:' || external_id as external_identifier
+    {{ identifier_of({'customer': 'source_customer_id'}) }} as customer_identifier,
+    {{ identifier_of({'email': 'email'}) }} as email_identifier,
+    {{ identifier_of({'phone': 'phone'}) }} as phone_identifier,
+    {{ identifier_of({'anon': 'anonymous_id'}) }} as anon_identifier,
+    {{ identifier_of({'external': 'external_id'}) }} as external_identifier
 from named

@@ -6,7 +6,7 @@ with reported as (
         store_id,
         session_id,
         source_customer_id,
-        'anon:' || anonymous_id as device_id
+        {{ identifier_of({'anon': 'anonymous_id'}) }} as device_id
     from {{ ref('stg_sessions') }}
     where source_customer_id is not null
 

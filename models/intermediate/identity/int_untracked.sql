@@ -6,7 +6,7 @@ with people as (
         identities.customer_id
     from {{ ref('stg_customers') }} as records
     inner join {{ ref('customer_identities') }} as identities
-        on records.store_id = identities.store_id and 'customer:' || records.source_customer_id = identities.identifier
+        on {{ same_person('records', identifier_of({'customer': 'records.source_customer_id'})) }}
     where records.do_not_track
 
 ),
@@ -28,13 +28,13 @@ visits as (
     select
         store_id,
         session_id,
-        coalesce('customer:' || source_customer_id, 'anon:' || anonymous_id) as identifier
+        {{ identifier_of({'customer': 'source_customer_id', 'anon': 'anonymous_id'}) }} as identifier
     from {{ ref('stg_sessions') }}
     union all
     select
         store_id,
         session_id,
-        coalesce('customer:' || source_customer_id, 'email:' || email, device_id) as identifier
+        {{ identifier_of({'customer': 'source_customer_id', 'email': 'email'}, 'device_id') }} as identifier
     from {{ ref('int_event_links') }}
     where session_id is not null and first_at is not null
 

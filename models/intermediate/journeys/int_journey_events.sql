@@ -103,8 +103,7 @@ first_of_person as (
         first_events.event_type,
         min(first_events.first_at) as first_at
     from first_events
-    inner join identities
-        on first_events.store_id = identities.store_id and first_events.person_identifier = identities.identifier
+    inner join identities on {{ same_person('first_events') }}
     group by first_events.store_id, identities.customer_id, first_events.event_type
 
 ),
@@ -117,8 +116,7 @@ first_after_order as (
         events.event_type,
         min(events.occurred_at) as first_after_order_at
     from events
-    inner join identities
-        on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+    inner join identities on {{ same_person('events') }}
     inner join {{ ref('int_orders') }} as orders
         on identities.store_id = orders.store_id and identities.customer_id = orders.customer_id
     where

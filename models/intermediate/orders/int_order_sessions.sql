@@ -29,8 +29,7 @@ visits as (
         identities.customer_id,
         coalesce(sessions.channel = 'store', false) as is_of_a_counter
     from {{ ref('int_sessions') }} as sessions
-    left join {{ ref('customer_identities') }} as identities
-        on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+    left join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
 
 ),
 

@@ -7,10 +7,7 @@ with given as (
         order_id,
         source_customer_id,
         email,
-        case
-            when source_customer_id is not null then 'customer:' || source_customer_id
-            when email is not null then 'email:' || email
-        end as person_identifier,
+        {{ identifier_of({'customer': 'source_customer_id', 'email': 'email'}) }} as person_identifier,
         ordered_at,
         {{ converted('total_price', 'exchange_rate') }} as gross_revenue,
         {{ converted('discount_amount', 'exchange_rate') }} as discount_amount,
@@ -92,8 +89,7 @@ valued as (
     inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
     left join items on orders.store_id = items.store_id and orders.order_id = items.order_id
     left join refunds on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id
-    left join {{ ref('customer_identities') }} as identities
-        on orders.store_id = identities.store_id and orders.person_identifier = identities.identifier
+    left join {{ ref('customer_identities') }} as identities on {{ same_person('orders') }}
 
 )
 

@@ -168,7 +168,7 @@ orders as (
         exchange_rate,
         is_counted,
         source_customer_id,
-        'email:' || email as person_identifier
+        {{ identifier_of({'email': 'email'}) }} as person_identifier
     from {{ ref('stg_orders') }}
     union all
     select
@@ -189,9 +189,10 @@ select
     refunds.order_id,
     refunds.line_id,
     coalesce(orders.source_customer_id, refunds.source_customer_id) as source_customer_id,
-    coalesce(
-        'customer:' || coalesce(orders.source_customer_id, refunds.source_customer_id), orders.person_identifier
-    ) as person_identifier,
+    {{ identifier_of(
+        {'customer': 'coalesce(orders.source_customer_id, refunds.source_customer_id)'},
+        'orders.person_identifier'
+    ) }} as person_identifier,
     -- nothing is paid back before it is paid
     greatest(refunds.refunded_at, orders.ordered_at) as refunded_at,
     cast({{ local_time('greatest(refunds.refunded_at, orders.ordered_at)', 'stores.timezone') }} as date) as refund_date,

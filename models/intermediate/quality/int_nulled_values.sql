@@ -1,7 +1,4 @@
-{%- set tables = [
-    'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'events', 'sessions', 'identities',
-    'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
-] -%}
+{%- set tables = contract_tables() -%}
 
 with listed as (
 

@@ -30,8 +30,7 @@ days as (
         {%- endfor %}
         0 as orders
     from {{ ref('int_visitor_days') }} as days
-    inner join {{ ref('customer_identities') }} as identities
-        on days.store_id = identities.store_id and days.person_identifier = identities.identifier
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('days') }}
     union all
     -- purchases are orders that count
     select
@@ -94,8 +93,7 @@ counted as (
         from {{ ref('stg_events') }} as holding
         inner join {{ ref('int_events_enriched') }} as events on holding.store_id = events.store_id and holding.event_id = events.event_id
         inner join stores on events.store_id = stores.store_id
-        inner join {{ ref('customer_identities') }} as identities
-            on events.store_id = identities.store_id and events.person_identifier = identities.identifier
+        inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
         where
             holding.event_type in {{ sql_list(from_events | map(attribute='event_type') | unique) }}
             and holding.fate = 'accepted'

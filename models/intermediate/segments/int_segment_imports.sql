@@ -14,7 +14,7 @@ with listed as (
         ) as recency_rank
     from {{ ref('stg_segment_imports') }} as imports
     inner join {{ ref('customer_identities') }} as identities
-        on imports.store_id = identities.store_id and 'customer:' || imports.source_customer_id = identities.identifier
+        on {{ same_person('imports', identifier_of({'customer': 'imports.source_customer_id'})) }}
     where
         (imports.added_at is null or imports.added_at < {{ as_of() }})
         and (imports.removed_at is null or imports.removed_at >= {{ as_of() }})

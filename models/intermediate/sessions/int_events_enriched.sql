@@ -177,7 +177,7 @@ select
     case when timed.is_placed then {{ elapsed_seconds('timed.occurred_at', 'timed.next_at') }} end as seconds_to_next,
     case
         when not timed.is_seen then null
-        when timed.source_customer_id is not null then 'customer:' || timed.source_customer_id
+        when timed.source_customer_id is not null then {{ identifier_of({'customer': 'timed.source_customer_id'}) }}
         when timed.device_id like 'anon:%' or timed.device_id like 'email:%' then timed.device_id
     end as person_identifier,
     case

@@ -15,11 +15,11 @@ with given as (
         case when own_source.host_name is null then lower(reported.source) end as source,
         case when own_source.host_name is null then lower(reported.medium) end as medium,
         lower(reported.device_type) as device_type,
-        case
-            when reported.anonymous_id is not null then 'anon:' || reported.anonymous_id
-            when reported.source_customer_id is not null then 'customer:' || reported.source_customer_id
-            else 'session:' || reported.session_id
-        end as device_id
+        {{ identifier_of({
+            'anon': 'reported.anonymous_id',
+            'customer': 'reported.source_customer_id',
+            'session': 'reported.session_id'
+        }) }} as device_id
     from {{ ref('stg_sessions') }} as reported
     -- nobody comes to a shop from the shop
     left join {{ ref('int_store_hosts') }} as own_source
@@ -145,10 +145,7 @@ reported_only as (
         given.device_id,
         md5({{ composed_key(['given.store_id', 'given.device_id', 'given.source_customer_id']) }}) as visitor_key,
         given.source_customer_id,
-        case
-            when given.source_customer_id is not null then 'customer:' || given.source_customer_id
-            when given.anonymous_id is not null then 'anon:' || given.anonymous_id
-        end as person_identifier,
+        {{ identifier_of({'customer': 'given.source_customer_id', 'anon': 'given.anonymous_id'}) }} as person_identifier,
         given.started_at,
         {{ local_time('given.started_at', 'stores.timezone') }} as started_at_local,
         greatest(given.started_at, coalesce(given.ended_at, given.started_at)) as ended_at,
@@ -184,7 +181,7 @@ reported_only as (
             and given.device_id = matched.device_id
     where
         matched.session_id is null
-        and not {{ is_untracked('given.store_id', "coalesce('customer:' || given.source_customer_id, given.device_id)") }}
+        and not {{ is_untracked('given.store_id', identifier_of({'customer': 'given.source_customer_id'}, 'given.device_id')) }}
 
 )
 

@@ -18,5 +18,4 @@ select
     cast(interactions.time_spent_seconds as double precision) as time_spent,
     cast(interactions.occurred_at as timestamp) as occurred_at
 from {{ ref('int_product_interactions') }} as interactions
-left join {{ ref('customer_identities') }} as identities
-    on interactions.store_id = identities.store_id and interactions.person_identifier = identities.identifier
+left join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}

@@ -50,6 +50,5 @@ select
 from {{ ref('int_events_enriched') }} as enriched
 inner join {{ ref('base_events') }} as events
     on enriched.store_id = events.store_id and enriched.event_id = events.event_id and {{ event_fate('events') }} = 'accepted'
-left join {{ ref('customer_identities') }} as identities
-    on enriched.store_id = identities.store_id and enriched.person_identifier = identities.identifier
+left join {{ ref('customer_identities') }} as identities on {{ same_person('enriched') }}
 where enriched.fate = 'accepted'

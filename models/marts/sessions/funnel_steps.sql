@@ -89,6 +89,5 @@ select
     cast(steps.entered_at as timestamp) as entered_at,
     {{ elapsed_seconds('steps.started_at', 'steps.entered_at') }} as seconds_from_start
 from steps
-left join {{ ref('customer_identities') }} as identities
-    on steps.store_id = identities.store_id and steps.person_identifier = identities.identifier
+left join {{ ref('customer_identities') }} as identities on {{ same_person('steps') }}
 where steps.entered_at is not null

@@ -53,6 +53,5 @@ select
     cast(sessions.is_quarantined as boolean) as is_quarantined,
     cast(sessions.has_events as boolean) as has_events
 from {{ ref('int_sessions') }} as sessions
-left join {{ ref('customer_identities') }} as identities
-    on sessions.store_id = identities.store_id and sessions.person_identifier = identities.identifier
+left join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
 left join orders on sessions.store_id = orders.store_id and sessions.session_key = orders.session_key

@@ -76,13 +76,13 @@ select
     decoded.anonymous_id,
     decoded.email,
     decoded.known_session_id as session_id,
-    case
-        when decoded.known_anonymous_id is not null then 'anon:' || decoded.known_anonymous_id
-        when decoded.known_customer_id is not null then 'customer:' || decoded.known_customer_id
-        when decoded.known_email is not null then 'email:' || decoded.known_email
-        when decoded.known_session_id is not null then 'session:' || decoded.known_session_id
-        else 'event:' || decoded.event_id
-    end as device_id,
+    {{ identifier_of({
+        'anon': 'decoded.known_anonymous_id',
+        'customer': 'decoded.known_customer_id',
+        'email': 'decoded.known_email',
+        'session': 'decoded.known_session_id',
+        'event': 'decoded.event_id'
+    }) }} as device_id,
     decoded.page_url,
     decoded.page_title,
     decoded.page_type,

@@ -8,7 +8,7 @@ with judged as (
         *,
         {{ rejection(['session_id', 'started_at'], times=['started_at'], also=names_no_session) }} as rejection,
         {{ is_not_yet('started_at') }} as is_not_yet,
-        coalesce('anon:' || {{ known_id('anon', 'anonymous_id') }}, 'customer:' || {{ known_id('customer', 'customer_id') }}) as visitor
+        {{ identifier_of({'anon': known_id('anon', 'anonymous_id'), 'customer': known_id('customer', 'customer_id')}) }} as visitor
     from {{ source('input', 'sessions') }}
     where arrived_at < {{ as_of() }}
 
