@@ -20,8 +20,8 @@ select
     sum(days.add_to_cart) as total_add_to_cart,
     sum(days.orders) as total_purchases,
     {{ round_to(ratio('sum(days.orders)', 'sum(days.sessions)'), 6) }} as conversion_rate,
-    {{ money(ratio('sum(days.revenue)', 'sum(days.orders - days.unvalued_orders)')) }} as avg_order_value,
-    sum(days.revenue) as revenue
+    {{ money(ratio('sum(days.gross_revenue)', 'sum(days.orders - days.unvalued_orders)')) }} as avg_order_value,
+    sum(days.gross_revenue) as revenue
 from {{ ref('int_customer_days') }} as days
 inner join {{ ref('stg_stores') }} as stores on days.store_id = stores.store_id
 inner join first_days on days.store_id = first_days.store_id and days.customer_id = first_days.customer_id

@@ -20,8 +20,8 @@ select
     sum(days.sessions) as sessions,
     sum(days.orders) as orders,
     {{ round_to(ratio('sum(days.orders)', 'sum(days.sessions)'), 6) }} as conversion_rate,
-    {{ money(ratio('sum(days.revenue)', 'sum(days.orders - days.unvalued_orders)')) }} as avg_order_value,
-    sum(days.revenue) as revenue_generated
+    {{ money(ratio('sum(days.gross_revenue)', 'sum(days.orders - days.unvalued_orders)')) }} as avg_order_value,
+    sum(days.gross_revenue) as revenue_generated
 from members
 inner join {{ ref('stg_stores') }} as stores on members.store_id = stores.store_id
 inner join {{ ref('int_customer_days') }} as days on members.store_id = days.store_id and members.customer_id = days.customer_id

@@ -1,5 +1,5 @@
 {#- Money of a person as int_activity_totals has it, or 0 for who did nothing; it stays null where no order has a value that anybody knows.
-    totals: alias of a left join. Example: {{ known_money('total_spent', 'totals') }} -#}
+    totals: alias of a left join. Example: {{ known_money('net_revenue', 'totals') }} -#}
 {% macro known_money(column, totals) -%}
     cast(coalesce({{ totals }}.{{ column }}, case when coalesce({{ totals }}.unvalued_orders, 0) = 0 then 0 end) as numeric(18, 2))
 {%- endmacro %}
@@ -7,5 +7,5 @@
 {#- The mean value of a person's orders, of those whose value is known; null without any.
     Example: {{ average_order_value('totals') }} -#}
 {% macro average_order_value(totals) -%}
-    {{ ratio(totals ~ '.total_spent', totals ~ '.total_purchases - coalesce(' ~ totals ~ '.unvalued_orders, 0)') }}
+    {{ ratio(totals ~ '.net_revenue', totals ~ '.orders - coalesce(' ~ totals ~ '.unvalued_orders, 0)') }}
 {%- endmacro %}

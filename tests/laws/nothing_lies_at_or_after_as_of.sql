@@ -19,7 +19,7 @@
     'int_refunds': ['refunded_at'],
     'int_customers': ['created_at', 'updated_at', 'acquired_at'],
     'int_journey_entries': ['met_at'],
-    'int_behavior_summary': ['first_seen_at', 'last_seen_at', 'last_purchase_at'],
+    'int_behavior_summary': ['first_seen_at', 'last_seen_at', 'last_order_at'],
     'product_interactions': ['occurred_at'],
     'customer_identities': ['first_at']
 } %}
@@ -48,7 +48,7 @@ rates as (
     -- a rate holds from a day of the store's own
     select
         rates.store_id,
-        max(rates.rate_date) as latest,
+        max(rates.valid_from) as latest,
         max({{ local_time(as_of(), 'stores.timezone') }}) as as_of_local
     from {{ ref('stg_exchange_rates') }} as rates
     inner join {{ ref('stg_stores') }} as stores on rates.store_id = stores.store_id
@@ -82,7 +82,7 @@ from times
 where latest >= {{ as_of() }}
 union all
 select
-    'stg_exchange_rates.rate_date' as named,
+    'stg_exchange_rates.valid_from' as named,
     store_id,
     cast(latest as text) as found
 from rates

@@ -9,7 +9,7 @@ with people as (
         {{ round_to('coalesce(sessions.average_session_seconds, 0)', 3) }} as average_session_duration,
         {{ round_to('coalesce(sessions.page_views_per_session, 0)', 6) }} as average_page_views_per_session,
         cast(coalesce(engagement.engagement_score, 0) as double precision) as engagement_score,
-        cast(coalesce(totals.total_purchases, 0) as double precision) as total_orders,
+        cast(coalesce(totals.orders, 0) as double precision) as total_orders,
         {{ round_to(average_order_value('totals'), 2) }} as average_order_value,
         cast(coalesce(purchases.days_since_purchase, 999) as double precision) as days_since_last_purchase,
         cast((cast(favorites.price_range_low as numeric(19, 2)) + favorites.price_range_high) / 2 as double precision) as price_preference

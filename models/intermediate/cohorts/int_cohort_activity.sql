@@ -6,7 +6,7 @@ with activity as (
         order_date as activity_date,
         1 as orders,
         case when gross_revenue is null then 1 else 0 end as unvalued_orders,
-        coalesce(gross_revenue, 0) as revenue,
+        coalesce(gross_revenue, 0) as gross_revenue,
         cast(0 as numeric(18, 2)) as refunded_amount,
         true as is_active
     from {{ ref('int_orders') }}
@@ -18,7 +18,7 @@ with activity as (
         refunds.refund_date as activity_date,
         0 as orders,
         0 as unvalued_orders,
-        cast(0 as numeric(18, 2)) as revenue,
+        cast(0 as numeric(18, 2)) as gross_revenue,
         refunds.amount as refunded_amount,
         {{ is_return_activity() }} as is_active
     from {{ ref('int_refunds') }} as refunds
@@ -33,7 +33,7 @@ select
     activity_date,
     cast(sum(orders) as bigint) as orders,
     cast(sum(unvalued_orders) as bigint) as unvalued_orders,
-    {{ fit_money('sum(revenue)') }} as revenue,
+    {{ fit_money('sum(gross_revenue)') }} as gross_revenue,
     {{ fit_money('sum(refunded_amount)') }} as refunded_amount,
     bool_or(is_active) as is_active
 from activity

@@ -30,14 +30,14 @@ select
     cast(sum(product_view) as bigint) as total_product_views,
     cast(sum(add_to_cart) as bigint) as total_add_to_cart,
     cast(sum(search) as bigint) as total_searches,
-    cast(sum(orders) as bigint) as total_purchases,
+    cast(sum(orders) as bigint) as orders,
     cast(coalesce(sum(unvalued_orders), 0) as bigint) as unvalued_orders,
-    cast(case when {{ is_unvalued }} then null else {{ fit_money('sum(revenue)') }} end as numeric(18, 2)) as gross_revenue,
+    cast(case when {{ is_unvalued }} then null else {{ fit_money('sum(gross_revenue)') }} end as numeric(18, 2)) as gross_revenue,
     {{ fit_money('sum(refunded_amount)') }} as refunded_amount,
     cast(
-        case when {{ is_unvalued }} then null else {{ fit_money('sum(revenue)') }} - {{ fit_money('sum(refunded_amount)') }} end
+        case when {{ is_unvalued }} then null else {{ fit_money('sum(gross_revenue)') }} - {{ fit_money('sum(refunded_amount)') }} end
         as numeric(18, 2)
-    ) as total_spent,
+    ) as net_revenue,
     cast(sum(article_read) as bigint) as articles_read,
     cast(sum(video_watch) as bigint) as videos_watched,
     cast(sum(podcast_listen) as bigint) as podcasts_heard,

@@ -7,8 +7,8 @@ select
     totals.first_seen_at,
     totals.last_seen_at,
     {{ money(average_order_value('totals')) }} as avg_order_value,
-    purchases.first_purchase_at,
-    purchases.last_purchase_at,
+    purchases.first_order_at,
+    purchases.last_order_at,
     purchases.days_since_purchase,
     purchases.purchase_frequency_days,
     favorites.favorite_categories,
@@ -26,10 +26,10 @@ select
     coalesce(totals.total_page_views, 0) as total_page_views,
     coalesce(totals.total_product_views, 0) as total_product_views,
     coalesce(totals.total_add_to_cart, 0) as total_add_to_cart,
-    coalesce(totals.total_purchases, 0) as total_purchases,
+    coalesce(totals.orders, 0) as orders,
     {{ known_money('gross_revenue', 'totals') }} as gross_revenue,
     cast(coalesce(totals.refunded_amount, 0) as numeric(18, 2)) as refunded_amount,
-    {{ known_money('total_spent', 'totals') }} as total_spent
+    {{ known_money('net_revenue', 'totals') }} as net_revenue
 from {{ ref('int_customers') }} as customers
 left join {{ ref('int_activity_totals') }} as totals
     on customers.store_id = totals.store_id and customers.customer_id = totals.customer_id

@@ -59,7 +59,7 @@ orders as (
         max(ordered_at) as last_activity_at,
         count(*) as orders,
         count(*) - count(gross_revenue) as unvalued_orders,
-        sum(gross_revenue) as revenue
+        sum(gross_revenue) as gross_revenue
     from {{ ref('int_orders') }}
     where is_counted and customer_id is not null
     group by store_id, customer_id, order_date
@@ -125,7 +125,7 @@ select
     ) }} as engaged_seconds,
     coalesce(orders.orders, 0) as orders,
     coalesce(orders.unvalued_orders, 0) as unvalued_orders,
-    {{ fit_money('coalesce(orders.revenue, 0)') }} as revenue,
+    {{ fit_money('coalesce(orders.gross_revenue, 0)') }} as gross_revenue,
     coalesce(refunds.refunds, 0) as refunds,
     {{ fit_money('coalesce(refunds.refunded_amount, 0)') }} as refunded_amount
 from days

@@ -92,8 +92,8 @@ from_orders as (
     from {{ ref('int_purchase_features') }} as purchases
     inner join rules on rules.basis = 'discounted_orders'
     where
-        purchases.total_purchases >= rules.min_count
-        and purchases.discounted_orders >= rules.min_share * purchases.total_purchases
+        purchases.orders >= rules.min_count
+        and purchases.discounted_orders >= rules.min_share * purchases.orders
         -- who has not ordered for so long says nothing of today
         and purchases.days_since_purchase < 2 * {{ var('interest_days') }}
         and (purchases.store_id, purchases.customer_id) not in (

@@ -57,10 +57,10 @@ totals as (
         customer_id,
         cast(sum(gap_seconds) as double precision) as sum_gaps,
         cast(sum(cast(gap_seconds as numeric(19, 0)) * gap_seconds) as double precision) as sum_squared_gaps,
-        count(*) as total_purchases,
-        min(ordered_at) as first_purchase_at,
-        max(ordered_at) as last_purchase_at,
-        min(order_date) as first_purchase_date,
+        count(*) as orders,
+        min(ordered_at) as first_order_at,
+        max(ordered_at) as last_order_at,
+        min(order_date) as first_order_date,
         greatest(max(today) - max(order_date), 0) as days_since_purchase,
         greatest(max(today) - min(order_date), 0) as days_since_first_purchase,
         count(gap_seconds) as gaps,
@@ -75,25 +75,25 @@ totals as (
 select
     totals.store_id,
     totals.customer_id,
-    totals.total_purchases,
-    totals.first_purchase_at,
-    totals.last_purchase_at,
-    totals.first_purchase_date,
+    totals.orders,
+    totals.first_order_at,
+    totals.last_order_at,
+    totals.first_order_date,
     case when discounts.are_told then cast(totals.discounted_orders as bigint) end as discounted_orders,
     cast(totals.days_since_purchase as bigint) as days_since_purchase,
     cast(totals.days_since_first_purchase as bigint) as days_since_first_purchase,
     {{ round_to(ratio('totals.sum_gaps', 'totals.gaps * 86400'), 4) }} as purchase_frequency_days,
     -- 1 / (1 + standard deviation of the gaps / their mean)
     case
-        when totals.total_purchases >= 3 and totals.sum_gaps > 0 then {{ round_to(
+        when totals.orders >= 3 and totals.sum_gaps > 0 then {{ round_to(
             '1 / (1 + sqrt(greatest(totals.gaps * totals.sum_squared_gaps - totals.sum_gaps * totals.sum_gaps, 0)) / totals.sum_gaps)', 6
         ) }}
-        when totals.total_purchases >= 3 then 1
+        when totals.orders >= 3 then 1
     end as purchase_consistency,
     {{ round_to('seasons.seasonal_purchase_pattern', 6) }} as seasonal_purchase_pattern,
     -- three orders in 120 days are the least that shows one
     case
-        when totals.total_purchases >= 3 and totals.days_since_first_purchase >= 120 then {{ round_to(ratio(
+        when totals.orders >= 3 and totals.days_since_first_purchase >= 120 then {{ round_to(ratio(
             'totals.orders_later_half - totals.orders_earlier_half', 'totals.orders_later_half + totals.orders_earlier_half + 2'
         ), 6) }}
     end as loyalty_trend

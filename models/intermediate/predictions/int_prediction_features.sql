@@ -12,7 +12,7 @@ with days as (
         days.unvalued_orders,
         cutoffs.cutoff_date - days.activity_date as days_ago,
         days.first_activity_at is not null as is_active,
-        days.revenue - days.refunded_amount as net_revenue,
+        days.gross_revenue - days.refunded_amount as net_revenue,
         days.activity_date > cutoffs.cutoff_date as is_outcome
     from {{ ref('int_customer_days') }} as days
     inner join {{ ref('int_prediction_cutoffs') }} as cutoffs

@@ -58,7 +58,7 @@ spent as (
         windows.person_id,
         windows.made_date,
         windows.horizon_days,
-        sum(days.revenue - days.refunded_amount) as spent_by_then,
+        sum(days.gross_revenue - days.refunded_amount) as spent_by_then,
         sum(case when days.activity_date > windows.made_date then days.orders else 0 end) as orders_since
     from windows
     inner join {{ ref('int_customer_days') }} as days

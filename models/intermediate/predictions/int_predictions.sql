@@ -26,10 +26,10 @@ with people as (
         predictions.value_model,
         predictions.next_purchase_model,
         {%- for column in money_columns %}
-            case when {{ known_money('total_spent', 'totals') }} is not null then predictions.{{ column }} end as {{ column }},
+            case when {{ known_money('net_revenue', 'totals') }} is not null then predictions.{{ column }} end as {{ column }},
         {%- endfor %}
         histories.age_weeks,
-        {{ known_money('total_spent', 'totals') }} as total_spent
+        {{ known_money('net_revenue', 'totals') }} as net_revenue
     from {{ ref('ltv_predictions') }} as predictions
     left join {{ ref('int_activity_totals') }} as totals
         on predictions.store_id = totals.store_id and predictions.customer_id = totals.customer_id
@@ -46,14 +46,14 @@ valued as (
     select
         *,
         {%- for years in [1, 3, 5] %}
-            {{ money("total_spent + predicted_value_" ~ years ~ "year") }} as predicted_ltv_{{ years }}year,
+            {{ money("net_revenue + predicted_value_" ~ years ~ "year") }} as predicted_ltv_{{ years }}year,
         {%- endfor %}
-        {{ money('total_spent + value_low_1year') }} as predicted_ltv_low,
-        {{ money('total_spent + value_high_1year') }} as predicted_ltv_high,
-        {{ money('total_spent + value_p10_1year') }} as outcome_p10,
-        {{ money('total_spent + value_p90_1year') }} as outcome_p90,
+        {{ money('net_revenue + value_low_1year') }} as predicted_ltv_low,
+        {{ money('net_revenue + value_high_1year') }} as predicted_ltv_high,
+        {{ money('net_revenue + value_p10_1year') }} as outcome_p10,
+        {{ money('net_revenue + value_p90_1year') }} as outcome_p90,
         -- what a year brought so far: of customers of less than a year all that they spent
-        {{ ratio('total_spent', 'greatest(age_weeks * 7 / 365, 1)') }} as past_yearly_value
+        {{ ratio('net_revenue', 'greatest(age_weeks * 7 / 365, 1)') }} as past_yearly_value
     from people
 
 ),
@@ -96,7 +96,7 @@ select
     churn_model,
     value_model,
     next_purchase_model,
-    total_spent,
+    net_revenue,
     age_weeks,
     predicted_ltv_1year,
     predicted_ltv_3year,

@@ -89,20 +89,20 @@ select
     sessions.bounce_rate,
     sessions.cart_abandonment_rate,
     case
-        when purchases.last_purchase_at is null or sessions.last_unordered_cart_at > purchases.last_purchase_at
+        when purchases.last_order_at is null or sessions.last_unordered_cart_at > purchases.last_order_at
             then sessions.last_unordered_cart_at
     end as cart_abandoned_at,
     case
-        when purchases.last_purchase_at is null or sessions.last_unordered_checkout_at > purchases.last_purchase_at
+        when purchases.last_order_at is null or sessions.last_unordered_checkout_at > purchases.last_order_at
             then sessions.last_unordered_checkout_at
     end as checkout_abandoned_at,
     -- what they bought
-    coalesce(totals.total_purchases, 0) as total_orders,
-    {{ known_money('total_spent', 'totals') }} as total_revenue,
+    coalesce(totals.orders, 0) as total_orders,
+    {{ known_money('net_revenue', 'totals') }} as total_revenue,
     {{ known_money('gross_revenue', 'totals') }} as gross_revenue,
     {{ money(average_order_value('totals')) }} as average_order_value,
-    purchases.first_purchase_at as first_order_at,
-    purchases.last_purchase_at as last_order_at,
+    purchases.first_order_at,
+    purchases.last_order_at,
     purchases.days_since_purchase,
     purchases.purchase_frequency_days,
     {{ round_to(ratio(
@@ -110,13 +110,13 @@ select
     ), 4) }} as order_gap_ratio,
     coalesce(totals.orders_30d, 0) as orders_30d,
     coalesce(totals.orders_90d, 0) as orders_90d,
-    {{ round_to(ratio('purchases.discounted_orders', 'purchases.total_purchases'), 6) }} as discounted_order_rate,
+    {{ round_to(ratio('purchases.discounted_orders', 'purchases.orders'), 6) }} as discounted_order_rate,
     {{ round_to(ratio('totals.refunded_amount', 'totals.gross_revenue'), 6) }} as refund_rate,
     coalesce(
-        stores.today - coalesce(purchases.first_purchase_date, totals.first_active_date) < {{ var('new_customer_days') }}, true
+        stores.today - coalesce(purchases.first_order_date, totals.first_active_date) < {{ var('new_customer_days') }}, true
     ) as is_new,
-    cast(extract(year from purchases.first_purchase_date) as text) || '-'
-    || lpad(cast(extract(month from purchases.first_purchase_date) as text), 2, '0') as first_order_month,
+    cast(extract(year from purchases.first_order_date) as text) || '-'
+    || lpad(cast(extract(month from purchases.first_order_date) as text), 2, '0') as first_order_month,
     -- what they ask for
     coalesce(tickets.total_tickets, 0) as total_tickets,
     coalesce(tickets.open_tickets, 0) as open_tickets,

@@ -6,12 +6,12 @@ with buyers as (
         totals.store_id,
         totals.customer_id,
         purchases.days_since_purchase as recency_days,
-        totals.total_purchases as frequency,
-        {{ known_money('total_spent', 'totals') }} as monetary
+        totals.orders as frequency,
+        {{ known_money('net_revenue', 'totals') }} as monetary
     from {{ ref('int_activity_totals') }} as totals
     left join {{ ref('int_purchase_features') }} as purchases
         on totals.store_id = purchases.store_id and totals.customer_id = purchases.customer_id
-    where totals.total_purchases > 0
+    where totals.orders > 0
 
 ),
 

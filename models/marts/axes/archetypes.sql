@@ -10,7 +10,7 @@ with members as (
         memberships.archetype_id,
         count(*) as member_count,
         {{ money(ratio(
-            'sum(' ~ known_money('total_spent', 'totals') ~ ')', 'count(' ~ known_money('total_spent', 'totals') ~ ')'
+            'sum(' ~ known_money('net_revenue', 'totals') ~ ')', 'count(' ~ known_money('net_revenue', 'totals') ~ ')'
         )) }} as average_value
     from {{ ref('archetype_memberships') }} as memberships
     left join {{ ref('int_activity_totals') }} as totals

@@ -73,7 +73,7 @@ member_days as (
         members.age,
         activity.is_active,
         activity.orders,
-        activity.revenue - activity.refunded_amount as revenue,
+        activity.gross_revenue - activity.refunded_amount as net_revenue,
         {{ period_index('activity.activity_date', 'members.cohort_period') }} - members.joined_index as period_number
     from members
     inner join {{ ref('int_cohort_activity') }} as activity
@@ -94,7 +94,7 @@ active_members as (
         period_number,
         bool_or(is_active) as is_active,
         sum(orders) as orders,
-        sum(revenue) as revenue
+        sum(net_revenue) as net_revenue
     from member_days
     group by store_id, cohort_key, customer_id, age, period_number
 
@@ -109,7 +109,7 @@ activity as (
         period_number,
         count(case when is_active then 1 end) as active_customers,
         sum(orders) as orders,
-        sum(revenue) as revenue
+        sum(net_revenue) as net_revenue
     from active_members
     group by store_id, cohort_key, age, period_number
 
@@ -121,8 +121,8 @@ cumulated as (
         periods.*,
         activity.active_customers,
         activity.orders,
-        activity.revenue,
-        sum(activity.revenue) over (
+        activity.net_revenue,
+        sum(activity.net_revenue) over (
             partition by periods.store_id, periods.cohort_key, periods.age
             order by periods.period_number
         ) as cumulative_revenue
@@ -148,7 +148,7 @@ totals as (
         sum(customers) as customers,
         coalesce(sum(active_customers), 0) as active_customers,
         coalesce(sum(orders), 0) as orders,
-        coalesce(sum(revenue), 0) as revenue,
+        coalesce(sum(net_revenue), 0) as net_revenue,
         coalesce(sum(cumulative_revenue), 0) as cumulative_revenue,
         min(youngest_age) > period_number as is_complete
     from cumulated
@@ -167,7 +167,7 @@ select
     cast(totals.active_customers as bigint) as active_customers,
     {{ round_to(ratio('totals.active_customers', 'totals.customers'), 6) }} as retention_rate,
     cast(totals.orders as bigint) as orders,
-    case when unvalued.store_id is null then {{ fit_money('totals.revenue') }} end as revenue,
+    case when unvalued.store_id is null then {{ fit_money('totals.net_revenue') }} end as revenue,
     case when unvalued.store_id is null then {{ fit_money('totals.cumulative_revenue') }} end as cumulative_revenue,
     case
         when unvalued.store_id is null then {{ money(ratio('totals.cumulative_revenue', 'totals.customers')) }}

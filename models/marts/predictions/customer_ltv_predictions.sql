@@ -1,7 +1,7 @@
 select
     cast(store_id as text) as store_id,
     cast(customer_id as text) as customer_id,
-    cast(total_spent as numeric(18, 2)) as current_ltv,
+    cast(net_revenue as numeric(18, 2)) as current_ltv,
     cast(predicted_ltv_1year as numeric(18, 2)) as predicted_ltv_1year,
     cast(predicted_ltv_3year as numeric(18, 2)) as predicted_ltv_3year,
     cast(predicted_ltv_5year as numeric(18, 2)) as predicted_ltv_5year,

@@ -1,7 +1,7 @@
 select
     cast(summary.store_id as text) as store_id,
     cast(summary.customer_id as text) as customer_id,
-    cast(summary.total_purchases as bigint) as total_purchases,
+    cast(summary.orders as bigint) as total_purchases,
     cast(summary.avg_order_value as double precision) as avg_purchase_value,
     cast(case when axes.in_orders then axes.orders_per_month end as double precision) as purchase_frequency,
     cast(purchases.purchase_consistency as double precision) as purchase_consistency,

@@ -14,7 +14,7 @@ select
     cast(fingerprints.feature_vectors as {{ json_type() }}) as feature_vectors,
     cast(fingerprints.membership_strength as {{ json_type() }}) as membership_strength,
     nullif(concat_ws(', ', {{ texts | join(', ') }}), '') as interpretation,
-    {{ known_money('total_spent', 'totals') }} as lifetime_value,
+    {{ known_money('net_revenue', 'totals') }} as lifetime_value,
     cast(predictions.churn_probability as double precision) as churn_risk_score,
     {{ as_of() }} as updated_at
 from {{ ref('axis_fingerprints') }} as fingerprints

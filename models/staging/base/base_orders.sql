@@ -29,8 +29,8 @@ priced as (
         on
             orders.store_id = rates.store_id
             and orders.currency = rates.currency
-            and orders.foreign_at_local >= rates.rate_date
-            and orders.foreign_at_local < rates.next_rate_date
+            and orders.foreign_at_local >= rates.valid_from
+            and orders.foreign_at_local < rates.valid_until
 
 ),
 
