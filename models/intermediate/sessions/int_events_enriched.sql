@@ -195,7 +195,11 @@ select
         timed.step_seconds, least(greatest(timed.seconds_to_next_step, 0), 60 * {{ var('time_spent_cap_minutes') }})
     ) as time_spent_seconds,
     (select max(loads.batch_id) from {{ ref('int_events_sessionized') }} as loads) as source_batch_id,
-    {% if is_incremental() %}(select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made){% else %}cast(1 as bigint){% endif %} as batch_id
+    {%- if is_incremental() %}
+        (select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made) as batch_id
+    {%- else %}
+        cast(1 as bigint) as batch_id
+    {%- endif %}
 from timed
 left join {{ ref('stg_events') }} as events
     on timed.store_id = events.store_id and timed.event_id = events.event_id and timed.is_seen and events.fate = 'accepted'
