@@ -21,14 +21,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import psycopg2
 import pytest
 
+from support import small_stores as small
 from support.shops import DATA, Shop, both
 
 AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-DEMO = "demo.json"
 # Files that take minutes go first: what is left for the end is short, and no process waits long for the other.
 LONG = ["test_lint", "test_demo_shop", "test_incremental", "test_unit_tests", "test_forgetting", "test_schedules", "test_cases",
-        "test_hostile", "test_ranges", "test_membership_nights", "test_axis_nights", "test_readers", "test_examples",
+        "test_hostile", "test_membership_nights", "test_axis_nights", "test_readers", "test_examples",
         "test_identities", "test_rfm", "test_malformed", "test_local_python", "test_macros", "test_rules", "test_predictions"]
 
 
@@ -109,7 +109,8 @@ def new_database(postgres_server: dict[str, str], shared: Path) -> Iterator[Call
             for name in set(made.read_text().split()):
                 administer(postgres_server, f"drop database if exists {name} with (force)")
             made.unlink()
-            (shared / DEMO).unlink(missing_ok=True)
+            for places in shared.glob("*.json"):
+                places.unlink()
 
 
 @pytest.fixture(scope="session")
@@ -139,18 +140,40 @@ def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable, 
 
 
 @pytest.fixture(scope="session")
-def demo_built(new_shops: Callable[..., list[Shop]], shared: Path) -> Mapping[str, str]:
-    """Where the demo shop of the default build is on each engine; one process of a run builds it for all, nobody changes it."""
-    places = shared / DEMO
-    with (shared / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not places.exists():
-            shops = new_shops("demo")
-            for shop in shops:
-                shop.tessera("demo", "--as-of", AS_OF)
-            both(shops, Shop.build)
-            places.write_text(json.dumps({shop.target: shop.database() for shop in shops}))
-    return json.loads(places.read_text())
+def built_once(new_shops: Callable[..., list[Shop]], shared: Path) -> Callable[..., Mapping[str, str]]:
+    """Makes a shop on both engines that one process of a run builds for all and nobody changes: where it is on each."""
+
+    def make(name: str, work: Callable[[list[Shop]], object], **variables: object) -> Mapping[str, str]:
+        places = shared / f"{name}.json"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not places.exists():
+                shops = new_shops(name, **variables)
+                work(shops)
+                places.write_text(json.dumps({shop.target: shop.database() for shop in shops}))
+        return json.loads(places.read_text())
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def demo_built(built_once: Callable[..., Mapping[str, str]]) -> Mapping[str, str]:
+    """Where the demo shop of the default build is on each engine."""
+
+    def build(shops: list[Shop]) -> None:
+        for shop in shops:
+            shop.tessera("demo", "--as-of", AS_OF)
+        both(shops, Shop.build)
+
+    return built_once("demo", build)
+
+
+@pytest.fixture(scope="session")
+def small_stores(built_once: Callable[..., Mapping[str, str]], postgres_server: dict[str, str]) -> list[Shop]:
+    """The database of small stores on both engines, for tests that only read it."""
+    places = built_once("small_stores", lambda shops: both(shops, small.build), as_of=small.NIGHT)
+    return [Shop("duckdb", {"TESSERA_DUCKDB_PATH": places["duckdb"]}),
+            Shop("postgres", {**postgres_server, "TESSERA_POSTGRES_DBNAME": places["postgres"]})]
 
 
 @pytest.fixture(scope="session")
