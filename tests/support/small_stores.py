@@ -1,12 +1,15 @@
 """Small stores of one database, which the tests build once and leave as it is: what they sent, and how they are built.
 
-Each of STORES is told of in test_cases.py, those of ranges.sql are in test_ranges.py.
+Each of STORES is told of in test_cases.py, those of ranges.sql are in test_ranges.py, and those that leave a model little to go
+by in test_degenerate_stores.py.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from support import degenerate_stores
 from support.shops import Shop, build_alike
 
 # Rows that no sum, range or clock expects.
@@ -544,7 +547,7 @@ STORES["nobody"] = """
 def build(shop: Shop) -> None:
     """Land all stores, then a night before a zone was known, of which only sessions and days are made, and the night itself."""
     statements = ["create schema raw", *(f"create table raw.{name} ({columns})" for name, columns in TABLES.items()),
-                  RANGES, *STORES.values()]
+                  RANGES, *STORES.values(), *degenerate_stores.statements(datetime.fromisoformat(NIGHT))]
     for table, columns in CAPITALS.items():
         for column in columns:
             statements += [f"alter table raw.{table} rename column {column} to landed",
