@@ -44,6 +44,7 @@ lint: env ## All that lint says, as make test has it too
 
 lint-python:
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 lint-sql:

@@ -17,12 +17,13 @@
 {%- endmacro %}
 
 {#- Refuses a var that names nothing: a run whose var is not among the values of a column stops in a sentence that lists
-    them. Asked when the model runs, since the relation may be made in the same run. A pre_hook.
+    them. Asked when the model runs, since the relation may be made in the same run; an empty one (`--empty`) refuses nothing. A
+    pre_hook.
     Example: {{ refuse_unknown('rfm_scheme', ref('int_rfm_rules'), 'scheme') }} -#}
 {% macro refuse_unknown(name, relation, column) -%}
     {%- if execute -%}
         {%- set known = run_query('select distinct ' ~ column ~ ' from ' ~ relation).columns[0].values() | sort -%}
-        {%- if var(name) not in known -%}
+        {%- if known and var(name) not in known -%}
             {{- exceptions.raise_compiler_error(
                 "The var " ~ name ~ " is '" ~ var(name) ~ "', which no row of seeds names. Known are: " ~ known | join(', ') ~ '.'
             ) -}}
