@@ -94,8 +94,9 @@ def gigabytes() -> float:
 def fit(path: Path, axes: list[str]) -> pa.Table:
     """Fit the axes of the file, all if none is named."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        return fit_axes(FeatureReader(connection, connection.table("features")), seed_axes(), settings(axes),
-                        SEGMENTS.empty_table())
+        return fit_axes(
+            FeatureReader(connection, connection.table("features")), seed_axes(), settings(axes), SEGMENTS.empty_table()
+        )
 
 
 def named(segments: pa.Table) -> pa.Table:
@@ -122,8 +123,9 @@ def step(name: str, path: Path, ledger: Path) -> None:
 
 def measured(name: str, path: Path, ledger: Path) -> dict:
     """A step in a process of its own."""
-    run = subprocess.run([sys.executable, __file__, "--step", name, str(path), str(ledger)],
-                         check=True, stdout=subprocess.PIPE, text=True)
+    run = subprocess.run(
+        [sys.executable, __file__, "--step", name, str(path), str(ledger)], check=True, stdout=subprocess.PIPE, text=True
+    )
     return json.loads(run.stdout)
 
 
@@ -189,9 +191,11 @@ def compare(path: Path, sample_size: int | None, alone: dict) -> None:
         print(f"{axis:<28}{ks[axis]:>3}{fits[axis][0]:>15}")
     agreed = sum(ks[axis] == fits[axis][0] for axis in axes)
     people_a_second = alone["rows"] / alone["seconds"]
-    print(f"{len(axes)} axes: fit {fit_seconds:.1f} s, loop {loop_seconds:.1f} s, {loop_seconds / fit_seconds:.0f} times; "
-          f"the same k on {agreed}; scores: {people_a_second:,.0f} people a second, loop {1000 / score_seconds:,.0f}, "
-          f"{people_a_second * score_seconds / 1000:.0f} times")
+    print(
+        f"{len(axes)} axes: fit {fit_seconds:.1f} s, loop {loop_seconds:.1f} s, {loop_seconds / fit_seconds:.0f} times; "
+        f"the same k on {agreed}; scores: {people_a_second:,.0f} people a second, loop {1000 / score_seconds:,.0f}, "
+        f"{people_a_second * score_seconds / 1000:.0f} times"
+    )
 
 
 def newcomers(ledger: Path) -> None:
@@ -222,8 +226,10 @@ def main() -> None:
             print(f"{customers:,} customers")
             for name in ("fit", "score"):
                 found = measured(name, path, ledger)
-                print(f"  {name}: {found['seconds']:.1f} s, peak {found['peak']:.2f} GB ({found['held']:.2f} GB of it before)",
-                      flush=True)
+                print(
+                    f"  {name}: {found['seconds']:.1f} s, peak {found['peak']:.2f} GB ({found['held']:.2f} GB of it before)",
+                    flush=True,
+                )
             newcomers(ledger)
             if not asked.skip_loop:
                 compare(path, asked.loop_silhouette, found)

@@ -86,14 +86,31 @@ FITS = """
 def build_shop(folder: Path, name: str, options: dict[str, object]) -> Path:
     """Generate a demo shop and build everybody's dominant segments; return the DuckDB file."""
     path = folder / f"{name}.duckdb"
-    env = {**os.environ, "TESSERA_TARGET": "duckdb", "TESSERA_DUCKDB_PATH": str(path), "DO_NOT_TRACK": "1",
-           "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    env = {
+        **os.environ,
+        "TESSERA_TARGET": "duckdb",
+        "TESSERA_DUCKDB_PATH": str(path),
+        "DO_NOT_TRACK": "1",
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
     tools = Path(sys.executable).parent
     demo = [str(tools / "tessera"), "demo", "--target", "duckdb", "--as-of", AS_OF]
     for option, value in options.items():
         demo += [f"--{option}", str(value)]
-    dbt = [str(tools / "dbt"), "--no-use-colors", "build", "--select", "+int_axis_dominants", "--exclude-resource-type",
-           "test", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": AS_OF, "is_night": True})]
+    dbt = [
+        str(tools / "dbt"),
+        "--no-use-colors",
+        "build",
+        "--select",
+        "+int_axis_dominants",
+        "--exclude-resource-type",
+        "test",
+        "--exclude-resource-type",
+        "unit_test",
+        "--vars",
+        json.dumps({"as_of": AS_OF, "is_night": True}),
+    ]
     for command in (demo, dbt):
         done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True)
         if done.returncode:
@@ -111,8 +128,14 @@ def recovered(path: Path, axes: list[str]) -> Iterator[dict[str, object]]:
     for axis in axes:
         typed = people[(people["axis_name"] == axis) & people[axis].notna() & (people[axis] != "none")]
         k, silhouette = fits[axis]
-        yield {"axis": axis, "planted_k": len(AXES[axis]), "k": k, "silhouette": silhouette, "people": len(typed),
-               "rand": adjusted_rand_score(typed[axis], typed["segment_id"])}
+        yield {
+            "axis": axis,
+            "planted_k": len(AXES[axis]),
+            "k": k,
+            "silhouette": silhouette,
+            "people": len(typed),
+            "rand": adjusted_rand_score(typed[axis], typed["segment_id"]),
+        }
 
 
 def ceiling(axis: str, overlap: float, separation: float) -> float:
@@ -140,10 +163,22 @@ def results(options: argparse.Namespace, folder: Path) -> Iterator[dict[str, obj
     groups = [["all"]] if options.groups == "all" else GROUPS
     for overlap in options.overlap:
         for number, group in enumerate(groups):
-            shop = build_shop(folder, f"overlap_{overlap}_{number}".replace(".", "_"), {
-                "planted": ",".join(group), "overlap": overlap, "stores": 1, "customers": options.customers,
-                "orders-per-customer": options.orders_per_customer, "events-per-customer": options.events_per_customer,
-                "noise": options.noise, "dirt": options.dirt, "separation": options.separation, "seed": options.seed})
+            shop = build_shop(
+                folder,
+                f"overlap_{overlap}_{number}".replace(".", "_"),
+                {
+                    "planted": ",".join(group),
+                    "overlap": overlap,
+                    "stores": 1,
+                    "customers": options.customers,
+                    "orders-per-customer": options.orders_per_customer,
+                    "events-per-customer": options.events_per_customer,
+                    "noise": options.noise,
+                    "dirt": options.dirt,
+                    "separation": options.separation,
+                    "seed": options.seed,
+                },
+            )
             for row in recovered(shop, list(AXES) if group == ["all"] else group):
                 yield {"overlap": overlap, **row, "ceiling": ceiling(row["axis"], overlap, options.separation)}
             if not options.keep:

@@ -72,14 +72,31 @@ def step(model: str, customers: int, others: int) -> dict[str, float]:
     few = group(frequency[:others], recency[:others], age[:others])
     fitting_few, _ = timed(lambda: fit_purchases(model, few))
     simple_few, _ = timed(lambda: (alive_probability(fit, few), expected_orders(fit, few, 90)))
-    scoring, _ = timed(lambda: (
-        alive_probability(fit, histories), silence_probability(fit, histories, 90), time_to_next_order(fit, histories),
-        expected_orders(fit, histories, 90), discounted_orders(fit, histories, (1, 3, 5), 0.1, DAYS),
-        expected_spend(spend, frequency, mean), order_interval(fit, histories, 90),
-        value_interval(fit, spend, histories, frequency, mean, DAYS), total_interval(fit, histories, 90),
-        expectation_interval(fit, histories, DAYS, 0.8, spend, frequency)))
-    found = {"held": held, "peak": gigabytes(), "distinct": len(histories.age), "group": grouping, "fit": fitting,
-             "spend": spending, "score": scoring, "fit_few": fitting_few, "simple_few": simple_few}
+    scoring, _ = timed(
+        lambda: (
+            alive_probability(fit, histories),
+            silence_probability(fit, histories, 90),
+            time_to_next_order(fit, histories),
+            expected_orders(fit, histories, 90),
+            discounted_orders(fit, histories, (1, 3, 5), 0.1, DAYS),
+            expected_spend(spend, frequency, mean),
+            order_interval(fit, histories, 90),
+            value_interval(fit, spend, histories, frequency, mean, DAYS),
+            total_interval(fit, histories, 90),
+            expectation_interval(fit, histories, DAYS, 0.8, spend, frequency),
+        )
+    )
+    found = {
+        "held": held,
+        "peak": gigabytes(),
+        "distinct": len(histories.age),
+        "group": grouping,
+        "fit": fitting,
+        "spend": spending,
+        "score": scoring,
+        "fit_few": fitting_few,
+        "simple_few": simple_few,
+    }
     if others:
         import lifetimes
 
@@ -87,9 +104,12 @@ def step(model: str, customers: int, others: int) -> dict[str, float]:
             warnings.simplefilter("ignore")
             some = frequency[:others], recency[:others], age[:others]
             found["other_fit"], other = timed(lambda: getattr(lifetimes, OTHERS[model])().fit(*some))
-            found["other_simple"], _ = timed(lambda: (
-                other.conditional_probability_alive(*some),
-                other.conditional_expected_number_of_purchases_up_to_time(90, *some)))
+            found["other_simple"], _ = timed(
+                lambda: (
+                    other.conditional_probability_alive(*some),
+                    other.conditional_expected_number_of_purchases_up_to_time(90, *some),
+                )
+            )
     return found
 
 
@@ -105,18 +125,27 @@ def main() -> None:
         return
     total = 0.0
     for model in MODELS:
-        run = subprocess.run([sys.executable, __file__, "--step", model, "--customers", str(wanted.customers),
-                              "--others", str(wanted.others)], check=True, stdout=subprocess.PIPE, text=True)
+        run = subprocess.run(
+            [sys.executable, __file__, "--step", model, "--customers", str(wanted.customers), "--others", str(wanted.others)],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         found = json.loads(run.stdout)
         total += found["group"] + found["fit"] + found["score"] + (found["spend"] if model == "bg_nbd" else 0)
-        print(f"{model}: {wanted.customers:,} customers, {found['distinct']:,} distinct histories; grouped in "
-              f"{found['group']:.1f} s, fitted in {found['fit']:.1f} s, spend fitted in {found['spend']:.1f} s, scored in "
-              f"{found['score']:.1f} s; peak {found['peak']:.2f} GB, of which {found['held']:.2f} GB before", flush=True)
+        print(
+            f"{model}: {wanted.customers:,} customers, {found['distinct']:,} distinct histories; grouped in "
+            f"{found['group']:.1f} s, fitted in {found['fit']:.1f} s, spend fitted in {found['spend']:.1f} s, scored in "
+            f"{found['score']:.1f} s; peak {found['peak']:.2f} GB, of which {found['held']:.2f} GB before",
+            flush=True,
+        )
         if wanted.others:
-            print(f"  {wanted.others:,} of them: fit {found['fit_few']:.2f} s, lifetimes {found['other_fit']:.2f} s "
-                  f"({found['other_fit'] / found['fit_few']:.1f} times); alive and orders {found['simple_few']:.2f} s, "
-                  f"lifetimes {found['other_simple']:.2f} s ({found['other_simple'] / found['simple_few']:.1f} times)",
-                  flush=True)
+            print(
+                f"  {wanted.others:,} of them: fit {found['fit_few']:.2f} s, lifetimes {found['other_fit']:.2f} s "
+                f"({found['other_fit'] / found['fit_few']:.1f} times); alive and orders {found['simple_few']:.2f} s, "
+                f"lifetimes {found['other_simple']:.2f} s ({found['other_simple'] / found['simple_few']:.1f} times)",
+                flush=True,
+            )
     print(f"all three models and spend: {total:.1f} s")
 
 

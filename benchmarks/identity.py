@@ -84,16 +84,42 @@ SHARE = """
 
 def measure(folder: Path, customers: int, dirt: float, share: int) -> tuple:
     """Precision and recall of one demo shop."""
-    env = {**os.environ, "TESSERA_TARGET": "duckdb", "TESSERA_DUCKDB_PATH": str(folder / f"shop_{dirt}_{share}.duckdb"),
-           "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs"), "DO_NOT_TRACK": "1"}
+    env = {
+        **os.environ,
+        "TESSERA_TARGET": "duckdb",
+        "TESSERA_DUCKDB_PATH": str(folder / f"shop_{dirt}_{share}.duckdb"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DO_NOT_TRACK": "1",
+    }
     tools = Path(sys.executable).parent
-    subprocess.run([tools / "tessera", "demo", "--customers", str(customers), "--dirt", str(dirt), "--as-of", AS_OF],
-                   env=env, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [tools / "tessera", "demo", "--customers", str(customers), "--dirt", str(dirt), "--as-of", AS_OF],
+        env=env,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     if share:
         with duckdb.connect(env["TESSERA_DUCKDB_PATH"]) as connection:
             connection.execute(SHARE.format(share=share))
-    subprocess.run([tools / "dbt", "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "test", "unit_test",
-                    "--select", "+customer_identities", "--vars", json.dumps({"as_of": AS_OF})], cwd=PROJECT, env=env, check=True)
+    subprocess.run(
+        [
+            tools / "dbt",
+            "--quiet",
+            "--no-use-colors",
+            "build",
+            "--exclude-resource-type",
+            "test",
+            "unit_test",
+            "--select",
+            "+customer_identities",
+            "--vars",
+            json.dumps({"as_of": AS_OF}),
+        ],
+        cwd=PROJECT,
+        env=env,
+        check=True,
+    )
     with duckdb.connect(env["TESSERA_DUCKDB_PATH"], read_only=True) as connection:
         return connection.execute(PAIRS).fetchall()[0]
 
@@ -124,14 +150,20 @@ def synthetic(identifiers: int, seed: int = 7) -> pa.Table:
     parts.append((again, "email", again, 3))
     tables = []
     for owner, kind, value, priority in parts:
-        tables.append(pa.table({
-            "store_id": pc.binary_join_element_wise("s", pa.array(owner % 3).cast(pa.string()), ""),
-            "left_identifier": pc.binary_join_element_wise("customer:c", pa.array(owner).cast(pa.string()), ""),
-            "right_identifier": pc.binary_join_element_wise(f"{kind}:", pa.array(value * 7919).cast(pa.string()), ""),
-            "priority": pa.array(np.full(len(owner), priority, dtype=np.int32)),
-            "first_at": pa.array(rng.integers(1_700_000_000, 1_750_000_000, len(owner)) * 1_000_000).cast(pa.timestamp("us")),
-            "joins_customers": pa.array(np.zeros(len(owner), dtype=bool)),
-        }))
+        tables.append(
+            pa.table(
+                {
+                    "store_id": pc.binary_join_element_wise("s", pa.array(owner % 3).cast(pa.string()), ""),
+                    "left_identifier": pc.binary_join_element_wise("customer:c", pa.array(owner).cast(pa.string()), ""),
+                    "right_identifier": pc.binary_join_element_wise(f"{kind}:", pa.array(value * 7919).cast(pa.string()), ""),
+                    "priority": pa.array(np.full(len(owner), priority, dtype=np.int32)),
+                    "first_at": pa.array(rng.integers(1_700_000_000, 1_750_000_000, len(owner)) * 1_000_000).cast(
+                        pa.timestamp("us")
+                    ),
+                    "joins_customers": pa.array(np.zeros(len(owner), dtype=bool)),
+                }
+            )
+        )
     return pa.concat_tables(tables)
 
 
@@ -143,9 +175,11 @@ def scale(identifiers: int) -> None:
     found = resolve(links, Limits({"customer": 5, "email": 10, "phone": 10, "anon": 200}, {"email": 2, "phone": 2, "anon": 3}))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{found.num_rows:,} identifiers, {links.num_rows:,} links: {seconds:.1f} s, peak {peak:.2f} GB "
-          f"({held:.2f} GB of it before: the links and what made them); "
-          f"{pc.count_distinct(found['component']).as_py():,} components")
+    print(
+        f"{found.num_rows:,} identifiers, {links.num_rows:,} links: {seconds:.1f} s, peak {peak:.2f} GB "
+        f"({held:.2f} GB of it before: the links and what made them); "
+        f"{pc.count_distinct(found['component']).as_py():,} components"
+    )
 
 
 def main() -> None:

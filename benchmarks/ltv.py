@@ -41,23 +41,38 @@ def people(first: int, count: int, model: str) -> pa.Table:
         mean, later = simulate_spend(SPEND, drawn.frequency + 1, drawn.later, dice)
         recency = np.minimum(np.round(drawn.recency * 7) / 7, drawn.age)
         label = None if cutoff == "now" else has_ordered
-        cutoffs.append(pa.table({
-            "store_id": pa.array(["shop"] * count),
-            "customer_id": pa.array([f"c{first + number:08d}" for number in range(count)]),
-            "sample_key": pa.array(dice.integers(0, 2**62, count)).cast(pa.string()), "cutoff": pa.array([cutoff] * count),
-            **{name: pa.array(values, type_, mask=~has_ordered) for name, values, type_ in (
-                ("frequency", drawn.frequency, pa.int64()), ("recency_weeks", recency, pa.float64()),
-                ("age_weeks", drawn.age, pa.float64()), ("mean_spend", mean, pa.float64()))},
-            **{name: pa.array(np.where(has_ordered, drawn.frequency + more, 0))
-               for name, more in (("valued_orders", 1), ("valued_repeats", 0))},
-            "repeat_spend": pa.array(mean, mask=~has_ordered | (drawn.frequency == 0)),
-            "spent": pa.array(np.where(has_ordered, mean * (drawn.frequency + 1), 0)),
-            "orders_count": pa.array(np.where(has_ordered, drawn.frequency + 1, 0).astype(np.int64)),
-            **{name: pa.array(dice.poisson(2, count).astype(np.float64)) for name in BEHAVIOUR},
-            **{name: pa.nulls(count, pa.int64()) if label is None else pa.array((drawn.later * label).astype(np.int64))
-               for name in ("next_orders", "next_valued_orders")},
-            "next_spend": pa.nulls(count, pa.float64()) if label is None else pa.array(later * label),
-        }))
+        cutoffs.append(
+            pa.table(
+                {
+                    "store_id": pa.array(["shop"] * count),
+                    "customer_id": pa.array([f"c{first + number:08d}" for number in range(count)]),
+                    "sample_key": pa.array(dice.integers(0, 2**62, count)).cast(pa.string()),
+                    "cutoff": pa.array([cutoff] * count),
+                    **{
+                        name: pa.array(values, type_, mask=~has_ordered)
+                        for name, values, type_ in (
+                            ("frequency", drawn.frequency, pa.int64()),
+                            ("recency_weeks", recency, pa.float64()),
+                            ("age_weeks", drawn.age, pa.float64()),
+                            ("mean_spend", mean, pa.float64()),
+                        )
+                    },
+                    **{
+                        name: pa.array(np.where(has_ordered, drawn.frequency + more, 0))
+                        for name, more in (("valued_orders", 1), ("valued_repeats", 0))
+                    },
+                    "repeat_spend": pa.array(mean, mask=~has_ordered | (drawn.frequency == 0)),
+                    "spent": pa.array(np.where(has_ordered, mean * (drawn.frequency + 1), 0)),
+                    "orders_count": pa.array(np.where(has_ordered, drawn.frequency + 1, 0).astype(np.int64)),
+                    **{name: pa.array(dice.poisson(2, count).astype(np.float64)) for name in BEHAVIOUR},
+                    **{
+                        name: pa.nulls(count, pa.int64()) if label is None else pa.array((drawn.later * label).astype(np.int64))
+                        for name in ("next_orders", "next_valued_orders")
+                    },
+                    "next_spend": pa.nulls(count, pa.float64()) if label is None else pa.array(later * label),
+                }
+            )
+        )
     return pa.concat_tables(cutoffs)
 
 
@@ -102,8 +117,9 @@ def main() -> None:
         make(path, asked.customers, asked.model)
         print(f"{asked.customers:,} people of a {asked.model} shop", flush=True)
         for name in ("fit", "score"):
-            run = subprocess.run([sys.executable, __file__, "--step", name, str(path), str(ledger)],
-                                 check=True, stdout=subprocess.PIPE, text=True)
+            run = subprocess.run(
+                [sys.executable, __file__, "--step", name, str(path), str(ledger)], check=True, stdout=subprocess.PIPE, text=True
+            )
             found = json.loads(run.stdout)
             print(f"  {name}: {found['seconds']:.1f} s, peak {found['peak']:.2f} GB, {found['rows']:,} rows", flush=True)
         for row in pa.parquet.read_table(ledger).to_pylist():

@@ -165,8 +165,17 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         before = {**env, "TESSERA_DUCKDB_PATH": str(making)}
         run([dbt, "seed", "--vars", json.dumps({"as_of": NIGHTS[0]})], before)
         run(
-            [dbt, "run", "--threads", "1", "--exclude", *MODELS, "path:models/marts", "--vars",
-             json.dumps({"as_of": NIGHTS[0], "is_night": True})],
+            [
+                dbt,
+                "run",
+                "--threads",
+                "1",
+                "--exclude",
+                *MODELS,
+                "path:models/marts",
+                "--vars",
+                json.dumps({"as_of": NIGHTS[0], "is_night": True}),
+            ],
             before,
         )
         making.rename(path)
@@ -253,8 +262,7 @@ def report(found: dict[str, object]) -> None:
             f"{name:32}{first[name]['seconds']:10.1f}{first[name]['peak_gb']:8.2f}{second[name]['seconds']:10.1f}{second[name]['peak_gb']:8.2f}"
         )
     steps = {
-        step: sum(timing["seconds"] for name, timing in first.items() if name.startswith(models))
-        for step, models in AXES.items()
+        step: sum(timing["seconds"] for name, timing in first.items() if name.startswith(models)) for step, models in AXES.items()
     }
     parts = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items())
     print(f"axes: {parts}, all {sum(steps.values()):.1f} s")

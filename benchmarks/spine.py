@@ -27,8 +27,18 @@ import psutil
 PROJECT = Path(__file__).resolve().parents[1]
 NIGHTS = ("2025-06-29", "2025-06-30")
 SAME_TABLES = {
-    "base_customers", "stg_customers", "base_stores", "stg_stores", "base_event_arrivals", "base_events", "stg_events",
-    "int_event_links", "int_reported_customers", "int_events_sessionized", "int_events_enriched", "int_event_sessions",
+    "base_customers",
+    "stg_customers",
+    "base_stores",
+    "stg_stores",
+    "base_event_arrivals",
+    "base_events",
+    "stg_events",
+    "int_event_links",
+    "int_reported_customers",
+    "int_events_sessionized",
+    "int_events_enriched",
+    "int_event_sessions",
     "int_visitor_days",
 }
 
@@ -82,8 +92,9 @@ def night(as_of: str, env: dict[str, str]) -> dict[str, dict[str, float]]:
         if not name.startswith(("base_", "stg_", "int_", "customer_identities")):
             layer = "marts"
         timing = {part["name"]: part for part in result["timing"]}["execute"]
-        start, end = (dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp()
-                      for key in ("started_at", "completed_at"))
+        start, end = (
+            dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp() for key in ("started_at", "completed_at")
+        )
         for group in [layer, "all models", *(["same tables"] if name in SAME_TABLES else [])]:
             entry = found.setdefault(group, {"seconds": 0.0, "peak_gb": 0.0})
             entry["seconds"] += result["execution_time"]
@@ -121,9 +132,25 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
     """One size, from files to report."""
     data = folder / f"demo_{customers}"
     if not (data / "events").exists():
-        run([str(Path(sys.executable).parent / "tessera"), "demo", "--target", "parquet", "--out", str(data),
-             "--customers", str(customers), "--orders-per-customer", "3", "--events-per-customer", "20", "--as-of", NIGHTS[-1]],
-            dict(os.environ))
+        run(
+            [
+                str(Path(sys.executable).parent / "tessera"),
+                "demo",
+                "--target",
+                "parquet",
+                "--out",
+                str(data),
+                "--customers",
+                str(customers),
+                "--orders-per-customer",
+                "3",
+                "--events-per-customer",
+                "20",
+                "--as-of",
+                NIGHTS[-1],
+            ],
+            dict(os.environ),
+        )
     path = folder / f"spine_{customers}.duckdb"
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
@@ -133,8 +160,14 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
                 # nobody asks not to be tracked: who that is cannot be told by hand
                 columns = "* exclude (do_not_track)" if table.name == "customers" else "*"
                 connection.execute(f"create view raw.{table.name} as select {columns} from read_parquet('{table}/*.parquet')")
-    env = {**os.environ, "TESSERA_TARGET": "duckdb", "TESSERA_DUCKDB_PATH": str(path), "TESSERA_DUCKDB_MEMORY": memory,
-           "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    env = {
+        **os.environ,
+        "TESSERA_TARGET": "duckdb",
+        "TESSERA_DUCKDB_PATH": str(path),
+        "TESSERA_DUCKDB_MEMORY": memory,
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
     run([str(Path(sys.executable).parent / "dbt"), "seed", "--vars", json.dumps({"as_of": NIGHTS[0]})], env)
     first = night(NIGHTS[0], env)
     counted = counts(path, "analytics_intermediate.int_event_sessions", "analytics_intermediate.int_visitor_days")
@@ -142,9 +175,15 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
     hand_seconds, hand_peak, hand_counted = by_hand(data, folder, memory)
     size = path.stat().st_size / 1e9
     path.unlink()
-    return {"customers": customers, "events": int(counted[1]), "first": first, "second": second, "database_gb": size,
-            "by_hand": {"seconds": hand_seconds, "peak_gb": hand_peak},
-            "counts": {"tessera": [int(value) for value in counted], "by_hand": [int(value) for value in hand_counted]}}
+    return {
+        "customers": customers,
+        "events": int(counted[1]),
+        "first": first,
+        "second": second,
+        "database_gb": size,
+        "by_hand": {"seconds": hand_seconds, "peak_gb": hand_peak},
+        "counts": {"tessera": [int(value) for value in counted], "by_hand": [int(value) for value in hand_counted]},
+    }
 
 
 def report(found: dict[str, object]) -> None:
@@ -159,8 +198,10 @@ def report(found: dict[str, object]) -> None:
         print(f"{name:24}{first['seconds']:14.1f}{first['peak_gb']:10.2f}{second['seconds']:14.1f}{second['peak_gb']:10.2f}")
     hand = found["by_hand"]
     print(f"{'by hand':24}{hand['seconds']:14.1f}{hand['peak_gb']:10.2f}")
-    print(f"same tables / by hand: {found['first']['same tables']['seconds'] / hand['seconds']:.2f}; "
-          f"next night / first build: {found['second']['all models']['seconds'] / found['first']['all models']['seconds']:.2f}")
+    print(
+        f"same tables / by hand: {found['first']['same tables']['seconds'] / hand['seconds']:.2f}; "
+        f"next night / first build: {found['second']['all models']['seconds'] / found['first']['all models']['seconds']:.2f}"
+    )
     print(f"sessions, events, page views, visits: {found['counts']['tessera']} against {found['counts']['by_hand']} by hand")
 
 

@@ -27,9 +27,27 @@ from support.shops import DATA, Shop, both
 AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # Files that take minutes go first: what is left for the end is short, and no process waits long for the other.
-LONG = ["test_lint", "test_demo_shop", "test_incremental", "test_unit_tests", "test_forgetting", "test_schedules", "test_cases",
-        "test_hostile", "test_membership_nights", "test_axis_nights", "test_readers", "test_examples",
-        "test_identities", "test_rfm", "test_malformed", "test_local_python", "test_macros", "test_rules", "test_predictions"]
+LONG = [
+    "test_lint",
+    "test_demo_shop",
+    "test_incremental",
+    "test_unit_tests",
+    "test_forgetting",
+    "test_schedules",
+    "test_cases",
+    "test_hostile",
+    "test_membership_nights",
+    "test_axis_nights",
+    "test_readers",
+    "test_examples",
+    "test_identities",
+    "test_rfm",
+    "test_malformed",
+    "test_local_python",
+    "test_macros",
+    "test_rules",
+    "test_predictions",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,9 +97,12 @@ def postgres_server(shared: Path) -> Iterator[dict[str, str]]:
 def administer(server: dict[str, str], statement: str) -> None:
     """Run a statement about databases."""
     connection = psycopg2.connect(
-        host=server["TESSERA_POSTGRES_HOST"], port=server.get("TESSERA_POSTGRES_PORT", "5432"),
-        user=server["TESSERA_POSTGRES_USER"], dbname=server.get("TESSERA_POSTGRES_DBNAME", "postgres"),
-        password=server.get("TESSERA_POSTGRES_PASSWORD", ""))
+        host=server["TESSERA_POSTGRES_HOST"],
+        port=server.get("TESSERA_POSTGRES_PORT", "5432"),
+        user=server["TESSERA_POSTGRES_USER"],
+        dbname=server.get("TESSERA_POSTGRES_DBNAME", "postgres"),
+        password=server.get("TESSERA_POSTGRES_PASSWORD", ""),
+    )
     connection.autocommit = True
     connection.cursor().execute(statement)
     connection.close()
@@ -119,8 +140,9 @@ def new_shops(tmp_path_factory: pytest.TempPathFactory, new_database: Callable, 
     parsed = shared / "parsed"
     parsed.mkdir(exist_ok=True)
 
-    def make(name: str, engines: Iterable[str] = ("duckdb", "postgres"), copy_of: Mapping[str, str] | None = None,
-             **variables: object) -> list[Shop]:
+    def make(
+        name: str, engines: Iterable[str] = ("duckdb", "postgres"), copy_of: Mapping[str, str] | None = None, **variables: object
+    ) -> list[Shop]:
         shops = []
         for engine in engines:
             folder = tmp_path_factory.mktemp(f"{engine}_{name}")
@@ -172,8 +194,10 @@ def demo_built(built_once: Callable[..., Mapping[str, str]]) -> Mapping[str, str
 def small_stores(built_once: Callable[..., Mapping[str, str]], postgres_server: dict[str, str]) -> list[Shop]:
     """The database of small stores on both engines, for tests that only read it."""
     places = built_once("small_stores", lambda shops: both(shops, small.build), as_of=small.NIGHT)
-    return [Shop("duckdb", {"TESSERA_DUCKDB_PATH": places["duckdb"]}),
-            Shop("postgres", {**postgres_server, "TESSERA_POSTGRES_DBNAME": places["postgres"]})]
+    return [
+        Shop("duckdb", {"TESSERA_DUCKDB_PATH": places["duckdb"]}),
+        Shop("postgres", {**postgres_server, "TESSERA_POSTGRES_DBNAME": places["postgres"]}),
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,18 @@ def model(dbt, session):
     axes = dbt.ref("cluster_features").to_arrow_table()
     segments = dbt.ref("int_cluster_fits").filter("is_current").to_arrow_table()
     labels = dbt.ref("cluster_labels").project(
-        "'behavior_clusters' as axis_name, priority, label as segment_name, claims, sentence")
+        "'behavior_clusters' as axis_name, priority, label as segment_name, claims, sentence"
+    )
     words = pa.table({"axis_name": ["behavior_clusters"], "noun": ["customers"]})
     nobody = pa.schema([("store_id", pa.string()), ("name", pa.string())]).empty_table()
-    return name_axis_segments(dbt.ref("int_cluster_features").to_arrow_table(), axes, segments, settings, labels.to_arrow_table(),
-                              words, dbt.ref("feature_words").to_arrow_table(), nobody, title_case)
+    return name_axis_segments(
+        dbt.ref("int_cluster_features").to_arrow_table(),
+        axes,
+        segments,
+        settings,
+        labels.to_arrow_table(),
+        words,
+        dbt.ref("feature_words").to_arrow_table(),
+        nobody,
+        title_case,
+    )

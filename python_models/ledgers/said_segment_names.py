@@ -10,6 +10,12 @@ def model(dbt, session):
     features = dbt.ref("int_customer_axis_features").to_arrow_table()
     people = features.join(dbt.ref("int_axis_facts").to_arrow_table(), ["store_id", "customer_id"])
     return name_axis_segments(
-        people, dbt.ref("axes").to_arrow_table(), segments, settings,
-        dbt.ref("axis_segment_names").to_arrow_table(), dbt.ref("axis_words").to_arrow_table(),
-        dbt.ref("feature_words").to_arrow_table(), clusters.union(rules).to_arrow_table())
+        people,
+        dbt.ref("axes").to_arrow_table(),
+        segments,
+        settings,
+        dbt.ref("axis_segment_names").to_arrow_table(),
+        dbt.ref("axis_words").to_arrow_table(),
+        dbt.ref("feature_words").to_arrow_table(),
+        clusters.union(rules).to_arrow_table(),
+    )

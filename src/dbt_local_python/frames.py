@@ -87,7 +87,8 @@ def _from_relation(relation: duckdb.DuckDBPyRelation) -> tuple[dict[str, str], p
 
 
 def _from_reader(
-        reader: pa.RecordBatchReader, session: Any, failures: list[Exception]) -> tuple[dict[str, str], pa.RecordBatchReader]:
+    reader: pa.RecordBatchReader, session: Any, failures: list[Exception]
+) -> tuple[dict[str, str], pa.RecordBatchReader]:
     # Read as one stream, DuckDB would run far ahead of Postgres (see AHEAD_BATCHES); as tables of a few rows it cannot. The
     # rows may come out of a result of the session that is still open, which another statement there would end.
     cursor = session.cursor()
@@ -186,8 +187,9 @@ def _check_names(names: list[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         if name.lower() in seen:
-            raise DbtRuntimeError(f"The model returned two columns named '{seen[name.lower()]}' and '{name}'; "
-                                  "names must differ in more than case")
+            raise DbtRuntimeError(
+                f"The model returned two columns named '{seen[name.lower()]}' and '{name}'; names must differ in more than case"
+            )
         if not name or len(name.encode()) > MAX_NAME_BYTES:
             raise DbtRuntimeError(f"The model returned a column named '{name}'; names have 1 to {MAX_NAME_BYTES} bytes")
         seen[name.lower()] = name

@@ -90,7 +90,7 @@ class LocalPythonJob(PythonJobHelper):
         """The code as a module of this run alone, compiled under the name and with the lines of the model's file."""
         # dbt strips the file before compiling it.
         text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-        lines_before = text[:len(text) - len(text.lstrip())].count("\n")
+        lines_before = text[: len(text) - len(text.lstrip())].count("\n")
         module = types.ModuleType(f"{self.model['alias']}_{uuid.uuid4().hex}")
         module.__file__ = str(self.path)
         # Dataclasses and pickle look their module up by name.
@@ -112,6 +112,7 @@ class LocalPythonJob(PythonJobHelper):
         message = self.warehouse.redact("".join(traceback.format_exception_only(error)).strip())
         if not own:
             return f"Python model failed: {self.path}: {message}"
-        shown = self.warehouse.redact("".join(traceback.format_list(frames[own[0]:])).rstrip())
-        return (f"Python model failed: {self.path}:{frames[own[-1]].lineno}: {message}\n"
-                f"Traceback (most recent call last):\n{shown}")
+        shown = self.warehouse.redact("".join(traceback.format_list(frames[own[0] :])).rstrip())
+        return (
+            f"Python model failed: {self.path}:{frames[own[-1]].lineno}: {message}\nTraceback (most recent call last):\n{shown}"
+        )

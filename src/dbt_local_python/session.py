@@ -34,8 +34,10 @@ def open_session(warehouse: Warehouse, failures: list[Exception]) -> Iterator[Se
     failures
         Receives what fails while a table is read.
     """
-    with tempfile.TemporaryDirectory(prefix="dbt_local_python_") as folder, \
-            duckdb.connect(config={"temp_directory": folder, "threads": THREADS}) as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="dbt_local_python_") as folder,
+        duckdb.connect(config={"temp_directory": folder, "threads": THREADS}) as connection,
+    ):
         connection.execute(f"attach if not exists ':memory:' as {quoted(warehouse.database)}")
         yield Session(warehouse, connection, failures)
 
@@ -94,8 +96,9 @@ class Session:
         for argument in arguments:
             text = argument.query if isinstance(argument, duckdb.Statement) else argument
             for match in _NAME.finditer(text) if isinstance(text, str) else ():
-                parts = [part[1:-1].replace('""', '"') if part.startswith('"') else part
-                         for part in re.findall(_PART, match.group())]
+                parts = [
+                    part[1:-1].replace('""', '"') if part.startswith('"') else part for part in re.findall(_PART, match.group())
+                ]
                 if len(parts) > 2 and parts[0].lower() == self._warehouse.database.lower():
                     parts = parts[1:]
                 # A variable of the model comes before a table, unless the table is named in full.
@@ -111,7 +114,8 @@ class Session:
             try:
                 self._connection.execute(
                     f"create view if not exists {quoted(self._warehouse.database)}.{quoted(table.schema_name)}."
-                    f"{quoted(table.table_name)} as select * from temp.main.{quoted(table.name)}")
+                    f"{quoted(table.table_name)} as select * from temp.main.{quoted(table.name)}"
+                )
             except duckdb.CatalogException:
                 # The model made a table of this name for itself.
                 self._connection.unregister(table.name)

@@ -23,8 +23,21 @@ READ_BYTES = 2**20
 AHEAD_BATCHES = 16
 PATIENCE_SECONDS = 1.0
 # Types that come by binary COPY in an Arrow type which DuckDB takes for its own type of the same meaning.
-NATIVE = {"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bytea", "date", "time", "timestamp",
-          "timestamptz"}
+NATIVE = {
+    "bool",
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "text",
+    "varchar",
+    "bytea",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+}
 NATIVE |= {f"_{name}" for name in NATIVE}
 NATIVE |= {"uuid", "json", "jsonb", "interval"}
 MAX_DIGITS = 38
@@ -119,7 +132,8 @@ class Warehouse:
             if locked:
                 raise DbtDatabaseError(
                     f"{quoted(schema)}.{quoted(table)} cannot be read: a pre-hook of this model holds it locked until the "
-                    "model's end; run that hook with before_begin() instead")
+                    "model's end; run that hook with before_begin() instead"
+                )
             columns.setdefault((schema, table), []).append(tuple(column))
         return [Table(self, schema, table, found, failures) for (schema, table), found in columns.items()]
 
@@ -162,7 +176,7 @@ class Warehouse:
             # read. Postgres drops the precision without touching the rows, and what they are written with stays: 1.50.
             for name, kind in columns.items():
                 if kind.startswith(f"numeric({MAX_DIGITS},"):
-                    kind = kind.replace(kind[kind.index("("):kind.index(")") + 1], "")
+                    kind = kind.replace(kind[kind.index("(") : kind.index(")") + 1], "")
                     cursor.execute(f"alter table {quoted(schema)}.{quoted(table)} alter column {quoted(name)} type {kind}")
             connection.commit()
         return count
@@ -171,9 +185,17 @@ class Warehouse:
         """Open a connection with everything that dbt-postgres gives to its own."""
         own = self.credentials
         options = {
-            "host": own.host, "port": own.port, "user": own.user, "password": own.password, "dbname": own.database,
-            "connect_timeout": own.connect_timeout, "sslmode": own.sslmode, "sslcert": own.sslcert, "sslkey": own.sslkey,
-            "sslrootcert": own.sslrootcert, "application_name": own.application_name,
+            "host": own.host,
+            "port": own.port,
+            "user": own.user,
+            "password": own.password,
+            "dbname": own.database,
+            "connect_timeout": own.connect_timeout,
+            "sslmode": own.sslmode,
+            "sslcert": own.sslcert,
+            "sslkey": own.sslkey,
+            "sslrootcert": own.sslrootcert,
+            "application_name": own.application_name,
             "keepalives_idle": own.keepalives_idle,
         }
         if own.search_path:
@@ -233,8 +255,9 @@ class Table:
         Both, as one name.
     """
 
-    def __init__(self, warehouse: Warehouse, schema_name: str, table_name: str, columns: list[tuple[Any, ...]],
-                 failures: list[Exception]) -> None:
+    def __init__(
+        self, warehouse: Warehouse, schema_name: str, table_name: str, columns: list[tuple[Any, ...]], failures: list[Exception]
+    ) -> None:
         self.schema_name = schema_name
         self.table_name = table_name
         self.name = f"{schema_name}.{table_name}"
@@ -325,8 +348,11 @@ def _decimals(warehouse: Warehouse, relation: str, columns: list[tuple[Any, ...]
 def _converted(column: pa.Array, field: pa.Field) -> pa.Array:
     """A column as it came, in the type of its field."""
     infinite = INFINITE_DAYS if pa.types.is_date32(field.type) else INFINITE_MICROSECONDS
-    if pa.types.is_temporal(field.type) and infinite.type.bit_width == getattr(field.type, "bit_width", 0) and pc.any(
-            pc.is_in(column.view(infinite.type), value_set=infinite)).as_py():
+    if (
+        pa.types.is_temporal(field.type)
+        and infinite.type.bit_width == getattr(field.type, "bit_width", 0)
+        and pc.any(pc.is_in(column.view(infinite.type), value_set=infinite)).as_py()
+    ):
         raise ValueError(f"column {field.name} holds an infinite date or time, which Arrow does not know")
     if column.type == field.type:
         return column

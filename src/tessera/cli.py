@@ -33,7 +33,7 @@ _DEMO_HELP = {
     "overlap": "spread within a planted type",
     "noise": "share of people who fit no type",
     "planted": "axes, by commas, whose types show plainly in all they touch while people are alike on the others; all for "
-               "every axis, nothing for tendencies on every axis",
+    "every axis, nothing for tendencies on every axis",
     "dirt": "factor on every rate of dirty rows, 0 for a clean shop",
     "chunk_people": "people made at once; bounds memory, and is part of what defines the rows",
 }
@@ -65,21 +65,28 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tessera", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    demo = commands.add_parser("demo", help="write a demo shop whose truth is known",
-                               formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    demo = commands.add_parser(
+        "demo", help="write a demo shop whose truth is known", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
     demo.add_argument("--target", choices=TARGETS, default="duckdb", help="where to write")
     demo.add_argument("--out", help="folder of the target parquet")
     for field in fields(DemoConfig):
         kind = dt.date.fromisoformat if field.name == "as_of" else type(field.default)
-        demo.add_argument("--" + field.name.replace("_", "-"), type=kind, default=field.default, metavar="N"
-                          if field.name != "as_of" else "DATE", help=_DEMO_HELP[field.name])
+        demo.add_argument(
+            "--" + field.name.replace("_", "-"),
+            type=kind,
+            default=field.default,
+            metavar="N" if field.name != "as_of" else "DATE",
+            help=_DEMO_HELP[field.name],
+        )
     demo.set_defaults(run=_run_demo)
 
     load = commands.add_parser("load", help="map other people's data to the raw contract and write it")
     load.add_argument("folder", type=Path, help="holds raw.sql (DuckDB SQL), and sample.sql if it can do without data")
     load.add_argument("--data", help="folder of the data; raw.sql reads it as getvariable('data')")
-    load.add_argument("--target", choices=[name for name in TARGETS if name != "parquet"], default="duckdb",
-                      help="where to write")
+    load.add_argument(
+        "--target", choices=[name for name in TARGETS if name != "parquet"], default="duckdb", help="where to write"
+    )
     load.set_defaults(run=_run_load)
 
     check = commands.add_parser("check", help="say what is wrong with the seeds, as dbt does before it loads them")
@@ -153,7 +160,8 @@ def load_folder(folder: Path, data: str | None, warehouse: Warehouse) -> dict[st
                 raise WarehouseError(f"{script}: {error}") from error
         made = engine.execute(
             "select table_name from information_schema.tables where table_schema = 'raw' "
-            "and table_catalog = current_catalog() order by table_name").fetchall()
+            "and table_catalog = current_catalog() order by table_name"
+        ).fetchall()
         if not made:
             raise WarehouseError(f"{mapping} left no table in the schema raw")
         warehouse.create_schema()

@@ -17,12 +17,17 @@ MIN_SECRET = 32
 def add_erasure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands to those of `tessera`."""
     forget = commands.add_parser(
-        "forget", help="forget a person in every table, and write nothing down of who it was",
+        "forget",
+        help="forget a person in every table, and write nothing down of who it was",
         description="Deletes a person from every table and keeps them out of every later run. Needs the secret of the "
-                    "installation in TESSERA_ERASURE_SECRET (see tessera secret), and runs in the folder of the project.")
+        "installation in TESSERA_ERASURE_SECRET (see tessera secret), and runs in the folder of the project.",
+    )
     forget.add_argument("--store", required=True, help="store_id of the person")
-    forget.add_argument("--person", help="a customer id, or an identifier with its kind, such as email:a@b.example; asked for "
-                                         "where it is not given, so that it is in no history of a shell")
+    forget.add_argument(
+        "--person",
+        help="a customer id, or an identifier with its kind, such as email:a@b.example; asked for "
+        "where it is not given, so that it is in no history of a shell",
+    )
     forget.add_argument("--dry-run", action="store_true", help="say what would be deleted, and delete nothing")
     forget.add_argument("--target", help="target of the profile; by default as for dbt")
     forget.add_argument("--vars", default="{}", help="vars that the nights are run with, as for dbt")
@@ -63,13 +68,29 @@ def forget(store: str, person: str, dry_run: bool = False, target: str | None = 
 
     secret = os.environ.get("TESSERA_ERASURE_SECRET", "")
     if 0 < len(secret) < MIN_SECRET:
-        raise WarehouseError(f"TESSERA_ERASURE_SECRET has {len(secret)} characters, which can be guessed: it needs {MIN_SECRET} "
-                           "or more (tessera secret makes one)")
+        raise WarehouseError(
+            f"TESSERA_ERASURE_SECRET has {len(secret)} characters, which can be guessed: it needs {MIN_SECRET} "
+            "or more (tessera secret makes one)"
+        )
     # JSON is YAML in which every text is quoted
     arguments = json.dumps({"store_id": store, "person": person, "dry_run": dry_run})
-    done = dbtRunner().invoke([
-        "--quiet", "--log-level-file", "none", "--log-level", "info", "--no-write-json", "run-operation", "forget_customer",
-        "--args", arguments, "--vars", variables, *(["--target", target] if target else [])])
+    done = dbtRunner().invoke(
+        [
+            "--quiet",
+            "--log-level-file",
+            "none",
+            "--log-level",
+            "info",
+            "--no-write-json",
+            "run-operation",
+            "forget_customer",
+            "--args",
+            arguments,
+            "--vars",
+            variables,
+            *(["--target", target] if target else []),
+        ]
+    )
     if not done.success:
         raise WarehouseError(f"forgetting did not come to its end{f': {done.exception}' if done.exception else ''}")
 

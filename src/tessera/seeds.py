@@ -88,8 +88,9 @@ def _seeds(folder: Path) -> dict[str, Seed]:
             seed = seeds.setdefault(given["name"], Seed(path.parent / f"{given['name']}.csv"))
             seed.types = (given.get("config") or {}).get("column_types") or {}
             seed.columns = {column["name"]: column for column in given.get("columns") or []}
-            seed.keys = [said["arguments"]["columns"] for test, said in _tests(given)
-                         if test == "unique_key" and not _where(said)]
+            seed.keys = [
+                said["arguments"]["columns"] for test, said in _tests(given) if test == "unique_key" and not _where(said)
+            ]
             seed.keys += [[name] for name, column in seed.columns.items() if any(test == "unique" for test, _ in _tests(column))]
     return seeds
 
@@ -136,11 +137,16 @@ def _reading(seed: Seed) -> Iterator[str]:
             elif len(values) == len(header):
                 seed.rows.append((number, dict(zip(header, values, strict=True))))
             elif any(value.strip() for value in values):
-                yield (f", row {number}: it has {len(values)} values and the header {len(header)}; "
-                       f"a value that holds a comma stands in double quotes")
+                yield (
+                    f", row {number}: it has {len(values)} values and the header {len(header)}; "
+                    f"a value that holds a comma stands in double quotes"
+                )
     except csv.Error as error:
-        why = "a double quote is opened and never closed" if "end of data" in str(error) else (
-            f"its quotes cannot be read ({error}); a double quote within quotes is written twice")
+        why = (
+            "a double quote is opened and never closed"
+            if "end of data" in str(error)
+            else (f"its quotes cannot be read ({error}); a double quote within quotes is written twice")
+        )
         yield f", row {number + 1}: {why}"
 
 
@@ -198,15 +204,18 @@ def _rfm_gaps(seeds: dict[str, Seed], folder: Path) -> Iterator[str]:
                 continue
             scheme = row["scheme"]
             rows_of.setdefault(scheme, f"{seeds[name].path.relative_to(folder).as_posix()}, row {number}, column scheme")
-            ranges = [range(int(row[f"{score}_min"]), int(row[f"{score}_max"]) + 1)
-                      for score in ("recency", "frequency", "monetary")]
+            ranges = [
+                range(int(row[f"{score}_min"]), int(row[f"{score}_max"]) + 1) for score in ("recency", "frequency", "monetary")
+            ]
             left.setdefault(scheme, set(itertools.product(range(1, 6), repeat=3))).difference_update(itertools.product(*ranges))
     for scheme, codes in left.items():
         if codes:
             first = "".join(map(str, min(codes)))
             more = f" and {len(codes) - 1} other codes" if len(codes) > 1 else ""
-            yield (f"{rows_of[scheme]}: no row of '{scheme}' speaks of {first}{more}; "
-                   "a row whose rfm_segment is none leaves its codes without a name")
+            yield (
+                f"{rows_of[scheme]}: no row of '{scheme}' speaks of {first}{more}; "
+                "a row whose rfm_segment is none leaves its codes without a name"
+            )
 
 
 def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str]:

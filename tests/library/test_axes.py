@@ -28,13 +28,27 @@ from tessera.axes import (
 from tessera.axes.memberships import memberships
 
 NIGHT = datetime(2025, 6, 1, 3)
-AXES = pa.Table.from_pylist([
-    {"axis_number": number, "axis_name": axis, "population": population, "feature_number": place, "feature": feature,
-     "transform": transform, "is_lead": str(place == 1).lower(), "is_enabled": "true"}
-    for number, axis, population, place, feature, transform in (
-        (1, "value", "orders", 1, "spend", "log1p"), (1, "value", "orders", 2, "trend", "none"),
-        (2, "timing", "orders", 1, "weekend", "none"), (3, "help", "tickets", 1, "tickets", "none"),
-        (3, "help", "tickets", 2, "hours", "log1p"))])
+AXES = pa.Table.from_pylist(
+    [
+        {
+            "axis_number": number,
+            "axis_name": axis,
+            "population": population,
+            "feature_number": place,
+            "feature": feature,
+            "transform": transform,
+            "is_lead": str(place == 1).lower(),
+            "is_enabled": "true",
+        }
+        for number, axis, population, place, feature, transform in (
+            (1, "value", "orders", 1, "spend", "log1p"),
+            (1, "value", "orders", 2, "trend", "none"),
+            (2, "timing", "orders", 1, "weekend", "none"),
+            (3, "help", "tickets", 1, "tickets", "none"),
+            (3, "help", "tickets", 2, "hours", "log1p"),
+        )
+    ]
+)
 THREE = {"spend": [10, 100, 1000], "trend": [0, 1, -1], "weekend": [0, 0.5, 1], "tickets": [0, 3, 6], "hours": [5, 50, 1]}
 
 
@@ -44,16 +58,21 @@ def people(planted=THREE, each=80, store="s", seed=1, ticketed=0.5):
     types = len(planted["spend"])
     planted_type = np.tile(np.arange(types), each)
     count = len(planted_type)
-    return pa.table({
-        "store_id": [store] * count,
-        "customer_id": [f"c{number:06d}" for number in range(count)],
-        "sample_key": [f"{key:016x}" for key in np.random.default_rng(seed + 100).integers(0, 2**62, count)],
-        "in_orders": [True] * count,
-        "in_events": [False] * count,
-        "in_tickets": (np.arange(count) // types < each * ticketed).tolist(),
-        **{name: np.array(values, dtype=np.float64)[planted_type] * (1 + rng.normal(0, 0.05, count)) + rng.normal(0, 0.02, count)
-           for name, values in planted.items()},
-    })
+    return pa.table(
+        {
+            "store_id": [store] * count,
+            "customer_id": [f"c{number:06d}" for number in range(count)],
+            "sample_key": [f"{key:016x}" for key in np.random.default_rng(seed + 100).integers(0, 2**62, count)],
+            "in_orders": [True] * count,
+            "in_events": [False] * count,
+            "in_tickets": (np.arange(count) // types < each * ticketed).tolist(),
+            **{
+                name: np.array(values, dtype=np.float64)[planted_type] * (1 + rng.normal(0, 0.05, count))
+                + rng.normal(0, 0.02, count)
+                for name, values in planted.items()
+            },
+        }
+    )
 
 
 def settings(**changes):
@@ -169,8 +188,9 @@ def test_a_sample_is_of_the_smallest_keys_in_the_order_of_ids():
 
 def test_another_sample_finds_the_same_segments():
     features = people(each=3000)
-    other = features.set_column(2, "sample_key", features["sample_key"].combine_chunks().take(
-        np.random.default_rng(9).permutation(features.num_rows)))
+    other = features.set_column(
+        2, "sample_key", features["sample_key"].combine_chunks().take(np.random.default_rng(9).permutation(features.num_rows))
+    )
     one = fit(features, fit_sample=3000)
     two = fit(other, one, fit_sample=3000, **later(7))
     assert set(changes_of(two)) == {"kept"}
@@ -218,8 +238,9 @@ def grown(before, after, tolerance=0.5):
     axes = AXES.filter(pc.equal(AXES["axis_name"], "timing"))
     features = [people({**{name: [0] * len(types) for name in THREE}, "weekend": types}) for types in (before, after)]
     ledger = fit(features[0], axes=axes, min_k=len(set(before)), max_k=len(set(before)))
-    return ledger, fit(features[1], ledger, axes=axes, min_k=len(set(after)), max_k=len(set(after)),
-                       match_tolerance=tolerance, **later(7))
+    return ledger, fit(
+        features[1], ledger, axes=axes, min_k=len(set(after)), max_k=len(set(after)), match_tolerance=tolerance, **later(7)
+    )
 
 
 def test_two_segments_that_become_one_are_merged():
@@ -315,8 +336,12 @@ def test_99_people_are_too_few_and_100_are_enough():
 def test_a_twentieth_is_a_kind_in_a_small_shop_and_twenty_are_in_a_large_one():
     def sizes(count, loyal):
         spend = np.where(np.arange(count) < loyal, 9.0, 1.0) + np.random.default_rng(3).normal(0, 0.05, count)
-        found = fit(people(each=count // 3).slice(0, count).set_column(6, "spend", pa.array(spend)).set_column(
-            7, "trend", pa.array(np.zeros(count))))
+        found = fit(
+            people(each=count // 3)
+            .slice(0, count)
+            .set_column(6, "spend", pa.array(spend))
+            .set_column(7, "trend", pa.array(np.zeros(count)))
+        )
         return sorted(round(row["sample_share"] * count) for row in rows_of(found))
 
     assert 12 in sizes(150, 12) and 24 in sizes(600, 24)
@@ -344,8 +369,10 @@ def test_an_axis_is_fitted_on_those_who_show_its_lead_twice_where_there_are_enou
     places = np.arange(240)
     features = people().append_column("weekend_is_known", pa.array(places % 6 > 0))
     features = features.append_column("weekend_is_shown_twice", pa.array(places % 3 > 0))
-    counted = [rows_of(fit(features, **wishes), "timing")[0]["population"] for wishes in (
-        {"is_fit_on_known": True}, {"is_fit_on_known": True, "min_population": 161}, {})]
+    counted = [
+        rows_of(fit(features, **wishes), "timing")[0]["population"]
+        for wishes in ({"is_fit_on_known": True}, {"is_fit_on_known": True, "min_population": 161}, {})
+    ]
     assert counted == [160, 200, 240]
 
 
@@ -371,8 +398,9 @@ def test_segments_stay_when_nothing_varies_any_more(first):
     assert rows_of(fit(flat, first, **later(7)), "timing") == []
 
 
-@pytest.mark.parametrize(("since", "is_due"), [
-    (timedelta(days=6, hours=23), False), (timedelta(days=7), True), (timedelta(days=30), True)])
+@pytest.mark.parametrize(
+    ("since", "is_due"), [(timedelta(days=6, hours=23), False), (timedelta(days=7), True), (timedelta(days=30), True)]
+)
 def test_a_fit_is_due_after_the_days_between_refits(first, since, is_due):
     assert bool(fit(people(), first, as_of=NIGHT + since, refit_days=7).num_rows) is is_due
 
@@ -426,9 +454,15 @@ def test_a_feature_that_is_null_is_refused():
         scored(broken, fit(people()))
 
 
-@pytest.mark.parametrize(("changed", "message"), [
-    ({"population": "visits"}, "one population"), ({"transform": "sqrt"}, "transform must"), ({"is_lead": "true"}, "must lead"),
-    ({"axis_name": "a,b"}, "a name is")])
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"population": "visits"}, "one population"),
+        ({"transform": "sqrt"}, "transform must"),
+        ({"is_lead": "true"}, "must lead"),
+        ({"axis_name": "a,b"}, "a name is"),
+    ],
+)
 def test_a_malformed_axis_is_refused(changed, message):
     rows = AXES.to_pylist()
     rows[1] |= changed
@@ -436,8 +470,9 @@ def test_a_malformed_axis_is_refused(changed, message):
         read_axes(pa.Table.from_pylist(rows))
 
 
-@pytest.mark.parametrize("changed", [
-    {"min_k": 1}, {"max_k": 1}, {"min_population": 2}, {"membership": "hard"}, {"membership_entropy": 1.0}])
+@pytest.mark.parametrize(
+    "changed", [{"min_k": 1}, {"max_k": 1}, {"min_population": 2}, {"membership": "hard"}, {"membership_entropy": 1.0}]
+)
 def test_settings_out_of_their_range_are_refused(changed):
     with pytest.raises(ValueError, match="must be"):
         Settings.from_table(settings(**changed))
@@ -467,8 +502,12 @@ def test_everybody_has_memberships_by_the_stored_scaler_and_centres(first, kind)
     assert found.schema == SCORES and found["customer_id"].equals(features["customer_id"])
     rows = rows_of(first)
     values = np.stack([np.log1p(features["spend"].to_numpy()), features["trend"].to_numpy()], axis=1)
-    expected = memberships((values - rows[0]["scaler_mean"]) / rows[0]["scaler_std"],
-                           np.array([row["centre_scaled"] for row in rows]), kind, rows[0]["fuzzifier"])
+    expected = memberships(
+        (values - rows[0]["scaler_mean"]) / rows[0]["scaler_std"],
+        np.array([row["centre_scaled"] for row in rows]),
+        kind,
+        rows[0]["fuzzifier"],
+    )
     fingerprints = np.array([row[:3] for row in found["fingerprint"].to_pylist()])
     assert np.abs(fingerprints - expected).max() < 1e-11 and np.abs(fingerprints.sum(axis=1) - 1).max() < 1e-9
 
@@ -478,7 +517,7 @@ def test_a_person_has_a_place_for_every_segment_and_every_axis(first):
     counts = [len(rows_of(first, axis)) for axis in ("value", "timing", "help")]
     with_ticket, without = found[0], found[-1]
     assert len(with_ticket["fingerprint"]) == len(without["fingerprint"]) == sum(counts)
-    assert None not in with_ticket["fingerprint"] and without["fingerprint"][-counts[2]:] == [None] * counts[2]
+    assert None not in with_ticket["fingerprint"] and without["fingerprint"][-counts[2] :] == [None] * counts[2]
     assert without["dominant_segment_ids"][2] is without["dominant_memberships"][2] is without["membership_strengths"][2] is None
     assert "help" in json.loads(with_ticket["dominant_segments"]) and "help" not in json.loads(without["dominant_segments"])
 
@@ -491,23 +530,38 @@ def test_keys_are_those_of_the_axes_that_a_person_is_on(first):
 
 
 def test_features_are_told_by_their_names_in_json():
-    axes = pa.Table.from_pylist([
-        {"axis_number": 1, "axis_name": "timing", "population": "orders", "feature_number": place, "feature": feature,
-         "json_name": alias, "transform": "none", "is_lead": place == 1, "is_enabled": place == 1}
-        for place, (feature, alias) in enumerate([
-            ("weekend", "weekend_ratio"), ("channel", None), ("hour", "preferred_time"), ("is_known", None)], 1)])
+    axes = pa.Table.from_pylist(
+        [
+            {
+                "axis_number": 1,
+                "axis_name": "timing",
+                "population": "orders",
+                "feature_number": place,
+                "feature": feature,
+                "json_name": alias,
+                "transform": "none",
+                "is_lead": place == 1,
+                "is_enabled": place == 1,
+            }
+            for place, (feature, alias) in enumerate(
+                [("weekend", "weekend_ratio"), ("channel", None), ("hour", "preferred_time"), ("is_known", None)], 1
+            )
+        ]
+    )
     given = [person(0.25, channel='e"mail\n', hour=9, is_known=True), person(1e-7, channel=None, hour=None, is_known=None)]
     found = profile(given, axes, synthetic_segments([0, 1]), settings())
     assert [row["feature_vectors"] for row in found] == [
         {"timing": {"weekend_ratio": 0.25, "channel": 'e"mail\n', "preferred_time": 9, "is_known": True}},
-        {"timing": {"weekend_ratio": 1e-7, "channel": None, "preferred_time": None, "is_known": None}}]
+        {"timing": {"weekend_ratio": 1e-7, "channel": None, "preferred_time": None, "is_known": None}},
+    ]
 
 
 def test_lists_and_texts_say_the_same(first):
     names = {row["segment_id"]: row["segment_name"] for row in named(first).to_pylist()}
     for row in told(people(), first):
-        shares, chosen, words = (json.loads(row[name]) for name in (
-            "segment_memberships", "dominant_segments", "membership_strength"))
+        shares, chosen, words = (
+            json.loads(row[name]) for name in ("segment_memberships", "dominant_segments", "membership_strength")
+        )
         flat = [share for axis in shares.values() for share in axis.values()]
         assert flat == pytest.approx([share for share in row["fingerprint"] if share is not None], abs=5.1e-7)
         assert list(chosen.values()) == [names[segment] for segment in row["dominant_segment_ids"] if segment]
@@ -530,27 +584,57 @@ def test_scores_are_a_stream(first):
 
 def synthetic_segments(centres, names=("a", "b", "c"), store="s"):
     """Current segments of the axis `timing` on its one feature, unscaled."""
-    return pa.Table.from_pylist([
-        {"store_id": store, "axis_name": "timing", "segment_id": f"timing-{number}", "segment_number": number,
-         "segment_key": f"timing:{number}", "segment_name": name, "features": ["weekend"],
-         "transforms": ["none"], "scaler_mean": [0.0], "scaler_std": [1.0], "centre_scaled": [float(centre)], "fuzzifier": 2.0}
-        for number, (centre, name) in enumerate(zip(centres, names, strict=False), 1)])
+    return pa.Table.from_pylist(
+        [
+            {
+                "store_id": store,
+                "axis_name": "timing",
+                "segment_id": f"timing-{number}",
+                "segment_number": number,
+                "segment_key": f"timing:{number}",
+                "segment_name": name,
+                "features": ["weekend"],
+                "transforms": ["none"],
+                "scaler_mean": [0.0],
+                "scaler_std": [1.0],
+                "centre_scaled": [float(centre)],
+                "fuzzifier": 2.0,
+            }
+            for number, (centre, name) in enumerate(zip(centres, names, strict=False), 1)
+        ]
+    )
 
 
 def person(weekend, **others):
-    return {"store_id": "s", "customer_id": "c1", "in_orders": True, "in_events": False, "in_tickets": False,
-            "weekend": weekend, **others}
+    return {
+        "store_id": "s",
+        "customer_id": "c1",
+        "in_orders": True,
+        "in_events": False,
+        "in_tickets": False,
+        "weekend": weekend,
+        **others,
+    }
 
 
 def strengths(shares):
     """The profile of a person whose memberships are these to twelve digits."""
-    centres = -np.log(shares) * [1, -1, 1][:len(shares)]
+    centres = -np.log(shares) * [1, -1, 1][: len(shares)]
     return profile(person(0.0), AXES, synthetic_segments(centres), settings())[0]
 
 
-@pytest.mark.parametrize(("shares", "word"), [
-    ([0.786, 0.175, 0.039], "strong"), ([0.7, 0.2, 0.1], "moderate"), ([0.700001, 0.2, 0.099999], "strong"),
-    ([0.6, 0.4], "balanced"), ([0.601, 0.399], "moderate"), ([0.5, 0.3, 0.2], "balanced"), ([0.5, 0.29, 0.21], "moderate")])
+@pytest.mark.parametrize(
+    ("shares", "word"),
+    [
+        ([0.786, 0.175, 0.039], "strong"),
+        ([0.7, 0.2, 0.1], "moderate"),
+        ([0.700001, 0.2, 0.099999], "strong"),
+        ([0.6, 0.4], "balanced"),
+        ([0.601, 0.399], "moderate"),
+        ([0.5, 0.3, 0.2], "balanced"),
+        ([0.5, 0.29, 0.21], "moderate"),
+    ],
+)
 def test_strength_has_its_edges(shares, word):
     found = strengths(np.array(shares))
     assert found["fingerprint"] == pytest.approx(shares, abs=1e-9) and found["membership_strength"] == {"timing": word}
@@ -575,8 +659,12 @@ def test_names_of_any_script_are_valid_json():
 
 
 def test_people_on_no_fitted_axis_and_of_stores_without_one_are_left_out():
-    given = [person(0.0), person(0.0, customer_id="c2", in_orders=False), person(0.0, customer_id="c3", store_id="t"),
-             person(1.0, customer_id="c4")]
+    given = [
+        person(0.0),
+        person(0.0, customer_id="c2", in_orders=False),
+        person(0.0, customer_id="c3", store_id="t"),
+        person(1.0, customer_id="c4"),
+    ]
     found = profile(given, AXES, synthetic_segments([0, 1]), settings())
     assert [row["customer_id"] for row in found] == ["c1", "c4"]
     assert profile([], AXES, synthetic_segments([0, 1]), settings()) == []
@@ -605,23 +693,50 @@ def test_a_refund_beyond_all_payments_is_a_number():
 
 
 def test_other_features_with_a_fixed_k_are_clustered_by_the_same_functions():
-    axes = pa.Table.from_pylist([
-        {"axis_number": 1, "axis_name": "behavior_clusters", "population": "orders", "feature_number": place, "feature": feature,
-         "transform": "none", "is_lead": place == 1, "is_enabled": True} for place, feature in enumerate(THREE, 1)])
+    axes = pa.Table.from_pylist(
+        [
+            {
+                "axis_number": 1,
+                "axis_name": "behavior_clusters",
+                "population": "orders",
+                "feature_number": place,
+                "feature": feature,
+                "transform": "none",
+                "is_lead": place == 1,
+                "is_enabled": True,
+            }
+            for place, feature in enumerate(THREE, 1)
+        ]
+    )
     found = fit(people(), axes=axes, min_k=5, max_k=5)
     assert [row["segment_number"] for row in rows_of(found, "behavior_clusters")] == [1, 2, 3, 4, 5]
 
 
 def test_a_position_is_the_share_of_the_stores_people_whose_lead_is_lower():
     """Equal ones stand alike; who is not known or not on the axis has none, and counts for nobody; other stores do not mix."""
-    table = pa.table({
-        "store_id": ["s"] * 6 + ["t"], "customer_id": list("abcdefg"), "in_orders": [True] * 5 + [False, True],
-        "in_tickets": [False] * 6 + [None], "spend": [5.0, 1.0, 5.0, 9.0, 3.0, 9.0, 2.0],
-        "spend_is_known": [True] * 4 + [False, True, None], "weekend": [0.0] * 7, "tickets": [1.0] * 7})
+    table = pa.table(
+        {
+            "store_id": ["s"] * 6 + ["t"],
+            "customer_id": list("abcdefg"),
+            "in_orders": [True] * 5 + [False, True],
+            "in_tickets": [False] * 6 + [None],
+            "spend": [5.0, 1.0, 5.0, 9.0, 3.0, 9.0, 2.0],
+            "spend_is_known": [True] * 4 + [False, True, None],
+            "weekend": [0.0] * 7,
+            "tickets": [1.0] * 7,
+        }
+    )
     rows = axis_positions(table, AXES)
     assert rows.schema == POSITIONS
     placed = dict(zip(rows["customer_id"].to_pylist(), rows["axis_position"].to_pylist(), strict=True))
-    assert placed == {"a": [0.25, 0, None], "b": [0, 0, None], "c": [0.25, 0, None], "d": [0.75, 0, None], "e": [None, 0, None],
-                      "f": [None] * 3, "g": [None, 0, None]}
+    assert placed == {
+        "a": [0.25, 0, None],
+        "b": [0, 0, None],
+        "c": [0.25, 0, None],
+        "d": [0.75, 0, None],
+        "e": [None, 0, None],
+        "f": [None] * 3,
+        "g": [None, 0, None],
+    }
     shuffled = axis_positions(table.take([6, 3, 1, 0, 5, 4, 2]), AXES)
     assert dict(zip(shuffled["customer_id"].to_pylist(), shuffled["axis_position"].to_pylist(), strict=True)) == placed

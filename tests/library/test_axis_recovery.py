@@ -14,9 +14,18 @@ MODERATE = 0.25
 
 def found(group: list[str], folder: Path) -> dict[str, dict]:
     """Axis -> how its types were found again."""
-    shop = build_shop(folder, "shop", {
-        "planted": ",".join(group), "overlap": MODERATE, "stores": 1, "customers": 1500, "orders-per-customer": 20,
-        "events-per-customer": 60})
+    shop = build_shop(
+        folder,
+        "shop",
+        {
+            "planted": ",".join(group),
+            "overlap": MODERATE,
+            "stores": 1,
+            "customers": 1500,
+            "orders-per-customer": 20,
+            "events-per-customer": 60,
+        },
+    )
     return {row["axis"]: row for row in recovered(shop, group)}
 
 

@@ -36,14 +36,25 @@ from tessera.btyd.histories import thin
 from tessera.btyd.hypergeometric import gauss_ratio
 
 TRUTH = {"bg_nbd": (0.6, 20.0, 0.8, 4.0), "mbg_nbd": (0.6, 20.0, 0.8, 4.0), "pareto_nbd": (0.6, 20.0, 0.7, 60.0)}
-GRID = [("bg_nbd", (0.25, 4.4, 0.8, 2.4)), ("bg_nbd", (2.0, 60.0, 1.0, 9.0)), ("bg_nbd", (0.5, 30.0, 0.1, 0.3)),
-        ("mbg_nbd", (0.5, 6.2, 0.9, 1.6)), ("mbg_nbd", (2.0, 60.0, 1.0, 0.5)), ("mbg_nbd", (0.3, 9.0, 3.0, 8.0)),
-        ("pareto_nbd", (0.55, 10.6, 0.6, 11.7)),
-        # lifetimes takes its time
-        *(pytest.param("pareto_nbd", values, marks=pytest.mark.torture)
-          for values in ((2.0, 90.0, 1.0, 20.0), (0.5, 8.0, 0.3, 300.0)))]
-WEAK = {"bg_nbd": Prior((0, 4, 0, 1), (1, 1, 1, 1)), "mbg_nbd": Prior((0, 4, 0, 1), (1, 1, 1, 1)),
-        "pareto_nbd": Prior((0, 4, 0, 4), (1, 1, 1, 1))}
+GRID = [
+    ("bg_nbd", (0.25, 4.4, 0.8, 2.4)),
+    ("bg_nbd", (2.0, 60.0, 1.0, 9.0)),
+    ("bg_nbd", (0.5, 30.0, 0.1, 0.3)),
+    ("mbg_nbd", (0.5, 6.2, 0.9, 1.6)),
+    ("mbg_nbd", (2.0, 60.0, 1.0, 0.5)),
+    ("mbg_nbd", (0.3, 9.0, 3.0, 8.0)),
+    ("pareto_nbd", (0.55, 10.6, 0.6, 11.7)),
+    # lifetimes takes its time
+    *(
+        pytest.param("pareto_nbd", values, marks=pytest.mark.torture)
+        for values in ((2.0, 90.0, 1.0, 20.0), (0.5, 8.0, 0.3, 300.0))
+    ),
+]
+WEAK = {
+    "bg_nbd": Prior((0, 4, 0, 1), (1, 1, 1, 1)),
+    "mbg_nbd": Prior((0, 4, 0, 1), (1, 1, 1, 1)),
+    "pareto_nbd": Prior((0, 4, 0, 4), (1, 1, 1, 1)),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -75,11 +86,14 @@ def one(*history):
     return group(*([value] for value in history))
 
 
-@pytest.mark.parametrize(("model", "values", "likelihood"), [
-    ("bg_nbd", (0.243, 4.414, 0.793, 2.426), -9582.4),
-    ("mbg_nbd", (0.525, 6.183, 0.891, 1.614), -9582.1),
-    ("pareto_nbd", (0.553, 10.578, 0.606, 11.669), -9595.0),
-])
+@pytest.mark.parametrize(
+    ("model", "values", "likelihood"),
+    [
+        ("bg_nbd", (0.243, 4.414, 0.793, 2.426), -9582.4),
+        ("mbg_nbd", (0.525, 6.183, 0.891, 1.614), -9582.1),
+        ("pareto_nbd", (0.553, 10.578, 0.606, 11.669), -9595.0),
+    ],
+)
 def test_the_published_fits_of_cdnow_come_out(cdnow, model, values, likelihood):
     fit = fit_purchases(model, group(cdnow["frequency"], cdnow["recency"], cdnow["age"]))
     assert tuple(np.round(fit.values, 3)) == values
@@ -233,9 +247,14 @@ def test_rows_in_any_order_and_grouped_or_not_fit_alike(model):
 @pytest.mark.parametrize("model", MODELS)
 def test_answers_come_in_the_order_of_the_customers(model):
     fit, rows = given(model, *TRUTH[model]), np.array([[5, 80, 90], [0, 0, 90], [5, 10, 90], [5, 80, 90], [1, 30, 40]]).T
-    for ask in (alive_probability, time_to_next_order, lambda *of: expected_orders(*of, 90),
-                lambda *of: order_interval(*of, 90)[1],
-                lambda *of: silence_probability(*of, 90), lambda *of: discounted_orders(*of, (1,), 0.1, 365.25)[:, 0]):
+    for ask in (
+        alive_probability,
+        time_to_next_order,
+        lambda *of: expected_orders(*of, 90),
+        lambda *of: order_interval(*of, 90)[1],
+        lambda *of: silence_probability(*of, 90),
+        lambda *of: discounted_orders(*of, (1,), 0.1, 365.25)[:, 0],
+    ):
         together = ask(fit, group(*rows))
         assert list(together) == [ask(fit, one(*row))[0] for row in rows.T]
 
@@ -282,7 +301,8 @@ def test_expected_spend_lies_between_the_customer_and_everybody():
 
 
 DEGENERATE = {
-    "one customer": ([3], [50], [60]), "all alike": ([2] * 50, [10] * 50, [20] * 50),
+    "one customer": ([3], [50], [60]),
+    "all alike": ([2] * 50, [10] * 50, [20] * 50),
     "all of one age": ([0, 1, 2, 5] * 20, [0, 10, 30, 80] * 20, [90] * 80),
     "ordered just now": ([1, 2, 3] * 10, [50, 60, 70] * 10, [50, 60, 70] * 10),
     "one order again": ([0] * 99 + [1], [0] * 99 + [5], [100] * 100),
@@ -322,11 +342,19 @@ def test_a_strong_prior_wins_over_scarce_data_and_loses_to_much():
     assert many.values == pytest.approx(TRUTH["bg_nbd"], rel=0.2)
 
 
-@pytest.mark.parametrize(("history", "said"), [
-    (([], [], []), "no customers"), (([1], [1], [2, 3]), "one length"), (([np.nan], [0], [2]), "missing"),
-    (([1.5], [1], [2]), "whole"), (([-1], [0], [2]), "whole"), (([1], [3], [2]), "between 0 and age"),
-    (([1], [-1], [2]), "between 0 and age"), (([0], [1], [2]), "no repeat order"),
-])
+@pytest.mark.parametrize(
+    ("history", "said"),
+    [
+        (([], [], []), "no customers"),
+        (([1], [1], [2, 3]), "one length"),
+        (([np.nan], [0], [2]), "missing"),
+        (([1.5], [1], [2]), "whole"),
+        (([-1], [0], [2]), "whole"),
+        (([1], [3], [2]), "between 0 and age"),
+        (([1], [-1], [2]), "between 0 and age"),
+        (([0], [1], [2]), "no repeat order"),
+    ],
+)
 def test_what_is_no_history_is_refused(history, said):
     with pytest.raises(ValueError, match=said):
         group(*history)

@@ -55,8 +55,9 @@ def shop(model, values, customers, seed):
 def transforms(fit, drawn, histories, ahead=AHEAD):
     """Where the later orders of a shop fell."""
     dice = np.random.default_rng(9).random(len(drawn.later))
-    return randomised_pit(order_distribution(fit, histories, ahead, drawn.later - 1),
-                          order_distribution(fit, histories, ahead, drawn.later), dice)
+    return randomised_pit(
+        order_distribution(fit, histories, ahead, drawn.later - 1), order_distribution(fit, histories, ahead, drawn.later), dice
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -78,8 +79,10 @@ def test_a_wrong_model_is_found_out(model):
 def test_customers_who_stop_at_any_time_are_no_shop_of_another_model():
     """BG/NBD fitted to customers who do not stop with an order."""
     drawn, histories = shop("pareto_nbd", (0.6, 5.0, 4.0, 400.0), 8_000, 2)
-    right, wrong = (kstest(transforms(fit_purchases(model, histories), drawn, histories), "uniform").pvalue
-                    for model in ("pareto_nbd", "bg_nbd"))
+    right, wrong = (
+        kstest(transforms(fit_purchases(model, histories), drawn, histories), "uniform").pvalue
+        for model in ("pareto_nbd", "bg_nbd")
+    )
     assert right > 0.01 > 1e-6 > wrong
 
 

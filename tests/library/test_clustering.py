@@ -67,8 +67,12 @@ def test_a_customer_a_million_deviations_away_still_leans_to_the_nearer_segment(
     assert shares.argmax() == 2 and shares[2] == pytest.approx(1 / (1 + 2 * np.exp(-2) + np.exp(-4)), rel=1e-4)
 
 
-@given(arrays(np.float64, (5, 3), elements=st.floats(-1e6, 1e6)), arrays(np.float64, (4, 3), elements=st.floats(-1e3, 1e3)),
-       st.sampled_from([EXP, FCM]), st.floats(1.01, 50))
+@given(
+    arrays(np.float64, (5, 3), elements=st.floats(-1e6, 1e6)),
+    arrays(np.float64, (4, 3), elements=st.floats(-1e3, 1e3)),
+    st.sampled_from([EXP, FCM]),
+    st.floats(1.01, 50),
+)
 def test_any_memberships_are_shares(people, centres, kind, fuzzifier):
     shares = memberships(people, centres, kind, fuzzifier)
     assert (shares >= 0).all() and np.abs(shares.sum(axis=1) - 1).max() < 1e-9
@@ -190,7 +194,7 @@ def test_a_sample_of_the_silhouette_holds_every_cluster_in_proportion(monkeypatc
 
     monkeypatch.setattr("tessera.axes.clustering.silhouette_samples", sampled)
     cluster(people, 3, 3, 63, 1)
-    (one, third, two_thirds), = sizes
+    ((one, third, two_thirds),) = sizes
     assert one == 1 and third + two_thirds <= 62 and two_thirds / third == pytest.approx(2, abs=0.15)
 
 

@@ -86,8 +86,16 @@ def test_a_handful_of_people_is_enough(customers):
 
 
 def test_ids_are_unique_within_a_store(clean):
-    keys = {"events": "event_id", "orders": "order_id", "order_items": "line_id", "customers": "customer_id",
-            "support_tickets": "ticket_id", "refunds": "refund_id", "sessions": "session_id", "products": "product_id"}
+    keys = {
+        "events": "event_id",
+        "orders": "order_id",
+        "order_items": "line_id",
+        "customers": "customer_id",
+        "support_tickets": "ticket_id",
+        "refunds": "refund_id",
+        "sessions": "session_id",
+        "products": "product_id",
+    }
     for name, key in keys.items():
         ((rows, ids),) = clean.execute(f"select count(*), count(distinct (store_id, {key})) from {name}").fetchall()
         assert rows == ids > 0, name
@@ -96,8 +104,9 @@ def test_ids_are_unique_within_a_store(clean):
 def test_every_raw_row_has_one_fate(demo):
     for name in RAW_SCHEMAS:
         rows = dict(demo.execute(f"select coalesce(store_id, ''), count(*) from {name} group by 1").fetchall())
-        fates = dict(demo.execute(
-            "select store_id, sum(rows) from truth_fates where table_name = ? group by 1", [name]).fetchall())
+        fates = dict(
+            demo.execute("select store_id, sum(rows) from truth_fates where table_name = ? group by 1", [name]).fetchall()
+        )
         assert rows == fates, name
 
 
@@ -112,26 +121,45 @@ def test_kinds_of_dirt_add_up_to_fates(demo):
 
 # The raw contract's rules once more, in SQL: required values, the ids that repeat, which version of an id wins.
 RULES = {
-    "events": ("event_id", "event_id is null or trim(event_id) = '' or event_type is null or occurred_at is null "
-               "or occurred_at < '2000-01-01' or occurred_at > received_at + interval 1 day", "loaded_at"),
-    "orders": ("order_id", "order_id is null or trim(order_id) = '' or ordered_at is null or total_price is null "
-               "or total_price < 0 or ordered_at < '2000-01-01' or ordered_at > loaded_at + interval 1 day or "
-               "(currency not in (select s.currency from stores as s where s.store_id = raw.store_id) and currency not "
-               "in (select e.currency from exchange_rates as e where e.store_id = raw.store_id))",
-               "updated_at desc, loaded_at desc"),
-    "order_items": ("line_id", "order_id is null or trim(order_id) = '' or "
-                    "coalesce(try_cast(quantity as integer), -1) < 0 or try_cast(price as decimal(18, 2)) is null",
-                    "moment(updated_at) desc, loaded_at desc"),
-    "customers": ("customer_id", "customer_id is null or trim(customer_id) = ''",
-                  "moment(updated_at) desc, loaded_at desc"),
-    "support_tickets": ("ticket_id", "ticket_id is null or trim(ticket_id) = '' or moment(opened_at) is null or "
-                        "moment(opened_at) < '2000-01-01' or moment(opened_at) > loaded_at::timestamp + interval 1 day",
-                        "loaded_at desc"),
-    "refunds": ("refund_id", "refund_id is null or refunded_at is null or amount is null or refunded_at < '2000-01-01' "
-                "or refunded_at > loaded_at + interval 1 day", "loaded_at desc"),
-    "identities": ("rowid", "identified_at is null or identified_at < '2000-01-01' or (anonymous_id is not null)::int "
-                   "+ (customer_id is not null)::int + (email is not null)::int + (phone is not null)::int < 2",
-                   "loaded_at"),
+    "events": (
+        "event_id",
+        "event_id is null or trim(event_id) = '' or event_type is null or occurred_at is null "
+        "or occurred_at < '2000-01-01' or occurred_at > received_at + interval 1 day",
+        "loaded_at",
+    ),
+    "orders": (
+        "order_id",
+        "order_id is null or trim(order_id) = '' or ordered_at is null or total_price is null "
+        "or total_price < 0 or ordered_at < '2000-01-01' or ordered_at > loaded_at + interval 1 day or "
+        "(currency not in (select s.currency from stores as s where s.store_id = raw.store_id) and currency not "
+        "in (select e.currency from exchange_rates as e where e.store_id = raw.store_id))",
+        "updated_at desc, loaded_at desc",
+    ),
+    "order_items": (
+        "line_id",
+        "order_id is null or trim(order_id) = '' or "
+        "coalesce(try_cast(quantity as integer), -1) < 0 or try_cast(price as decimal(18, 2)) is null",
+        "moment(updated_at) desc, loaded_at desc",
+    ),
+    "customers": ("customer_id", "customer_id is null or trim(customer_id) = ''", "moment(updated_at) desc, loaded_at desc"),
+    "support_tickets": (
+        "ticket_id",
+        "ticket_id is null or trim(ticket_id) = '' or moment(opened_at) is null or "
+        "moment(opened_at) < '2000-01-01' or moment(opened_at) > loaded_at::timestamp + interval 1 day",
+        "loaded_at desc",
+    ),
+    "refunds": (
+        "refund_id",
+        "refund_id is null or refunded_at is null or amount is null or refunded_at < '2000-01-01' "
+        "or refunded_at > loaded_at + interval 1 day",
+        "loaded_at desc",
+    ),
+    "identities": (
+        "rowid",
+        "identified_at is null or identified_at < '2000-01-01' or (anonymous_id is not null)::int "
+        "+ (customer_id is not null)::int + (email is not null)::int + (phone is not null)::int < 2",
+        "loaded_at",
+    ),
     "sessions": ("rowid", "session_id is null or started_at is null", "loaded_at"),
     "segment_imports": ("rowid", "trim(customer_id) = ''", "loaded_at"),
     "purchase_attributions": ("rowid", "order_id is null", "loaded_at"),
@@ -161,8 +189,7 @@ def test_the_contracts_rules_find_the_planted_fates(demo, name):
         select coalesce(store_id, ''), coalesce(verdict, case
             when arrival > 1 then 'duplicate' when {hidden} then 'suppressed' else 'accepted' end) as fate, count(*)
         from numbered as raw group by 1, 2 order by 1, 2""").fetchall()
-    planted = demo.execute(
-        "select store_id, fate, rows from truth_fates where table_name = ? order by 1, 2", [name]).fetchall()
+    planted = demo.execute("select store_id, fate, rows from truth_fates where table_name = ? order by 1, 2", [name]).fetchall()
     assert found == planted
 
 
@@ -318,10 +345,18 @@ def test_november_is_the_busiest_month(clean):
 
 
 def test_truth_identities_cover_every_identifier_in_the_rows(clean):
-    for column, source in (("customer_id", "customers"), ("email", "customers"), ("customer_id", "events"),
-                           ("anonymous_id", "events"), ("email", "events"), ("email", "orders"),
-                           ("customer_id", "orders"), ("phone", "identities"), ("anonymous_id", "identities"),
-                           ("anonymous_id", "sessions")):
+    for column, source in (
+        ("customer_id", "customers"),
+        ("email", "customers"),
+        ("customer_id", "events"),
+        ("anonymous_id", "events"),
+        ("email", "events"),
+        ("email", "orders"),
+        ("customer_id", "orders"),
+        ("phone", "identities"),
+        ("anonymous_id", "identities"),
+        ("anonymous_id", "sessions"),
+    ):
         assert clean.execute(f"""
             select count(*) from {source} where {column} is not null and (store_id, {column}) not in (
                 select (store_id, identifier) from truth_identities where identifier_type = '{column}')
@@ -387,17 +422,24 @@ def test_people_and_products_have_names_that_read_as_names(clean):
 
 def test_what_people_come_for_moves_no_order():
     for name in ("orders", "order_items", "truth_people"):
-        few, many = (generate_chunk(DemoConfig(customers=300, dirt=0, events_per_customer=events), 0, 0)[0][name]
-                     for events in (10, 60))
+        few, many = (
+            generate_chunk(DemoConfig(customers=300, dirt=0, events_per_customer=events), 0, 0)[0][name] for events in (10, 60)
+        )
         moved = ["session_id"] if name == "orders" else []
         assert few.drop_columns(moved).equals(many.drop_columns(moved)), name
 
 
-@pytest.mark.parametrize(("wrong", "words"), [
-    ({"customers": 1, "stores": 2}, "at least stores"), ({"noise": 1.5}, "noise"), ({"days": 3}, "days"),
-    ({"dirt": -1}, "must not be negative"), ({"as_of": dt.date(2001, 6, 1)}, "as_of"),
-    ({"planted": "purchase_value,shoe_size"}, "planted"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"customers": 1, "stores": 2}, "at least stores"),
+        ({"noise": 1.5}, "noise"),
+        ({"days": 3}, "days"),
+        ({"dirt": -1}, "must not be negative"),
+        ({"as_of": dt.date(2001, 6, 1)}, "as_of"),
+        ({"planted": "purchase_value,shoe_size"}, "planted"),
+    ],
+)
 def test_a_wrong_setting_is_refused_by_name(wrong, words):
     with pytest.raises(ValueError, match=words):
         DemoConfig(**wrong)

@@ -11,10 +11,16 @@ import pytest
 from tessera.identity import COMPONENTS, Limits, resolve
 
 START = datetime(2025, 1, 1)
-SCHEMA = pa.schema([
-    ("store_id", pa.string()), ("left_identifier", pa.string()), ("right_identifier", pa.string()), ("priority", pa.int32()),
-    ("first_at", pa.timestamp("us")), ("joins_customers", pa.bool_()),
-])
+SCHEMA = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("left_identifier", pa.string()),
+        ("right_identifier", pa.string()),
+        ("priority", pa.int32()),
+        ("first_at", pa.timestamp("us")),
+        ("joins_customers", pa.bool_()),
+    ]
+)
 LIMITS = Limits({"customer": 3, "email": 4, "anon": 5}, {"email": 1, "anon": 3})
 
 
@@ -22,9 +28,17 @@ def table(*links):
     """Links as (left, right[, priority[, day[, joins[, store]]]])."""
     rows = []
     for link in links:
-        left, right, priority, day, joins, store = (*link, *(1, 0, False, "s")[len(link) - 2:])
-        rows.append({"store_id": store, "left_identifier": left, "right_identifier": right, "priority": priority,
-                     "first_at": None if day is None else START + timedelta(days=day), "joins_customers": joins})
+        left, right, priority, day, joins, store = (*link, *(1, 0, False, "s")[len(link) - 2 :])
+        rows.append(
+            {
+                "store_id": store,
+                "left_identifier": left,
+                "right_identifier": right,
+                "priority": priority,
+                "first_at": None if day is None else START + timedelta(days=day),
+                "joins_customers": joins,
+            }
+        )
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
@@ -40,30 +54,41 @@ def people(*links, limits=LIMITS):
 
 def test_what_rows_tie_together_is_one_person():
     assert people(("customer:1", "email:a"), ("email:a", "anon:x"), ("customer:2", "anon:y")) == (
-        [["anon:x", "customer:1", "email:a"], ["anon:y", "customer:2"]], {})
+        [["anon:x", "customer:1", "email:a"], ["anon:y", "customer:2"]],
+        {},
+    )
 
 
 def test_a_store_and_an_identifier_are_two_things_whatever_they_hold():
     links = table(("customer:1", "email:a", 1, 0, False, "s\x1fcustomer:1"), ("customer:1\x1fcustomer:1", "email:a"))
     found = resolve(links, LIMITS)
     assert [(row["store_id"], row["component"], row["component_size"]) for row in found.to_pylist()] == [
-        ("s", "customer:1\x1fcustomer:1", 2), ("s", "customer:1\x1fcustomer:1", 2),
-        ("s\x1fcustomer:1", "customer:1", 2), ("s\x1fcustomer:1", "customer:1", 2)]
+        ("s", "customer:1\x1fcustomer:1", 2),
+        ("s", "customer:1\x1fcustomer:1", 2),
+        ("s\x1fcustomer:1", "customer:1", 2),
+        ("s\x1fcustomer:1", "customer:1", 2),
+    ]
 
 
 def test_a_shared_email_belongs_to_neither_customer():
     assert people(("customer:1", "email:a"), ("customer:2", "email:a")) == (
-        [["customer:1"], ["customer:2"], ["email:a"]], {"email:a": "shared"})
+        [["customer:1"], ["customer:2"], ["email:a"]],
+        {"email:a": "shared"},
+    )
 
 
 def test_an_email_that_joins_customers_makes_them_one_person():
     assert people(("customer:1", "email:a", 1, 0, True), ("customer:2", "email:a", 1, 0, True)) == (
-        [["customer:1", "customer:2", "email:a"]], {})
+        [["customer:1", "customer:2", "email:a"]],
+        {},
+    )
 
 
 def test_one_side_that_joins_is_not_enough():
     assert people(("customer:1", "email:a", 1, 0, True), ("customer:2", "email:a")) == (
-        [["customer:1", "email:a"], ["customer:2"]], {})
+        [["customer:1", "email:a"], ["customer:2"]],
+        {},
+    )
 
 
 def test_a_value_never_joins_more_customers_than_a_person_may_have():
@@ -73,23 +98,29 @@ def test_a_value_never_joins_more_customers_than_a_person_may_have():
 
 
 def test_a_chain_never_joins_more_customers_than_a_person_may_have():
-    links = [link for number in range(3) for link in (
-        (f"customer:{number}", f"stripe:{number}", 1, 0, True), (f"customer:{number + 1}", f"stripe:{number}", 1, 0, True))]
+    links = [
+        link
+        for number in range(3)
+        for link in (
+            (f"customer:{number}", f"stripe:{number}", 1, 0, True),
+            (f"customer:{number + 1}", f"stripe:{number}", 1, 0, True),
+        )
+    ]
     groups, _ = people(*links)
     assert all(sum(name.startswith("customer") for name in group) == 1 for group in groups)
 
 
 def test_a_device_of_two_customers_goes_to_the_better_evidence():
-    assert people(("customer:1", "anon:x", 2, 0), ("customer:2", "anon:x", 1, 9))[0] == [
-        ["anon:x", "customer:2"], ["customer:1"]]
+    assert people(("customer:1", "anon:x", 2, 0), ("customer:2", "anon:x", 1, 9))[0] == [["anon:x", "customer:2"], ["customer:1"]]
 
 
 def test_equal_evidence_goes_to_the_earlier_and_then_to_the_first_name():
-    assert people(("customer:1", "anon:x", 1, 5), ("customer:2", "anon:x", 1, 4))[0] == [
-        ["anon:x", "customer:2"], ["customer:1"]]
+    assert people(("customer:1", "anon:x", 1, 5), ("customer:2", "anon:x", 1, 4))[0] == [["anon:x", "customer:2"], ["customer:1"]]
     assert people(("customer:2", "anon:x"), ("customer:1", "anon:x"))[0] == [["anon:x", "customer:1"], ["customer:2"]]
     assert people(("customer:1", "anon:x", 1, None), ("customer:2", "anon:x", 1, 4))[0] == [
-        ["anon:x", "customer:2"], ["customer:1"]]
+        ["anon:x", "customer:2"],
+        ["customer:1"],
+    ]
 
 
 def test_a_kiosk_belongs_to_nobody_and_joins_nobody():
@@ -127,8 +158,7 @@ def test_a_known_graph_of_devices_and_addresses_gives_its_known_answer():
 
 def test_two_customers_along_a_chain_are_cut_at_the_worst_tie():
     links = [("customer:1", "anon:x", 1), ("anon:x", "email:a", 3), ("email:a", "anon:y", 2), ("customer:2", "anon:y", 1)]
-    assert people(*links)[0] == [
-        ["anon:x", "customer:1"], ["anon:y", "customer:2", "email:a"]]
+    assert people(*links)[0] == [["anon:x", "customer:1"], ["anon:y", "customer:2", "email:a"]]
 
 
 def test_the_worst_tied_values_beyond_the_limit_stand_alone():
@@ -156,8 +186,14 @@ def test_a_null_identifier_is_refused():
 
 
 def test_limits_are_read_from_rules():
-    rules = pa.table({"rule_id": ["a", "b", "c"], "rule": ["per_person", "shared_above", "blocked"],
-                      "identifier_type": ["email", "anon", "any"], "max_count": pa.array([4, 0, None], pa.int64())})
+    rules = pa.table(
+        {
+            "rule_id": ["a", "b", "c"],
+            "rule": ["per_person", "shared_above", "blocked"],
+            "identifier_type": ["email", "anon", "any"],
+            "max_count": pa.array([4, 0, None], pa.int64()),
+        }
+    )
     assert Limits.from_rules(rules) == Limits({"email": 4}, {"anon": 0})
     with pytest.raises(ValueError, match="identity rule a"):
         Limits.from_rules(rules.set_column(3, "max_count", pa.array([0, 0, None], pa.int64())))
@@ -237,8 +273,14 @@ def oracle(links, limits):
     def is_device(name):
         return name.startswith("anon:")
 
-    shared = {name for name in names if name not in customers and person(name) is None and not is_device(name)
-              and len(linked(ordered, name, person)) > limits.shared_above.get(name.split(":")[0], 10**9)}
+    shared = {
+        name
+        for name in names
+        if name not in customers
+        and person(name) is None
+        and not is_device(name)
+        and len(linked(ordered, name, person)) > limits.shared_above.get(name.split(":")[0], 10**9)
+    }
     allowed = [pair for pair in ordered if not shared & set(pair)]
     # people are what hangs together without devices; a device of too many is a kiosk
     joining_all, joining = joining, {pair for pair in joining if not any(map(is_device, pair))}
@@ -258,15 +300,26 @@ def oracle(links, limits):
 def test_resolution_agrees_with_a_plain_oracle_in_any_order_of_the_rows(seed):
     random.seed(seed)
     limits = Limits({"customer": random.choice([1, 2, 3])}, {"email": random.choice([1, 2]), "anon": random.choice([1, 2, 3])})
-    names = [f"{kind}:{number}" for kind, count in (("customer", 5), ("email", 5), ("anon", 6), ("stripe", 2))
-             for number in range(count)]
+    names = [
+        f"{kind}:{number}"
+        for kind, count in (("customer", 5), ("email", 5), ("anon", 6), ("stripe", 2))
+        for number in range(count)
+    ]
     links = []
     while len(links) < random.randint(1, 30):
         left, right = random.sample(names, 2)
         kinds = {left.split(":")[0], right.split(":")[0]}
         if len(kinds) == 2:
-            links.append((left, right, random.randint(1, 3), random.choice([None, 0, 1, 2]),
-                         "stripe" in kinds or ("anon" not in kinds and random.random() < 0.3), "s"))
+            links.append(
+                (
+                    left,
+                    right,
+                    random.randint(1, 3),
+                    random.choice([None, 0, 1, 2]),
+                    "stripe" in kinds or ("anon" not in kinds and random.random() < 0.3),
+                    "s",
+                )
+            )
     groups, shared = oracle(links, limits)
     found, apart = people(*links, limits=limits)
     assert (found, set(apart)) == (groups, shared)

@@ -31,12 +31,15 @@ def planted(rng, spread, people=2000, features=3):
     return position[:, None] + 0.2 * rng.standard_normal((people, features))
 
 
-@pytest.mark.parametrize(("values", "expected"), [
-    ([1, 2, 3, 4], 1 / 8),  # evenly spaced is as far from one peak as any sample of four must be
-    ([0, 0, 0, 0], 0.0),
-    ([0, 1, 100, 101], 0.25 * 99 / 100),  # two pairs, far apart
-    (list(range(10)), 1 / 20),
-])
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 2, 3, 4], 1 / 8),  # evenly spaced is as far from one peak as any sample of four must be
+        ([0, 0, 0, 0], 0.0),
+        ([0, 1, 100, 101], 0.25 * 99 / 100),  # two pairs, far apart
+        (list(range(10)), 1 / 20),
+    ],
+)
 def test_the_dip_is_the_distance_to_the_nearest_distribution_of_one_peak(values, expected):
     assert dip(np.array(values, dtype=np.float64)) == pytest.approx(expected, abs=1e-9)
 
@@ -57,13 +60,17 @@ def test_fewer_than_twenty_values_tell_nothing():
     assert dip_p_value(np.array([0.0] * 9 + [1.0] * 9)) == 1.0
 
 
-@pytest.mark.parametrize("draw", [
-    lambda rng, size: rng.normal(size=size),
-    lambda rng, size: rng.lognormal(size=size),
-    lambda rng, size: rng.gamma(0.5, size=size),
-    lambda rng, size: rng.poisson(1.2, size=size),
-    lambda rng, size: np.exp(rng.normal(size=(size[0], 1)) + 0.4 * rng.normal(size=size)),
-], ids=["normal", "lognormal", "gamma", "counts", "one skewed position"])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, size: rng.normal(size=size),
+        lambda rng, size: rng.lognormal(size=size),
+        lambda rng, size: rng.gamma(0.5, size=size),
+        lambda rng, size: rng.poisson(1.2, size=size),
+        lambda rng, size: np.exp(rng.normal(size=(size[0], 1)) + 0.4 * rng.normal(size=size)),
+    ],
+    ids=["normal", "lognormal", "gamma", "counts", "one skewed position"],
+)
 def test_one_kind_however_skewed_is_never_several(draw):
     for seed, size in enumerate([(150, 1), (400, 2), (1000, 3), (1000, 6)]):
         assert found(draw(np.random.default_rng(seed), size).astype(np.float64)).k is None
@@ -105,14 +112,18 @@ def test_the_last_k_stays_while_it_is_not_unlikely():
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("draw", [
-    lambda rng, size: rng.normal(size=size),
-    lambda rng, size: rng.gamma(0.5, size=size),
-    lambda rng, size: rng.exponential(size=size),
-    lambda rng, size: rng.lognormal(size=size),
-    lambda rng, size: rng.poisson(1.2, size=size),
-    lambda rng, size: np.exp(rng.normal(size=(size[0], 1)) + 0.4 * rng.normal(size=size)),
-], ids=["normal", "gamma", "exponential", "lognormal", "counts", "one skewed position"])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, size: rng.normal(size=size),
+        lambda rng, size: rng.gamma(0.5, size=size),
+        lambda rng, size: rng.exponential(size=size),
+        lambda rng, size: rng.lognormal(size=size),
+        lambda rng, size: rng.poisson(1.2, size=size),
+        lambda rng, size: np.exp(rng.normal(size=(size[0], 1)) + 0.4 * rng.normal(size=size)),
+    ],
+    ids=["normal", "gamma", "exponential", "lognormal", "counts", "one skewed position"],
+)
 def test_none_of_240_samples_of_one_kind_is_taken_for_several(draw):
     for seed in range(10):
         for size in [(150, 1), (400, 2), (1000, 3), (1000, 6)]:

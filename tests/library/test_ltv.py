@@ -38,12 +38,35 @@ NIGHT = datetime(2025, 6, 1, 3)
 WEEKS = 13.0
 TRUTHS = {"bg_nbd": (0.8, 10, 1.2, 2.5), "mbg_nbd": (0.8, 10, 1.2, 2.5), "pareto_nbd": (0.8, 10, 0.6, 12)}
 GAMMA_GAMMA = (6.0, 4.0, 15.0)
-TYPES = {"store_id": pa.string(), "customer_id": pa.string(), "sample_key": pa.string(), "cutoff": pa.string(),
-         "frequency": pa.int64(), "orders_count": pa.int64(), "next_orders": pa.int64(),
-         "next_valued_orders": pa.int64()}
-COLUMNS = ("store_id", "customer_id", "sample_key", "cutoff", "frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent",
-           "orders_count", "mean_spend", "valued_orders", "valued_repeats", *BEHAVIOUR, "next_orders", "next_spend",
-           "next_valued_orders")
+TYPES = {
+    "store_id": pa.string(),
+    "customer_id": pa.string(),
+    "sample_key": pa.string(),
+    "cutoff": pa.string(),
+    "frequency": pa.int64(),
+    "orders_count": pa.int64(),
+    "next_orders": pa.int64(),
+    "next_valued_orders": pa.int64(),
+}
+COLUMNS = (
+    "store_id",
+    "customer_id",
+    "sample_key",
+    "cutoff",
+    "frequency",
+    "recency_weeks",
+    "age_weeks",
+    "repeat_spend",
+    "spent",
+    "orders_count",
+    "mean_spend",
+    "valued_orders",
+    "valued_repeats",
+    *BEHAVIOUR,
+    "next_orders",
+    "next_spend",
+    "next_valued_orders",
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -55,17 +78,28 @@ def table(rows, store="s"):
     orders = np.nan_to_num(frequency + 1)
     mean = np.asarray(rows.get("mean_spend", np.where(orders > 0, 20.0, np.nan)), dtype=float)
     filled = {
-        "store_id": [store] * count, "customer_id": [f"c{number:06d}" for number in range(count)],
+        "store_id": [store] * count,
+        "customer_id": [f"c{number:06d}" for number in range(count)],
         "sample_key": [f"{key:016x}" for key in np.random.default_rng(7).permutation(count)],
-        "cutoff": [rows.get("cutoff", "now")] * count, "orders_count": orders, "mean_spend": mean,
-        "repeat_spend": np.where(frequency > 0, mean, np.nan), "spent": np.nan_to_num(mean * orders),
-        "valued_orders": orders, "valued_repeats": np.nan_to_num(frequency), "next_orders": np.full(count, np.nan),
-        "next_spend": np.full(count, np.nan), **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
-        **{name: values for name, values in rows.items() if name != "cutoff"}}
+        "cutoff": [rows.get("cutoff", "now")] * count,
+        "orders_count": orders,
+        "mean_spend": mean,
+        "repeat_spend": np.where(frequency > 0, mean, np.nan),
+        "spent": np.nan_to_num(mean * orders),
+        "valued_orders": orders,
+        "valued_repeats": np.nan_to_num(frequency),
+        "next_orders": np.full(count, np.nan),
+        "next_spend": np.full(count, np.nan),
+        **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
+        **{name: values for name, values in rows.items() if name != "cutoff"},
+    }
     filled.setdefault("next_valued_orders", filled["next_orders"])
-    arrays = {name: pa.array(filled[name], TYPES.get(name)) if isinstance(filled[name], list)
-              else pa.array(np.asarray(filled[name], dtype=float), from_pandas=True).cast(TYPES.get(name, pa.float64()))
-              for name in COLUMNS}
+    arrays = {
+        name: pa.array(filled[name], TYPES.get(name))
+        if isinstance(filled[name], list)
+        else pa.array(np.asarray(filled[name], dtype=float), from_pandas=True).cast(TYPES.get(name, pa.float64()))
+        for name in COLUMNS
+    }
     return pa.table(arrays)
 
 
@@ -83,13 +117,22 @@ def shop(model="mbg_nbd", customers=1500, store="s", seed=1, people=0):
     came = dice.random(people) < 0.5 * np.exp(-seen / 20)
 
     def rows(cutoff, **given):
-        return table({
-            "cutoff": cutoff, "frequency": np.append(drawn.frequency, none), "mean_spend": np.append(mean, none),
-            "recency_weeks": np.append(drawn.recency, none), "age_weeks": np.append(drawn.age, none),
-            "days_since_seen": np.append((drawn.age - drawn.recency) * 7, seen), **given}, store)
+        return table(
+            {
+                "cutoff": cutoff,
+                "frequency": np.append(drawn.frequency, none),
+                "mean_spend": np.append(mean, none),
+                "recency_weeks": np.append(drawn.recency, none),
+                "age_weeks": np.append(drawn.age, none),
+                "days_since_seen": np.append((drawn.age - drawn.recency) * 7, seen),
+                **given,
+            },
+            store,
+        )
 
-    return pa.concat_tables([rows("holdout", next_orders=np.append(drawn.later, came),
-                                  next_spend=np.append(later, came * 20.0)), rows("now")])
+    return pa.concat_tables(
+        [rows("holdout", next_orders=np.append(drawn.later, came), next_spend=np.append(later, came * 20.0)), rows("now")]
+    )
 
 
 def settings(**changes):
@@ -217,6 +260,7 @@ def test_a_model_that_is_clearly_worse_does_not_stay():
 def test_a_fit_that_runs_to_the_edge_gives_way_to_the_plain_rate_and_says_so(monkeypatch):
     fits = choosing.fit_orders
     for edge in ({"on_edge": True}, {"converged": False}):
+
         def run_away(*given, edge=edge):
             found = fits(*given)
             return replace(found, fit=replace(found.fit, **edge))
@@ -247,8 +291,13 @@ def behavioural():
     recency = np.where(frequency > 0, age * dice.random(count), 0)
     active = dice.poisson(2, count).astype(float)
     later = dice.poisson(np.where(active > 2, 2.5, 0.02)).astype(float)
-    given = {"frequency": frequency, "recency_weeks": recency, "age_weeks": age, "active_days_30": active,
-             "mean_spend": dice.lognormal(3, 0.3, count)}
+    given = {
+        "frequency": frequency,
+        "recency_weeks": recency,
+        "age_weeks": age,
+        "active_days_30": active,
+        "mean_spend": dice.lognormal(3, 0.3, count),
+    }
     return pa.concat_tables([table({"cutoff": "holdout", **given, "next_orders": later, "next_spend": later * 20}), table(given)])
 
 
@@ -279,7 +328,8 @@ def test_the_challenger_wins_where_behaviour_is_the_truth_and_the_ledger_says_so
     churn, value = chosen(ledger, "churn"), chosen(ledger, "value")
     assert (churn["model"], churn["source"], churn["beats_baselines"]) == ("challenger", "challenger", True)
     assert "challenger" in churn["reason"] and churn["deviance"] == min(
-        row["deviance"] for row in rows_of(ledger, "churn").values() if row["deviance"])
+        row["deviance"] for row in rows_of(ledger, "churn").values() if row["deviance"]
+    )
     assert value["model"].startswith("challenger_x_") and value["beats_baselines"]
     found = columns(score(features, ledger))
     active = features.filter(pc.equal(features["cutoff"], "now"))["active_days_30"].to_numpy() > 2
@@ -295,8 +345,10 @@ def one_story(found):
     assert (1 - found["churn_probability"] <= found["expected_orders_90days"] + 1e-9).all()
     assert not (1 - found["churn_probability"] > found["alive_probability"].astype(float) + 1e-9).any()
     assert (found["expected_orders_90days"] <= found["expected_orders_1year"] + 1e-9).all()
-    for low, estimate, high in (("value_low_1year", "predicted_value_1year", "value_high_1year"),
-                                ("orders_low_1year", "expected_orders_1year", "orders_high_1year")):
+    for low, estimate, high in (
+        ("value_low_1year", "predicted_value_1year", "value_high_1year"),
+        ("orders_low_1year", "expected_orders_1year", "orders_high_1year"),
+    ):
         assert (found[low] <= found[estimate] + 1e-9).all() and (found[estimate] <= found[high] + 1e-9).all()
     for kind in ("value", "orders"):
         assert (found[f"{kind}_p10_1year"] <= found[f"{kind}_p90_1year"]).all()
@@ -354,8 +406,10 @@ def test_few_people_without_an_order_have_the_same_rate():
     assert (row["model"], json.loads(row["parameters"])) == ("rate", {"probability": pytest.approx(0.01)})
 
 
-@pytest.mark.parametrize(("buyers", "models"), [
-    (4, {"rate"}), (5, {"rate", "recency"}), (20, {"rate", "recency"}), (50, {"rate", "recency", "logistic"})])
+@pytest.mark.parametrize(
+    ("buyers", "models"),
+    [(4, {"rate"}), (5, {"rate", "recency"}), (20, {"rate", "recency"}), (50, {"rate", "recency", "logistic"})],
+)
 def test_a_few_first_orders_are_enough_for_recency_and_not_for_more(buyers, models):
     visitors = shop(customers=1, people=600)
     rows = {name: visitors[name].to_numpy(zero_copy_only=False) for name in ("frequency", "days_since_seen", "next_orders")}
@@ -462,18 +516,39 @@ def test_a_store_without_rows_is_scored_by_the_built_in_parameters():
 def test_who_has_stopped_is_not_said_where_the_model_lets_nobody_stop_yet(model, knows):
     """BG/NBD tosses its coin after repeat orders alone: whoever was there once would be a customer for ever."""
     given = dict(zip(MODELS[model].parameters, PRIORS[model], strict=True))
-    ledger = pa.Table.from_pylist([{"store_id": "s", "as_of": NIGHT, "target": "orders", "model": model, "is_chosen": True,
-                                    "parameters": json.dumps(given)}], LTV_MODELS)
+    ledger = pa.Table.from_pylist(
+        [
+            {
+                "store_id": "s",
+                "as_of": NIGHT,
+                "target": "orders",
+                "model": model,
+                "is_chosen": True,
+                "parameters": json.dumps(given),
+            }
+        ],
+        LTV_MODELS,
+    )
     people = table({"frequency": [0.0, 4.0], "recency_weeks": [0.0, 20.0], "age_weeks": [200.0, 200.0]})
     once, often = score(people, ledger)["alive_probability"].to_pylist()
     assert (once is not None) == knows and (not knows or 0 < once < 0.5) and 0 < often < 0.1
 
 
 def test_the_plain_rate_is_drawn_towards_that_of_the_store_and_told_by_a_gamma_distribution():
-    plain = pa.Table.from_pylist([
-        {"store_id": "s", "as_of": NIGHT, "target": target, "model": model, "is_chosen": True, "parameters": json.dumps(given)}
-        for target, model, given in (("orders", "ratio", {"gap": 20.0, "strength": 2.0}), ("spend", "mean", {"mean": 7.0}))
-    ], LTV_MODELS)
+    plain = pa.Table.from_pylist(
+        [
+            {
+                "store_id": "s",
+                "as_of": NIGHT,
+                "target": target,
+                "model": model,
+                "is_chosen": True,
+                "parameters": json.dumps(given),
+            }
+            for target, model, given in (("orders", "ratio", {"gap": 20.0, "strength": 2.0}), ("spend", "mean", {"mean": 7.0}))
+        ],
+        LTV_MODELS,
+    )
     one = table({"frequency": [4.0], "recency_weeks": [40.0], "age_weeks": [40.0], "mean_spend": [30.0]})
     found = score(one, plain).to_pylist()[0]
     degrees, weeks = 4 + 2, 40 + 2 * 20
@@ -493,8 +568,11 @@ def test_the_plain_rate_of_a_store_is_the_one_that_was_drawn():
     """Rates of 0.8 degrees over 16 weeks: a mean gap of 20 weeks, which counts as much as 0.8 orders."""
     dice = np.random.default_rng(2)
     age = dice.uniform(1, 104, 20_000)
-    rows = {"frequency": dice.poisson(dice.gamma(0.8, 1 / 16, 20_000) * age).astype(float), "age_weeks": age,
-            "recency_weeks": age}
+    rows = {
+        "frequency": dice.poisson(dice.gamma(0.8, 1 / 16, 20_000) * age).astype(float),
+        "age_weeks": age,
+        "recency_weeks": age,
+    }
     found = Ratio.of(Buyers.of(table(rows)))
     assert (found.gap, found.strength) == (pytest.approx(20, rel=0.05), pytest.approx(0.8, rel=0.1))
     alike = Ratio.of(Buyers.of(table({**rows, "frequency": dice.poisson(age / 20).astype(float)})))
@@ -504,8 +582,11 @@ def test_the_plain_rate_of_a_store_is_the_one_that_was_drawn():
 @pytest.mark.parametrize("others", [0, 8])
 def test_two_orders_in_nineteen_days_promise_a_few_a_year(others):
     """Whether or not there is anybody else to learn from."""
-    rows = {"frequency": [1.0] + [0.0] * others, "recency_weeks": [17 / 7] + [0.0] * others,
-            "age_weeks": [19 / 7] + [30.0] * others}
+    rows = {
+        "frequency": [1.0] + [0.0] * others,
+        "recency_weeks": [17 / 7] + [0.0] * others,
+        "age_weeks": [19 / 7] + [30.0] * others,
+    }
     ledger = fit(table(rows))
     assert 1 < score(table(rows), ledger)["expected_orders_1year"][0].as_py() < 6
 
@@ -515,8 +596,14 @@ def test_values_come_from_orders_whose_value_is_known():
     features = shop()
     ledger, orders = fitted(), chosen(fitted(), "spend")
     p, q, v = (json.loads(orders["parameters"])[name] for name in "pqv")
-    rows = {"frequency": [9.0, 9.0], "recency_weeks": [50.0, 50.0], "age_weeks": [52.0, 52.0], "mean_spend": [40.0, np.nan],
-            "valued_orders": [3.0, 0.0], "valued_repeats": [2.0, 0.0]}
+    rows = {
+        "frequency": [9.0, 9.0],
+        "recency_weeks": [50.0, 50.0],
+        "age_weeks": [52.0, 52.0],
+        "mean_spend": [40.0, np.nan],
+        "valued_orders": [3.0, 0.0],
+        "valued_repeats": [2.0, 0.0],
+    }
     known, unknown = score(table(rows), ledger)["expected_order_value"].to_pylist()
     assert orders["model"] == "gamma_gamma" and features.num_rows
     assert known == pytest.approx(p * (v + 3 * 40) / (3 * p + q - 1), abs=1e-3)
@@ -524,10 +611,18 @@ def test_values_come_from_orders_whose_value_is_known():
 
 
 def test_orders_of_unknown_value_do_not_make_a_store_cheaper():
-    half = lone(frequency=np.full(90, 3.0), recency_weeks=np.full(90, 20.0), age_weeks=np.full(90, 30.0),
-                mean_spend=np.random.default_rng(3).uniform(10, 30, 90), valued_orders=np.full(90, 2.0),
-                valued_repeats=np.full(90, 1.0), spent=np.full(90, 40.0), next_orders=np.full(90, 2.0),
-                next_valued_orders=np.ones(90), next_spend=np.full(90, 20.0))
+    half = lone(
+        frequency=np.full(90, 3.0),
+        recency_weeks=np.full(90, 20.0),
+        age_weeks=np.full(90, 30.0),
+        mean_spend=np.random.default_rng(3).uniform(10, 30, 90),
+        valued_orders=np.full(90, 2.0),
+        valued_repeats=np.full(90, 1.0),
+        spent=np.full(90, 40.0),
+        next_orders=np.full(90, 2.0),
+        next_valued_orders=np.ones(90),
+        next_spend=np.full(90, 20.0),
+    )
     ledger = fit(half)
     rows = rows_of(ledger, "spend")
     assert json.loads(rows["store_mean"]["parameters"]) == {"mean": 20.0}
@@ -535,8 +630,10 @@ def test_orders_of_unknown_value_do_not_make_a_store_cheaper():
 
 
 def test_confidence_is_the_miss_of_the_decile_times_what_is_known():
-    rows = [{**row, "calibration": json.dumps([{"n": 9, "predicted": 0.5, "actual": 0.7}])} if row["target"] == "churn" else row
-            for row in fitted().to_pylist()]
+    rows = [
+        {**row, "calibration": json.dumps([{"n": 9, "predicted": 0.5, "actual": 0.7}])} if row["target"] == "churn" else row
+        for row in fitted().to_pylist()
+    ]
     features = shop()
     found = columns(score(features, pa.Table.from_pylist(rows, LTV_MODELS)))
     orders = features.filter(pc.equal(features["cutoff"], "now"))["orders_count"].to_numpy()
@@ -569,9 +666,19 @@ def lone(**given):
     """A store at both cutoffs, whose histories do not change in between."""
     count = len(given["frequency"])
     given = {"recency_weeks": np.zeros(count), **given}
-    return pa.concat_tables([table({"cutoff": "holdout", **given, "next_orders": given.get("next_orders", np.zeros(count)),
-                                    "next_spend": given.get("next_spend", np.zeros(count))}),
-                             table({name: values for name, values in given.items() if not name.startswith("next")})])
+    return pa.concat_tables(
+        [
+            table(
+                {
+                    "cutoff": "holdout",
+                    **given,
+                    "next_orders": given.get("next_orders", np.zeros(count)),
+                    "next_spend": given.get("next_spend", np.zeros(count)),
+                }
+            ),
+            table({name: values for name, values in given.items() if not name.startswith("next")}),
+        ]
+    )
 
 
 MANY = np.random.default_rng(11)
@@ -579,27 +686,64 @@ DEGENERATE = {
     "one customer": (lone(frequency=[2.0], recency_weeks=[5.0], age_weeks=[30.0]), "prior"),
     "one order each": (lone(frequency=np.zeros(300), age_weeks=np.linspace(1, 60, 300)), "ratio"),
     "all orders on one day": (lone(frequency=np.zeros(200), age_weeks=np.full(200, 20.0)), "prior"),
-    "a store of yesterday": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.full(50, 1 / 7)}),
-                             "prior"),
+    "a store of yesterday": (
+        table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.full(50, 1 / 7)}),
+        "prior",
+    ),
     "a store of today": (table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.zeros(50)}), "prior"),
-    "a customer of 5,000 orders": (lone(
-        frequency=np.append(np.arange(200) % 4, 5000.0), recency_weeks=np.append((np.arange(200) % 4 > 0) * 20.0, 720.0),
-        age_weeks=np.append(np.full(200, 40.0), 722.0), next_orders=np.append(np.arange(200) % 3, 90.0),
-        next_spend=np.append(np.arange(200) % 3, 90.0) * 20), "ratio"),
-    "prices of zero": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
-                            age_weeks=np.full(300, 30.0), mean_spend=np.zeros(300), next_orders=np.arange(300) % 2), "ratio"),
-    "more returned than paid": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
-                                     age_weeks=np.full(300, 30.0), mean_spend=np.full(300, -5.0),
-                                     next_orders=np.arange(300) % 2, next_spend=np.full(300, -1.0)), "ratio"),
-    "all prices alike": (lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
-                              age_weeks=np.full(300, 30.0)), "fit"),
-    "an order every day of all": (lone(frequency=np.full(200, 69.0), recency_weeks=np.full(200, 69 / 7),
-                                       age_weeks=np.full(200, 69 / 7),
-                                       next_orders=np.full(200, 91.0), next_spend=np.full(200, 1820.0)), "fit"),
-    "everybody gone": (lone(frequency=np.arange(1000) % 3 * 1.0, recency_weeks=(np.arange(1000) % 3 > 0) * 1.0,
-                            age_weeks=np.full(1000, 500.0)), "fit"),
-    "nobody with an order": (lone(frequency=np.full(30, np.nan), age_weeks=np.full(30, np.nan),
-                                  recency_weeks=np.full(30, np.nan)), "prior"),
+    "a customer of 5,000 orders": (
+        lone(
+            frequency=np.append(np.arange(200) % 4, 5000.0),
+            recency_weeks=np.append((np.arange(200) % 4 > 0) * 20.0, 720.0),
+            age_weeks=np.append(np.full(200, 40.0), 722.0),
+            next_orders=np.append(np.arange(200) % 3, 90.0),
+            next_spend=np.append(np.arange(200) % 3, 90.0) * 20,
+        ),
+        "ratio",
+    ),
+    "prices of zero": (
+        lone(
+            frequency=np.arange(300) % 3 * 1.0,
+            recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
+            age_weeks=np.full(300, 30.0),
+            mean_spend=np.zeros(300),
+            next_orders=np.arange(300) % 2,
+        ),
+        "ratio",
+    ),
+    "more returned than paid": (
+        lone(
+            frequency=np.arange(300) % 3 * 1.0,
+            recency_weeks=(np.arange(300) % 3 > 0) * 10.0,
+            age_weeks=np.full(300, 30.0),
+            mean_spend=np.full(300, -5.0),
+            next_orders=np.arange(300) % 2,
+            next_spend=np.full(300, -1.0),
+        ),
+        "ratio",
+    ),
+    "all prices alike": (
+        lone(frequency=np.arange(300) % 3 * 1.0, recency_weeks=(np.arange(300) % 3 > 0) * 10.0, age_weeks=np.full(300, 30.0)),
+        "fit",
+    ),
+    "an order every day of all": (
+        lone(
+            frequency=np.full(200, 69.0),
+            recency_weeks=np.full(200, 69 / 7),
+            age_weeks=np.full(200, 69 / 7),
+            next_orders=np.full(200, 91.0),
+            next_spend=np.full(200, 1820.0),
+        ),
+        "fit",
+    ),
+    "everybody gone": (
+        lone(frequency=np.arange(1000) % 3 * 1.0, recency_weeks=(np.arange(1000) % 3 > 0) * 1.0, age_weeks=np.full(1000, 500.0)),
+        "fit",
+    ),
+    "nobody with an order": (
+        lone(frequency=np.full(30, np.nan), age_weeks=np.full(30, np.nan), recency_weeks=np.full(30, np.nan)),
+        "prior",
+    ),
 }
 
 

@@ -50,8 +50,15 @@ def features(orders, cutoff, name):
     later = orders[:, (orders[1] > cutoff) & (orders[1] <= cutoff + AHEAD)]
     came = np.bincount(later[0], minlength=orders[0].max() + 1)[people].astype(float)
     label = {"next_orders": came, "next_spend": came * 20} if name == "holdout" else {}
-    return came, table({"cutoff": name, "frequency": count - 1.0, "recency_weeks": (last - day[first]) / 7,
-                        "age_weeks": (cutoff - day[first]) / 7, **label})
+    return came, table(
+        {
+            "cutoff": name,
+            "frequency": count - 1.0,
+            "recency_weeks": (last - day[first]) / 7,
+            "age_weeks": (cutoff - day[first]) / 7,
+            **label,
+        }
+    )
 
 
 def purchase_days(orders, cutoff):
@@ -59,8 +66,9 @@ def purchase_days(orders, cutoff):
     is_first = np.r_[True, person[1:] != person[:-1]]
     firsts, repeats = (np.bincount(day[some], minlength=cutoff + 1) for some in (is_first, ~is_first))
     dates = [FIRST + timedelta(one) for one in range(cutoff + 1)]
-    return pa.table({"store_id": ["s"] * (cutoff + 1), "purchase_date": dates,
-                     "first_purchases": firsts, "repeat_purchases": repeats})
+    return pa.table(
+        {"store_id": ["s"] * (cutoff + 1), "purchase_date": dates, "first_purchases": firsts, "repeat_purchases": repeats}
+    )
 
 
 def settings(cutoff):
@@ -150,8 +158,10 @@ def test_a_store_of_less_than_two_years_takes_the_seed_or_none():
     assert seeded(seed, "s") == as_season([3.0] + [1.0] * 11) and seeded(seed, "u") is None
     orders = drawn(days=600, people=120)
     rows = pa.concat_tables([features(orders, 600 - AHEAD, "holdout")[1], features(orders, 600, "now")[1]])
-    found = [chosen(fit_ltv(reading(rows), settings(600), LTV_MODELS.empty_table(), purchase_days(orders, 600), one), "season")
-             for one in (None, seed)]
+    found = [
+        chosen(fit_ltv(reading(rows), settings(600), LTV_MODELS.empty_table(), purchase_days(orders, 600), one), "season")
+        for one in (None, seed)
+    ]
     assert [(row["model"], row["source"]) for row in found] == [("none", "ratio"), ("seed", "seed")]
     assert json.loads(found[0]["parameters"]) == {} and json.loads(found[1]["parameters"])["1"] == pytest.approx(3 * 12 / 14)
 
@@ -169,8 +179,9 @@ def test_a_store_that_cannot_know_its_season_keeps_its_model_through_one_and_has
 
 def test_a_store_begins_with_its_first_hundredth_of_orders():
     dates = [date(2010, 1, 1), *(FIRST + timedelta(day) for day in range(300))]
-    days = pa.table({"store_id": ["s"] * 301, "purchase_date": dates,
-                     "first_purchases": [1] + [10] * 300, "repeat_purchases": [0] * 301})
+    days = pa.table(
+        {"store_id": ["s"] * 301, "purchase_date": dates, "first_purchases": [1] + [10] * 300, "repeat_purchases": [0] * 301}
+    )
     assert Series.of(days, "s", (FIRST - date(1970, 1, 1)).days + 400).days == pytest.approx(398, abs=2)
     assert Series.of(days, "t", 20_000).days == Series.of(None, "s", 20_000).days == 0
 
@@ -215,9 +226,17 @@ def test_a_level_is_time_ahead_alone():
 def test_expectations_of_weeks_follow_the_season():
     days = pa.table({"store_id": ["s"], "purchase_date": [date(2024, 6, 1)], "first_purchases": [1000]})
     weeks = pa.table({"store_id": ["s"] * 2, "week_number": [13, 30], "week_end": [date(2024, 8, 31), date(2024, 12, 28)]})
-    rows = [{"store_id": "s", "as_of": datetime(2025, 1, 1), "target": target, "model": model, "is_chosen": True,
-             "parameters": json.dumps(given)}
-            for target, model, given in (("orders", "mbg_nbd", MODEL.fit.named()), ("season", "months", written(SUMMER)))]
+    rows = [
+        {
+            "store_id": "s",
+            "as_of": datetime(2025, 1, 1),
+            "target": target,
+            "model": model,
+            "is_chosen": True,
+            "parameters": json.dumps(given),
+        }
+        for target, model, given in (("orders", "mbg_nbd", MODEL.fit.named()), ("season", "months", written(SUMMER)))
+    ]
     found = expected_by_week(pa.Table.from_pylist(rows, LTV_MODELS), days, weeks)["expected_orders"].to_pylist()
     clock = Clock.at(date(2024, 6, 1), SUMMER)
     wanted = expected_orders_of_new(MODEL.fit, [float(clock.ahead(92 / 7)), float(clock.ahead(211 / 7))]) * 1000
@@ -248,8 +267,17 @@ def test_people_and_the_series_of_their_store_tell_the_same_total():
 
 
 def test_a_young_store_and_one_of_plain_rates_have_what_there_is_to_say():
-    rows = [{"store_id": store, "as_of": datetime(2022, 4, 1), "target": "orders", "model": "ratio", "is_chosen": True,
-             "parameters": json.dumps(Ratio(10.0, 1.0).parameters())} for store in ("s", "t")]
+    rows = [
+        {
+            "store_id": store,
+            "as_of": datetime(2022, 4, 1),
+            "target": "orders",
+            "model": "ratio",
+            "is_chosen": True,
+            "parameters": json.dumps(Ratio(10.0, 1.0).parameters()),
+        }
+        for store in ("s", "t")
+    ]
     by_day = purchase_days(drawn(), 90)
     found = store_forecasts(pa.Table.from_pylist(rows, LTV_MODELS), by_day, settings(90))
     nothing = {"newcomer_orders": None, "forecast_orders": None, "window_spread": None, "past_windows": 0}
@@ -260,8 +288,11 @@ def test_a_young_store_and_one_of_plain_rates_have_what_there_is_to_say():
 
 def test_a_night_before_seasons_were_kept_is_scored_as_it_was():
     ledger, _, _, _ = predicted()
-    rows = [{name: value for name, value in row.items() if name != "covariance"} for row in ledger.to_pylist()
-            if row["target"] != "season"]
+    rows = [
+        {name: value for name, value in row.items() if name != "covariance"}
+        for row in ledger.to_pylist()
+        if row["target"] != "season"
+    ]
     old = pa.Table.from_pylist(rows, pa.schema([field for field in LTV_MODELS if field.name != "covariance"]))
     _, now = features(drawn(), DAYS, "now")
     found = score_ltv(now.to_batches(), old, now.slice(0, 0), settings(DAYS)).read_all()

@@ -25,23 +25,43 @@ def fitted(name):
 
 def ledger(*rows):
     """Rows of orders; each a store, model, night and whether it was chosen."""
-    return pa.Table.from_pylist([
-        {"store_id": store_id, "as_of": night, "target": "orders", "model": name, "is_chosen": is_chosen,
-         "parameters": json.dumps(fitted(name).named() if name in MODELS else {"gap": 8.0})}
-        for store_id, name, night, is_chosen in rows], LTV_MODELS)
+    return pa.Table.from_pylist(
+        [
+            {
+                "store_id": store_id,
+                "as_of": night,
+                "target": "orders",
+                "model": name,
+                "is_chosen": is_chosen,
+                "parameters": json.dumps(fitted(name).named() if name in MODELS else {"gap": 8.0}),
+            }
+            for store_id, name, night, is_chosen in rows
+        ],
+        LTV_MODELS,
+    )
 
 
 def day_rows(*rows):
     """First purchases; each a store, the days since FIRST, and people."""
-    return pa.table({"store_id": [row[0] for row in rows], "purchase_date": [FIRST + timedelta(row[1]) for row in rows],
-                     "first_purchases": [row[2] for row in rows]})
+    return pa.table(
+        {
+            "store_id": [row[0] for row in rows],
+            "purchase_date": [FIRST + timedelta(row[1]) for row in rows],
+            "first_purchases": [row[2] for row in rows],
+        }
+    )
 
 
 def week_rows(stores, weeks):
     """Whole weeks since FIRST of some stores."""
     rows = [(store_id, week) for store_id in stores for week in range(1, weeks + 1)]
-    return pa.table({"store_id": [row[0] for row in rows], "week_number": [row[1] for row in rows],
-                     "week_end": [FIRST + timedelta(7 * row[1] - 1) for row in rows]})
+    return pa.table(
+        {
+            "store_id": [row[0] for row in rows],
+            "week_number": [row[1] for row in rows],
+            "week_end": [FIRST + timedelta(7 * row[1] - 1) for row in rows],
+        }
+    )
 
 
 @pytest.mark.parametrize("name", list(MODELS))
@@ -86,11 +106,16 @@ def test_every_store_has_its_own_model_and_people_in_any_order_of_the_rows():
     found = expected_by_week(models, days, weeks)
     assert found.schema == EXPECTATIONS
     assert list(zip(found["store_id"].to_pylist(), found["week_number"].to_pylist(), strict=True)) == [
-        (store_id, week) for store_id in "ab" for week in (1, 2, 3)]
+        (store_id, week) for store_id in "ab" for week in (1, 2, 3)
+    ]
     ends = np.array([6, 13, 20])
-    assert found["expected_orders"].to_pylist() == pytest.approx([
-        *tracking(fitted("pareto_nbd"), CALENDAR, np.array([0, 10]), np.array([5, 2]), ends),
-        *tracking(fitted("bg_nbd"), CALENDAR, np.array([0, 3]), np.array([1, 7]), ends)], abs=1e-6)
+    assert found["expected_orders"].to_pylist() == pytest.approx(
+        [
+            *tracking(fitted("pareto_nbd"), CALENDAR, np.array([0, 10]), np.array([5, 2]), ends),
+            *tracking(fitted("bg_nbd"), CALENDAR, np.array([0, 3]), np.array([1, 7]), ends),
+        ],
+        abs=1e-6,
+    )
     assert expected_by_week(models, days.take([2, 0, 3, 1]), weeks.take([5, 4, 3, 2, 1, 0])) == found
 
 

@@ -11,8 +11,10 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[2]
 KINDS = {"person", "customer", "identifier", "email", "phone", "anon", "session", "order", "device"}
 # Names of columns that name somebody, whatever table they are in.
-NAMING = re.compile(r"(?:^|_)customer_id(?:_|$)|(?:^|_)identifier$|^(?:person_id|earlier_id|component|email|phone)$"
-                    r"|^(?:anonymous_id|device_id|session_id|order_id)$")
+NAMING = re.compile(
+    r"(?:^|_)customer_id(?:_|$)|(?:^|_)identifier$|^(?:person_id|earlier_id|component|email|phone)$"
+    r"|^(?:anonymous_id|device_id|session_id|order_id)$"
+)
 
 
 @pytest.fixture(scope="module")

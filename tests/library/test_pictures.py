@@ -26,17 +26,39 @@ LONG = "remarkably_loyal_discount_hunting_buyers"
 
 def segment(number, name, people, axis="purchase_frequency", axis_number=1, centre=None, **other):
     """A row of dim_segment_master: of an axis with 100 people."""
-    return {"store_id": "s", "axis_name": axis, "axis_number": axis_number, "segment_id": f"{axis}-{number}",
-            "segment_number": number, "segment_name": name, "customer_count": people, "population_percentage": people / 100,
-            "cluster_center_scaled": json.dumps(centre or {"spread": 2.0 * number - 4, "flat": 0.01}), "silhouette": 0.42,
-            "is_low_quality": False, "is_gradual": False, "last_fitted_at": NIGHT, **other}
+    return {
+        "store_id": "s",
+        "axis_name": axis,
+        "axis_number": axis_number,
+        "segment_id": f"{axis}-{number}",
+        "segment_number": number,
+        "segment_name": name,
+        "customer_count": people,
+        "population_percentage": people / 100,
+        "cluster_center_scaled": json.dumps(centre or {"spread": 2.0 * number - 4, "flat": 0.01}),
+        "silhouette": 0.42,
+        "is_low_quality": False,
+        "is_gradual": False,
+        "last_fitted_at": NIGHT,
+        **other,
+    }
 
 
 def fit(axis="purchase_frequency", **other):
     """A row of axis_fits."""
-    return {"store_id": "s", "axis_name": axis, "as_of": NIGHT, "is_trial": False, "status": "fitted", "reason": None,
-            "population": 100, "sample_size": 100, "segment_count": 3,
-            "silhouettes": json.dumps({"2": 0.31, "3": 0.42, "10": 0.35}), **other}
+    return {
+        "store_id": "s",
+        "axis_name": axis,
+        "as_of": NIGHT,
+        "is_trial": False,
+        "status": "fitted",
+        "reason": None,
+        "population": 100,
+        "sample_size": 100,
+        "segment_count": 3,
+        "silhouettes": json.dumps({"2": 0.31, "3": 0.42, "10": 0.35}),
+        **other,
+    }
 
 
 def skip(axis, reason, **other):
@@ -45,51 +67,97 @@ def skip(axis, reason, **other):
 
 def membership(number, name, value, axis="purchase_frequency", dominant=False):
     """A row of axis_memberships of the customer c."""
-    return {"store_id": "s", "customer_id": "c", "axis_name": axis, "segment_id": f"{axis}-{number}", "segment_name": name,
-            "membership": value, "is_dominant": dominant}
+    return {
+        "store_id": "s",
+        "customer_id": "c",
+        "axis_name": axis,
+        "segment_id": f"{axis}-{number}",
+        "segment_name": name,
+        "membership": value,
+        "is_dominant": dominant,
+    }
 
 
 SEGMENTS = [
-    segment(3, "high_frequency_loyalists", 20), segment(1, "one_time_customers", 70), segment(2, "occasional_buyers", 10),
+    segment(3, "high_frequency_loyalists", 20),
+    segment(1, "one_time_customers", 70),
+    segment(2, "occasional_buyers", 10),
     segment(1, "light_spenders", 60, "purchase_value", 2, is_low_quality=True),
     segment(2, "premium_spenders", 40, "purchase_value", 2, is_low_quality=True),
-    segment(1, "rare_support_users", 55, "support_history", 14), segment(2, "heavy_support_users", 45, "support_history", 14),
+    segment(1, "rare_support_users", 55, "support_history", 14),
+    segment(2, "heavy_support_users", 45, "support_history", 14),
 ]
 FITS = [
-    fit(), fit(is_trial=True, segment_count=2), fit("purchase_value"), fit("support_history"),
-    skip("purchase_cadence", "45 of at least 100 people"), fit("behavior_clusters"),
+    fit(),
+    fit(is_trial=True, segment_count=2),
+    fit("purchase_value"),
+    fit("support_history"),
+    skip("purchase_cadence", "45 of at least 100 people"),
+    fit("behavior_clusters"),
 ]
 MEMBERSHIPS = [
-    membership(1, "one_time_customers", 0.2), membership(2, "occasional_buyers", 0.3),
+    membership(1, "one_time_customers", 0.2),
+    membership(2, "occasional_buyers", 0.3),
     membership(3, "high_frequency_loyalists", 0.5, dominant=True),
-    membership(1, "light_spenders", 0.9, "purchase_value", True), membership(2, "premium_spenders", 0.1, "purchase_value"),
+    membership(1, "light_spenders", 0.9, "purchase_value", True),
+    membership(2, "premium_spenders", 0.1, "purchase_value"),
 ]
-PROFILES = [{"store_id": "s", "customer_id": "c", "interpretation": "high_frequency_loyalists, light_spenders",
-             "membership_strength": json.dumps({"purchase_frequency": "balanced", "purchase_value": "strong"}),
-             "updated_at": NIGHT}]
-ARCHETYPES = [{"store_id": "s", "customer_id": "c", "archetype_id": "archetype-7", "archetype_membership": 0.31,
-               "is_exact": True}]
+PROFILES = [
+    {
+        "store_id": "s",
+        "customer_id": "c",
+        "interpretation": "high_frequency_loyalists, light_spenders",
+        "membership_strength": json.dumps({"purchase_frequency": "balanced", "purchase_value": "strong"}),
+        "updated_at": NIGHT,
+    }
+]
+ARCHETYPES = [
+    {"store_id": "s", "customer_id": "c", "archetype_id": "archetype-7", "archetype_membership": 0.31, "is_exact": True}
+]
 
 
 def quality(target="churn", **other):
     """A row of ltv_model_quality: of a chosen model, with a calibration of two tenths."""
     bins = [{"n": 12, "predicted": 0.2, "actual": 0.25}, {"n": 13, "predicted": 0.8, "actual": 0.5}]
-    return {"store_id": "s", "as_of": NIGHT, "target": target, "model_name": "bg_nbd", "is_chosen": True, "reason": "Best.",
-            "holdout_customers": 25, "total_error": 0.123, "gini": 0.5, "auc": 0.81, "calibration": json.dumps(bins),
-            "baseline_spend_gini": 0.41, "baseline_rate_gini": 0.32, "baseline_recency_auc": 0.7, "baseline_frequency_auc": 0.6,
-            "beats_baselines": True, **other}
+    return {
+        "store_id": "s",
+        "as_of": NIGHT,
+        "target": target,
+        "model_name": "bg_nbd",
+        "is_chosen": True,
+        "reason": "Best.",
+        "holdout_customers": 25,
+        "total_error": 0.123,
+        "gini": 0.5,
+        "auc": 0.81,
+        "calibration": json.dumps(bins),
+        "baseline_spend_gini": 0.41,
+        "baseline_rate_gini": 0.32,
+        "baseline_recency_auc": 0.7,
+        "baseline_frequency_auc": 0.6,
+        "beats_baselines": True,
+        **other,
+    }
 
 
 def week(number, actual, expected):
     """A row of ltv_tracking."""
-    return {"store_id": "s", "week_number": number, "week_end": date(2025, 1, 5) + timedelta(7 * number), "actual_orders": actual,
-            "expected_orders": expected}
+    return {
+        "store_id": "s",
+        "week_number": number,
+        "week_end": date(2025, 1, 5) + timedelta(7 * number),
+        "actual_orders": actual,
+        "expected_orders": expected,
+    }
 
 
 QUALITY = [
-    quality("orders"), quality(), quality("value", total_error=None, beats_baselines=False),
+    quality("orders"),
+    quality(),
+    quality("value", total_error=None, beats_baselines=False),
     quality("first_order", calibration=json.dumps([{"n": 25, "predicted": 0.01, "actual": 0.0}]), auc=None),
-    quality("spend", calibration=None), quality("churn", model_name="mbg_nbd", is_chosen=False),
+    quality("spend", calibration=None),
+    quality("churn", model_name="mbg_nbd", is_chosen=False),
     quality("churn", model_name="last week's", as_of=NIGHT - timedelta(7)),
 ]
 TRACKING = [week(1, 10, 8.0), week(2, 30, 24.5), week(3, 60, 45.0)]
@@ -97,7 +165,8 @@ TRACKING = [week(1, 10, 8.0), week(2, 30, 24.5), week(3, 60, 45.0)]
 
 def prediction_frames(rows=QUALITY, weeks=TRACKING):
     return PredictionFrames(
-        last_chosen(pa.Table.from_pylist(rows, predictions.QUALITY)), pa.Table.from_pylist(weeks, predictions.TRACKING))
+        last_chosen(pa.Table.from_pylist(rows, predictions.QUALITY)), pa.Table.from_pylist(weeks, predictions.TRACKING)
+    )
 
 
 def axis_frames(axis="purchase_frequency", segments=SEGMENTS, fits=FITS):
@@ -108,8 +177,11 @@ def axis_frames(axis="purchase_frequency", segments=SEGMENTS, fits=FITS):
 
 def customer_frames(segments=SEGMENTS, memberships=MEMBERSHIPS, profiles=PROFILES, archetypes=ARCHETYPES):
     return CustomerFrames(
-        pa.Table.from_pylist(segments, customer.SEGMENTS), pa.Table.from_pylist(memberships, customer.MEMBERSHIPS),
-        pa.Table.from_pylist(profiles, customer.PROFILE), pa.Table.from_pylist(archetypes, customer.ARCHETYPE))
+        pa.Table.from_pylist(segments, customer.SEGMENTS),
+        pa.Table.from_pylist(memberships, customer.MEMBERSHIPS),
+        pa.Table.from_pylist(profiles, customer.PROFILE),
+        pa.Table.from_pylist(archetypes, customer.ARCHETYPE),
+    )
 
 
 def panel(figure, label):
@@ -181,8 +253,12 @@ def test_low_quality_is_flagged_only_where_it_is():
 
 def test_an_axis_without_gaps_says_so():
     gradual = [{**row, "is_gradual": True} for row in SEGMENTS]
-    drawn = axis_figure(*(table.filter(pc.equal(table["axis_name"], "purchase_frequency")) for table in (
-        pa.Table.from_pylist(gradual, axes.SEGMENTS), pa.Table.from_pylist(FITS, axes.FITS))))
+    drawn = axis_figure(
+        *(
+            table.filter(pc.equal(table["axis_name"], "purchase_frequency"))
+            for table in (pa.Table.from_pylist(gradual, axes.SEGMENTS), pa.Table.from_pylist(FITS, axes.FITS))
+        )
+    )
     assert any(text.startswith("People differ by degrees") for text in texts(drawn))
     assert not any(text.startswith("People differ by degrees") for text in texts(axis_figure(*axis_frames())))
 
@@ -197,8 +273,10 @@ def test_memberships_are_stacked_from_the_lowest_segment_and_the_dominant_one_is
     from matplotlib.colors import to_hex
 
     bars = panel(customer_figure(customer_frames()), "memberships")
-    drawn = [tuple(round(float(number), 6) for number in (bar.get_y() + bar.get_height() / 2, bar.get_x(), bar.get_width()))
-             for bar in bars.patches]
+    drawn = [
+        tuple(round(float(number), 6) for number in (bar.get_y() + bar.get_height() / 2, bar.get_x(), bar.get_width()))
+        for bar in bars.patches
+    ]
     assert drawn == [(0, 0, 0.2), (0, 0.2, 0.3), (0, 0.5, 0.5), (1, 0, 0.9), (1, 0.9, 0.1)]
     assert [to_hex(bar.get_facecolor()) == BLUE for bar in bars.patches] == [False, False, True, True, False]
     assert row_names(bars) == ["Purchase frequency", "Purchase value", "Support history"]
@@ -206,8 +284,15 @@ def test_memberships_are_stacked_from_the_lowest_segment_and_the_dominant_one_is
 
 def test_beside_the_bars_stand_the_dominant_segment_the_next_and_the_strength():
     written = texts(customer_figure(customer_frames()))
-    assert {"Customer c", "high frequency loyalists, light spenders", "high frequency loyalists 50%",
-            "next: occasional buyers 30%", "balanced", "light spenders 90%", "strong"} <= set(written)
+    assert {
+        "Customer c",
+        "high frequency loyalists, light spenders",
+        "high frequency loyalists 50%",
+        "next: occasional buyers 30%",
+        "balanced",
+        "light spenders 90%",
+        "strong",
+    } <= set(written)
     assert "s, 2025-06-30, archetype-7 (membership 31%, exactly this combination)" in written
     assert written.count("not on this axis") == 1
 
@@ -267,17 +352,31 @@ def test_repeat_purchases_add_up_above_and_stand_by_week_below():
     assert "Full is what was made, dashed what was expected: up to 2025-01-26 in total 25.0% too low" in written
 
 
-@pytest.mark.parametrize("weeks", [
-    [week(1, 0, 0.0)], [week(1, 3, 3.0)], [week(number, 10 * number, 10.1 * number) for number in range(1, 521)],
-    [week(number, 9_876_543 * number, 9_876_000.0 * number) for number in range(1, 80)]])
+@pytest.mark.parametrize(
+    "weeks",
+    [
+        [week(1, 0, 0.0)],
+        [week(1, 3, 3.0)],
+        [week(number, 10 * number, 10.1 * number) for number in range(1, 521)],
+        [week(number, 9_876_543 * number, 9_876_000.0 * number) for number in range(1, 80)],
+    ],
+)
 def test_one_week_many_weeks_and_ends_that_meet_lie_on_nothing(weeks):
     assert collisions(tracking_figure(prediction_frames(weeks=weeks))) == []
 
 
 def test_long_names_of_models_and_many_people_lie_on_nothing():
     bins = json.dumps([{"n": 312_345, "predicted": 1e6 * place, "actual": 1e6} for place in range(10)])
-    rows = [quality(target, model_name="pareto_nbd_x_gamma_gamma_" * 4, holdout_customers=3_123_450, calibration=bins,
-                    beats_baselines=False) for target in ("churn", "value", "orders", "first_order", "spend", "upgrade")]
+    rows = [
+        quality(
+            target,
+            model_name="pareto_nbd_x_gamma_gamma_" * 4,
+            holdout_customers=3_123_450,
+            calibration=bins,
+            beats_baselines=False,
+        )
+        for target in ("churn", "value", "orders", "first_order", "spend", "upgrade")
+    ]
     assert collisions(calibration_figure(prediction_frames(rows))) == []
 
 
@@ -286,7 +385,8 @@ def test_pictures_of_predictions_that_cannot_be_drawn_have_a_reason():
     rows = [quality("orders", model_name="ratio", reason="12 of at least 25 people.", calibration=None)]
     assert skipped_pictures(prediction_frames(rows, [])) == {
         "calibration": "no prediction could be held against a holdout",
-        "tracking": "no whole week with a fitted model of orders (ratio: 12 of at least 25 people.)"}
+        "tracking": "no whole week with a fitted model of orders (ratio: 12 of at least 25 people.)",
+    }
 
 
 def crowd():
@@ -294,12 +394,21 @@ def crowd():
     numbers = range(1, 7)
     named = [(f"{LONG[:36]}_{axis:02d}x", axis) for axis in range(1, 15)]
     centre = {f"average_preferred_feature_{number}": -3.0 + number for number in numbers}
-    segments = [segment(number, LONG, 1_234_567, name, axis, centre, is_low_quality=True, population_percentage=1 / 6)
-                for name, axis in named for number in numbers]
+    segments = [
+        segment(number, LONG, 1_234_567, name, axis, centre, is_low_quality=True, population_percentage=1 / 6)
+        for name, axis in named
+        for number in numbers
+    ]
     fits = [fit(name, silhouettes=json.dumps({str(k): 0.3 for k in range(2, 10)})) for name, _ in named]
     memberships = [membership(number, LONG, 1 / 6, name, number == 3) for name, _ in named for number in numbers]
-    profiles = [{**PROFILES[0], "customer_id": "x" * 60, "interpretation": ", ".join([LONG] * 6),
-                 "membership_strength": json.dumps({name: "balanced" for name, _ in named})}]
+    profiles = [
+        {
+            **PROFILES[0],
+            "customer_id": "x" * 60,
+            "interpretation": ", ".join([LONG] * 6),
+            "membership_strength": json.dumps({name: "balanced" for name, _ in named}),
+        }
+    ]
     return segments, fits, memberships, profiles
 
 
@@ -307,14 +416,19 @@ def collisions(figure):
     """Pairs of texts that lie on one another, and texts that leave the picture."""
     renderer = figure.canvas.get_renderer()
     figure.draw_without_rendering()
-    scales = [label for found in figure.axes for label in (
-        *found.get_xticklabels(), *found.get_yticklabels(), found.xaxis.label, found.title)]
+    scales = [
+        label
+        for found in figure.axes
+        for label in (*found.get_xticklabels(), *found.get_yticklabels(), found.xaxis.label, found.title)
+    ]
     written = [*figure.texts, *(text for found in figure.axes for text in found.texts), *scales]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in written if text.get_text()]
     outside = [text for text, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > figure.bbox.x1 or box.y1 > figure.bbox.y1]
-    return outside + [(one, other) for (one, box), (other, second) in combinations(boxes, 2)
-                      if min(box.x1, second.x1) - max(box.x0, second.x0) > 1
-                      and min(box.y1, second.y1) - max(box.y0, second.y0) > 1]
+    return outside + [
+        (one, other)
+        for (one, box), (other, second) in combinations(boxes, 2)
+        if min(box.x1, second.x1) - max(box.x0, second.x0) > 1 and min(box.y1, second.y1) - max(box.y0, second.y0) > 1
+    ]
 
 
 def test_long_names_of_many_segments_lie_on_nothing():
@@ -365,9 +479,15 @@ def shop(tmp_path, monkeypatch):
     json_columns = {"cluster_center_scaled", "silhouettes", "membership_strength", "calibration"}
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema analytics")
-        for name, rows in {"dim_segment_master": SEGMENTS, "axis_fits": FITS, "axis_memberships": MEMBERSHIPS,
-                           "customer_profiles": PROFILES, "customer_archetypes": ARCHETYPES, "ltv_model_quality": QUALITY,
-                           "ltv_tracking": TRACKING}.items():
+        for name, rows in {
+            "dim_segment_master": SEGMENTS,
+            "axis_fits": FITS,
+            "axis_memberships": MEMBERSHIPS,
+            "customer_profiles": PROFILES,
+            "customer_archetypes": ARCHETYPES,
+            "ltv_model_quality": QUALITY,
+            "ltv_tracking": TRACKING,
+        }.items():
             connection.register("incoming", pa.Table.from_pylist(rows))
             columns = ", ".join(f"cast({key} as json) as {key}" if key in json_columns else key for key in rows[0])
             connection.execute(f'create table analytics.analytics."{name}" as select {columns} from incoming')
@@ -382,7 +502,8 @@ def test_the_command_draws_every_axis_and_says_which_were_skipped(shop, tmp_path
     assert sorted(file.name for file in out.iterdir()) == ["purchase_frequency.png", "purchase_value.png", "support_history.png"]
     assert capsys.readouterr().out.splitlines() == [
         *(str(out / f"{name}.png") for name in ("purchase_frequency", "purchase_value", "support_history")),
-        "purchase_cadence: skipped, 45 of at least 100 people"]
+        "purchase_cadence: skipped, 45 of at least 100 people",
+    ]
 
 
 def test_the_command_draws_one_axis_as_svg(shop, tmp_path, capsys):
@@ -408,17 +529,26 @@ def test_the_command_draws_predictions_and_says_what_it_could_not(shop, tmp_path
     assert main(["draw", "predictions", "--store", "s", "--output", str(tmp_path / "two")]) == 0
     assert capsys.readouterr().out.splitlines() == [
         str(tmp_path / "two" / "calibration.png"),
-        "tracking: skipped, no whole week with a fitted model of orders (bg_nbd: Best.)"]
+        "tracking: skipped, no whole week with a fitted model of orders (bg_nbd: Best.)",
+    ]
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), [
-    (["axes", "--store", "nowhere"], "There is no store 'nowhere' with axes in dim_segment_master or axis_fits"),
-    (["axes", "--store", "s", "--axis", "x"],
-     "The store has no axis 'x'; it has purchase_frequency, purchase_value, support_history, purchase_cadence"),
-    (["predictions", "--store", "nowhere"], "There is no store 'nowhere' with models in ltv_model_quality"),
-    (["customer", "--store", "nowhere", "--customer", "c"], "There is no store 'nowhere' with segments in dim_segment_master"),
-    (["customer", "--store", "s", "--customer", "o'hara"], "The store 's' has no customer 'o'hara' in customer_profiles"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["axes", "--store", "nowhere"], "There is no store 'nowhere' with axes in dim_segment_master or axis_fits"),
+        (
+            ["axes", "--store", "s", "--axis", "x"],
+            "The store has no axis 'x'; it has purchase_frequency, purchase_value, support_history, purchase_cadence",
+        ),
+        (["predictions", "--store", "nowhere"], "There is no store 'nowhere' with models in ltv_model_quality"),
+        (
+            ["customer", "--store", "nowhere", "--customer", "c"],
+            "There is no store 'nowhere' with segments in dim_segment_master",
+        ),
+        (["customer", "--store", "s", "--customer", "o'hara"], "The store 's' has no customer 'o'hara' in customer_profiles"),
+    ],
+)
 def test_what_is_not_there_is_said_in_a_sentence(shop, tmp_path, capsys, arguments, sentence):
     assert main(["draw", *arguments, "--output", str(tmp_path / "x.png")]) == 1
     assert capsys.readouterr().err == f"tessera: {sentence}\n"
@@ -461,21 +591,37 @@ def test_postgres_gives_the_same_picture(shop, tmp_path, postgres_env, monkeypat
         monkeypatch.setenv(name, str(value))
     monkeypatch.setenv("TESSERA_SCHEMA", "pictures_test")
     connection = psycopg2.connect(
-        host=postgres_env["TESSERA_POSTGRES_HOST"], port=postgres_env.get("TESSERA_POSTGRES_PORT") or 5432,
-        user=postgres_env["TESSERA_POSTGRES_USER"], password=postgres_env.get("TESSERA_POSTGRES_PASSWORD") or None,
-        dbname=postgres_env["TESSERA_POSTGRES_DBNAME"])
+        host=postgres_env["TESSERA_POSTGRES_HOST"],
+        port=postgres_env.get("TESSERA_POSTGRES_PORT") or 5432,
+        user=postgres_env["TESSERA_POSTGRES_USER"],
+        password=postgres_env.get("TESSERA_POSTGRES_PASSWORD") or None,
+        dbname=postgres_env["TESSERA_POSTGRES_DBNAME"],
+    )
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("create schema pictures_test")
         for name, schema, rows in (("dim_segment_master", axes.SEGMENTS, SEGMENTS), ("axis_fits", axes.FITS, FITS)):
-            kinds = {"cluster_center_scaled": "jsonb", "silhouettes": "jsonb", **{
-                field.name: {pa.string(): "text", pa.int64(): "bigint", pa.float64(): "double precision", pa.bool_(): "boolean"}
-                .get(field.type, "timestamp") for field in schema if field.name not in ("cluster_center_scaled", "silhouettes")}}
+            kinds = {
+                "cluster_center_scaled": "jsonb",
+                "silhouettes": "jsonb",
+                **{
+                    field.name: {
+                        pa.string(): "text",
+                        pa.int64(): "bigint",
+                        pa.float64(): "double precision",
+                        pa.bool_(): "boolean",
+                    }.get(field.type, "timestamp")
+                    for field in schema
+                    if field.name not in ("cluster_center_scaled", "silhouettes")
+                },
+            }
             columns = ", ".join(f"{field} {kinds[field]}" for field in schema.names)
             cursor.execute(f"create table pictures_test.{name} ({columns})")
             for row in rows:
-                cursor.execute(f"insert into pictures_test.{name} values ({', '.join(['%s'] * len(schema))})",
-                               [row[field] for field in schema.names])
+                cursor.execute(
+                    f"insert into pictures_test.{name} values ({', '.join(['%s'] * len(schema))})",
+                    [row[field] for field in schema.names],
+                )
     connection.close()
     for target, schema in (("duckdb", "analytics"), ("postgres", "pictures_test")):
         monkeypatch.setenv("TESSERA_SCHEMA", schema)

@@ -18,13 +18,27 @@ from tessera.naming.claims import People, read_claims
 from tessera.naming.seed_names import _name_axis, _people, _with_noun, name_axis_segments, snake_case
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "axes"
-AXES = pa.Table.from_pylist([
-    {"axis_number": 1, "axis_name": "frequency", "population": "orders", "feature_number": place, "feature": feature,
-     "transform": "none", "is_lead": str(place == 1).lower(), "is_enabled": "true"}
-    for place, feature in enumerate(("often", "even"), 1)])
-WORDS = pa.Table.from_pylist([
-    {"feature": "often", "low_word": "rare", "high_word": "frequent", "tells": "order {} times a month", "unit": "number"},
-    {"feature": "even", "low_word": "uneven", "high_word": "even", "tells": "are even by {}", "unit": "percent"}])
+AXES = pa.Table.from_pylist(
+    [
+        {
+            "axis_number": 1,
+            "axis_name": "frequency",
+            "population": "orders",
+            "feature_number": place,
+            "feature": feature,
+            "transform": "none",
+            "is_lead": str(place == 1).lower(),
+            "is_enabled": "true",
+        }
+        for place, feature in enumerate(("often", "even"), 1)
+    ]
+)
+WORDS = pa.Table.from_pylist(
+    [
+        {"feature": "often", "low_word": "rare", "high_word": "frequent", "tells": "order {} times a month", "unit": "number"},
+        {"feature": "even", "low_word": "uneven", "high_word": "even", "tells": "are even by {}", "unit": "percent"},
+    ]
+)
 NOUNS = pa.Table.from_pylist([{"axis_name": "frequency", "noun": "buyers"}])
 NOBODY = pa.schema([("store_id", pa.string()), ("name", pa.string())]).empty_table()
 NIGHT = datetime(2025, 6, 30)
@@ -38,31 +52,37 @@ def rows_of(file):
 def members(orders, known=True):
     """One segment of people with so many orders, beside one of a thousand who have 100."""
     values = np.array([*orders, *[100.0] * 1000], dtype=np.float64)
-    return People({"orders": values if known else values * np.nan}, {"orders": (values - 100) / 10},
-                  np.array([0] * len(orders) + [1] * 1000))
+    return People(
+        {"orders": values if known else values * np.nan},
+        {"orders": (values - 100) / 10},
+        np.array([0] * len(orders) + [1] * 1000),
+    )
 
 
-@pytest.mark.parametrize(("claim", "orders", "holds"), [
-    ("share(orders = 1) >= 0.9", [1] * 9 + [2], True),
-    ("share(orders = 1) >= 0.9", [1] * 8 + [2] * 2, False),
-    ("share(orders >= 3) >= 0.7", [2] * 3 + [3] * 7, True),
-    ("median(orders) < 5", [1, 4.9, 100], True),
-    ("median(orders) < 5", [1, 5, 100], False),
-    ("median(orders) > p50", [100, 101, 102], True),
-    ("median(orders) > p50", [100, 100, 102], False),
-    ("z(orders) < -0.5", [90], True),
-    ("z(orders) < -0.5", [95], False),
-    ("abs_z(orders) < 0.5", [104], True),
-    ("abs_z(orders) < 0.5", [94], False),
-    ("share(shoes >= 3) >= 0.1", [3], False),
-    ("share(orders >= p20) >= 0.8", [100] * 8 + [1] * 2, True),
-    ("share(orders >= p20) >= 0.8", [100] * 7 + [1] * 3, False),
-    ("mean(orders) >= 4", [1, 7], True),
-    ("mean(orders) >= 4", [1, 6], False),
-    ("over(orders) >= 0.65", [101] * 3 + [100] * 7, True),
-    ("over(orders) >= 0.65", [101] * 2 + [100] * 8, False),
-    ("over(orders) <= 0.35", [99] * 3 + [100] * 7, True),
-])
+@pytest.mark.parametrize(
+    ("claim", "orders", "holds"),
+    [
+        ("share(orders = 1) >= 0.9", [1] * 9 + [2], True),
+        ("share(orders = 1) >= 0.9", [1] * 8 + [2] * 2, False),
+        ("share(orders >= 3) >= 0.7", [2] * 3 + [3] * 7, True),
+        ("median(orders) < 5", [1, 4.9, 100], True),
+        ("median(orders) < 5", [1, 5, 100], False),
+        ("median(orders) > p50", [100, 101, 102], True),
+        ("median(orders) > p50", [100, 100, 102], False),
+        ("z(orders) < -0.5", [90], True),
+        ("z(orders) < -0.5", [95], False),
+        ("abs_z(orders) < 0.5", [104], True),
+        ("abs_z(orders) < 0.5", [94], False),
+        ("share(shoes >= 3) >= 0.1", [3], False),
+        ("share(orders >= p20) >= 0.8", [100] * 8 + [1] * 2, True),
+        ("share(orders >= p20) >= 0.8", [100] * 7 + [1] * 3, False),
+        ("mean(orders) >= 4", [1, 7], True),
+        ("mean(orders) >= 4", [1, 6], False),
+        ("over(orders) >= 0.65", [101] * 3 + [100] * 7, True),
+        ("over(orders) >= 0.65", [101] * 2 + [100] * 8, False),
+        ("over(orders) <= 0.35", [99] * 3 + [100] * 7, True),
+    ],
+)
 def test_claims_are_measured_on_the_members(claim, orders, holds):
     (read,) = read_claims(claim)
     assert members(orders).holds(0, read) is holds
@@ -79,21 +99,40 @@ def test_who_is_not_known_counts_against_shares_and_not_in_medians():
     assert not members([1], known=False).holds(0, read_claims("median(orders) = 1")[0])
 
 
-@pytest.mark.parametrize("claim", ["median(orders)", "mode(orders) > 1", "mean(orders) > p50", "share(orders) > 0.5",
-                                   "median(orders > 1) > 2",
-                                   "z(orders) > p90", "share(orders = 1) >= p90", ""])
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "median(orders)",
+        "mode(orders) > 1",
+        "mean(orders) > p50",
+        "share(orders) > 0.5",
+        "median(orders > 1) > 2",
+        "z(orders) > p90",
+        "share(orders = 1) >= p90",
+        "",
+    ],
+)
 def test_claims_that_cannot_be_read_are_refused(claim):
     with pytest.raises(ValueError, match="it must read as"):
         read_claims(claim)
 
 
 def test_every_name_of_the_seed_can_be_read_and_speaks_of_what_there_is():
-    facts = {"orders", "tickets", "refunded_orders", "total_orders", "churn_probability", "seasonality",
-             "gaps_since_last_order", "response_hour"}
+    facts = {
+        "orders",
+        "tickets",
+        "refunded_orders",
+        "total_orders",
+        "churn_probability",
+        "seasonality",
+        "gaps_since_last_order",
+        "response_hour",
+    }
     features = {row["feature"] for row in rows_of("axes.csv")} | facts
     words = rows_of("feature_words.csv")
     for claims in [row["claims"] for row in rows_of("axis_segment_names.csv")] + [
-            row[column] for row in words for column in ("low_claims", "high_claims") if row[column]]:
+        row[column] for row in words for column in ("low_claims", "high_claims") if row[column]
+    ]:
         assert {claim.feature for claim in read_claims(claims)} <= features
     assert {row["feature"] for row in rows_of("axes.csv") if row["is_enabled"] == "true"} <= {row["feature"] for row in words}
 
@@ -104,26 +143,61 @@ def named(centres, names, sizes=None, taken=NOBODY, spread=0.01):
     sizes = sizes or [50] * len(centres)
     people = np.repeat(np.array(centres, dtype=np.float64), sizes, axis=0) + spread * rng.standard_normal((sum(sizes), 2))
     mean, std = people.mean(axis=0), np.maximum(people.std(axis=0), 1e-9)
-    segments = pa.Table.from_pylist([
-        {"store_id": "s", "axis_name": "frequency", "segment_id": f"id-{number}", "segment_number": number, "fuzzifier": 2.0,
-         "features": ["often", "even"], "transforms": ["none", "none"], "scaler_mean": mean.tolist(), "scaler_std": std.tolist(),
-         "centre_scaled": ((np.array(centre) - mean) / std).tolist()} for number, centre in enumerate(centres, 1)],
-        SEGMENTS).append_column("segment_key", pa.array(["key"] * len(centres)))
-    table = pa.table({"store_id": ["s"] * len(people), "customer_id": [f"c{place}" for place in range(len(people))],
-                      "in_orders": [True] * len(people), "often": people[:, 0], "even": people[:, 1]})
-    rules = pa.Table.from_pylist([
-        {"axis_name": "frequency", "priority": place, "segment_name": name, "claims": claims, "sentence": f"Are {name}."}
-        for place, (name, claims) in enumerate(names, 1)],
-        pa.schema([("axis_name", pa.string()), ("priority", pa.int64()), ("segment_name", pa.string()), ("claims", pa.string()),
-                   ("sentence", pa.string())]))
+    segments = pa.Table.from_pylist(
+        [
+            {
+                "store_id": "s",
+                "axis_name": "frequency",
+                "segment_id": f"id-{number}",
+                "segment_number": number,
+                "fuzzifier": 2.0,
+                "features": ["often", "even"],
+                "transforms": ["none", "none"],
+                "scaler_mean": mean.tolist(),
+                "scaler_std": std.tolist(),
+                "centre_scaled": ((np.array(centre) - mean) / std).tolist(),
+            }
+            for number, centre in enumerate(centres, 1)
+        ],
+        SEGMENTS,
+    ).append_column("segment_key", pa.array(["key"] * len(centres)))
+    table = pa.table(
+        {
+            "store_id": ["s"] * len(people),
+            "customer_id": [f"c{place}" for place in range(len(people))],
+            "in_orders": [True] * len(people),
+            "often": people[:, 0],
+            "even": people[:, 1],
+        }
+    )
+    rules = pa.Table.from_pylist(
+        [
+            {"axis_name": "frequency", "priority": place, "segment_name": name, "claims": claims, "sentence": f"Are {name}."}
+            for place, (name, claims) in enumerate(names, 1)
+        ],
+        pa.schema(
+            [
+                ("axis_name", pa.string()),
+                ("priority", pa.int64()),
+                ("segment_name", pa.string()),
+                ("claims", pa.string()),
+                ("sentence", pa.string()),
+            ]
+        ),
+    )
     settings = pa.Table.from_pylist([{"as_of": NIGHT}])
     return name_axis_segments(table, AXES, segments, settings, rules, NOUNS, WORDS, taken).to_pylist()
 
 
 def test_the_first_name_whose_claims_hold_is_taken_with_the_numbers_behind_it():
-    rows = named([(1, 0.5), (4, 0.5)], [
-        ("heroes", "median(often) > 9"), ("regulars", "median(often) > 3; share(often > 3.5) >= 0.9"),
-        ("others", "median(often) > 0")])
+    rows = named(
+        [(1, 0.5), (4, 0.5)],
+        [
+            ("heroes", "median(often) > 9"),
+            ("regulars", "median(often) > 3; share(often > 3.5) >= 0.9"),
+            ("others", "median(often) > 0"),
+        ],
+    )
     assert [row["segment_name"] for row in rows] == ["others", "regulars"]
     assert rows[1]["interpretation"].startswith("Are regulars. They order 4 times a month, the store's median is ")
     assert [row["held_names"] for row in rows] == [["others"], ["regulars", "others"]]
@@ -146,8 +220,13 @@ def test_who_is_in_the_middle_of_everything_is_typical():
 
 
 def test_no_two_segments_of_a_store_have_one_name_whatever_their_kind():
-    taken = pa.Table.from_pylist([{"store_id": "s", "name": "Rare Buyers"}, {"store_id": None, "name": "loyals"},
-                                  {"store_id": "t", "name": "frequent_buyers"}])
+    taken = pa.Table.from_pylist(
+        [
+            {"store_id": "s", "name": "Rare Buyers"},
+            {"store_id": None, "name": "loyals"},
+            {"store_id": "t", "name": "frequent_buyers"},
+        ]
+    )
     rows = named([(1, 0.5), (4, 0.5)], [("loyals", "median(often) > 3")], taken=taken)
     assert [row["segment_name"] for row in rows] == ["rare_customers", "frequent_buyers"]
     many = named([(1, 0.5), (1.02, 0.5), (1.04, 0.5), (1.06, 0.5), (1.08, 0.5), (9, 0.5)], [])
@@ -158,10 +237,20 @@ def observed(shares, segments, trials=None, words=None, scaled=None, names=()):
     """What is said of two segments of people with an observed share each, in so many trials."""
     shares, segments = np.array(shares, dtype=np.float64), np.array(segments)
     scaled = np.where(segments == 1, 1.0, -1.0) if scaled is None else np.array(scaled)
-    people = People({"refunded": shares}, {"refunded": scaled}, segments,
-                    {"refunded": np.ones(len(shares)) if trials is None else np.array(trials, dtype=np.float64)})
-    word = {"feature": "refunded", "low_word": "keeping", "high_word": "refund_prone", "tells": "send back {} of orders",
-            "unit": "percent", **(words or {})}
+    people = People(
+        {"refunded": shares},
+        {"refunded": scaled},
+        segments,
+        {"refunded": np.ones(len(shares)) if trials is None else np.array(trials, dtype=np.float64)},
+    )
+    word = {
+        "feature": "refunded",
+        "low_word": "keeping",
+        "high_word": "refund_prone",
+        "tells": "send back {} of orders",
+        "unit": "percent",
+        **(words or {}),
+    }
     scorer = SimpleNamespace(segment_ids=["low", "high"], pairs=[("refunded", "none")])
     rules = [{"segment_name": name, "claims": claims, "read": read_claims(claims), "sentence": ""} for name, claims in names]
     nouns = {"noun": "shoppers", "typical_word": "return"}
@@ -179,8 +268,10 @@ def test_nobody_is_renamed_by_a_refund_of_somebody_else():
     assert many[1]["interpretation"] == "They send back 53% of orders, the store's mean is 16%."
 
 
-@pytest.mark.parametrize(("low", "high", "is_plain"), [(0.07, 0.08, False), (0.01, 0.05, False), (0.01, 0.06, True),
-                                                       (0.3, 0.39, False), (0.3, 0.41, True)])
+@pytest.mark.parametrize(
+    ("low", "high", "is_plain"),
+    [(0.07, 0.08, False), (0.01, 0.05, False), (0.01, 0.06, True), (0.3, 0.39, False), (0.3, 0.41, True)],
+)
 def test_a_plain_name_needs_a_difference_that_matters(low, high, is_plain):
     rows = observed([low] * 50 + [high] * 50, [0] * 50 + [1] * 50)
     assert (rows[1]["segment_name"] == "refund_prone_shoppers") is is_plain
@@ -207,12 +298,34 @@ def test_shares_are_told_of_all_trials_together():
 
 def test_claims_are_of_what_was_observed_and_the_fit_of_what_is_shrunk():
     """Somebody without a trial is not known: nobody's share is 0 for want of one."""
-    table = pa.table({"store_id": ["s"] * 3, "customer_id": ["a", "b", "c"], "in_orders": [True] * 3, "often": [0.2, 0.3, 0.25],
-                      "often_is_known": [True, True, False], "often_observed": [0.0, 1.0, None],
-                      "often_trials": [2.0, 3.0, None], "even": [0.5, 0.5, 0.5]})
-    segments = [{"store_id": "s", "axis_name": "frequency", "segment_id": f"id-{number}", "segment_number": number,
-                 "fuzzifier": 2.0, "segment_key": "key", "features": ["often"], "transforms": ["none"], "scaler_mean": [0.25],
-                 "scaler_std": [0.05], "centre_scaled": [centre]} for number, centre in enumerate((0.0, 9.0), 1)]
+    table = pa.table(
+        {
+            "store_id": ["s"] * 3,
+            "customer_id": ["a", "b", "c"],
+            "in_orders": [True] * 3,
+            "often": [0.2, 0.3, 0.25],
+            "often_is_known": [True, True, False],
+            "often_observed": [0.0, 1.0, None],
+            "often_trials": [2.0, 3.0, None],
+            "even": [0.5, 0.5, 0.5],
+        }
+    )
+    segments = [
+        {
+            "store_id": "s",
+            "axis_name": "frequency",
+            "segment_id": f"id-{number}",
+            "segment_number": number,
+            "fuzzifier": 2.0,
+            "segment_key": "key",
+            "features": ["often"],
+            "transforms": ["none"],
+            "scaler_mean": [0.25],
+            "scaler_std": [0.05],
+            "centre_scaled": [centre],
+        }
+        for number, centre in enumerate((0.0, 9.0), 1)
+    ]
     scorer = scorers_of(read_axes(AXES), pa.Table.from_pylist(segments))["s"][0]
     people = _people(table, scorer, "exp", {}, ())
     np.testing.assert_array_equal(people.values["often"], [0.0, 1.0, np.nan])
@@ -221,20 +334,37 @@ def test_claims_are_of_what_was_observed_and_the_fit_of_what_is_shrunk():
     assert people.holds(0, read_claims("mean(often) = 0.6")[0]) and people.holds(0, read_claims("share(often = 0) <= 0.34")[0])
 
 
-@pytest.mark.parametrize(("hours", "name"), [
-    ([20] * 7 + [9] * 3, "evening_contacts"), ([20] * 5 + [9] * 5, "typical"), ([7] * 8 + [20] * 2, "morning_contacts"),
-    ([2] * 6 + [12] * 4, "night_contacts"), ([np.nan] * 6 + [20] * 4, "typical"), ([12] * 9 + [20], "midday_contacts")])
+@pytest.mark.parametrize(
+    ("hours", "name"),
+    [
+        ([20] * 7 + [9] * 3, "evening_contacts"),
+        ([20] * 5 + [9] * 5, "typical"),
+        ([7] * 8 + [20] * 2, "morning_contacts"),
+        ([2] * 6 + [12] * 4, "night_contacts"),
+        ([np.nan] * 6 + [20] * 4, "typical"),
+        ([12] * 9 + [20], "midday_contacts"),
+    ],
+)
 def test_hours_are_named_where_they_are_most_members_own(hours, name):
-    named = [(row["segment_name"], row["claims"]) for row in rows_of("axis_segment_names.csv")
-             if row["axis_name"] == "communication_preference" and "response_hour" in row["claims"]]
+    named = [
+        (row["segment_name"], row["claims"])
+        for row in rows_of("axis_segment_names.csv")
+        if row["axis_name"] == "communication_preference" and "response_hour" in row["claims"]
+    ]
     people = People({"response_hour": np.array(hours, dtype=np.float64)}, {}, np.zeros(len(hours), dtype=int))
     held = [given for given, claims in named if all(people.holds(0, claim) for claim in read_claims(claims))]
     assert held == ([] if name == "typical" else [name])
 
 
-@pytest.mark.parametrize(("tells", "number", "said"), [
-    ("buy from {} category/categories", "1", "buy from 1 category"), ("order every {} day/days", "2", "order every 2 days"),
-    ("buy from {} category/categories", "1.4", "buy from 1.4 categories"), ("place {} of orders", "1", "place 1 of orders")])
+@pytest.mark.parametrize(
+    ("tells", "number", "said"),
+    [
+        ("buy from {} category/categories", "1", "buy from 1 category"),
+        ("order every {} day/days", "2", "order every 2 days"),
+        ("buy from {} category/categories", "1.4", "buy from 1.4 categories"),
+        ("place {} of orders", "1", "place 1 of orders"),
+    ],
+)
 def test_a_noun_goes_with_its_number(tells, number, said):
     assert _with_noun(tells, number) == said
 

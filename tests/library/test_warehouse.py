@@ -41,9 +41,12 @@ def postgres(postgres_env, monkeypatch):
         monkeypatch.setenv(name, str(value))
     monkeypatch.setenv("TESSERA_RAW_SCHEMA", "loading_test")
     connection = psycopg2.connect(
-        host=postgres_env["TESSERA_POSTGRES_HOST"], port=postgres_env.get("TESSERA_POSTGRES_PORT") or 5432,
-        user=postgres_env["TESSERA_POSTGRES_USER"], password=postgres_env.get("TESSERA_POSTGRES_PASSWORD") or None,
-        dbname=postgres_env["TESSERA_POSTGRES_DBNAME"])
+        host=postgres_env["TESSERA_POSTGRES_HOST"],
+        port=postgres_env.get("TESSERA_POSTGRES_PORT") or 5432,
+        user=postgres_env["TESSERA_POSTGRES_USER"],
+        password=postgres_env.get("TESSERA_POSTGRES_PASSWORD") or None,
+        dbname=postgres_env["TESSERA_POSTGRES_DBNAME"],
+    )
     connection.autocommit = True
 
     def query(statement):
@@ -59,17 +62,19 @@ def postgres(postgres_env, monkeypatch):
 
 def awkward() -> pa.Table:
     """Return a table of what loaders deliver: NUL, dictionaries, unsigned numbers, nanoseconds, an empty column."""
-    return pa.table({
-        "name": pa.array(["plain", "a\0b", None]),
-        "kind": pa.array(["x", "y\0", "x"]).dictionary_encode(),
-        "big": pa.array([1, 2**64 - 1, None], pa.uint64()),
-        "small": pa.array([1, 2, 3], pa.uint8()),
-        "price": pa.array([Decimal("1.10"), Decimal("-2.20"), None], pa.decimal128(18, 2)),
-        "seen_at": pa.array(np.array(["2024-01-01T00:00:00.123456789"] * 3, dtype="M8[ns]")),
-        "nothing": pa.nulls(3),
-        "flag": pa.array([True, False, None]),
-        "loaded_at": pa.array([dt.datetime(2024, 1, 1)] * 3, pa.timestamp("us")),
-    })
+    return pa.table(
+        {
+            "name": pa.array(["plain", "a\0b", None]),
+            "kind": pa.array(["x", "y\0", "x"]).dictionary_encode(),
+            "big": pa.array([1, 2**64 - 1, None], pa.uint64()),
+            "small": pa.array([1, 2, 3], pa.uint8()),
+            "price": pa.array([Decimal("1.10"), Decimal("-2.20"), None], pa.decimal128(18, 2)),
+            "seen_at": pa.array(np.array(["2024-01-01T00:00:00.123456789"] * 3, dtype="M8[ns]")),
+            "nothing": pa.nulls(3),
+            "flag": pa.array([True, False, None]),
+            "loaded_at": pa.array([dt.datetime(2024, 1, 1)] * 3, pa.timestamp("us")),
+        }
+    )
 
 
 SEEN = dt.datetime(2024, 1, 1, 0, 0, 0, 123456)
@@ -154,12 +159,12 @@ def test_both_warehouses_hold_the_same_demo(duckdb_file, postgres, monkeypatch):
         for statement in (
             "select count(*), sum(total_price), sum(discount_amount), max(ordered_at) from {}.orders",
             "select count(*), count(email), min(created_at), max(loaded_at) from {}.customers",
-            "select count(*), min(occurred_at), max(loaded_at), count(distinct event_id), max(properties) "
-            "from {}.events",
+            "select count(*), min(occurred_at), max(loaded_at), count(distinct event_id), max(properties) from {}.events",
             "select sum(rows) from {}.truth_fates",
         ):
-            assert engine.execute(statement.format("loading_test")).fetchall() == postgres(
-                statement.format("loading_test")), statement
+            assert engine.execute(statement.format("loading_test")).fetchall() == postgres(statement.format("loading_test")), (
+                statement
+            )
 
 
 def test_what_is_not_set_is_what_profiles_yml_says(monkeypatch):
@@ -260,7 +265,8 @@ def test_load_maps_a_folder_and_drops_the_shop_before_it(duckdb_file, tmp_path):
     (shop / "raw.sql").write_text(
         "create table sales as from read_csv(getvariable('data') || '/sales.csv');\n"
         "create view raw.orders as select 'shop' as store_id, cast(id as varchar) as order_id, amount as total_price "
-        "from sales;\ncreate table raw.stores as select 'shop' as store_id;")
+        "from sales;\ncreate table raw.stores as select 'shop' as store_id;"
+    )
     assert main(["load", str(shop), "--data", str(data)]) == 0
     with duckdb.connect(str(duckdb_file), read_only=True) as engine:
         tables = engine.execute("select table_name from information_schema.tables order by 1").fetchall()

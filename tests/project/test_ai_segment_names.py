@@ -78,15 +78,21 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(PROJECT / "seeds/axes/feature_words.csv", folder / "seeds")
     configured = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["tessera"]["ledgers"]
     ledgers = {key: value for key, value in configured.items() if key.startswith("+")}
-    (folder / "dbt_project.yml").write_text(json.dumps(
-        {"name": "names", "profile": "names", "config-version": 2, "models": {"names": {"ledgers": ledgers}}}))
+    (folder / "dbt_project.yml").write_text(
+        json.dumps({"name": "names", "profile": "names", "config-version": 2, "models": {"names": {"ledgers": ledgers}}})
+    )
     (folder / "profiles.yml").write_text(PROFILE)
     return folder
 
 
 @pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.torture)])
-def night(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-          new_database: Callable[[str], dict[str, str]]) -> Callable[..., list[tuple]]:
+def night(
+    request: pytest.FixtureRequest,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    new_database: Callable[[str], dict[str, str]],
+) -> Callable[..., list[tuple]]:
     """Plays a night and returns the ledger."""
     target = request.param
     env = new_database("names") if target == "postgres" else {"TESSERA_DUCKDB_PATH": str(tmp_path / "shop.duckdb")}
@@ -95,10 +101,25 @@ def night(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.Mon
 
     def play(claude: Claude, day: str, segments: int = 2, ai_naming: bool = True, *arguments: str) -> list[tuple]:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url)
-        done = dbtRunner().invoke([
-            "--quiet", "build", "--project-dir", str(project), "--profiles-dir", str(project), "--target", target,
-            "--target-path", str(project / f"target_{target}"), "--log-path", str(project / "logs"),
-            "--vars", json.dumps({"as_of": day, "segments": segments, "ai_naming": ai_naming}), *arguments])
+        done = dbtRunner().invoke(
+            [
+                "--quiet",
+                "build",
+                "--project-dir",
+                str(project),
+                "--profiles-dir",
+                str(project),
+                "--target",
+                target,
+                "--target-path",
+                str(project / f"target_{target}"),
+                "--log-path",
+                str(project / "logs"),
+                "--vars",
+                json.dumps({"as_of": day, "segments": segments, "ai_naming": ai_naming}),
+                *arguments,
+            ]
+        )
         assert done.success, [result.message for result in done.result or []] or done.exception
         query = "select cast(as_of as date), segment_id, status, segment_name, reason from names.ai_segment_names order by 1, 2"
         if target == "duckdb":
@@ -106,9 +127,12 @@ def night(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.Mon
                 rows = connection.execute(query).fetchall()
         else:
             connection = psycopg2.connect(
-                host=env["TESSERA_POSTGRES_HOST"], port=env.get("TESSERA_POSTGRES_PORT", "5432"),
-                user=env["TESSERA_POSTGRES_USER"], password=env["TESSERA_POSTGRES_PASSWORD"],
-                dbname=env["TESSERA_POSTGRES_DBNAME"])
+                host=env["TESSERA_POSTGRES_HOST"],
+                port=env.get("TESSERA_POSTGRES_PORT", "5432"),
+                user=env["TESSERA_POSTGRES_USER"],
+                password=env["TESSERA_POSTGRES_PASSWORD"],
+                dbname=env["TESSERA_POSTGRES_DBNAME"],
+            )
             cursor = connection.cursor()
             cursor.execute(query)
             rows = cursor.fetchall()

@@ -45,9 +45,13 @@ def test_lifecycle_summary_adds_up_to_everybody(demo, answers):
 def test_a_page_of_members_goes_on_after_the_last(demo, answers):
     shop = demo[0]
     first = [row[0] for row in answers[0]["get_segment_members"].itertuples(index=False)]
-    members = [name for name, in shop.rows(
-        "select customer_id from analytics.segment_memberships where store_id = 'store_1' and segment_id = 'champions' "
-        "and left_at is null order by customer_id")]
+    members = [
+        name
+        for (name,) in shop.rows(
+            "select customer_id from analytics.segment_memberships where store_id = 'store_1' and segment_id = 'champions' "
+            "and left_at is null order by customer_id"
+        )
+    ]
     assert first == members[:100] and len(first) > 40
     shop.dbt("compile", "--select", "get_segment_members", after=first[19], page_size=10)
     query = Path(shop.env["DBT_TARGET_PATH"]) / "compiled/tessera/analyses/get_segment_members.sql"

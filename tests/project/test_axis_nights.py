@@ -13,10 +13,23 @@ import pytest
 from support.shops import BY_ENGINE, Shop
 
 FITTED = "2025-06-30"
-AXES = ["path:python_models/axes", "path:python_models/clusters", "path:models/intermediate/axes",
-        "path:models/intermediate/clusters", "path:models/marts/axes", "axis_segments", "said_segment_names", "ai_segment_names",
-        "cluster_segments", "said_cluster_labels", "dominant_changes", "segmentation_runs", "int_fit_settings",
-        "int_membership_spells", "customer_profiles"]
+AXES = [
+    "path:python_models/axes",
+    "path:python_models/clusters",
+    "path:models/intermediate/axes",
+    "path:models/intermediate/clusters",
+    "path:models/marts/axes",
+    "axis_segments",
+    "said_segment_names",
+    "ai_segment_names",
+    "cluster_segments",
+    "said_cluster_labels",
+    "dominant_changes",
+    "segmentation_runs",
+    "int_fit_settings",
+    "int_membership_spells",
+    "customer_profiles",
+]
 LEDGER = "analytics_intermediate.axis_segments"
 CHANGES = "analytics_intermediate.dominant_changes"
 
@@ -79,8 +92,9 @@ def test_a_month_of_nights(shop):
     ended = {segment for change, _, segment in found if change in ("died", "merged")}
     assert kept <= before & after and not ended & after and ended <= before
     # who is gone keeps the last name
-    last = dict(shop.rows(
-        "select segment_id, segment_name from analytics_intermediate.said_segment_names where as_of = '2025-07-07'"))
+    last = dict(
+        shop.rows("select segment_id, segment_name from analytics_intermediate.said_segment_names where as_of = '2025-07-07'")
+    )
     names = dict(shop.rows("select segment_id, segment_name from analytics_intermediate.int_axis_segment_names"))
     assert all(names[segment] == last[segment] for segment in ended)
     # a centre that moved less than the tolerance and has no segment any more: another one took its place
@@ -97,8 +111,16 @@ def test_a_month_of_nights(shop):
     ledger = shop.rows(f"select * from {LEDGER} order by store_id, axis_name, as_of, segment_id")
     night(shop, "2025-07-30")
     assert shop.rows(f"select * from {LEDGER} order by store_id, axis_name, as_of, segment_id") == ledger
-    shop.dbt("test", "--select", "axis_memberships_add_up_to_one", "everybody_on_a_fitted_axis_is_scored",
-                "open_spells_are_tonights_dominants", "spells_do_not_touch", "names_of_axis_segments_hold", as_of="2025-07-30")
+    shop.dbt(
+        "test",
+        "--select",
+        "axis_memberships_add_up_to_one",
+        "everybody_on_a_fitted_axis_is_scored",
+        "open_spells_are_tonights_dominants",
+        "spells_do_not_touch",
+        "names_of_axis_segments_hold",
+        as_of="2025-07-30",
+    )
 
 
 def test_spells_begin_with_the_first_night_and_close_when_somebody_moves(shop):

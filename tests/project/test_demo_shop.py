@@ -15,20 +15,27 @@ def test_both_engines_make_the_same_tables(demo):
 
 def test_every_planted_row_gets_the_fate_that_was_planted(demo):
     for shop in demo:
-        planted = dict(((store, table, fate), int(rows)) for store, table, fate, rows in shop.rows(
-            "select store_id, table_name, fate, rows from raw.truth_fates where rows > 0"))
+        planted = dict(
+            ((store, table, fate), int(rows))
+            for store, table, fate, rows in shop.rows(
+                "select store_id, table_name, fate, rows from raw.truth_fates where rows > 0"
+            )
+        )
         found = {
             (store, table, fate): int(rows)
             for fate in FATES
             for store, table, rows in shop.rows(
-                f"select store_id, table_name, {fate}_rows from analytics.staging_quality where {fate}_rows > 0")
+                f"select store_id, table_name, {fate}_rows from analytics.staging_quality where {fate}_rows > 0"
+            )
         }
         # planted are events that name a customer who asked not to be tracked; those of their devices and addresses go with them
-        unnamed = dict(shop.rows("""
+        unnamed = dict(
+            shop.rows("""
             select events.store_id, count(*) from analytics_intermediate.int_events_enriched as events
             left join analytics_staging.stg_customers as customers on events.store_id = customers.store_id
                 and events.event_customer_id = customers.source_customer_id and customers.do_not_track
-            where events.fate = 'suppressed' and customers.source_customer_id is null group by events.store_id"""))
+            where events.fate = 'suppressed' and customers.source_customer_id is null group by events.store_id""")
+        )
         assert unnamed, shop.target
         for store, rows in unnamed.items():
             found[store, "events", "suppressed"] -= rows
@@ -123,16 +130,31 @@ EVENT_TYPES = """
 """
 
 
-@pytest.mark.parametrize(("expected", "members"), [
-    pytest.param("select segment_id from analytics_seeds.segment_definitions",
-                 "select store_id, segment_id, customer_id from analytics.segment_memberships where is_current", id="segments"),
-    pytest.param("select distinct stage from analytics_seeds.journey_rules",
-                 "select store_id, current_stage, customer_id from analytics.customer_journey_stages", id="stages"),
-    pytest.param("select rule_id from analytics_seeds.score_rules where score = 'wtp'",
-                 "select store_id, rule_id, customer_id from analytics.score_contributions", id="rules of willingness to pay"),
-    pytest.param(f"select unnest(string_split(trim('{' '.join(EVENT_TYPES.split())}'), ' '))",
-                 "select distinct store_id, event_type, customer_id from analytics.customer_events", id="events"),
-])
+@pytest.mark.parametrize(
+    ("expected", "members"),
+    [
+        pytest.param(
+            "select segment_id from analytics_seeds.segment_definitions",
+            "select store_id, segment_id, customer_id from analytics.segment_memberships where is_current",
+            id="segments",
+        ),
+        pytest.param(
+            "select distinct stage from analytics_seeds.journey_rules",
+            "select store_id, current_stage, customer_id from analytics.customer_journey_stages",
+            id="stages",
+        ),
+        pytest.param(
+            "select rule_id from analytics_seeds.score_rules where score = 'wtp'",
+            "select store_id, rule_id, customer_id from analytics.score_contributions",
+            id="rules of willingness to pay",
+        ),
+        pytest.param(
+            f"select unnest(string_split(trim('{' '.join(EVENT_TYPES.split())}'), ' '))",
+            "select distinct store_id, event_type, customer_id from analytics.customer_events",
+            id="events",
+        ),
+    ],
+)
 def test_every_group_has_people_and_none_has_most(demo, expected, members):
     # Of the people whom the shop knows: of devices without a name there are more, which hardly any group is made for.
     shares = demo[0].rows(f"""
@@ -146,5 +168,8 @@ def test_every_group_has_people_and_none_has_most(demo, expected, members):
         from stores cross join ({expected}) as expected(named)
         left join found on stores.store_id = found.store_id and expected.named = found.named""")
     assert len(shares) >= 10
-    assert {(store, named): round(share, 3) for store, named, share in shares
-            if named not in OUT_OF_REACH and not 0.01 <= share <= 0.6} == {}
+    assert {
+        (store, named): round(share, 3)
+        for store, named, share in shares
+        if named not in OUT_OF_REACH and not 0.01 <= share <= 0.6
+    } == {}

@@ -17,8 +17,14 @@ from test_folders import SUBJECTS
 from support.shops import Shop
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md"), *(PROJECT / "examples").glob("**/*.md"),
-                PROJECT / "src" / "dbt_local_python" / "README.md"])
+PAGES = sorted(
+    [
+        *PROJECT.glob("*.md"),
+        *(PROJECT / "docs").glob("*.md"),
+        *(PROJECT / "examples").glob("**/*.md"),
+        PROJECT / "src" / "dbt_local_python" / "README.md",
+    ]
+)
 ROOTS = ("analyses", "benchmarks", "docs", "examples", "macros", "models", "python_models", "seeds", "src", "tests")
 
 
@@ -29,8 +35,9 @@ def text(page: Path) -> str:
 
 def anchors(page: Path) -> set[str]:
     """Anchors of a page's headings, as hosts of repositories make them: lower case, blanks as hyphens, no punctuation."""
-    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-")
-            for head in re.findall(r"^#+ (.*)$", text(page), re.MULTILINE)}
+    return {
+        re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in re.findall(r"^#+ (.*)$", text(page), re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
@@ -73,7 +80,7 @@ def test_the_page_of_decisions_lists_each_of_them_once():
 
 def test_the_page_of_the_architecture_lists_the_subjects_in_their_order():
     page = text(PROJECT / "docs" / "architecture.md")
-    part = page[page.index("## Subjects"):page.index("## How a night runs")]
+    part = page[page.index("## Subjects") : page.index("## How a night runs")]
     assert re.findall(r"^\| (\w+) \|", part, re.MULTILINE)[1:] == list(SUBJECTS)
 
 

@@ -33,25 +33,34 @@ def only(shop: Shop, query: str) -> tuple:
 
 @pytest.fixture(scope="module")
 def uci(new_shops, example_data):
-    (shop,) = built(new_shops("uci", ("duckdb",), as_of="2011-12-10"), "uci_online_retail",
-                    "--data", str(example_data("uci_online_retail")))
+    (shop,) = built(
+        new_shops("uci", ("duckdb",), as_of="2011-12-10"), "uci_online_retail", "--data", str(example_data("uci_online_retail"))
+    )
     return shop
 
 
 def test_uci_gives_its_published_total(uci):
-    found = only(uci, """
+    found = only(
+        uci,
+        """
         select count(*), count(distinct customer_id), sum(gross_revenue)
-        from analytics_intermediate.int_orders where is_counted and customer_id is not null""")
+        from analytics_intermediate.int_orders where is_counted and customer_id is not null""",
+    )
     assert found == (18532, 4338, Decimal("8911407.90"))
 
 
 def test_uci_returns_are_refunds_and_not_orders(uci):
     assert only(uci, "select count(*) from analytics_intermediate.int_orders where upper(order_id) like 'C%'") == (0,)
-    assert only(uci, "select count(*), count(case when has_order then 1 end) from analytics_intermediate.int_refunds") \
-        == (9288, 0)
-    refunded, of_people = only(uci, """
+    assert only(uci, "select count(*), count(case when has_order then 1 end) from analytics_intermediate.int_refunds") == (
+        9288,
+        0,
+    )
+    refunded, of_people = only(
+        uci,
+        """
         select (select sum(amount) from analytics_intermediate.int_refunds where person_identifier is not null),
-            (select sum(refunded_amount) from analytics.customer_behavior_summary)""")
+            (select sum(refunded_amount) from analytics.customer_behavior_summary)""",
+    )
     assert refunded == of_people > 600000
 
 
@@ -76,17 +85,21 @@ def test_uci_first_monthly_cohort_has_its_published_size_where_returns_count(uci
 
 @pytest.mark.torture
 def test_uci_is_the_same_on_both_engines(uci, new_shops, example_data):
-    (shop,) = built(new_shops("uci", ("postgres",), as_of="2011-12-10"), "uci_online_retail",
-                    "--data", str(example_data("uci_online_retail")))
+    (shop,) = built(
+        new_shops("uci", ("postgres",), as_of="2011-12-10"), "uci_online_retail", "--data", str(example_data("uci_online_retail"))
+    )
     assert differences(uci, shop) == []
     assert shop.rows(FIRST_MONTHLY_COHORT) == [(885,), (324,), (286,)]
 
 
-@pytest.mark.parametrize(("size", "engines"), [
-    ("2k", ("duckdb",)),
-    pytest.param("2k", ("duckdb", "postgres"), marks=pytest.mark.torture),
-    pytest.param("20k", ("duckdb", "postgres"), marks=pytest.mark.torture),
-])
+@pytest.mark.parametrize(
+    ("size", "engines"),
+    [
+        ("2k", ("duckdb",)),
+        pytest.param("2k", ("duckdb", "postgres"), marks=pytest.mark.torture),
+        pytest.param("20k", ("duckdb", "postgres"), marks=pytest.mark.torture),
+    ],
+)
 def test_thelook_gives_its_known_figures(new_shops, example_data, size, engines):
     name = f"thelook_{size}_{len(engines)}"
     shops = built(new_shops(name, engines, as_of="2026-11-21"), "thelook", "--data", str(example_data(f"thelook_{size}")))
@@ -95,11 +108,16 @@ def test_thelook_gives_its_known_figures(new_shops, example_data, size, engines)
         "20k": (483040, 24987, 3695, Decimal("1855569.36"), 356),
     }[size]
     for shop in shops:
-        assert only(shop, "select raw_rows, not_yet_rows from analytics.staging_quality where table_name = 'events'") \
-            == (events, not_yet)
-        assert only(shop, """
+        assert only(shop, "select raw_rows, not_yet_rows from analytics.staging_quality where table_name = 'events'") == (
+            events,
+            not_yet,
+        )
+        assert only(
+            shop,
+            """
             select count(*), count(cancelled_at), sum(case when is_counted then gross_revenue end)
-            from analytics_intermediate.int_orders""") == (orders, cancelled, gross)
+            from analytics_intermediate.int_orders""",
+        ) == (orders, cancelled, gross)
         # purchase events are one per item, so purchases come from orders and not from them
         assert only(shop, "select sum(total_purchases) from analytics.customer_behavior_summary") == (orders - cancelled,)
     if len(shops) > 1:
@@ -109,29 +127,43 @@ def test_thelook_gives_its_known_figures(new_shops, example_data, size, engines)
 
 def users_who_share_an_address_stay_apart(shop: Shop, known: int) -> None:
     """Under the default rules; the audit lists the addresses, and a var makes one person of up to five users of one."""
-    users, alone = only(shop, """
+    users, alone = only(
+        shop,
+        """
         select count(*), count(case when customer_id = identifier_value then 1 end)
-        from analytics_intermediate.customer_identities where identifier_type = 'customer'""")
+        from analytics_intermediate.customer_identities where identifier_type = 'customer'""",
+    )
     assert users == alone
-    shared, merged = only(shop, """
+    shared, merged = only(
+        shop,
+        """
         select count(*), cast(sum(case when users <= 5 then users - 1 end) as bigint) from (
             select count(*) as users from analytics_staging.stg_customers group by store_id, email having count(*) > 1
-        ) as addresses""")
+        ) as addresses""",
+    )
     assert shared == known
-    assert only(shop, "select count(distinct identifier) from analytics.identity_audit "
-                      "where finding in ('shared', 'two_customers') and identifier like 'email:%'") == (known,)
+    assert only(
+        shop,
+        "select count(distinct identifier) from analytics.identity_audit "
+        "where finding in ('shared', 'two_customers') and identifier like 'email:%'",
+    ) == (known,)
     shop.dbt("run", "--select", "int_identity_links+,+customer_identities", merge_customers_by=["email"], is_night=True)
-    assert only(shop, "select count(distinct customer_id) from analytics_intermediate.customer_identities "
-                      "where identifier_type = 'customer'") == (users - merged,)
+    assert only(
+        shop,
+        "select count(distinct customer_id) from analytics_intermediate.customer_identities where identifier_type = 'customer'",
+    ) == (users - merged,)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
-@pytest.mark.parametrize(("example", "data", "nights"), [
-    ("uci_online_retail", "uci_online_retail", ["2011-09-10", "2011-12-10"]),
-    ("thelook", "thelook_2k", ["2026-08-21", "2026-11-21"]),
-    ("cdnow", "cdnow", ["1998-04-01", "1998-07-01"]),
-])
+@pytest.mark.parametrize(
+    ("example", "data", "nights"),
+    [
+        ("uci_online_retail", "uci_online_retail", ["2011-09-10", "2011-12-10"]),
+        ("thelook", "thelook_2k", ["2026-08-21", "2026-11-21"]),
+        ("cdnow", "cdnow", ["1998-04-01", "1998-07-01"]),
+    ],
+)
 def test_the_laws_hold_on_two_nights_of_other_peoples_shops(new_shops, example_data, example, data, nights, engine):
     """A quarter lies between the nights, so that ledgers have movements, closed spells and outcomes."""
     (shop,) = new_shops(f"{example}_nights", (engine,), earliest_date="1997-01-01", is_night=True)
@@ -156,16 +188,22 @@ def small(new_shops):
 
 def test_shopify_tables_and_pixel_build(small):
     shop = small["shopify"]
-    assert only(shop, "select count(*), sum(gross_revenue) from analytics_intermediate.int_orders where is_counted") \
-        == (546, Decimal("103647.76"))
+    assert only(shop, "select count(*), sum(gross_revenue) from analytics_intermediate.int_orders where is_counted") == (
+        546,
+        Decimal("103647.76"),
+    )
     assert only(shop, "select sum(amount) from analytics_intermediate.int_refunds where is_counted") == (Decimal("4120.58"),)
     assert only(shop, "select count(*) > 1000, count(distinct customer_id) > 100 from analytics.sessions") == (True, True)
 
 
 def test_a_shop_with_a_pixel_and_no_orders_has_purchases(small):
     shop = small["behavior_tables"]
-    assert only(shop, """
+    assert only(
+        shop,
+        """
         select sum(total_purchases), sum(total_spent), count(case when total_purchases > 0 then 1 end)
-        from analytics.customer_behavior_summary""") == (561, Decimal("31802.00"), 253)
-    assert only(shop, "select has_rows, leaves_empty is not null from analytics.data_completeness where table_name = 'orders'") \
-        == (False, True)
+        from analytics.customer_behavior_summary""",
+    ) == (561, Decimal("31802.00"), 253)
+    assert only(
+        shop, "select has_rows, leaves_empty is not null from analytics.data_completeness where table_name = 'orders'"
+    ) == (False, True)

@@ -10,8 +10,22 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Each reads those before it. What is read across subjects is in the first one that knows it.
 SUBJECTS = (
-    "stores", "rules", "identity", "sessions", "orders", "customers", "scores", "journeys", "predictions", "clusters", "axes",
-    "profiles", "segments", "cohorts", "quality")
+    "stores",
+    "rules",
+    "identity",
+    "sessions",
+    "orders",
+    "customers",
+    "scores",
+    "journeys",
+    "predictions",
+    "clusters",
+    "axes",
+    "profiles",
+    "segments",
+    "cohorts",
+    "quality",
+)
 # Seeds that staging reads, and those of the shop.
 SEEDS = ("vocabulary", "custom")
 REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
@@ -20,15 +34,21 @@ REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 @pytest.fixture(scope="module")
 def models() -> dict[str, Path]:
     """The file of every model, below the project."""
-    return {path.stem: path.relative_to(PROJECT) for root in ("models", "python_models") for path in (PROJECT / root).rglob("*")
-            if path.suffix in (".sql", ".py")}
+    return {
+        path.stem: path.relative_to(PROJECT)
+        for root in ("models", "python_models")
+        for path in (PROJECT / root).rglob("*")
+        if path.suffix in (".sql", ".py")
+    }
 
 
 @pytest.fixture(scope="module")
 def read(models) -> dict[str, set[str]]:
     """The models that each model reads."""
-    return {name: {found for found in REF.findall((PROJECT / path).read_text(encoding="utf-8")) if found in models}
-            for name, path in models.items()}
+    return {
+        name: {found for found in REF.findall((PROJECT / path).read_text(encoding="utf-8")) if found in models}
+        for name, path in models.items()
+    }
 
 
 def layer(path: Path) -> str:
@@ -55,8 +75,11 @@ def test_a_step_reads_no_later_subject(models, read):
         """Ways from a model to the steps that it reads; what a ledger says is what its subject said."""
         ways = set()
         for found in read[name] - set(seen):
-            ways |= {(found,)} if layer(models[found]) != "ledgers" else {
-                (found, *way) for way in through_ledgers(found, (*seen, found))}
+            ways |= (
+                {(found,)}
+                if layer(models[found]) != "ledgers"
+                else {(found, *way) for way in through_ledgers(found, (*seen, found))}
+            )
         return ways
 
     wrong = []
@@ -64,15 +87,20 @@ def test_a_step_reads_no_later_subject(models, read):
         for way in through_ledgers(name) if layer(path) == "intermediate" else ():
             last = models[way[-1]]
             if layer(last) == "marts" or (
-                    layer(last) == "intermediate" and SUBJECTS.index(subject(last)) > SUBJECTS.index(subject(path))):
+                layer(last) == "intermediate" and SUBJECTS.index(subject(last)) > SUBJECTS.index(subject(path))
+            ):
                 wrong.append(f"{path} reads {' -> '.join(way)} of {subject(last)}")
     assert not wrong, "\n".join(["steps that read later subjects:", *wrong])
 
 
 def test_staging_reads_nothing_that_stands_on_it_and_only_marts_read_marts(models, read):
-    wrong = [f"{path} reads {models[found]}" for name, path in models.items() for found in read[name]
-             if (layer(path) == "staging" and layer(models[found]) != "staging")
-             or (layer(models[found]) == "marts" and (layer(path) != "marts" or subject(models[found]) != subject(path)))]
+    wrong = [
+        f"{path} reads {models[found]}"
+        for name, path in models.items()
+        for found in read[name]
+        if (layer(path) == "staging" and layer(models[found]) != "staging")
+        or (layer(models[found]) == "marts" and (layer(path) != "marts" or subject(models[found]) != subject(path)))
+    ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -91,5 +119,10 @@ def test_the_yaml_of_a_model_is_beside_it(models):
 
 def test_a_ledger_in_python_says_that_it_keeps_its_rows(models):
     # dbt makes a table of it otherwise, whatever dbt_project.yml says: every night would begin anew
-    assert not [str(path) for path in models.values() if layer(path) == "ledgers" and path.suffix == ".py"
-                and 'dbt.config(materialized="incremental")' not in (PROJECT / path).read_text(encoding="utf-8")]
+    assert not [
+        str(path)
+        for path in models.values()
+        if layer(path) == "ledgers"
+        and path.suffix == ".py"
+        and 'dbt.config(materialized="incremental")' not in (PROJECT / path).read_text(encoding="utf-8")
+    ]

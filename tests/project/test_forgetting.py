@@ -30,21 +30,40 @@ OTHER, OTHER_DEVICE = "by-stander-1", "dev-stander-1"
 # Another person, whose identifiers are too short to be told from words in a text: only marks of columns say where they stand.
 SHORT = dict(customer_id="Qj7c", anonymous_id="Qj7d", session_id="Qj7v", order_id="Qj7o")
 # Texts that name the person as texts do.
-MENTIONS = (f"https://shop.example/u?email={EMAIL.replace('@', '%40')}&x=1", f"write to <{EMAIL.upper()}>.",
-            f"account {CUSTOMER}; again", "call 0049 171 555-0042 now", f"{DEVICES[0]}/{DEVICES[1]}",
-            f"stripe:{EXTERNAL}", f"mail+{EMAIL}", f"visit {VISIT}")
+MENTIONS = (
+    f"https://shop.example/u?email={EMAIL.replace('@', '%40')}&x=1",
+    f"write to <{EMAIL.upper()}>.",
+    f"account {CUSTOMER}; again",
+    "call 0049 171 555-0042 now",
+    f"{DEVICES[0]}/{DEVICES[1]}",
+    f"stripe:{EXTERNAL}",
+    f"mail+{EMAIL}",
+    f"visit {VISIT}",
+)
 BUILD = ["build", *NO_UNIT_TESTS, "--exclude-resource-type", "test"]
 # Every table that holds what was landed, and the ledgers and marts of identities; all tables are the long form.
-SOME = ["--select", "+rejected_rows", "+staging_quality", "+customer_events", "+sessions", "+funnel_steps", "+identity_changes",
-        "+identity_audit", "+rfm_movements", "erasures"]
+SOME = [
+    "--select",
+    "+rejected_rows",
+    "+staging_quality",
+    "+customer_events",
+    "+sessions",
+    "+funnel_steps",
+    "+identity_changes",
+    "+identity_audit",
+    "+rfm_movements",
+    "erasures",
+]
 
 
 def contract() -> dict[str, dict[str, str]]:
     """The columns of each raw table and their kinds."""
     sources = yaml.safe_load((PROJECT / "models" / "staging" / "_sources.yml").read_text())["sources"]
     raw = next(source for source in sources if source["name"] == "raw")
-    return {table["name"]: {column["name"]: column["config"]["meta"]["kind"] for column in table["columns"]}
-            for table in raw["tables"]}
+    return {
+        table["name"]: {column["name"]: column["config"]["meta"]["kind"] for column in table["columns"]}
+        for table in raw["tables"]
+    }
 
 
 def row(table: str, number: int, **given: str | None) -> dict[str, str | None]:
@@ -53,8 +72,14 @@ def row(table: str, number: int, **given: str | None) -> dict[str, str | None]:
     for place, (column, kind) in enumerate(contract()[table].items()):
         mention = MENTIONS[(place + number) % len(MENTIONS)]
         values[column] = {
-            "id": f"{table}-{number}", "text": mention, "json": json.dumps({"who": [mention, EMAIL], "n": 1}),
-            "timestamp": "2025-06-01 10:00:00", "boolean": "false", "integer": "1", "double": "1"}.get(kind, "10")
+            "id": f"{table}-{number}",
+            "text": mention,
+            "json": json.dumps({"who": [mention, EMAIL], "n": 1}),
+            "timestamp": "2025-06-01 10:00:00",
+            "boolean": "false",
+            "integer": "1",
+            "double": "1",
+        }.get(kind, "10")
         if kind in ("email", "phone", "currency") or column in (*identifiers(), "external_ids"):
             values[column] = None
         elif column in ("event_type", "timezone", "state"):
@@ -70,53 +95,97 @@ def identifiers() -> tuple[str, ...]:
 def planted() -> dict[str, list[dict]]:
     """The person's own rows, accepted, twice and refused, under each identifier; rows of another customer; rows of nobody."""
     rows: dict[str, list[dict]] = {table: [] for table in contract()}
-    own = dict(customer_id=CUSTOMER, email=EMAIL, phone="0049 171 5550042", first_name=NAME, last_name=NAME, display_name=NAME,
-               external_ids=json.dumps({"stripe_id": EXTERNAL}), session_id=VISIT, order_id=ORDER, user_agent=AGENT,
-               ip_address="203.0.113.77")
+    own = dict(
+        customer_id=CUSTOMER,
+        email=EMAIL,
+        phone="0049 171 5550042",
+        first_name=NAME,
+        last_name=NAME,
+        display_name=NAME,
+        external_ids=json.dumps({"stripe_id": EXTERNAL}),
+        session_id=VISIT,
+        order_id=ORDER,
+        user_agent=AGENT,
+        ip_address="203.0.113.77",
+    )
     for table, columns in contract().items():
         about_people = "customer_id" in columns or "order_id" in columns
         if not about_people:
             # the shop, its products and rates are about nobody
             rows[table] += [row(table, 1), row(table, 2, **{table[:-1] + "_id": None})] if table == "products" else []
             continue
-        ways = [own] + [{**own, "customer_id": None, "anonymous_id": device, "email": None, "phone": None} for device in DEVICES
-                        if "anonymous_id" in columns]
+        ways = [own] + [
+            {**own, "customer_id": None, "anonymous_id": device, "email": None, "phone": None}
+            for device in DEVICES
+            if "anonymous_id" in columns
+        ]
         # who is named in no other column is named in texts
         ways += [{**own, "customer_id": None}, {name: own[name] for name in ("session_id", "order_id")}]
-        required = next(name for name, kind in columns.items()
-                        if kind in ("timestamp", "number", "id") and name not in ("store_id", "loaded_at"))
+        required = next(
+            name
+            for name, kind in columns.items()
+            if kind in ("timestamp", "number", "id") and name not in ("store_id", "loaded_at")
+        )
         for number, way in enumerate(ways):
             first = row(table, number, **way)
             # as it is, again, refused, of no store, and refused for a column that nobody can read
-            broken = [name for name, kind in columns.items()
-                      if kind in ("timestamp", "number") and name not in ("loaded_at", "received_at")]
-            rows[table] += [first, {**first, "loaded_at": "2025-06-02 10:00:00"}, {**first, required: None},
-                            {**first, "store_id": None}, {**first, **{name: EMAIL for name in broken}}]
+            broken = [
+                name
+                for name, kind in columns.items()
+                if kind in ("timestamp", "number") and name not in ("loaded_at", "received_at")
+            ]
+            rows[table] += [
+                first,
+                {**first, "loaded_at": "2025-06-02 10:00:00"},
+                {**first, required: None},
+                {**first, "store_id": None},
+                {**first, **{name: EMAIL for name in broken}},
+            ]
         # an identities row would say that both are one person
         carried = {"anonymous_id": DEVICES[0], "email": EMAIL, "phone": PHONE}
-        rows[table].append(row(table, 100, customer_id=OTHER, session_id="visit-stander", order_id="order-stander",
-                               **(carried if table != "identities" else {"anonymous_id": OTHER_DEVICE})))
+        rows[table].append(
+            row(
+                table,
+                100,
+                customer_id=OTHER,
+                session_id="visit-stander",
+                order_id="order-stander",
+                **(carried if table != "identities" else {"anonymous_id": OTHER_DEVICE}),
+            )
+        )
         rows[table].append({**row(table, 101, customer_id=OTHER, order_id="order-stander-2"), required: None})
     # what ties the devices to the person, and the other customer to nothing of the person's
-    rows["identities"] += [{**row("identities", 50 + place, **own), "anonymous_id": device}
-                           for place, device in enumerate(DEVICES)]
-    rows["events"] += [row("events", 200), {**row("events", 201), "event_type": None},
-                       row("events", 202, customer_id=OTHER, anonymous_id=OTHER_DEVICE)]
+    rows["identities"] += [
+        {**row("identities", 50 + place, **own), "anonymous_id": device} for place, device in enumerate(DEVICES)
+    ]
+    rows["events"] += [
+        row("events", 200),
+        {**row("events", 201), "event_type": None},
+        row("events", 202, customer_id=OTHER, anonymous_id=OTHER_DEVICE),
+    ]
     rows["customers"].append({**row("customers", 203), "customer_id": None})
     return rows
 
 
 def short() -> dict[str, list[dict]]:
     """A row in every table that is about people, of the person whose identifiers are short, without any text."""
-    return {table: [{column: None if kind in ("text", "json") and column not in (*SHORT, "event_type") else value
-                     for (column, kind), value in zip(columns.items(), row(table, 300, **SHORT).values(), strict=True)}]
-            for table, columns in contract().items() if "customer_id" in columns or "order_id" in columns}
+    return {
+        table: [
+            {
+                column: None if kind in ("text", "json") and column not in (*SHORT, "event_type") else value
+                for (column, kind), value in zip(columns.items(), row(table, 300, **SHORT).values(), strict=True)
+            }
+        ]
+        for table, columns in contract().items()
+        if "customer_id" in columns or "order_id" in columns
+    }
 
 
 def plant(shop: Shop) -> None:
     """Land the rows beside those of a demo shop, in every column of the contract."""
-    landed = shop.rows("select table_name, column_name, lower(data_type) from information_schema.columns "
-                       "where table_schema = 'raw'")
+    landed = shop.rows(
+        "select table_name, column_name, lower(data_type) from information_schema.columns where table_schema = 'raw'"
+    )
     statements = []
     for table, rows in planted().items():
         there = {column: kind for name, column, kind in landed if name == table}
@@ -138,7 +207,7 @@ def holds_mark(column: str) -> str:
 
 def holds_short(column: str) -> str:
     """The condition that a short identifier stands in a column, alone or between signs."""
-    return f"""cast("{column}" as text) ~ '^(.*[^A-Za-z0-9])?({'|'.join(SHORT.values())})([^A-Za-z0-9].*)?$'"""
+    return f"""cast("{column}" as text) ~ '^(.*[^A-Za-z0-9])?({"|".join(SHORT.values())})([^A-Za-z0-9].*)?$'"""
 
 
 def places(shop: Shop, holds: Callable[[str], str] = holds_mark) -> list[str]:
@@ -151,10 +220,16 @@ def places(shop: Shop, holds: Callable[[str], str] = holds_mark) -> list[str]:
     for schema, table, column in columns:
         tables.setdefault(f"{schema}.{table}", []).append(column)
 
-    counted = shop.rows_of(f"select {', '.join(f'count(case when {holds(name)} then 1 end)' for name in names)} from {table}"
-                           for table, names in tables.items())
-    return [f"{table}.{name}: {count}" for (table, names), ((*counts,),) in zip(tables.items(), counted, strict=True)
-            for name, count in zip(names, counts, strict=True) if count]
+    counted = shop.rows_of(
+        f"select {', '.join(f'count(case when {holds(name)} then 1 end)' for name in names)} from {table}"
+        for table, names in tables.items()
+    )
+    return [
+        f"{table}.{name}: {count}"
+        for (table, names), ((*counts,),) in zip(tables.items(), counted, strict=True)
+        for name, count in zip(names, counts, strict=True)
+        if count
+    ]
 
 
 def forget(shop: Shop, check: bool = True, **given: object) -> str:
@@ -162,11 +237,15 @@ def forget(shop: Shop, check: bool = True, **given: object) -> str:
     return shop.dbt("run-operation", "forget_customer", "--args", json.dumps(given), check=check).stdout
 
 
-@pytest.fixture(scope="module", params=[
-    pytest.param(("duckdb", SOME), id="duckdb"),
-    pytest.param(("postgres", SOME), id="postgres", marks=pytest.mark.torture),
-    pytest.param(("duckdb", []), id="duckdb_all", marks=pytest.mark.torture),
-    pytest.param(("postgres", []), id="postgres_all", marks=pytest.mark.torture)])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(("duckdb", SOME), id="duckdb"),
+        pytest.param(("postgres", SOME), id="postgres", marks=pytest.mark.torture),
+        pytest.param(("duckdb", []), id="duckdb_all", marks=pytest.mark.torture),
+        pytest.param(("postgres", []), id="postgres_all", marks=pytest.mark.torture),
+    ],
+)
 def forgetful(new_shops, request):
     """A shop in which the person was planted, built and forgotten; where the person was found when, and what was said."""
     engine, selected = request.param
@@ -175,8 +254,10 @@ def forgetful(new_shops, request):
     shop.tessera("demo", "--customers", "60")
     plant(shop)
     shop.dbt(*BUILD, *selected)
-    shop.execute(f"insert into analytics.identity_changes values ('{STORE}', timestamp '2025-06-01', 'merge', "
-                 f"'{SHORT['customer_id']}', '{OTHER}', 1)")
+    shop.execute(
+        f"insert into analytics.identity_changes values ('{STORE}', timestamp '2025-06-01', 'merge', "
+        f"'{SHORT['customer_id']}', '{OTHER}', 1)"
+    )
     found = {"built": places(shop), "short built": places(shop, holds_short)}
     shop.env["TESSERA_ERASURE_SECRET"] = SECRET
     tried = forget(shop, store_id=STORE, person=CUSTOMER, dry_run=True)
@@ -223,13 +304,17 @@ def test_what_will_be_deleted_is_said_before_and_after(forgetful):
 def test_what_belongs_to_another_customer_stays_without_what_is_the_persons(forgetful):
     shop, _, _, _ = forgetful
     table = "analytics_staging.base_"
-    assert shop.rows(f"select customer_id, anonymous_id, email, device_id, page_url, properties, fate from {table}events "
-                     f"where customer_id = '{OTHER}' and fate = 'accepted' and event_id = 'events-100'") == [
-        (OTHER, None, None, f"customer:{OTHER}", None, None, "accepted")]
+    assert shop.rows(
+        f"select customer_id, anonymous_id, email, device_id, page_url, properties, fate from {table}events "
+        f"where customer_id = '{OTHER}' and fate = 'accepted' and event_id = 'events-100'"
+    ) == [(OTHER, None, None, f"customer:{OTHER}", None, None, "accepted")]
     assert shop.rows(f"select count(*), count(email), count(phone) from {table}customers where customer_id = '{OTHER}'") == [
-        (1, 0, 0)]
-    assert shop.rows(f"select count(*), count(email), count(topic) from {table}support_tickets where customer_id = '{OTHER}' "
-                     "and fate = 'accepted'") == [(1, 0, 0)]
+        (1, 0, 0)
+    ]
+    assert shop.rows(
+        f"select count(*), count(email), count(topic) from {table}support_tickets where customer_id = '{OTHER}' "
+        "and fate = 'accepted'"
+    ) == [(1, 0, 0)]
     assert shop.rows(f"select count(*) from {table}orders where customer_id = '{OTHER}' and fate = 'accepted'") == [(1,)]
     # and nobody else lost anything
     assert shop.rows(f"""
@@ -253,8 +338,15 @@ def test_a_tombstone_is_the_hmac_of_python(forgetful):
     shop, _, _, _ = forgetful
     kept = {tombstone for (tombstone,) in shop.rows("select tombstone from analytics_intermediate.erasures")}
     for store in (STORE, ""):
-        for identifier in (f"customer:{CUSTOMER}", f"email:{EMAIL}", f"phone:{PHONE}", f"anon:{DEVICES[1]}", f"session:{VISIT}",
-                           f"order:{ORDER}", f"text:{EMAIL}"):
+        for identifier in (
+            f"customer:{CUSTOMER}",
+            f"email:{EMAIL}",
+            f"phone:{PHONE}",
+            f"anon:{DEVICES[1]}",
+            f"session:{VISIT}",
+            f"order:{ORDER}",
+            f"text:{EMAIL}",
+        ):
             assert hmac.new(SECRET.encode(), composed_key(store, identifier).encode(), hashlib.sha256).hexdigest() in kept
     assert not any(SECRET[:20] in str(row) for row in shop.rows("select * from analytics_intermediate.erasures"))
 
@@ -267,8 +359,10 @@ def test_another_secret_stops_the_run_in_a_sentence(forgetful):
         # Postgres keeps the secret that it was given last, in a table of its owner's
         if shop.target == "postgres" and not secret:
             assert done.returncode == 0
-            assert shop.rows("select count(*) from information_schema.role_table_grants where table_name = 'erasure_key' "
-                             "and grantee <> current_user") == [(0,)]
+            assert shop.rows(
+                "select count(*) from information_schema.role_table_grants where table_name = 'erasure_key' "
+                "and grantee <> current_user"
+            ) == [(0,)]
         else:
             assert done.returncode and "TESSERA_ERASURE_SECRET" in done.stdout and "tombstones" in done.stdout
 
@@ -322,9 +416,10 @@ def test_a_compacted_file_holds_the_same_and_no_deleted_bytes(tmp_path, monkeypa
         engine.execute("checkpoint")
     assert EMAIL.encode() in path.read_bytes()
     (tmp_path / "shop.duckdb.compacting").write_bytes(b"left by a killed run")
-    held = ("import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); input()")
-    with subprocess.Popen([sys.executable, "-c", held, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as process:
+    held = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", held, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         process.stdout.readline()
         with pytest.raises(WarehouseError, match="another process"):
             tessera.erasure.compact(path)
@@ -334,7 +429,8 @@ def test_a_compacted_file_holds_the_same_and_no_deleted_bytes(tmp_path, monkeypa
     assert [file.name for file in tmp_path.iterdir()] == ["shop.duckdb"] and EMAIL.encode() not in path.read_bytes()
     with duckdb.connect(str(path), read_only=True) as engine:
         assert engine.execute("select count(*), min(name), min(typeof(tags)), min(typeof(j)) from upper_seen").fetchall() == [
-            (10, "kept", "VARCHAR[]", "JSON")]
+            (10, "kept", "VARCHAR[]", "JSON")
+        ]
         assert engine.execute("select count(*) from duckdb_types() where type_name = 'mood'").fetchall() == [(1,)]
 
 
@@ -367,14 +463,23 @@ def test_forgetting_writes_nothing_down(new_shops, engine):
     written = [Path(shop.env["DBT_LOG_PATH"]), Path(shop.env["DBT_TARGET_PATH"])]
 
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([str(Path(sys.executable).parent / arguments[0]), *arguments[1:]], cwd=PROJECT,
-                              env=shop.environment(), capture_output=True, text=True)
+        return subprocess.run(
+            [str(Path(sys.executable).parent / arguments[0]), *arguments[1:]],
+            cwd=PROJECT,
+            env=shop.environment(),
+            capture_output=True,
+            text=True,
+        )
 
     def found() -> list[str]:
         # the word and the network of the address are in the project's own files too
         marks = [mark.encode() for mark in (*MARKS[1:-1], "203.0.113.77", CUSTOMER, SECRET)]
-        return [str(file) for folder in written for file in folder.rglob("*") if file.is_file()
-                and any(mark in file.read_bytes().lower() for mark in marks)]
+        return [
+            str(file)
+            for folder in written
+            for file in folder.rglob("*")
+            if file.is_file() and any(mark in file.read_bytes().lower() for mark in marks)
+        ]
 
     person = {"store_id": STORE, "person": f"email:{EMAIL}"}
     refused = command("dbt", "run-operation", "forget_customer", "--args", json.dumps(person))

@@ -9,10 +9,23 @@ import pytest
 from support.shops import BY_ENGINE, Shop, both, differences
 
 NIGHTS = ("2025-06-01", "2025-06-02", "2025-06-03")
-IDENTITIES = ["analytics_intermediate.identity_survivors", "analytics.identity_changes", "analytics.identity_audit",
-              "analytics_intermediate.customer_identities", "analytics_intermediate.int_customers"]
-SELECTED = ["--select", "+identity_changes", "+identity_audit", "+int_customers",
-            "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+IDENTITIES = [
+    "analytics_intermediate.identity_survivors",
+    "analytics.identity_changes",
+    "analytics.identity_audit",
+    "analytics_intermediate.customer_identities",
+    "analytics_intermediate.int_customers",
+]
+SELECTED = [
+    "--select",
+    "+identity_changes",
+    "+identity_audit",
+    "+int_customers",
+    "--exclude-resource-type",
+    "test",
+    "--exclude-resource-type",
+    "unit_test",
+]
 
 TRUTH = """
     with truth as (
@@ -57,6 +70,7 @@ def landed(shop: Shop, turned: bool) -> None:
     first, second, third = (f"{day} 00:00:00" for day in ("2025-05-31", "2025-06-01", "2025-06-02"))
     customers, orders, events, identities = [], [], [], []
     for store in ("north", "south"):
+
         def customer(number, created, loaded=first, email=None, external=None, updated=None, first_name=None, store=store):
             customers.append((store, number, email, first_name, created, updated or created, external, loaded))
 
@@ -105,16 +119,17 @@ def landed(shop: Shop, turned: bool) -> None:
     for name, (columns, rows) in tables.items():
         names = columns.split()
         shop.execute(f"create table raw.{name} ({', '.join(f'{column} text' for column in names)})")
-        values = ", ".join("(" + ", ".join("null" if value is None else f"'{value}'" for value in row) + ")"
-                           for row in (reversed(rows) if turned else rows))
+        values = ", ".join(
+            "(" + ", ".join("null" if value is None else f"'{value}'" for value in row) + ")"
+            for row in (reversed(rows) if turned else rows)
+        )
         shop.execute(f"insert into raw.{name} values {values}")
 
 
 @pytest.fixture(scope="module", params=BY_ENGINE)
 def nights(new_shops, request):
     """The same rows, in two orders, over three nights, on each engine; the first was played twice in its last night."""
-    shops, turned = (
-        new_shops(name, request.param, is_night=True) for name in ("identity_nights", "identity_turned"))
+    shops, turned = (new_shops(name, request.param, is_night=True) for name in ("identity_nights", "identity_turned"))
     for shop in shops:
         landed(shop, turned=False)
     for shop in turned:
@@ -126,15 +141,22 @@ def nights(new_shops, request):
 
 def person(shop: Shop, identifier: str, store: str = "north") -> str:
     """The person of an identifier."""
-    ((found,),) = shop.rows("select customer_id from analytics_intermediate.customer_identities "
-                            f"where store_id = '{store}' and identifier = '{identifier}'")
+    ((found,),) = shop.rows(
+        "select customer_id from analytics_intermediate.customer_identities "
+        f"where store_id = '{store}' and identifier = '{identifier}'"
+    )
     return found
 
 
 def people(shop: Shop, start: str, store: str) -> set[str]:
     """The persons of all identifiers that start alike."""
-    return {found for (found,) in shop.rows("select customer_id from analytics_intermediate.customer_identities "
-                                            f"where store_id = '{store}' and identifier like '{start}%'")}
+    return {
+        found
+        for (found,) in shop.rows(
+            "select customer_id from analytics_intermediate.customer_identities "
+            f"where store_id = '{store}' and identifier like '{start}%'"
+        )
+    }
 
 
 def test_a_kiosk_and_a_shared_address_join_nobody(nights):
@@ -148,8 +170,10 @@ def test_a_kiosk_and_a_shared_address_join_nobody(nights):
         assert shop.rows("""
             select finding, identifier, count(*), max(row_count) from analytics.identity_audit
             where store_id = 'north' and finding <> 'blocked' group by finding, identifier order by finding, identifier""") == [
-            ("shared", "anon:kiosk", 300, 300), ("shared", "email:office@x.example", 40, 40),
-            ("two_customers", "email:home@x.example", 1, 1)]
+            ("shared", "anon:kiosk", 300, 300),
+            ("shared", "email:office@x.example", 40, 40),
+            ("two_customers", "email:home@x.example", 1, 1),
+        ]
 
 
 def test_a_guest_joins_the_one_customer_who_has_the_address(nights):
@@ -159,12 +183,14 @@ def test_a_guest_joins_the_one_customer_who_has_the_address(nights):
 
 def test_values_that_identify_nobody_are_listed_and_give_way_to_better_ones(nights):
     for shop in nights[0]:
-        assert shop.rows("select source, identifier, row_count from analytics.identity_audit "
-                         "where store_id = 'north' and finding = 'blocked' order by source") == [
-            ("events", "anon:anonymous", 1), ("orders", "customer:0", 1)]
+        assert shop.rows(
+            "select source, identifier, row_count from analytics.identity_audit "
+            "where store_id = 'north' and finding = 'blocked' order by source"
+        ) == [("events", "anon:anonymous", 1), ("orders", "customer:0", 1)]
         assert person(shop, "email:woo@x.example") == "email:woo@x.example"
-        assert shop.rows("select count(*) from analytics_intermediate.customer_identities "
-                         "where identifier in ('customer:0', 'anon:anonymous')") == [(0,)]
+        assert shop.rows(
+            "select count(*) from analytics_intermediate.customer_identities where identifier in ('customer:0', 'anon:anonymous')"
+        ) == [(0,)]
 
 
 def test_a_device_is_its_customers_from_the_night_in_which_it_is_identified(nights):
@@ -179,20 +205,27 @@ def test_who_is_known_keeps_the_id_when_an_earlier_record_turns_up(nights):
 
 def test_merges_and_splits_are_recorded_in_their_night(nights):
     for shop in nights[0]:
-        changes = shop.rows("select cast(as_of as date), change_type, from_customer_id, to_customer_id "
-                            "from analytics.identity_changes where store_id = 'north' order by 1, 2")
+        changes = shop.rows(
+            "select cast(as_of as date), change_type, from_customer_id, to_customer_id "
+            "from analytics.identity_changes where store_id = 'north' order by 1, 2"
+        )
         assert [(str(night), *rest) for night, *rest in changes] == [
-            ("2025-06-02", "split", "twin1", "twin2"), ("2025-06-03", "merge", "late", "early")]
+            ("2025-06-02", "split", "twin1", "twin2"),
+            ("2025-06-03", "merge", "late", "early"),
+        ]
 
 
 def test_merged_profiles_take_the_primarys_fields_first(nights):
     for shop in nights[0]:
         ((name, email, created, records),) = shop.rows(
             "select first_name, email, cast(created_at as date), record_count from analytics_intermediate.int_customers "
-            "where store_id = 'north' and customer_id = 'early'")
+            "where store_id = 'north' and customer_id = 'early'"
+        )
         assert (name, email, str(created), records) == ("Ada", "late@x.example", "2025-01-01", 2)
-        ((ids,),) = shop.rows("select cast(external_ids as text) from analytics_intermediate.int_customers "
-                              "where store_id = 'north' and customer_id = 'known'")
+        ((ids,),) = shop.rows(
+            "select cast(external_ids as text) from analytics_intermediate.int_customers "
+            "where store_id = 'north' and customer_id = 'known'"
+        )
         assert json.loads(ids) == {"crm_id": "7", "stripe_id": "s1", "till_id": "t"}
 
 

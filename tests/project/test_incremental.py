@@ -14,8 +14,13 @@ from support.shops import BY_ENGINE, LEDGERS, Shop, both, differences
 
 NIGHTS = ("2024-12-01", "2025-03-01", "2025-06-01", "2025-06-30")
 # The models that keep what earlier nights read, with what they stand on; everything else is made anew by each night.
-REMEMBERING = ["path:python_models/identity", "path:models/staging", "identity_survivors", "erasures", *(
-    f"path:models/intermediate/{folder}" for folder in ("identity", "sessions", "orders"))]
+REMEMBERING = [
+    "path:python_models/identity",
+    "path:models/staging",
+    "identity_survivors",
+    "erasures",
+    *(f"path:models/intermediate/{folder}" for folder in ("identity", "sessions", "orders")),
+]
 # Whoever has spent more than six of ten: a rule on the place among tonight's people.
 BIG_SPENDERS = """
     insert into analytics_seeds.custom_segment_definitions (segment_id, name, segment_type, status, refresh_days, auto_refresh)
@@ -72,8 +77,10 @@ def nights(new_shops, request):
         many.dbt("seed")
         many.execute(BIG_SPENDERS)
         for number, night in enumerate(NIGHTS):
-            many.execute(f"insert into raw.events select * from raw.all_events where night = {number} "
-                         "order by md5(coalesce(event_id, '') || 'shuffle')")
+            many.execute(
+                f"insert into raw.events select * from raw.all_events where night = {number} "
+                "order by md5(coalesce(event_id, '') || 'shuffle')"
+            )
             if number == 2:
                 many.dbt("run", "--select", "base_events", as_of=night)
                 continue
@@ -94,8 +101,13 @@ def test_nights_give_what_one_full_build_gives(nights):
 
 
 def test_a_rule_on_a_place_on_an_axis_is_met_by_the_same_people(nights):
-    many, one = (shop.rows("select store_id, customer_id from analytics.segment_memberships "
-                           "where segment_id = 'big-spenders' and is_current order by 1, 2") for shop in nights)
+    many, one = (
+        shop.rows(
+            "select store_id, customer_id from analytics.segment_memberships "
+            "where segment_id = 'big-spenders' and is_current order by 1, 2"
+        )
+        for shop in nights
+    )
     assert many == one and len(many) > 50
 
 
@@ -103,8 +115,9 @@ def test_the_nights_held_what_makes_them_hard(nights):
     shop = nights[0]
     fates = dict(shop.rows("select fate, count(*) from analytics_intermediate.int_events_enriched group by fate"))
     assert fates["suppressed"] > 20 and fates["duplicate"] > 50
-    ((moved,),) = shop.rows("select count(*) from analytics_staging.stg_events "
-                            "where anonymous_id like 'earlier%' and fate = 'accepted'")
+    ((moved,),) = shop.rows(
+        "select count(*) from analytics_staging.stg_events where anonymous_id like 'earlier%' and fate = 'accepted'"
+    )
     assert moved > 5
     ((unstamped,),) = shop.rows("select count(*) from analytics_staging.stg_events where loaded_at is null")
     assert unstamped > 100

@@ -41,8 +41,12 @@ class History:
         self.first_seen: dict[Person, datetime] = {}
         self.orders: dict[Person, list[datetime]] = defaultdict(list)
         self.events: dict[tuple[Person, str], list[datetime]] = defaultdict(list)
-        persons = {(store, identifier): (store, customer) for store, identifier, customer in shop.rows(
-            "select store_id, identifier, customer_id from analytics_intermediate.customer_identities")}
+        persons = {
+            (store, identifier): (store, customer)
+            for store, identifier, customer in shop.rows(
+                "select store_id, identifier, customer_id from analytics_intermediate.customer_identities"
+            )
+        }
         for store, identifier, event_type, occurred_at in shop.rows("""
                 select store_id, person_identifier, event_type, occurred_at
                 from analytics_intermediate.int_events_enriched where fate = 'accepted' and is_own_act"""):
@@ -53,7 +57,8 @@ class History:
                 where not is_test and cancelled_at is null and customer_id is not null order by ordered_at"""):
             self.orders[store, customer].append(ordered_at)
         for store, customer, first_seen in shop.rows(
-                "select store_id, customer_id, first_seen_at from analytics.customer_behavior_summary"):
+            "select store_id, customer_id, first_seen_at from analytics.customer_behavior_summary"
+        ):
             if first_seen is not None:
                 self.first_seen[store, customer] = first_seen
 
@@ -68,7 +73,7 @@ class History:
         elif criterion == "event_after_order":
             times = [time for time in self.events.get((person, value), []) if orders and time > orders[0]]
         elif criterion == "order_number":
-            times = orders[int(value) - 1:int(value)]
+            times = orders[int(value) - 1 : int(value)]
         elif criterion == "days_after_order":
             pauses = [time + timedelta(days=int(value)) for time in orders]
             following = [*orders[1:], datetime.max]
@@ -104,9 +109,19 @@ def test_the_stages_are_those_of_plain_python(histories):
             stages = [stage for stage, _ in path]
             for place, (stage, entered_at) in enumerate(path):
                 left_at = path[place + 1][1] if place + 1 < len(path) else None
-                expected.add((
-                    store, customer, stage, STAGES.index(stage) + 1, entered_at, left_at, left_at is None,
-                    stages[place - 1] if place else None, stages[place + 1] if left_at else None))
+                expected.add(
+                    (
+                        store,
+                        customer,
+                        stage,
+                        STAGES.index(stage) + 1,
+                        entered_at,
+                        left_at,
+                        left_at is None,
+                        stages[place - 1] if place else None,
+                        stages[place + 1] if left_at else None,
+                    )
+                )
         found = shop.rows("""
             select store_id, customer_id, stage, stage_rank, entered_at, left_at, is_current, previous_stage, next_stage
             from analytics_intermediate.int_journey_stages""")
@@ -140,26 +155,36 @@ def test_the_funnel_is_that_of_plain_python(histories):
         assert {row[:2] for row in rows} == {(store, stage) for store in stores for stage in STAGES}
         for store, stage, *numbers, found_median in rows:
             paths = [dict(path) for (of, _), path in stays.items() if of == store]
-            higher = STAGES[STAGES.index(stage) + 1:]
+            higher = STAGES[STAGES.index(stage) + 1 :]
             entered = [path for path in paths if stage in path]
             moved = [path for path in entered if any(later in path for later in higher)]
             assert numbers == [
-                len(entered), len(entered) - len(moved), len(moved), sum(higher[0] in path for path in moved),
-                sum(stage not in path and any(later in path for later in higher) for path in paths)]
+                len(entered),
+                len(entered) - len(moved),
+                len(moved),
+                sum(higher[0] in path for path in moved),
+                sum(stage not in path and any(later in path for later in higher) for path in paths),
+            ]
             days = [(min(path[later] for later in higher if later in path) - path[stage]) / timedelta(days=1) for path in moved]
             assert (found_median is None) if not days else found_median == pytest.approx(median(days), abs=0.0001)
 
 
 def test_a_person_with_one_order_decides_and_is_retained_after_sixty_days(histories):
     for shop, history in histories:
-        current = dict(((store, customer), stage) for store, customer, stage in shop.rows(
-            "select store_id, customer_id, current_stage from analytics.customer_journey_stages"))
+        current = dict(
+            ((store, customer), stage)
+            for store, customer, stage in shop.rows(
+                "select store_id, customer_id, current_stage from analytics.customer_journey_stages"
+            )
+        )
         once = {person: orders[0] for person, orders in history.orders.items() if len(orders) == 1}
         expected = {
-            person: "retention" if history.as_of - time > timedelta(days=60) else "decision" for person, time in once.items()}
+            person: "retention" if history.as_of - time > timedelta(days=60) else "decision" for person, time in once.items()
+        }
         assert set(expected.values()) == {"decision", "retention"}
-        assert {person: current[person] for person in once if current[person] != "advocacy"} \
-            == {person: stage for person, stage in expected.items() if current[person] != "advocacy"}
+        assert {person: current[person] for person in once if current[person] != "advocacy"} == {
+            person: stage for person, stage in expected.items() if current[person] != "advocacy"
+        }
 
 
 def test_the_journeys_are_the_same_on_both_engines(demo):

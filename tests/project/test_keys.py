@@ -22,33 +22,64 @@ REQUIRED = {"number": "10", "integer": "1", "rate": "1", "text": "page_view", "c
 LINES = ("order_items", "purchase_attributions")
 KINDS = {"customer_id": "customer", "email": "email", "phone": "phone", "anonymous_id": "anon"}
 NAMING = ("identities", "customers", "orders", "refunds", "support_tickets", "sessions", "events")
-SELECTED = ["path:models/staging/base", "+int_segment_imports", "+int_sessions", "+int_visitor_days", "+int_refunds",
-            "+int_product_interactions"]
-COMPARED = [f"analytics_intermediate.{name}" for name in (
-    "customer_identities", "int_sessions", "int_visitor_days", "int_orders", "int_order_items", "int_refunds",
-    "int_product_interactions", "int_segment_imports")]
+SELECTED = [
+    "path:models/staging/base",
+    "+int_segment_imports",
+    "+int_sessions",
+    "+int_visitor_days",
+    "+int_refunds",
+    "+int_product_interactions",
+]
+COMPARED = [
+    f"analytics_intermediate.{name}"
+    for name in (
+        "customer_identities",
+        "int_sessions",
+        "int_visitor_days",
+        "int_orders",
+        "int_order_items",
+        "int_refunds",
+        "int_product_interactions",
+        "int_segment_imports",
+    )
+]
 VICTIM = "victim@shop.example"
 # Of the store `taken`: what a shop writes, and the person that it is.
 PERSONS = {
-    f"email:{VICTIM}": f"email:{VICTIM}", f"customer:email:{VICTIM}": f"customer:email:{VICTIM}",
-    "phone:+15550100": "phone:+15550100", "customer:phone:+15550100": "customer:phone:+15550100",
+    f"email:{VICTIM}": f"email:{VICTIM}",
+    f"customer:email:{VICTIM}": f"customer:email:{VICTIM}",
+    "phone:+15550100": "phone:+15550100",
+    "customer:phone:+15550100": "customer:phone:+15550100",
     "anon:by_phone": "phone:+15550100",
-    "anon:d1": "anon:d1", "customer:anon:d1": "customer:anon:d1",
-    "customer:c1": "c1", "customer:customer:c1": "customer:customer:c1", "customer:gid://c1": "gid://c1",
-    "external:3:a=b:1:c": "x1", "external:1:a:3:b=c": "x2", "customer:x1": "x1", "customer:x2": "x2",
+    "anon:d1": "anon:d1",
+    "customer:anon:d1": "customer:anon:d1",
+    "customer:c1": "c1",
+    "customer:customer:c1": "customer:customer:c1",
+    "customer:gid://c1": "gid://c1",
+    "external:3:a=b:1:c": "x1",
+    "external:1:a:3:b=c": "x2",
+    "customer:x1": "x1",
+    "customer:x2": "x2",
 }
 BY_HAND: dict[str, list[dict[str, str]]] = {
     "customers": [{"customer_id": "x1", "external_ids": '{"a=b": "c"}'}, {"customer_id": "x2", "external_ids": '{"a": "b=c"}'}],
-    "orders": [{"order_id": "of the guest", "email": VICTIM},
-               *({"order_id": customer, "customer_id": customer} for customer in
-                 (f"email:{VICTIM}", "phone:+15550100", "anon:d1", "c1", "customer:c1", "gid://c1"))],
+    "orders": [
+        {"order_id": "of the guest", "email": VICTIM},
+        *(
+            {"order_id": customer, "customer_id": customer}
+            for customer in (f"email:{VICTIM}", "phone:+15550100", "anon:d1", "c1", "customer:c1", "gid://c1")
+        ),
+    ],
     "identities": [{"anonymous_id": "by_phone", "phone": "+15550100"}],
     "events": [{"event_id": "e1", "anonymous_id": "d1"}],
     "segment_imports": [{"segment_slug": "wholesale-partners", "customer_id": f"email:{VICTIM}"}],
 }
 # A store without orders: each of these is one, and none is another.
-PURCHASES = [{"event_id": "e1", "event_value": "1", "order_id": "event:e2"}, {"event_id": "e2", "event_value": "2"},
-             {"event_id": "e3", "event_value": "3", "order_id": "order:event:e2"}]
+PURCHASES = [
+    {"event_id": "e1", "event_value": "1", "order_id": "event:e2"},
+    {"event_id": "e2", "event_value": "2"},
+    {"event_id": "e3", "event_value": "3", "order_id": "order:event:e2"},
+]
 
 
 @dataclass
@@ -111,7 +142,8 @@ def written() -> dict[str, Table]:
         table.rows += [{**table.required, "store_id": "taken", "loaded_at": LOADED, **row} for row in BY_HAND.get(table.name, [])]
     needed = dict.fromkeys((row["store_id"], row["order_id"]) for row in tables["order_items"].rows)
     tables["orders"].rows += [
-        {**tables["orders"].required, "store_id": store, "order_id": order, "loaded_at": LOADED} for store, order in needed]
+        {**tables["orders"].required, "store_id": store, "order_id": order, "loaded_at": LOADED} for store, order in needed
+    ]
     for row in tables["order_items"].rows:
         row["refund_amount"] = "1"
     purchase = {**tables["events"].required, "event_type": "purchase", "store_id": "events alone", "loaded_at": LOADED}
@@ -134,16 +166,21 @@ def shops(new_shops, raw) -> list[Shop]:
         with shop.warehouse() as warehouse:
             for table in raw.values():
                 names = dict.fromkeys(name for row in table.rows for name in row)
-                warehouse.write(table.name, pa.table({name: pa.array([row.get(name) for row in table.rows], pa.string())
-                                                      for name in names}))
+                warehouse.write(
+                    table.name, pa.table({name: pa.array([row.get(name) for row in table.rows], pa.string()) for name in names})
+                )
     both(made, lambda shop: shop.build("--select", *SELECTED, "--exclude-resource-type", "test"))
     return made
 
 
 def named(raw: dict[str, Table]) -> list[set[tuple[str, str, str]]]:
     """Who stands in each row of twins that names somebody, as store, kind and value."""
-    rows = [{(row["store_id"], kind, row[name]) for name, kind in KINDS.items() if row.get(name)}
-            for table in NAMING for row in raw[table].rows if row["store_id"] != "taken"]
+    rows = [
+        {(row["store_id"], kind, row[name]) for name, kind in KINDS.items() if row.get(name)}
+        for table in NAMING
+        for row in raw[table].rows
+        if row["store_id"] != "taken"
+    ]
     return [row for row in rows if row]
 
 
@@ -166,7 +203,8 @@ def test_orders_lines_and_refunds_are_told_apart(shops, raw):
                 (select count(distinct (store_id, order_id)) from analytics_intermediate.int_orders where is_landed),
                 (select count(distinct (store_id, interaction_id)) from analytics_intermediate.int_product_interactions
                     where interaction_type = 'purchased')""") == [
-            (len(lines), len(refunds) + len(lines), len(orders), sum(row.get("product_id") is not None for row in lines))]
+            (len(lines), len(refunds) + len(lines), len(orders), sum(row.get("product_id") is not None for row in lines))
+        ]
 
 
 def test_visits_and_visitors_are_told_apart(shops, raw):
@@ -183,7 +221,8 @@ def test_visits_and_visitors_are_told_apart(shops, raw):
                 (select count(distinct session_key) from analytics_intermediate.int_sessions where has_events),
                 (select count(distinct session_key) from analytics_intermediate.int_sessions),
                 (select count(distinct visitor_key) from analytics_intermediate.int_visitor_days)""") == [
-            (len(events), len(events) + len(told), len(visitors))]
+            (len(events), len(events) + len(told), len(visitors))
+        ]
 
 
 def test_identifiers_and_people_are_told_apart(shops, raw):
@@ -199,12 +238,15 @@ def test_identifiers_and_people_are_told_apart(shops, raw):
 
 
 def test_nobody_takes_over_a_guest(shops):
-    owners = {row["order_id"]: PERSONS[f"customer:{row['customer_id']}" if "customer_id" in row else f"email:{VICTIM}"]
-              for row in BY_HAND["orders"]}
+    owners = {
+        row["order_id"]: PERSONS[f"customer:{row['customer_id']}" if "customer_id" in row else f"email:{VICTIM}"]
+        for row in BY_HAND["orders"]
+    }
     asked = (("identifier", "customer_identities"), ("order_id", "int_orders"), ("group_id", "int_segment_imports"))
     for shop in shops:
         people, orders, members = shop.rows_of(
-            f"select {name}, customer_id from analytics_intermediate.{table} where store_id = 'taken'" for name, table in asked)
+            f"select {name}, customer_id from analytics_intermediate.{table} where store_id = 'taken'" for name, table in asked
+        )
         assert dict(people) == PERSONS
         assert dict(orders) == owners
         assert members == [("wholesale-partners", f"customer:email:{VICTIM}")]
@@ -212,9 +254,11 @@ def test_nobody_takes_over_a_guest(shops):
 
 def test_nobody_gives_the_id_of_an_order_that_an_event_tells_of(shops):
     for shop in shops:
-        assert dict(shop.rows("""
+        assert dict(
+            shop.rows("""
             select order_id, cast(gross_revenue as integer) from analytics_intermediate.int_orders
-            where store_id = 'events alone'""")) == {"event:e2": 2, "order:event:e2": 1, "order:order:event:e2": 3}
+            where store_id = 'events alone'""")
+        ) == {"event:e2": 2, "order:event:e2": 1, "order:order:event:e2": 3}
 
 
 def test_the_engines_agree_on_every_key(shops):

@@ -16,6 +16,11 @@ from support.shops import PROJECT
 def test_lint_finds_nothing(target):
     # flags of a make that runs the tests are not for this one
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    done = subprocess.run(["make", target, f"BIN={Path(sys.executable).parent}", "PROCESSES=1"], cwd=PROJECT, env=environment,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", target, f"BIN={Path(sys.executable).parent}", "PROCESSES=1"],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, f"make {target}\n{done.stdout}\n{done.stderr}"

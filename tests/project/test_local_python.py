@@ -48,9 +48,22 @@ class Engine:
         self.results: dict[str, Any] = {}
 
     def arguments(self, *args: str, target: str | None = None, **variables: object) -> list[str]:
-        return ["--quiet", *args, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-                "--target", target or self.target, "--vars", json.dumps(variables),
-                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+        return [
+            "--quiet",
+            *args,
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+            "--target",
+            target or self.target,
+            "--vars",
+            json.dumps(variables),
+            "--target-path",
+            str(self.folder / "target"),
+            "--log-path",
+            str(self.folder / "logs"),
+        ]
 
     def dbt(self, *args: str, target: str | None = None, **variables: object) -> Engine:
         """Run dbt in this process; results are kept by model."""
@@ -78,15 +91,21 @@ class Engine:
     def records(self, table: str) -> list[dict[str, Any]]:
         """Rows of a table in a form that is the same on both engines, in the order of their first column."""
         names, rows = self._run(f"select * from {table}")
-        return sorted(({name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows),
-                      key=lambda record: str(record[names[0]]))
+        return sorted(
+            ({name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows),
+            key=lambda record: str(record[names[0]]),
+        )
 
     def types(self, table: str) -> dict[str, str]:
         """Types of a table's columns, in the engine's words."""
         if self.target == "duckdb":
             return dict(self.rows(f"select column_name, column_type from (describe {table})"))
-        return dict(self.rows("select attname::text, format_type(atttypid, atttypmod) from pg_attribute "
-                              f"where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped order by attnum"))
+        return dict(
+            self.rows(
+                "select attname::text, format_type(atttypid, atttypmod) from pg_attribute "
+                f"where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped order by attnum"
+            )
+        )
 
     def _run(self, statement: str) -> tuple[list[str], list[tuple]]:
         if self.target == "duckdb":
@@ -94,9 +113,13 @@ class Engine:
                 connection.execute("set TimeZone = 'UTC'")
                 done = connection.execute(statement)
                 return [column[0] for column in done.description or ()], done.fetchall()
-        connection = psycopg2.connect(host=self.env["LOCAL_PYTHON_HOST"], port=self.env["LOCAL_PYTHON_PORT"],
-                                      user=self.env["LOCAL_PYTHON_USER"], password=self.env["LOCAL_PYTHON_PASSWORD"],
-                                      dbname=self.env["LOCAL_PYTHON_DBNAME"])
+        connection = psycopg2.connect(
+            host=self.env["LOCAL_PYTHON_HOST"],
+            port=self.env["LOCAL_PYTHON_PORT"],
+            user=self.env["LOCAL_PYTHON_USER"],
+            password=self.env["LOCAL_PYTHON_PASSWORD"],
+            dbname=self.env["LOCAL_PYTHON_DBNAME"],
+        )
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(statement)
@@ -125,12 +148,20 @@ def engines(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[st
     """The project on both engines, built once and once more with the next batch."""
     server = {name.replace("TESSERA_POSTGRES", "LOCAL_PYTHON"): value for name, value in new_database("local_python").items()}
     server.setdefault("LOCAL_PYTHON_PORT", "5432")
-    made = [Engine("duckdb", {"LOCAL_PYTHON_DUCKDB": str(tmp_path_factory.mktemp("duckdb") / "local_python.duckdb")},
-                   tmp_path_factory.mktemp("dbt_duckdb")),
-            Engine("postgres", server, tmp_path_factory.mktemp("dbt_postgres"))]
+    made = [
+        Engine(
+            "duckdb",
+            {"LOCAL_PYTHON_DUCKDB": str(tmp_path_factory.mktemp("duckdb") / "local_python.duckdb")},
+            tmp_path_factory.mktemp("dbt_duckdb"),
+        ),
+        Engine("postgres", server, tmp_path_factory.mktemp("dbt_postgres")),
+    ]
     postgres = made[1]
-    postgres.execute("drop role if exists local_python_reader", "create role local_python_reader",
-                     f"alter database {server['LOCAL_PYTHON_DBNAME']} set TimeZone = 'UTC'")
+    postgres.execute(
+        "drop role if exists local_python_reader",
+        "create role local_python_reader",
+        f"alter database {server['LOCAL_PYTHON_DBNAME']} set TimeZone = 'UTC'",
+    )
     for engine in made:
         engine.execute('create schema "Raw Data"', 'create table "Raw Data"."All Things" as select 1 as "Some Id"')
         engine.dbt("run").succeeded()
@@ -161,13 +192,31 @@ def warehouse(postgres: Engine) -> Iterator[Warehouse]:
 
 def credentials(postgres: Engine, **changes: Any) -> PostgresCredentials:
     env = postgres.env
-    return PostgresCredentials(**{
-        "host": env["LOCAL_PYTHON_HOST"], "port": int(env["LOCAL_PYTHON_PORT"]), "user": env["LOCAL_PYTHON_USER"],
-        "password": env["LOCAL_PYTHON_PASSWORD"], "database": env["LOCAL_PYTHON_DBNAME"], "schema": "shop", **changes})
+    return PostgresCredentials(
+        **{
+            "host": env["LOCAL_PYTHON_HOST"],
+            "port": int(env["LOCAL_PYTHON_PORT"]),
+            "user": env["LOCAL_PYTHON_USER"],
+            "password": env["LOCAL_PYTHON_PASSWORD"],
+            "database": env["LOCAL_PYTHON_DBNAME"],
+            "schema": "shop",
+            **changes,
+        }
+    )
 
 
-TABLES = ["typed_copy", "typed_seen", "totals_copy", "empty", "names", "from_source", "appended", "upserted", "widened",
-          *sorted(path.stem for path in (MODELS / "returns").glob("*.py"))]
+TABLES = [
+    "typed_copy",
+    "typed_seen",
+    "totals_copy",
+    "empty",
+    "names",
+    "from_source",
+    "appended",
+    "upserted",
+    "widened",
+    *sorted(path.stem for path in (MODELS / "returns").glob("*.py")),
+]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -190,23 +239,61 @@ def test_the_types_of_what_models_return(postgres: Engine) -> None:
     # DuckDB's word for a column of objects that are all null
     nothing = "integer" if duckdb.__version__.startswith("1.") else "text"
     assert postgres.types("shop.returns_pandas") == {
-        "id": "bigint", "float_or_null": "double precision", "a_str": "text", "object_text": "text", "object_null": nothing,
-        "category": "text", "nullable_int": "bigint", "nullable_bool": "boolean", "moment": "timestamp without time zone",
-        "zoned": "timestamp with time zone", "nanoseconds": "timestamp without time zone", "elapsed": "interval", "day": "date",
-        "price": "numeric(4,2)", "key": "uuid", "numbers": "integer[]", "record": "jsonb", "half": "real",
-        "tiny": "smallint", "small": "integer", "medium": "bigint", "large": "numeric(20,0)",
+        "id": "bigint",
+        "float_or_null": "double precision",
+        "a_str": "text",
+        "object_text": "text",
+        "object_null": nothing,
+        "category": "text",
+        "nullable_int": "bigint",
+        "nullable_bool": "boolean",
+        "moment": "timestamp without time zone",
+        "zoned": "timestamp with time zone",
+        "nanoseconds": "timestamp without time zone",
+        "elapsed": "interval",
+        "day": "date",
+        "price": "numeric(4,2)",
+        "key": "uuid",
+        "numbers": "integer[]",
+        "record": "jsonb",
+        "half": "real",
+        "tiny": "smallint",
+        "small": "integer",
+        "medium": "bigint",
+        "large": "numeric(20,0)",
     }
     assert postgres.types("shop.returns_arrow") == {
-        "id": "bigint", "large_text": "text", "text_view": "text", "dictionary": "text", "price": "numeric(10,2)",
-        "whole": "numeric(30,0)", "widest": "numeric", "seconds": "timestamp without time zone",
-        "zoned": "timestamp with time zone", "time_of_day": "time without time zone", "elapsed": "interval",
-        "nan": "double precision", "blob": "bytea", "key": "uuid", "json": "jsonb", "pair": "smallint[]",
-        "prices": "numeric(5,2)[]", "nested": "jsonb", "record": "jsonb", "records": "jsonb", "map": "jsonb",
+        "id": "bigint",
+        "large_text": "text",
+        "text_view": "text",
+        "dictionary": "text",
+        "price": "numeric(10,2)",
+        "whole": "numeric(30,0)",
+        "widest": "numeric",
+        "seconds": "timestamp without time zone",
+        "zoned": "timestamp with time zone",
+        "time_of_day": "time without time zone",
+        "elapsed": "interval",
+        "nan": "double precision",
+        "blob": "bytea",
+        "key": "uuid",
+        "json": "jsonb",
+        "pair": "smallint[]",
+        "prices": "numeric(5,2)[]",
+        "nested": "jsonb",
+        "record": "jsonb",
+        "records": "jsonb",
+        "map": "jsonb",
         "nothing": "integer",
     }
     assert postgres.types("shop.returns_polars") == {
-        "id": "bigint", "text": "text", "category": "text", "price": "numeric(10,2)", "moment": "timestamp without time zone",
-        "numbers": "bigint[]", "nan": "double precision",
+        "id": "bigint",
+        "text": "text",
+        "category": "text",
+        "price": "numeric(10,2)",
+        "moment": "timestamp without time zone",
+        "numbers": "bigint[]",
+        "nan": "double precision",
     }
     assert postgres.types("shop.returns_relation") == {"id": "integer", "huge": "numeric", "record": "jsonb", "choice": "text"}
 
@@ -235,13 +322,15 @@ def test_nothing_is_left_beside_the_tables(postgres: Engine) -> None:
 
 def test_hooks_grants_indexes_and_comments(postgres: Engine) -> None:
     assert postgres.rows("select name from shop.hooks") == [("before",), ("after 2",), ("outside",)] * 2
-    assert postgres.rows("select grantee::text, privilege_type::text from information_schema.role_table_grants "
-                         "where table_schema = 'shop' and table_name = 'decorated' and grantee = 'local_python_reader'"
-                         ) == [("local_python_reader", "SELECT")]
-    (definition,), = postgres.rows("select indexdef from pg_indexes where tablename = 'decorated'")
+    assert postgres.rows(
+        "select grantee::text, privilege_type::text from information_schema.role_table_grants "
+        "where table_schema = 'shop' and table_name = 'decorated' and grantee = 'local_python_reader'"
+    ) == [("local_python_reader", "SELECT")]
+    ((definition,),) = postgres.rows("select indexdef from pg_indexes where tablename = 'decorated'")
     assert definition.startswith("CREATE UNIQUE INDEX") and definition.endswith("(id)")
-    assert postgres.rows("select obj_description('shop.decorated'::regclass), col_description('shop.decorated'::regclass, 1)"
-                         ) == [("One row per thing; it's \"quoted\".", "The key.")]
+    assert postgres.rows(
+        "select obj_description('shop.decorated'::regclass), col_description('shop.decorated'::regclass, 1)"
+    ) == [('One row per thing; it\'s "quoted".', "The key.")]
     assert postgres.rows("select distinct asked from shop.decorated") == [(7,)]
 
 
@@ -261,14 +350,16 @@ def administered(postgres: Engine) -> Engine:
     """Tables with what an administrator puts on them: a grant, a policy, an index, a constraint, and views."""
     for table in (*KEPT, "kept_constrained"):
         postgres.execute(
-            f"grant select on shop.{table} to local_python_reader", f"alter table shop.{table} enable row level security",
+            f"grant select on shop.{table} to local_python_reader",
+            f"alter table shop.{table} enable row level security",
             f"create policy mine on shop.{table} to local_python_reader using (batch > 0)",
             f"create index {table}_mine on shop.{table} (batch)",
             f"alter table shop.{table} add constraint mine check (batch < 9)",
             f"create view public.{table}_named with (security_barrier=true) as select name, batch from shop.{table}",
             f"create view public.{table}_on_view as select batch, 1 as one from public.{table}_named",
             f"create materialized view public.{table}_stored as select batch from shop.{table}",
-            f"grant select on public.{table}_on_view to local_python_reader")
+            f"grant select on public.{table}_on_view to local_python_reader",
+        )
     return postgres
 
 
@@ -304,9 +395,11 @@ def test_tables_and_all_that_is_on_them_stay_while_rows_and_columns_change(admin
         assert administered.rows(f"select batch, name, more from shop.{table}") == [(4, "a", 2)]
         # Views that do not read the column are there still, with what was granted on them; the one that does is not.
         assert administered.rows(f"select * from public.{table}_on_view") == [(4, 1)]
-        assert administered.rows(f"select has_table_privilege('local_python_reader', 'public.{table}_on_view', 'select'), "
-                                 f"(select reloptions from pg_class where oid = 'public.{table}_named'::regclass), "
-                                 f"to_regclass('public.{table}_more')::text") == [(True, ["security_barrier=true"], None)]
+        assert administered.rows(
+            f"select has_table_privilege('local_python_reader', 'public.{table}_on_view', 'select'), "
+            f"(select reloptions from pg_class where oid = 'public.{table}_named'::regclass), "
+            f"to_regclass('public.{table}_more')::text"
+        ) == [(True, ["security_barrier=true"], None)]
         assert f'"{table}_more" was dropped: columns of "' in said and f'"{table}_named" was dropped' not in said
 
 
@@ -319,8 +412,9 @@ def test_a_table_without_the_constraint_of_its_model_is_made_anew(administered: 
     assert dict(after)["table"] != dict(before)["table"]
     assert dict(after)["grant"] == "true" and [kind for kind, _ in after].count("constraint") == 1
     assert administered.rows("select * from public.kept_constrained_on_view") == [(5, 1)]
-    assert administered.rows("select relpersistence = 'p' from pg_class where oid = 'shop.kept_constrained'::regclass"
-                             ) == [(True,)]
+    assert administered.rows("select relpersistence = 'p' from pg_class where oid = 'shop.kept_constrained'::regclass") == [
+        (True,)
+    ]
 
 
 def test_readers_see_the_old_rows_until_all_new_ones_are_there(administered: Engine) -> None:
@@ -329,13 +423,18 @@ def test_readers_see_the_old_rows_until_all_new_ones_are_there(administered: Eng
     done = threading.Event()
 
     def read() -> None:
-        connection = psycopg2.connect(dbname=administered.env["LOCAL_PYTHON_DBNAME"], host=administered.env["LOCAL_PYTHON_HOST"],
-                                      port=administered.env["LOCAL_PYTHON_PORT"], user=administered.env["LOCAL_PYTHON_USER"],
-                                      password=administered.env["LOCAL_PYTHON_PASSWORD"])
+        connection = psycopg2.connect(
+            dbname=administered.env["LOCAL_PYTHON_DBNAME"],
+            host=administered.env["LOCAL_PYTHON_HOST"],
+            port=administered.env["LOCAL_PYTHON_PORT"],
+            user=administered.env["LOCAL_PYTHON_USER"],
+            password=administered.env["LOCAL_PYTHON_PASSWORD"],
+        )
         with connection.cursor() as cursor:
             while not done.is_set():
-                cursor.execute("set statement_timeout = 2000; set role local_python_reader; "
-                               "select * from public.kept_sql_on_view")
+                cursor.execute(
+                    "set statement_timeout = 2000; set role local_python_reader; select * from public.kept_sql_on_view"
+                )
                 seen.add(tuple(cursor.fetchall()))
                 connection.rollback()
         connection.close()
@@ -349,8 +448,10 @@ def test_readers_see_the_old_rows_until_all_new_ones_are_there(administered: Eng
 
 
 def test_errors_name_the_line_of_the_file(failed: Engine) -> None:
-    for name, line, words in [("failing", "raise ValueError", "ValueError: no Row(id=1)"),
-                              ("failing_stream", "raise RuntimeError", "RuntimeError: the stream broke")]:
+    for name, line, words in [
+        ("failing", "raise ValueError", "ValueError: no Row(id=1)"),
+        ("failing_stream", "raise RuntimeError", "RuntimeError: the stream broke"),
+    ]:
         path = MODELS / "errors" / f"{name}.py"
         number = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if line in text)
         message = failed.results[name].message
@@ -358,14 +459,17 @@ def test_errors_name_the_line_of_the_file(failed: Engine) -> None:
         assert f'File "{path}", line {number}' in message
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("wrong_return", "The model returned a dict; it must return a pandas or polars DataFrame"),
-    ("narrower", "did not return the columns note that"),
-    ("killed", "Reading shop.killer failed:.*terminating connection due to administrator command"),
-    ("locked", r'"shop"."typed" cannot be read: a pre-hook of this model holds it locked'),
-    ("nul", "invalid byte sequence for encoding"),
-    ("late", "division by zero"),
-])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("wrong_return", "The model returned a dict; it must return a pandas or polars DataFrame"),
+        ("narrower", "did not return the columns note that"),
+        ("killed", "Reading shop.killer failed:.*terminating connection due to administrator command"),
+        ("locked", r'"shop"."typed" cannot be read: a pre-hook of this model holds it locked'),
+        ("nul", "invalid byte sequence for encoding"),
+        ("late", "division by zero"),
+    ],
+)
 def test_errors_say_what_is_wrong(failed: Engine, name: str, words: str) -> None:
     assert re.search(words, failed.results[name].message, re.DOTALL), failed.results[name].message
 
@@ -378,23 +482,28 @@ def test_the_old_table_outlives_an_error(failed: Engine, name: str) -> None:
 
 def test_a_failed_model_is_built_by_the_next_run(failed: Engine) -> None:
     # Rows were written, and what came after them failed.
-    assert failed.rows("select relname from pg_class where relname ~ '__dbt_(tmp|backup)' order by 1"
-                       ) == [("late__dbt_tmp",), ("narrower__dbt_tmp",)]
+    assert failed.rows("select relname from pg_class where relname ~ '__dbt_(tmp|backup)' order by 1") == [
+        ("late__dbt_tmp",),
+        ("narrower__dbt_tmp",),
+    ]
     failed.dbt("run", "--select", "errors").succeeded()
     assert failed.rows("select relname from pg_class where relname ~ '__dbt_(tmp|backup)'") == []
 
 
-@pytest.mark.parametrize(("frame", "words"), [
-    (None, "returned NoneType; it must return"),
-    ([1], "returned a list; it must return"),
-    ("text", "returned a str; it must return"),
-    (pd.DataFrame(), "a frame without columns"),
-    (pa.table({}), "a frame without columns"),
-    (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns named 'a' and 'a'"),
-    (pa.table([[1], [2]], names=["a", "A"]), "two columns named 'a' and 'A'"),
-    (duckdb.sql("select 1 as a, 2 as a"), "two columns named"),
-    (pd.DataFrame({"a" * 64: [1]}), "names have 1 to 63 bytes"),
-])
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (None, "returned NoneType; it must return"),
+        ([1], "returned a list; it must return"),
+        ("text", "returned a str; it must return"),
+        (pd.DataFrame(), "a frame without columns"),
+        (pa.table({}), "a frame without columns"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns named 'a' and 'a'"),
+        (pa.table([[1], [2]], names=["a", "A"]), "two columns named 'a' and 'A'"),
+        (duckdb.sql("select 1 as a, 2 as a"), "two columns named"),
+        (pd.DataFrame({"a" * 64: [1]}), "names have 1 to 63 bytes"),
+    ],
+)
 def test_what_is_no_table_is_refused(warehouse: Warehouse, frame: Any, words: str) -> None:
     with open_session(warehouse, []) as session, pytest.raises(DbtRuntimeError, match=words):
         rows_for_postgres(frame, session, [])
@@ -415,11 +524,11 @@ def test_odd_types_are_written(warehouse: Warehouse, postgres: Engine) -> None:
     assert write(warehouse, "halves", halves) == 1
     assert postgres.types("public.halves") == {"half": "real"}
     with open_session(warehouse, []) as session:
-        odd = session.sql("select time_ns '10:00:00' as a, '1010'::bit as b, timetz '10:00:00+01' as c, 3::bignum as d, "
-                          "['1'::json] as e")
+        odd = session.sql(
+            "select time_ns '10:00:00' as a, '1010'::bit as b, timetz '10:00:00+01' as c, 3::bignum as d, ['1'::json] as e"
+        )
         columns, _ = rows_for_postgres(odd, session, [])
-    assert columns == {
-        "a": "time", "b": "text", "c": "text", "d": "text", "e": "jsonb"}
+    assert columns == {"a": "time", "b": "text", "c": "text", "d": "text", "e": "jsonb"}
 
 
 def test_names_of_columns_and_tables_are_quoted(warehouse: Warehouse, postgres: Engine) -> None:
@@ -430,39 +539,59 @@ def test_names_of_columns_and_tables_are_quoted(warehouse: Warehouse, postgres: 
 
 def test_types_of_postgres_alone_are_read(warehouse: Warehouse, postgres: Engine) -> None:
     postgres.execute(
-        "create type mood as enum ('sad', 'glad')", "create type pair as (a integer, b text)",
-        "create domain price as numeric(8, 3)", "create domain word as text",
+        "create type mood as enum ('sad', 'glad')",
+        "create type pair as (a integer, b text)",
+        "create domain price as numeric(8, 3)",
+        "create domain word as text",
         """create table odd_types as select 'glad'::mood as mood, (1, 'x')::pair as pair, 1.5::price as price, 'w'::word as word,
            '10.0.0.0/8'::cidr as network, '12.5'::money as money, '10:00+01'::timetz as zoned_time, int4range(1, 3) as span,
            array['sad', null]::mood[] as moods, 1.25::numeric(50, 2) as wide, 'NaN'::float4 as nan""",
-        "create table matrix (grid integer[][])", "insert into matrix values ('{{1,2},{3,4}}')")
+        "create table matrix (grid integer[][])",
+        "insert into matrix values ('{{1,2},{3,4}}')",
+    )
     table = read(warehouse, "select * from public.odd_types")
     assert table.to_pylist()[0] | {"nan": 0} == {
-        "mood": "glad", "pair": '{"a": 1, "b": "x"}', "price": Decimal("1.500"), "word": "w", "network": "10.0.0.0/8",
-        "money": "$12.50", "zoned_time": "10:00:00+01", "span": "[1,3)", "moods": ["sad", None], "wide": Decimal("1.25"),
-        "nan": 0}
+        "mood": "glad",
+        "pair": '{"a": 1, "b": "x"}',
+        "price": Decimal("1.500"),
+        "word": "w",
+        "network": "10.0.0.0/8",
+        "money": "$12.50",
+        "zoned_time": "10:00:00+01",
+        "span": "[1,3)",
+        "moods": ["sad", None],
+        "wide": Decimal("1.25"),
+        "nan": 0,
+    }
     assert table.schema.field("price").type == pa.decimal128(8, 3)
     assert math.isnan(table["nan"][0].as_py())
     assert json.loads(read(warehouse, "select * from public.matrix")["grid"][0].as_py()) == [[1, 2], [3, 4]]
 
 
-@pytest.mark.parametrize(("values", "kind"), [
-    ("1.5, 2.25", pa.decimal128(38, 2)),
-    ("null", pa.decimal128(38, 0)),
-    ("12345678901234567890123456789.5, 0.12345678901234567890", pa.decimal128(38, 9)),
-])
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ("1.5, 2.25", pa.decimal128(38, 2)),
+        ("null", pa.decimal128(38, 0)),
+        ("12345678901234567890123456789.5, 0.12345678901234567890", pa.decimal128(38, 9)),
+    ],
+)
 def test_numerics_without_precision_keep_all_digits_there_is_room_for(
-        warehouse: Warehouse, values: str, kind: pa.DataType) -> None:
+    warehouse: Warehouse, values: str, kind: pa.DataType
+) -> None:
     decimals = read_view(warehouse, f"select unnest(array[{values}]::numeric[]) as value")
     assert decimals.schema.field("value").type == kind
 
 
-@pytest.mark.parametrize(("value", "words"), [
-    ("'NaN'::numeric(5, 2)", "column value: .*NaN"),
-    ("'infinity'::date", "column value holds an infinite date or time"),
-    ("'-infinity'::timestamp", "column value holds an infinite date or time"),
-    ("'infinity'::timestamptz", "column value holds an infinite date or time"),
-])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("'NaN'::numeric(5, 2)", "column value: .*NaN"),
+        ("'infinity'::date", "column value holds an infinite date or time"),
+        ("'-infinity'::timestamp", "column value holds an infinite date or time"),
+        ("'infinity'::timestamptz", "column value holds an infinite date or time"),
+    ],
+)
 def test_what_arrow_cannot_hold_is_refused(warehouse: Warehouse, value: str, words: str) -> None:
     with pytest.raises(duckdb.Error, match=words):
         read_view(warehouse, f"select {value} as value")
@@ -514,9 +643,13 @@ def test_a_table_is_read_anew_by_each_scan_and_let_go_early(warehouse: Warehouse
 def odd_user(postgres: Engine) -> Iterator[bool]:
     """A user with a name and a password that need quoting; whether the server asks for the password."""
     quoted = '"' + ODD_USER + '"'
-    postgres.execute(f"drop role if exists {quoted}", "drop role if exists builder", "create role builder",
-                     f"""create role {quoted} login in role builder password '{ODD_PASSWORD.replace("'", "''")}'""",
-                     f"grant create on database {postgres.env['LOCAL_PYTHON_DBNAME']} to builder")
+    postgres.execute(
+        f"drop role if exists {quoted}",
+        "drop role if exists builder",
+        "create role builder",
+        f"""create role {quoted} login in role builder password '{ODD_PASSWORD.replace("'", "''")}'""",
+        f"grant create on database {postgres.env['LOCAL_PYTHON_DBNAME']} to builder",
+    )
     rules = Path(postgres.rows("show hba_file")[0][0])
     asks = os.access(rules, os.W_OK) and postgres.env["LOCAL_PYTHON_HOST"].startswith("/")
     if asks:
@@ -533,9 +666,14 @@ def odd_user(postgres: Engine) -> Iterator[bool]:
 def test_a_model_runs_with_the_role_and_settings_of_the_profile(postgres: Engine, odd_user: bool) -> None:
     postgres.env |= {"LOCAL_PYTHON_ODD_USER": ODD_USER, "LOCAL_PYTHON_ODD_PASSWORD": ODD_PASSWORD}
     postgres.dbt("run", "--select", "odd", target="odd").succeeded()
-    seen, = postgres.records("odd.who_reads")
-    assert seen == {"reads_as": "builder", "connected_as": ODD_USER, "search_path": '"odd place", public',
-                    "application_name": "it's 100% @home", "schemas": "{public}"}
+    (seen,) = postgres.records("odd.who_reads")
+    assert seen == {
+        "reads_as": "builder",
+        "connected_as": ODD_USER,
+        "search_path": '"odd place", public',
+        "application_name": "it's 100% @home",
+        "schemas": "{public}",
+    }
     assert postgres.rows("select tableowner::text from pg_tables where schemaname = 'odd'") == [("builder",)]
 
 
@@ -550,7 +688,8 @@ def test_a_wrong_password_is_not_repeated(postgres: Engine, odd_user: bool) -> N
 
 
 def test_without_a_password_the_password_file_is_asked(
-        postgres: Engine, odd_user: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    postgres: Engine, odd_user: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "pgpass"
     file.write_text("*:*:*:*:" + ODD_PASSWORD.replace("\\", "\\\\").replace(":", "\\:"))
     file.chmod(0o600)
@@ -561,8 +700,10 @@ def test_without_a_password_the_password_file_is_asked(
 
 
 def test_certificates_and_modes_reach_the_server(postgres: Engine, tmp_path: Path) -> None:
-    own = Warehouse(credentials(postgres, host="localhost", port=1, sslmode="verify-full", sslrootcert=str(tmp_path / "no file"),
-                                retries=0), 0)
+    own = Warehouse(
+        credentials(postgres, host="localhost", port=1, sslmode="verify-full", sslrootcert=str(tmp_path / "no file"), retries=0),
+        0,
+    )
     with pytest.raises(DbtDatabaseError):
         _ = own.timezone
 
@@ -609,8 +750,9 @@ def test_a_model_that_streams_holds_neither_input_nor_output(postgres: Engine) -
     peaks = {}
     for model in ("typed_copy", "streamed", "held"):
         arguments = postgres.arguments("run", "--select", model, big=True)
-        done = subprocess.run([sys.executable, "-c", RUN_AND_WATCH, *arguments], env={**os.environ, **postgres.env},
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", RUN_AND_WATCH, *arguments], env={**os.environ, **postgres.env}, capture_output=True, text=True
+        )
         success, peak = done.stdout.split()[-2:]
         assert success == "True", done.stdout
         peaks[model] = int(peak) - (peaks.get("typed_copy", 0))

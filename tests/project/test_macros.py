@@ -290,13 +290,27 @@ SOURCES = {
 
 # What became a double because a value of its column was missing: read as if it had stayed what it was.
 DOUBLES = {
-    "id": {"1001.0": "1001", "12025550143.0": "12025550143", "1e15": "1000000000000000", "-1": "-1", "1001.5": "1001.5",
-           "NaN": None, "Infinity": None},
+    "id": {
+        "1001.0": "1001",
+        "12025550143.0": "12025550143",
+        "1e15": "1000000000000000",
+        "-1": "-1",
+        "1001.5": "1001.5",
+        "NaN": None,
+        "Infinity": None,
+    },
     "phone": {"12025550143.0": "+12025550143", "NaN": None},
     "boolean": {"1.0": "true", "0.0": "false", "-0.0": "false", "2.0": None, "NaN": None},
     "integer": {"2.0": "2", "2.5": None, "1e3": "1000", "NaN": None},
-    "number": {"5.551115123125783e-17": "0.00", "0.30000000000000004": "0.30", "19.99": "19.99", "1e300": None, "-5e-324": "0.00",
-               "NaN": None, "Infinity": None},
+    "number": {
+        "5.551115123125783e-17": "0.00",
+        "0.30000000000000004": "0.30",
+        "19.99": "19.99",
+        "1e300": None,
+        "-5e-324": "0.00",
+        "NaN": None,
+        "Infinity": None,
+    },
 }
 
 
@@ -308,7 +322,7 @@ def misspelt(names: list[str]) -> dict[str, str | None]:
         letters = list(name)
         for _ in range(draw.randrange(1, 4)):
             place = draw.randrange(len(letters))
-            letters[place:place + draw.randrange(2)] = draw.choice(["", draw.choice("aeiou_"), letters[place].upper()])
+            letters[place : place + draw.randrange(2)] = draw.choice(["", draw.choice("aeiou_"), letters[place].upper()])
         other = "".join(letters).lower()
         near = min(names, key=lambda known: distance(other, known))
         is_near = distance(other, near) <= 2 and 2 * distance(other, near) < len(near)
@@ -331,8 +345,16 @@ RESEMBLED = misspelt(COLUMNS)
 
 # Keys and ids: what they hold is told apart from what we put between them.
 KEYS = ("", ":", "2:o1", "-1", "a|b,c=d", "\U0001f926\U0001f3fd", "e\u0301", "x\ny")
-GIVEN = {"1001": "1001", "event:1": "order:event:1", "order:event:1": "order:order:event:1", "event:\n": "order:event:\n",
-         "event": "event", ":event:": ":event:", "EVENT:1": "EVENT:1", "gid://shop/1": "gid://shop/1"}
+GIVEN = {
+    "1001": "1001",
+    "event:1": "order:event:1",
+    "order:event:1": "order:order:event:1",
+    "event:\n": "order:event:\n",
+    "event": "event",
+    ":event:": ":event:",
+    "EVENT:1": "EVENT:1",
+    "gid://shop/1": "gid://shop/1",
+}
 
 MACROS = {
     "number": ("cast({{ try_number('clean') }} as text)", NUMBERS),
@@ -370,13 +392,11 @@ MACROS = {
         {"2024-02-29": moment("2024-03-01")},
     ),
     "seconds": (
-        "cast(cast("
-        "{{ elapsed_seconds(\"timestamp '2024-01-01'\", try_timestamp('clean')) }} as numeric(28, 6)) as text)",
+        "cast(cast({{ elapsed_seconds(\"timestamp '2024-01-01'\", try_timestamp('clean')) }} as numeric(28, 6)) as text)",
         {"2024-01-01T10:00:00.5Z": "36000.500000"},
     ),
     "days": (
-        "cast("
-        "{{ days_between(\"cast('2024-01-01' as date)\", 'cast(' ~ try_timestamp('clean') ~ ' as date)') }} as text)",
+        "cast({{ days_between(\"cast('2024-01-01' as date)\", 'cast(' ~ try_timestamp('clean') ~ ' as date)') }} as text)",
         {"2024-02-29": "59"},
     ),
     "key": (

@@ -143,18 +143,64 @@ IDENTITIES = [
     (A, {"customer_id": None, "email": "a@example.com"}),
 ]
 GOOD = {
-    "events": {"store_id": "s", "event_type": "page_view", "occurred_at": "2025-03-01 10:00:00", "customer_id": "c1",
-               "anonymous_id": "d1", "session_id": None, "page_url": "/", "page_title": None, "search_query": None,
-               "properties": None, "event_value": None, "latitude": None, "longitude": None, "ip_address": None,
-               "loaded_at": LOADED},
-    "orders": {"store_id": "s", "customer_id": "c1", "email": None, "ordered_at": "2025-03-01 10:00:00", "total_price": "10",
-               "currency": "EUR", "is_test": None, "cancelled_at": None, "updated_at": "2025-03-01", "loaded_at": LOADED},
-    "order_items": {"store_id": "s", "order_id": "o0", "line_id": "1", "product_id": None, "quantity": "1", "price": "5",
-                    "refund_amount": None, "loaded_at": LOADED},
-    "customers": {"store_id": "s", "email": None, "phone": None, "created_at": "2025-01-01", "updated_at": "2025-01-01",
-                  "timezone": None, "metafields": None, "do_not_track": None, "loaded_at": LOADED},
-    "identities": {"store_id": "s", "identified_at": "2025-03-01", "anonymous_id": "d1", "customer_id": "c1",
-                   "email": None, "loaded_at": LOADED},
+    "events": {
+        "store_id": "s",
+        "event_type": "page_view",
+        "occurred_at": "2025-03-01 10:00:00",
+        "customer_id": "c1",
+        "anonymous_id": "d1",
+        "session_id": None,
+        "page_url": "/",
+        "page_title": None,
+        "search_query": None,
+        "properties": None,
+        "event_value": None,
+        "latitude": None,
+        "longitude": None,
+        "ip_address": None,
+        "loaded_at": LOADED,
+    },
+    "orders": {
+        "store_id": "s",
+        "customer_id": "c1",
+        "email": None,
+        "ordered_at": "2025-03-01 10:00:00",
+        "total_price": "10",
+        "currency": "EUR",
+        "is_test": None,
+        "cancelled_at": None,
+        "updated_at": "2025-03-01",
+        "loaded_at": LOADED,
+    },
+    "order_items": {
+        "store_id": "s",
+        "order_id": "o0",
+        "line_id": "1",
+        "product_id": None,
+        "quantity": "1",
+        "price": "5",
+        "refund_amount": None,
+        "loaded_at": LOADED,
+    },
+    "customers": {
+        "store_id": "s",
+        "email": None,
+        "phone": None,
+        "created_at": "2025-01-01",
+        "updated_at": "2025-01-01",
+        "timezone": None,
+        "metafields": None,
+        "do_not_track": None,
+        "loaded_at": LOADED,
+    },
+    "identities": {
+        "store_id": "s",
+        "identified_at": "2025-03-01",
+        "anonymous_id": "d1",
+        "customer_id": "c1",
+        "email": None,
+        "loaded_at": LOADED,
+    },
 }
 IDS = {"events": ("event_id", "e"), "orders": ("order_id", "o")}
 CORPUS = {"events": EVENTS, "orders": ORDERS, "order_items": ITEMS, "customers": CUSTOMERS, "identities": IDENTITIES}
@@ -193,43 +239,68 @@ def test_every_row_has_the_fate_it_should(corpus, table):
     for shop in corpus:
         found = Counter()
         for fate in (A, D, R, N, S):
-            found[fate] = int(shop.rows(
-                f"select coalesce(sum({fate}_rows), 0) from analytics.staging_quality where table_name = '{table}'")[0][0])
+            found[fate] = int(
+                shop.rows(f"select coalesce(sum({fate}_rows), 0) from analytics.staging_quality where table_name = '{table}'")[0][
+                    0
+                ]
+            )
         assert +found == expected, shop.target
 
 
 def test_refused_rows_say_why(corpus):
     for shop in corpus:
-        reasons = {tuple(row) for row in shop.rows(
-            "select distinct table_name, reason, column_name from analytics.rejected_rows")}
+        reasons = {
+            tuple(row) for row in shop.rows("select distinct table_name, reason, column_name from analytics.rejected_rows")
+        }
         assert reasons >= {
-            ("events", "invalid", "occurred_at"), ("events", "missing", "occurred_at"), ("events", "too_old", "occurred_at"),
-            ("events", "future", "occurred_at"), ("events", "missing", "event_id"), ("events", "missing", "store_id"),
-            ("orders", "negative", "total_price"), ("orders", "no_rate", "currency"), ("orders", "invalid", "total_price"),
-            ("order_items", "invalid", "quantity"), ("order_items", "negative", "quantity"),
+            ("events", "invalid", "occurred_at"),
+            ("events", "missing", "occurred_at"),
+            ("events", "too_old", "occurred_at"),
+            ("events", "future", "occurred_at"),
+            ("events", "missing", "event_id"),
+            ("events", "missing", "store_id"),
+            ("orders", "negative", "total_price"),
+            ("orders", "no_rate", "currency"),
+            ("orders", "invalid", "total_price"),
+            ("order_items", "invalid", "quantity"),
+            ("order_items", "negative", "quantity"),
             ("identities", "missing", "identifiers"),
         }
 
 
 def test_broken_optional_values_are_null_and_counted(corpus):
     for shop in corpus:
-        nulled = {(table, column): int(count) for table, column, count in shop.rows(
-            "select table_name, column_name, sum(row_count) from analytics.staging_issues "
-            "where issue = 'nulled' group by table_name, column_name")}
+        nulled = {
+            (table, column): int(count)
+            for table, column, count in shop.rows(
+                "select table_name, column_name, sum(row_count) from analytics.staging_issues "
+                "where issue = 'nulled' group by table_name, column_name"
+            )
+        }
         assert nulled == {
-            ("events", "properties"): 4, ("events", "event_value"): 5, ("events", "latitude"): 1, ("events", "loaded_at"): 1,
-            ("orders", "is_test"): 1, ("orders", "cancelled_at"): 1, ("order_items", "refund_amount"): 1,
-            ("customers", "metafields"): 1, ("customers", "created_at"): 1, ("customers", "timezone"): 1,
+            ("events", "properties"): 4,
+            ("events", "event_value"): 5,
+            ("events", "latitude"): 1,
+            ("events", "loaded_at"): 1,
+            ("orders", "is_test"): 1,
+            ("orders", "cancelled_at"): 1,
+            ("order_items", "refund_amount"): 1,
+            ("customers", "metafields"): 1,
+            ("customers", "created_at"): 1,
+            ("customers", "timezone"): 1,
             ("stores", "timezone"): 1,
         }
 
 
 def test_values_are_read_by_one_grammar(corpus):
     for shop in corpus:
-        assert shop.rows("select email, phone from analytics_staging.stg_customers where source_customer_id = 'c1'") \
-            == [("a@example.com", "+4930123456")]
-        assert shop.rows("select count(distinct source_customer_id) from analytics_staging.stg_customers "
-                         "where lower(source_customer_id) = 'c1'") == [(2,)]
+        assert shop.rows("select email, phone from analytics_staging.stg_customers where source_customer_id = 'c1'") == [
+            ("a@example.com", "+4930123456")
+        ]
+        assert shop.rows(
+            "select count(distinct source_customer_id) from analytics_staging.stg_customers "
+            "where lower(source_customer_id) = 'c1'"
+        ) == [(2,)]
         assert shop.rows("select distinct timezone from analytics.stores") == [("UTC",)]
         ((occurred,),) = shop.rows("select cast(occurred_at as text) from analytics.customer_events where event_id = 'e6'")
         assert occurred == "2025-03-01 08:00:00.123456"

@@ -30,9 +30,12 @@ def cdnow(new_shops, example_data) -> Shop:
 
 
 def test_published_parameters_come_out_of_the_log(cdnow):
-    found = {model: (json.loads(parameters), likelihood) for model, parameters, likelihood in cdnow.rows(f"""
+    found = {
+        model: (json.loads(parameters), likelihood)
+        for model, parameters, likelihood in cdnow.rows(f"""
         select model_name, model_parameters, log_likelihood from analytics.ltv_model_parameters
-        where as_of = '{FITTED}' and target in ('orders', 'spend')""")}
+        where as_of = '{FITTED}' and target in ('orders', 'spend')""")
+    }
     for model, (parameters, digits, likelihood) in PUBLISHED.items():
         values, found_likelihood = found[model]
         assert {name: round(values[name], digits) for name in parameters} == parameters, model
@@ -58,5 +61,6 @@ def test_one_time_buyers_do_not_all_churn_alike(cdnow):
 
 def test_every_order_is_kept(cdnow):
     cdnow.dbt("run", "--select", "+int_orders", as_of=ENDED, is_night=False)
-    assert cdnow.rows("select count(*), count(distinct customer_id), sum(gross_revenue) from analytics_intermediate.int_orders") \
-        == [(6919, 2357, Decimal("244091.94"))]
+    assert cdnow.rows(
+        "select count(*), count(distinct customer_id), sum(gross_revenue) from analytics_intermediate.int_orders"
+    ) == [(6919, 2357, Decimal("244091.94"))]

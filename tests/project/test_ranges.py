@@ -12,10 +12,13 @@ MOST = Decimal("9999999999999999.99")
 def test_totals_that_do_not_fit_are_the_most_that_fits(small_stores):
     for shop in small_stores:
         assert shop.rows("""select customer_id, gross_revenue, refunded_amount, total_spent
-                            from analytics.customer_behavior_summary where store_id = 'huge' order by 1""") \
-            == [("c1", MOST, MOST, 0), ("c3", 80, MOST, 80 - MOST)]
-        assert shop.rows("select max(line_total) from analytics_intermediate.int_order_items where store_id = 'huge'") \
-            == [(Decimal("899999999999.91"),)]
+                            from analytics.customer_behavior_summary where store_id = 'huge' order by 1""") == [
+            ("c1", MOST, MOST, 0),
+            ("c3", 80, MOST, 80 - MOST),
+        ]
+        assert shop.rows("select max(line_total) from analytics_intermediate.int_order_items where store_id = 'huge'") == [
+            (Decimal("899999999999.91"),)
+        ]
         assert shop.rows("select max(revenue) from analytics.sessions where store_id = 'huge'") == [(MOST,)]
         assert shop.rows("select max(cumulative_revenue) from analytics.cohort_retention where store_id = 'huge'")[0][0] <= MOST
 
@@ -23,15 +26,21 @@ def test_totals_that_do_not_fit_are_the_most_that_fits(small_stores):
 def test_purchases_of_a_store_without_orders_add_up_as_orders_do(small_stores):
     for shop in small_stores:
         assert shop.rows("""select customer_id, total_purchases, total_spent from analytics.customer_behavior_summary
-                            where store_id = 'purchases' order by 1""") \
-            == [("c1", 10100, MOST), ("c2", 0, Decimal("-19999999999999.80"))]
+                            where store_id = 'purchases' order by 1""") == [
+            ("c1", 10100, MOST),
+            ("c2", 0, Decimal("-19999999999999.80")),
+        ]
 
 
 def test_what_is_taken_off_or_paid_back_is_so_with_either_sign(small_stores):
     for shop in small_stores:
         assert shop.rows("""select order_id, discount_amount, refunded_amount from analytics_intermediate.int_orders
-                            where store_id = 'reversed' and order_id in ('o1', 'o2', 'o3', 'o4') order by 1""") \
-            == [("o1", 5, 0), ("o2", 10, 20), ("o3", 50, 0), ("o4", 1005, 1000)]
+                            where store_id = 'reversed' and order_id in ('o1', 'o2', 'o3', 'o4') order by 1""") == [
+            ("o1", 5, 0),
+            ("o2", 10, 20),
+            ("o3", 50, 0),
+            ("o4", 1005, 1000),
+        ]
         assert shop.rows("""select line_total from analytics_intermediate.int_order_items
                             where store_id = 'reversed' and order_id = 'o2'""") == [(90,)]
 
@@ -56,13 +65,18 @@ def test_nothing_is_paid_back_before_it_is_paid(small_stores):
                             inner join analytics_intermediate.int_orders as orders using (store_id, order_id)
                             where refunds.refunded_at < orders.ordered_at""") == [(0,)]
         assert shop.rows("""select order_id, cast(refund_date as text) from analytics_intermediate.int_refunds
-                            where store_id = 'clocks' and order_id in ('o1', 'o4', 'same1') order by 1""") \
-            == [("o1", "2025-05-02"), ("o4", "2000-01-01"), ("same1", "2025-03-02")]
+                            where store_id = 'clocks' and order_id in ('o1', 'o4', 'same1') order by 1""") == [
+            ("o1", "2025-05-02"),
+            ("o4", "2000-01-01"),
+            ("same1", "2025-03-02"),
+        ]
 
 
 def test_a_rate_that_nothing_can_be_multiplied_by_is_refused(small_stores):
     for shop in small_stores:
         assert shop.rows("""select table_name, reason, column_name, row_count from analytics.staging_issues
-                            where store_id = 'rates' and issue = 'rejected' order by 1, 2""") \
-            == [("exchange_rates", "too_large", "rate", 1), ("exchange_rates", "zero", "rate", 1),
-                ("orders", "no_rate", "currency", 6)]
+                            where store_id = 'rates' and issue = 'rejected' order by 1, 2""") == [
+            ("exchange_rates", "too_large", "rate", 1),
+            ("exchange_rates", "zero", "rate", 1),
+            ("orders", "no_rate", "currency", 6),
+        ]

@@ -26,8 +26,10 @@ from support.shops import PROJECT, Shop, changes
 NEXT_NIGHT = "2025-07-01"
 NO_TESTS = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
 # Views of what is large: while a night is built they may show today's rows with yesterday's names of people or segments.
-LIVE = {f"analytics.{name}" for name in (
-    "sessions", "funnel_steps", "product_interactions", "customer_events", "axis_memberships", "prediction_history")}
+LIVE = {
+    f"analytics.{name}"
+    for name in ("sessions", "funnel_steps", "product_interactions", "customer_events", "axis_memberships", "prediction_history")
+}
 READER, AUDITOR = "tessera_test_reader", "tessera_test_auditor"
 
 
@@ -85,14 +87,18 @@ def night(demo_copies) -> Iterator[Night]:
     (shop,) = demo_copies("readers", ("postgres",))
     with roles(shop):
         tables = marts(shop)
-        shop.execute("; ".join([
-            f"grant usage on schema analytics to {READER}, {AUDITOR}",
-            f"grant select on all tables in schema analytics to {READER}, {AUDITOR}",
-            "alter table analytics.rfm_scores enable row level security",
-            f"create policy store_1 on analytics.rfm_scores to {READER} using (store_id = 'store_1')",
-            "create view public.visits as select store_id, count(*) as visits from analytics.sessions group by store_id",
-            "create view public.people as select store_id, count(*) as people from analytics.audience_profiles group by store_id",
-        ]))
+        shop.execute(
+            "; ".join(
+                [
+                    f"grant usage on schema analytics to {READER}, {AUDITOR}",
+                    f"grant select on all tables in schema analytics to {READER}, {AUDITOR}",
+                    "alter table analytics.rfm_scores enable row level security",
+                    f"create policy store_1 on analytics.rfm_scores to {READER} using (store_id = 'store_1')",
+                    "create view public.visits as select store_id, count(*) as visits from analytics.sessions group by store_id",
+                    "create view public.people as select store_id, count(*) as people from analytics.audience_profiles group by store_id",
+                ]
+            )
+        )
         connection = shop.connect()
         connection.autocommit = True
         found = Night(shop, answers(connection, tables))
@@ -126,36 +132,49 @@ def night(demo_copies) -> Iterator[Night]:
 def test_every_mart_can_be_read_at_any_moment_and_is_yesterdays_or_todays(night):
     assert len(night.before) > 40
     assert set(night.seen) == set(night.before) == set(night.after)
-    torn = {table: seen for table, seen in night.seen.items()
-            if table not in LIVE and not seen <= {night.before[table], night.after[table]}}
+    torn = {
+        table: seen
+        for table, seen in night.seen.items()
+        if table not in LIVE and not seen <= {night.before[table], night.after[table]}
+    }
     assert torn == {}
     assert night.before["analytics.audience_profiles"] != night.after["analytics.audience_profiles"]
 
 
 def test_what_an_administrator_did_to_the_marts_lasts(night):
-    assert night.shop.rows(
-        "select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'v') "
-        f"and not has_table_privilege('{AUDITOR}', oid, 'select')") == []
+    assert (
+        night.shop.rows(
+            "select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'v') "
+            f"and not has_table_privilege('{AUDITOR}', oid, 'select')"
+        )
+        == []
+    )
     assert night.shop.rows("select polname from pg_policy where polrelid = 'analytics.rfm_scores'::regclass") == [("store_1",)]
-    ((own, every),) = night.shop.rows(
-        "select count(*) filter (where store_id = 'store_1'), count(*) from analytics.rfm_scores")
+    ((own, every),) = night.shop.rows("select count(*) filter (where store_id = 'store_1'), count(*) from analytics.rfm_scores")
     assert night.after["analytics.rfm_scores"][0] == own < every
     for view in ("visits", "people"):
         assert len(night.shop.rows(f"select * from public.{view}")) >= 2
 
 
 def test_nothing_depends_on_a_raw_table(night):
-    assert night.shop.rows("""
+    assert (
+        night.shop.rows("""
         select distinct pg_rewrite.ev_class::regclass::text, refobjid::regclass::text
         from pg_depend
         join pg_rewrite on pg_rewrite.oid = objid and classid = 'pg_rewrite'::regclass
         join pg_class on pg_class.oid = refobjid and refclassid = 'pg_class'::regclass
-        where relnamespace = 'raw'::regnamespace""") == []
+        where relnamespace = 'raw'::regnamespace""")
+        == []
+    )
 
 
 def test_filters_reach_raw_tables_and_columns_that_nobody_asks_for_are_not_computed(night):
-    plan = "\n".join(line for (line,) in night.shop.rows(
-        "explain (verbose) select event_id from analytics_input.events where loaded_at >= '2025-06-29'"))
+    plan = "\n".join(
+        line
+        for (line,) in night.shop.rows(
+            "explain (verbose) select event_id from analytics_input.events where loaded_at >= '2025-06-29'"
+        )
+    )
     assert "Function Scan" not in plan and "landed.loaded_at >=" in plan and "to_jsonb" not in plan
 
 
@@ -175,14 +194,21 @@ def test_the_var_readers_lets_roles_read_the_marts(night):
 
 def start(shop: Shop) -> subprocess.Popen:
     run = json.dumps([[["build", *NO_TESTS], {**shop.vars, "as_of": NEXT_NIGHT}]])
-    return subprocess.Popen([sys.executable, str(PROJECT / "tests" / "support" / "many_runs.py"), run], cwd=PROJECT,
-                            env=shop.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, str(PROJECT / "tests" / "support" / "many_runs.py"), run],
+        cwd=PROJECT,
+        env=shop.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def others(shop: Shop) -> str:
     """The sessions of others in the shop's database, for a from clause."""
-    return (f"from pg_stat_activity where datname = '{shop.database()}' and pid <> pg_backend_pid() "
-            "and backend_type = 'client backend'")
+    return (
+        f"from pg_stat_activity where datname = '{shop.database()}' and pid <> pg_backend_pid() "
+        "and backend_type = 'client backend'"
+    )
 
 
 def wait_for_rollbacks(shop: Shop) -> None:
@@ -233,8 +259,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk with room for the demo shop and little more."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if shutil.which("mount") is None or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=600m", "tmpfs", str(folder)], capture_output=True).returncode:
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600m", "tmpfs", str(folder)], capture_output=True).returncode
+    ):
         pytest.skip("a disk can be mounted by root alone")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)

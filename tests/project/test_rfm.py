@@ -54,17 +54,25 @@ def test_scores_and_groups_are_those_by_hand(demo):
             for customer, (recency, frequency, monetary) in people.items():
                 scores = (6 - quintile(recency, days), quintile(frequency, orders), quintile(monetary, money))
                 expected[store, customer] = (*scores, "".join(map(str, scores)), group(*scores))
-        found = {(store, customer): tuple(scores) for store, customer, *scores in shop.rows(
-            "select store_id, customer_id, rfm_recency, rfm_frequency, rfm_monetary, rfm_code, rfm_segment "
-            "from analytics.rfm_scores")}
+        found = {
+            (store, customer): tuple(scores)
+            for store, customer, *scores in shop.rows(
+                "select store_id, customer_id, rfm_recency, rfm_frequency, rfm_monetary, rfm_code, rfm_segment "
+                "from analytics.rfm_scores"
+            )
+        }
         assert len(expected) > 500 and found == expected
 
 
 def test_the_published_map_is_the_chain_of_conditions(demo):
     for shop in demo:
-        found = {tuple(scores): name for *scores, name in shop.rows(
-            "select rfm_recency, rfm_frequency, rfm_monetary, rfm_segment from analytics.rfm_groups "
-            "where scheme = 'eight_groups'")}
+        found = {
+            tuple(scores): name
+            for *scores, name in shop.rows(
+                "select rfm_recency, rfm_frequency, rfm_monetary, rfm_segment from analytics.rfm_groups "
+                "where scheme = 'eight_groups'"
+            )
+        }
         assert found == {(r, f, m): group(r, f, m) for r in range(1, 6) for f in range(1, 6) for m in range(1, 6)}
 
 
@@ -108,25 +116,33 @@ def test_the_ledger_ends_in_the_scores_and_each_change_starts_where_the_last_one
 
 def test_who_is_merged_into_another_leaves(nightly):
     shop, _, (store, *people) = nightly
-    last = dict(shop.rows(f"""
+    last = dict(
+        shop.rows(f"""
         select customer_id, change_type from analytics_intermediate.rfm_history
-        where store_id = '{store}' and customer_id in ('{people[0]}', '{people[1]}') and as_of = '2025-06-30'"""))
+        where store_id = '{store}' and customer_id in ('{people[0]}', '{people[1]}') and as_of = '2025-06-30'""")
+    )
     assert list(last.values()).count("left") == 1
 
 
 def test_movements_of_every_scheme_add_up_to_its_groups(nightly):
     shop = nightly[0]
-    moved = dict(((scheme, name), count) for scheme, name, count in shop.rows("""
+    moved = dict(
+        ((scheme, name), count)
+        for scheme, name, count in shop.rows("""
         select scheme, segment, sum(customers) from (
             select scheme, to_segment as segment, customers from analytics.rfm_movements
             union all
             select scheme, from_segment as segment, -customers from analytics.rfm_movements
-        ) as movements where segment is not null group by scheme, segment having sum(customers) <> 0"""))
+        ) as movements where segment is not null group by scheme, segment having sum(customers) <> 0""")
+    )
     assert {scheme for scheme, _ in moved} == {"eight_groups", "eleven_groups"}
-    assert moved == dict(((scheme, name), count) for scheme, name, count in shop.rows("""
+    assert moved == dict(
+        ((scheme, name), count)
+        for scheme, name, count in shop.rows("""
         select codes.scheme, codes.rfm_segment, count(*)
         from analytics.rfm_scores as scores inner join analytics.rfm_groups as codes on scores.rfm_code = codes.rfm_code
-        group by codes.scheme, codes.rfm_segment"""))
+        group by codes.scheme, codes.rfm_segment""")
+    )
 
 
 def test_an_unknown_scheme_is_refused_with_the_known_ones(nightly):
@@ -157,5 +173,6 @@ def test_broken_schemes_are_found_and_named(nightly):
     assert failures("every_rfm_rule_names_a_code", "rule_id, reason") == [
         ("mine_late", "rows that are asked before it take all of its codes"),
         ("mine_twin", "rows that are asked before it take all of its codes"),
-        ("mine_upside_down", "a lowest score is above its highest")]
+        ("mine_upside_down", "a lowest score is above its highest"),
+    ]
     assert failures("rfm_rules_of_one_priority_share_no_code", "rule_id, other_rule_id") == [("mine_all", "mine_twin")]

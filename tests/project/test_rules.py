@@ -417,9 +417,13 @@ TYPES = {
 
 def test_each_profile_field_is_a_column_of_its_type(demo):
     for shop in demo:
-        columns = {name: kind.lower().split("(")[0] for name, kind in shop.rows(
-            "select column_name, data_type from information_schema.columns "
-            "where table_schema = 'analytics_intermediate' and table_name = 'int_profile_attributes'")}
+        columns = {
+            name: kind.lower().split("(")[0]
+            for name, kind in shop.rows(
+                "select column_name, data_type from information_schema.columns "
+                "where table_schema = 'analytics_intermediate' and table_name = 'int_profile_attributes'"
+            )
+        }
         fields = dict(shop.rows(f"select field, field_type from {SEEDS}.profile_fields"))
         assert set(columns) == {*fields, "store_id", "customer_id"}
         columns = {name: kind.replace("decimal", "numeric") for name, kind in columns.items()}
@@ -771,7 +775,7 @@ def test_random_rules_mean_the_same_in_sql_and_in_plain_words(benches, segments,
     compare(benches, segments, people)
 
 
-STAGE = "vip's \"best\", {{ as_of() }} {% x %} \\ %s $1 " + "\u5317" * 200
+STAGE = 'vip\'s "best", {{ as_of() }} {% x %} \\ %s $1 ' + "\u5317" * 200
 OWN_TYPE = "quiz's 100% done"
 
 
@@ -786,13 +790,19 @@ def test_rules_of_any_name_and_number_work(benches):
         rules_of = {name: {**one, "value": "7"} for name in ("store_id", "customer_id", "select", "0")}
         rules_of |= {"quiz": quiz, "no-quiz": {**quiz, "operator": "did_not"}}
         defined = {"segment_type": "custom", "status": "active", "refresh_days": "1", "auto_refresh": "true"}
-        plant(shop, f"{SEEDS}.custom_segment_definitions", [
-            {"segment_id": name, "name": name, **defined} for name in (*rules_of, "all-of", "any-of")])
-        plant(shop, f"{SEEDS}.custom_segment_rules", [
-            {"rule_id": name, "segment_id": name, **rule} for name, rule in rules_of.items()])
+        plant(
+            shop,
+            f"{SEEDS}.custom_segment_definitions",
+            [{"segment_id": name, "name": name, **defined} for name in (*rules_of, "all-of", "any-of")],
+        )
+        plant(
+            shop,
+            f"{SEEDS}.custom_segment_rules",
+            [{"rule_id": name, "segment_id": name, **rule} for name, rule in rules_of.items()],
+        )
         shop.execute(f"""
-            insert into {SEEDS}.custom_segment_definitions ({', '.join(defined)}, segment_id, name)
-            select {', '.join(f"'{value}'" for value in defined.values())}, 'many-' || number, 'x'
+            insert into {SEEDS}.custom_segment_definitions ({", ".join(defined)}, segment_id, name)
+            select {", ".join(f"'{value}'" for value in defined.values())}, 'many-' || number, 'x'
             from generate_series(0, 1999) as numbers (number);
             insert into {SEEDS}.custom_segment_rules (field, operator, value, rule_id, segment_id, rule_group)
             select 'total_orders', 'greater_or_equal', cast(number % 50 as text), 'many-' || number, 'many-' || number, null
@@ -803,8 +813,11 @@ def test_rules_of_any_name_and_number_work(benches):
             union all
             select 'total_orders', 'greater_or_equal', cast(number + 7 as text), 'any-of-' || number, 'any-of', '' || number
             from generate_series(0, 299) as numbers (number)""")
-        insert(shop, f"{SEEDS}.lifecycle_rules", [
-            {"rule_id": "vip", "lifecycle_stage": STAGE, "stage_rank": "6", **one, "value": "7"}])
+        insert(
+            shop,
+            f"{SEEDS}.lifecycle_rules",
+            [{"rule_id": "vip", "lifecycle_stage": STAGE, "stage_rank": "6", **one, "value": "7"}],
+        )
         insert(shop, f"{SEEDS}.event_types", [{"raw_name": "quiz", "event_type": OWN_TYPE}])
         (event,) = shop.rows("""
             select events.store_id, events.event_id, min(identities.customer_id)
@@ -816,12 +829,29 @@ def test_rules_of_any_name_and_number_work(benches):
                 events.fate = 'accepted' and landed.fate = 'accepted'
                 and events.occurred_at between '2025-06-10' and '2025-06-29'
             group by 1, 2 having count(*) = 1 order by 1, 2 limit 1""")
-        shop.execute(f"update analytics_staging.base_events set event_type = '{OWN_TYPE.replace(chr(39), chr(39) * 2)}' "
-                     f"where store_id = '{event[0]}' and event_id = '{event[1]}'")
-        plant(shop, FACTS, [{**person(name, {"total_orders": orders}), "store_id": event[0]}
-                            for name, orders in (("seven", 7), ("six", 6), (event[2], 0))])
-        shop.dbt("run", "--select", "int_cohort_definitions", *RULE_MODELS, "int_score_contributions", "int_scores",
-                    "int_profile_attributes", "int_behavior_rules_met", "int_profile_matches")
+        shop.execute(
+            f"update analytics_staging.base_events set event_type = '{OWN_TYPE.replace(chr(39), chr(39) * 2)}' "
+            f"where store_id = '{event[0]}' and event_id = '{event[1]}'"
+        )
+        plant(
+            shop,
+            FACTS,
+            [
+                {**person(name, {"total_orders": orders}), "store_id": event[0]}
+                for name, orders in (("seven", 7), ("six", 6), (event[2], 0))
+            ],
+        )
+        shop.dbt(
+            "run",
+            "--select",
+            "int_cohort_definitions",
+            *RULE_MODELS,
+            "int_score_contributions",
+            "int_scores",
+            "int_profile_attributes",
+            "int_behavior_rules_met",
+            "int_profile_matches",
+        )
         meets = TestDefaultRules.meets(shop)
         always = {f"segment:many-{number}" for number in range(2000)}
         met = {orders: {f"segment:many-{number}" for number in range(2000) if number % 50 <= orders} for orders in (0, 6, 7)}
@@ -839,13 +869,15 @@ def test_rules_of_any_name_and_number_work(benches):
 
 def test_tests_of_seeds_print_the_rows_that_fail(benches):
     for shop in benches:
-        insert(shop, f"{SEEDS}.custom_cohort_definitions", [
-            {"cohort_id": "spring", "name": "Spring", "cohort_type": "seasonal"}])
+        insert(shop, f"{SEEDS}.custom_cohort_definitions", [{"cohort_id": "spring", "name": "Spring", "cohort_type": "seasonal"}])
         insert(shop, f"{SEEDS}.event_types", [{"raw_name": "home", "event_type": "page_view"}] * 2)
         printed = shop.dbt(
-            "test", "--select", "cohort_definitions_are_valid", "unique_key_event_types_raw_name", check=False).stdout
-        assert ("Rows of cohort_definitions_are_valid:\n  seed custom_cohort_definitions, cohort_id spring, "
-                "reason the cohort_type is none of acquisition, behavioral, lifecycle, value, engagement\n") in printed
+            "test", "--select", "cohort_definitions_are_valid", "unique_key_event_types_raw_name", check=False
+        ).stdout
+        assert (
+            "Rows of cohort_definitions_are_valid:\n  seed custom_cohort_definitions, cohort_id spring, "
+            "reason the cohort_type is none of acquisition, behavioral, lifecycle, value, engagement\n"
+        ) in printed
         assert "raw_name home, " in printed
 
 

@@ -13,8 +13,18 @@ import pytest
 from support.shops import BY_ENGINE, NO_UNIT_TESTS, SCHEMAS, Shop, both, differences
 
 # What may hold what is later than the last night.
-ARRIVALS = [f"{schema}.{table}" for schema in SCHEMAS for table in (
-    "base_events", "base_rejected_events", "stg_events", "int_event_links", "int_events_sessionized", "int_events_enriched")]
+ARRIVALS = [
+    f"{schema}.{table}"
+    for schema in SCHEMAS
+    for table in (
+        "base_events",
+        "base_rejected_events",
+        "stg_events",
+        "int_event_links",
+        "int_events_sessionized",
+        "int_events_enriched",
+    )
+]
 QUIET = ["--exclude-resource-type", "test", *NO_UNIT_TESTS]
 MINUTES = ["run", "--selector", "events"]
 TOLD = "analytics_staging.stg_events"
@@ -42,8 +52,13 @@ CHANGES = {3: ZONE, 5: VOCABULARY}
 
 
 # What quick nights are made of: all that remembers what earlier runs read, and a ledger.
-REMEMBERING = ["path:models/staging", *(f"path:models/intermediate/{name}" for name in ("sessions", "orders", "identity")),
-               "path:python_models/identity", "identity_survivors", "erasures"]
+REMEMBERING = [
+    "path:models/staging",
+    *(f"path:models/intermediate/{name}" for name in ("sessions", "orders", "identity")),
+    "path:python_models/identity",
+    "identity_survivors",
+    "erasures",
+]
 
 
 def settings(day: int) -> dict[str, object]:
@@ -58,8 +73,10 @@ def at(day: int, hours: float = 0) -> str:
 
 def visible(shop: Shop) -> list[tuple]:
     """What staging holds of events, without what is not yet."""
-    return shop.rows("select store_id, event_id, event_type, device_id, fate, count(*) from analytics_staging.stg_events "
-                     "where fate <> 'not_yet' group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5")
+    return shop.rows(
+        "select store_id, event_id, event_type, device_id, fate, count(*) from analytics_staging.stg_events "
+        "where fate <> 'not_yet' group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5"
+    )
 
 
 def same(busy: Shop, quiet: Shop, when: object) -> None:
@@ -117,8 +134,10 @@ def test_whatever_is_run_between_nights_they_leave_what_nights_leave(new_shops, 
     busy.dbt("test", "--select", "test_type:singular", as_of=at(last), **settings(last))
 
     # what an earlier version doubled: a night says what to type, and that heals it
-    busy.execute("insert into analytics_intermediate.axis_segments select * from analytics_intermediate.axis_segments "
-                 "where as_of = (select max(as_of) from analytics_intermediate.axis_segments)")
+    busy.execute(
+        "insert into analytics_intermediate.axis_segments select * from analytics_intermediate.axis_segments "
+        "where as_of = (select max(as_of) from analytics_intermediate.axis_segments)"
+    )
     ((fitted,),) = busy.rows("select cast(max(as_of) as text) from analytics_intermediate.axis_segments")
     with pytest.raises(AssertionError, match="axis_segments holds what was fitted on") as refused:
         busy.dbt("run", as_of=at(last), **settings(last))
@@ -127,6 +146,8 @@ def test_whatever_is_run_between_nights_they_leave_what_nights_leave(new_shops, 
         if at(day) >= fitted[:19]:
             going_back = {"rebuild_from": fitted[:19]} if at(day) == fitted[:19] else {}
             busy.dbt("run", as_of=at(day), **going_back, **settings(day))
-    ((doubled,),) = busy.rows("select count(*) - count(distinct store_id || axis_name || cast(as_of as text) || segment_id) "
-                              "from analytics_intermediate.axis_segments")
+    ((doubled,),) = busy.rows(
+        "select count(*) - count(distinct store_id || axis_name || cast(as_of as text) || segment_id) "
+        "from analytics_intermediate.axis_segments"
+    )
     assert doubled == 0

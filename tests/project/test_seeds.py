@@ -31,56 +31,97 @@ def test_the_projects_own_seeds_have_nothing_against_them():
 
 # what a file of rules holds, and what is said of it
 BAD_FILES: dict[str, tuple[bytes, list[str]]] = {
-    "semicolons": (f"{HEADER}\n{GOOD}".replace(",", ";").encode(), [
-        ", row 1: values are separated by semicolons; save the file with commas"]),
-    "tabs": (f"{HEADER}\n{GOOD}".replace(",", "\t").encode(), [
-        ", row 1: values are separated by tabs; save the file with commas"]),
+    "semicolons": (
+        f"{HEADER}\n{GOOD}".replace(",", ";").encode(),
+        [", row 1: values are separated by semicolons; save the file with commas"],
+    ),
+    "tabs": (
+        f"{HEADER}\n{GOOD}".replace(",", "\t").encode(),
+        [", row 1: values are separated by tabs; save the file with commas"],
+    ),
     "missing column": (HEADER.replace(",value", "").encode(), [", row 1, column value: it is missing"]),
     "extra column": (f"{HEADER},note\n{GOOD},n".encode(), [", row 1, column note: there is no such column"]),
-    "misspelt column": (HEADER.replace("value", "vlaue").encode(), [
-        ", row 1, column vlaue: there is no such column; near it are value", ", row 1, column value: it is missing"]),
+    "misspelt column": (
+        HEADER.replace("value", "vlaue").encode(),
+        [", row 1, column vlaue: there is no such column; near it are value", ", row 1, column value: it is missing"],
+    ),
     "unnamed column": (f"{HEADER},\n{GOOD},".encode(), [", row 1, column 12: it has no name"]),
     "column twice": (f"{HEADER},value\n{GOOD},1".encode(), [", row 1, column value: it is there 2 times"]),
-    "capitals": (HEADER.replace("value", "Value").encode(), [
-        ", row 1, column Value: there is no such column; near it are value", ", row 1, column value: it is missing"]),
-    "latin-1": (f"{HEADER}\n{GOOD}\n{GOOD.replace('r-1', 'r-2')}é".encode("latin-1"), [
-        ", row 3, column description: 'x\N{REPLACEMENT CHARACTER}' is not UTF-8; save the file as CSV in UTF-8"]),
-    "latin-1 header": (f"{HEADER},é".encode("latin-1"), [
-        ", row 1, column 12: its name '\N{REPLACEMENT CHARACTER}' is not UTF-8; save the file as CSV in UTF-8"]),
+    "capitals": (
+        HEADER.replace("value", "Value").encode(),
+        [", row 1, column Value: there is no such column; near it are value", ", row 1, column value: it is missing"],
+    ),
+    "latin-1": (
+        f"{HEADER}\n{GOOD}\n{GOOD.replace('r-1', 'r-2')}é".encode("latin-1"),
+        [", row 3, column description: 'x\N{REPLACEMENT CHARACTER}' is not UTF-8; save the file as CSV in UTF-8"],
+    ),
+    "latin-1 header": (
+        f"{HEADER},é".encode("latin-1"),
+        [", row 1, column 12: its name '\N{REPLACEMENT CHARACTER}' is not UTF-8; save the file as CSV in UTF-8"],
+    ),
     "utf-16": (f"{HEADER}\n{GOOD}".encode("utf-16"), [": the file is not UTF-8 but UTF-16 or no text; save it as CSV in UTF-8"]),
-    "utf-16 without a mark": (f"{HEADER}\n{GOOD}".encode("utf-16-le"), [
-        ": the file is not UTF-8 but UTF-16 or no text; save it as CSV in UTF-8"]),
+    "utf-16 without a mark": (
+        f"{HEADER}\n{GOOD}".encode("utf-16-le"),
+        [": the file is not UTF-8 but UTF-16 or no text; save it as CSV in UTF-8"],
+    ),
     "a spreadsheet": (b"PK\x03\x04\x14\0\0\0", [": the file is not UTF-8 but UTF-16 or no text; save it as CSV in UTF-8"]),
     "empty": (b"", [f": the file is empty; its first row is the header {HEADER}"]),
     "blank": (b"\xef\xbb\xbf\r\n \r\n", [f": the file is empty; its first row is the header {HEADER}"]),
-    "short row": (f"{HEADER}\n{GOOD}\nr-2,s,,total_orders".encode(), [
-        ", row 3: it has 4 values and the header 11; a value that holds a comma stands in double quotes"]),
-    "long row": (f"{HEADER}\n{GOOD},and more".encode(), [
-        ", row 2: it has 12 values and the header 11; a value that holds a comma stands in double quotes"]),
-    "typographic quotes": (f"{HEADER}\nr-1,s,,city,equals,\N{LEFT DOUBLE QUOTATION MARK}Rome, Italy"
-                           f"\N{RIGHT DOUBLE QUOTATION MARK},,,,,x".encode(), [
-        ", row 2: it has 12 values and the header 11; a value that holds a comma stands in double quotes"]),
-    "unclosed quote": (f'{HEADER}\n{GOOD}\nr-2,s,,city,equals,"Rome,,,,,x\nr-3,s,,city,equals,Bonn,,,,,x\n'.encode(), [
-        ", row 3: a double quote is opened and never closed"]),
-    "text behind a quote": (f'{HEADER}\nr-1,s,,city,equals,"Rome" x,,,,,x'.encode(), [
-        ", row 2: its quotes cannot be read (',' expected after '\"'); a double quote within quotes is written twice"]),
-    "blanks": (f"{HEADER}\nr-1 ,s,,city,equals,\N{NO-BREAK SPACE}Rome,,,,,x".encode(), [
-        ", row 2, column rule_id: 'r-1 ' has blanks around it",
-        ", row 2, column value: '\N{NO-BREAK SPACE}Rome' has blanks around it"]),
+    "short row": (
+        f"{HEADER}\n{GOOD}\nr-2,s,,total_orders".encode(),
+        [", row 3: it has 4 values and the header 11; a value that holds a comma stands in double quotes"],
+    ),
+    "long row": (
+        f"{HEADER}\n{GOOD},and more".encode(),
+        [", row 2: it has 12 values and the header 11; a value that holds a comma stands in double quotes"],
+    ),
+    "typographic quotes": (
+        f"{HEADER}\nr-1,s,,city,equals,\N{LEFT DOUBLE QUOTATION MARK}Rome, Italy\N{RIGHT DOUBLE QUOTATION MARK},,,,,x".encode(),
+        [", row 2: it has 12 values and the header 11; a value that holds a comma stands in double quotes"],
+    ),
+    "unclosed quote": (
+        f'{HEADER}\n{GOOD}\nr-2,s,,city,equals,"Rome,,,,,x\nr-3,s,,city,equals,Bonn,,,,,x\n'.encode(),
+        [", row 3: a double quote is opened and never closed"],
+    ),
+    "text behind a quote": (
+        f'{HEADER}\nr-1,s,,city,equals,"Rome" x,,,,,x'.encode(),
+        [", row 2: its quotes cannot be read (',' expected after '\"'); a double quote within quotes is written twice"],
+    ),
+    "blanks": (
+        f"{HEADER}\nr-1 ,s,,city,equals,\N{NO-BREAK SPACE}Rome,,,,,x".encode(),
+        [
+            ", row 2, column rule_id: 'r-1 ' has blanks around it",
+            ", row 2, column value: '\N{NO-BREAK SPACE}Rome' has blanks around it",
+        ],
+    ),
     "row twice": (f"{HEADER}\n{GOOD}\n\n{GOOD}".encode(), [", row 4, column rule_id: the whole row is in row 2 already"]),
     "emptied row": (f"{HEADER}\n{GOOD}\n,,,,,,,,,,".encode(), [", row 3: it holds nothing; delete it"]),
-    "control character": (f"{HEADER}\nr-1,s,,city,equals,Ro\x07me,,,,,x".encode(), [
-        ", row 2, column value: 'Ro\\x07me' holds a control character"]),
-    "unknown event type": (f"{HEADER}\nr-1,s,,,did,,product_veiw,1,9,,x".encode(), [
-        ", row 2, column event_type: there is no 'product_veiw' of event_types.csv or custom_event_types.csv; "
-        "near it are product_view"]),
-    "unknown field": (f"{HEADER}\nr-1,s,,total_revenu,equals,1,,,,,x".encode(), [
-        ", row 2, column field: there is no 'total_revenu' of profile_fields.csv or axes.csv; "
-        "near it are total_revenue, total_events, total_pageviews"]),
-    "unknown axis": (f"{HEADER}\nr-1,s,,axis_position.purchase_value,greater_than,0.9,,,,,x\n"
-                     "r-2,s,,axis_position.purchase_valeu,greater_than,0.9,,,,,x".encode(), [
-        ", row 3, column field: there is no 'axis_position.purchase_valeu' of profile_fields.csv or axes.csv; near it are "
-        "axis_position.purchase_value, axis_position.purchase_cadence, axis_position.purchase_frequency"]),
+    "control character": (
+        f"{HEADER}\nr-1,s,,city,equals,Ro\x07me,,,,,x".encode(),
+        [", row 2, column value: 'Ro\\x07me' holds a control character"],
+    ),
+    "unknown event type": (
+        f"{HEADER}\nr-1,s,,,did,,product_veiw,1,9,,x".encode(),
+        [
+            ", row 2, column event_type: there is no 'product_veiw' of event_types.csv or custom_event_types.csv; "
+            "near it are product_view"
+        ],
+    ),
+    "unknown field": (
+        f"{HEADER}\nr-1,s,,total_revenu,equals,1,,,,,x".encode(),
+        [
+            ", row 2, column field: there is no 'total_revenu' of profile_fields.csv or axes.csv; "
+            "near it are total_revenue, total_events, total_pageviews"
+        ],
+    ),
+    "unknown axis": (
+        f"{HEADER}\nr-1,s,,axis_position.purchase_value,greater_than,0.9,,,,,x\n"
+        "r-2,s,,axis_position.purchase_valeu,greater_than,0.9,,,,,x".encode(),
+        [
+            ", row 3, column field: there is no 'axis_position.purchase_valeu' of profile_fields.csv or axes.csv; near it are "
+            "axis_position.purchase_value, axis_position.purchase_cadence, axis_position.purchase_frequency"
+        ],
+    ),
 }
 
 
@@ -113,8 +154,7 @@ BAD_ROWS = {
         "a,null,true,false,false,false,false,true,,,x": "event_type: it is empty",
         "home,a,true,false,false,false,false,true,,,x": "raw_name: raw_name 'home' is in row 4 already",
         "product-view,a,true,false,false,false,false,true,,,x": "raw_name: raw_name 'product-view' is in row 6 already",
-        "a,a,true,false,false,false,false,true,basket,,x":
-            "funnel_step: there is no 'basket'; it is one of product_view, cart, checkout, purchase",
+        "a,a,true,false,false,false,false,true,basket,,x": "funnel_step: there is no 'basket'; it is one of product_view, cart, checkout, purchase",
     },
     "custom/custom_event_types": {
         "quiz,quiz,false,false,false,false,true,,,view,x": "interaction_type: there is no 'view'; near it are viewed, reviewed",
@@ -126,7 +166,7 @@ BAD_ROWS = {
     },
     "custom/custom_rfm_segments": {
         "mine,m1,10,1,5,1,5,2,5,all,x": "scheme: no row of 'mine' speaks of 111 and 24 other codes; "
-                                        "a row whose rfm_segment is none leaves its codes without a name",
+        "a row whose rfm_segment is none leaves its codes without a name",
         "mine,m1,10,1,5,1,5,1,5,,x": "rfm_segment: it is empty",
         "mine,m1,10,1,5.5,1,5,1,5,all,x": "recency_max: '5.5' is no whole number such as 12",
     },
@@ -136,9 +176,14 @@ BAD_ROWS = {
 }
 
 
-@pytest.mark.parametrize(("seed", "row", "said"), [
-    pytest.param(seed, row, said, id=f"{seed}-{number}")
-    for seed, rows in BAD_ROWS.items() for number, (row, said) in enumerate(rows.items())])
+@pytest.mark.parametrize(
+    ("seed", "row", "said"),
+    [
+        pytest.param(seed, row, said, id=f"{seed}-{number}")
+        for seed, rows in BAD_ROWS.items()
+        for number, (row, said) in enumerate(rows.items())
+    ],
+)
 def test_a_value_that_is_not_of_its_columns_type_is_told_of(seeds, seed, row, said):
     path = seeds / f"{seed}.csv"
     number = len(path.read_text().splitlines()) + 1
@@ -149,8 +194,10 @@ def test_a_value_that_is_not_of_its_columns_type_is_told_of(seeds, seed, row, sa
 
 def test_a_column_that_came_later_may_be_absent_from_a_shops_own_seed(seeds):
     path = seeds / "custom" / "custom_event_types.csv"
-    path.write_text("raw_name,event_type,is_page,is_engagement,is_key,is_content,is_message,funnel_step,interaction_type,description\n"
-                    "letter_out,email_sent,false,false,false,false,true,,,x\n")
+    path.write_text(
+        "raw_name,event_type,is_page,is_engagement,is_key,is_content,is_message,funnel_step,interaction_type,description\n"
+        "letter_out,email_sent,false,false,false,false,true,,,x\n"
+    )
     assert seed_problems(seeds) == []
     path.write_text(path.read_text().replace("is_message,", "").replace("false,true,,,x", "false,,,x"))
     assert seed_problems(seeds) == ["seeds/custom/custom_event_types.csv, row 1, column is_message: it is missing"]
@@ -175,10 +222,17 @@ def test_a_missing_file_and_one_that_nobody_describes(seeds):
 
 # what only looks unusual: a mark at the beginning, ends of lines as on Windows, columns in another order, empty lines
 SWAPPED = HEADER.replace("rule_id,segment_id", "segment_id,rule_id")
-ODD = "\ufeff" + "\r\n".join([
-    SWAPPED, 's,r-1,,city,equals,"Rome, Italy",,,,,"He said ""x"", twice"', "",
-    "s,r-2,,,did,,search,1,9,\"{\"\"a\"\": \"\"it's 5%\"\"}\",\"two\nlines\"",
-    "s,r-3,,city,equals,O'Brien \\ %s {{ x }} \N{SNOWMAN},,,,,", "", ""])
+ODD = "\ufeff" + "\r\n".join(
+    [
+        SWAPPED,
+        's,r-1,,city,equals,"Rome, Italy",,,,,"He said ""x"", twice"',
+        "",
+        's,r-2,,,did,,search,1,9,"{""a"": ""it\'s 5%""}","two\nlines"',
+        "s,r-3,,city,equals,O'Brien \\ %s {{ x }} \N{SNOWMAN},,,,,",
+        "",
+        "",
+    ]
+)
 ODD_ROWS = [
     ("r-1", "s", "Rome, Italy", None, 'He said "x", twice'),
     ("r-2", "s", None, '{"a": "it\'s 5%"}', "two\nlines"),
@@ -202,7 +256,8 @@ def test_seeds_are_refused_before_anything_is_done_and_odd_ones_are_loaded_alike
     shutil.copytree(PROJECT / "tests" / "generic", project / "tests" / "generic")
     shutil.copy(PROJECT / "profiles.yml", project)
     (project / "dbt_project.yml").write_text(
-        "name: tessera\nversion: 1.0.0\nconfig-version: 2\nprofile: tessera\nseeds: {+schema: seeds}\n")
+        "name: tessera\nversion: 1.0.0\nconfig-version: 2\nprofile: tessera\nseeds: {+schema: seeds}\n"
+    )
     dbt = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors"]
     place = ["--project-dir", str(project), "--profiles-dir", str(project)]
     tables = "select table_name from information_schema.tables where table_schema = 'analytics_seeds'"
@@ -228,8 +283,10 @@ def test_seeds_are_refused_before_anything_is_done_and_odd_ones_are_loaded_alike
         assert loaded.returncode == 0, loaded.stdout
         assert shop.rows(content) == ODD_ROWS
         assert shop.rows("select count(*) from analytics_seeds.event_types where is_page")[0][0] > 5
-        assert "status" in {name for (name,) in shop.rows(
-            "select column_name from information_schema.columns where table_name = 'custom_score_rules'")}
+        assert "status" in {
+            name
+            for (name,) in shop.rows("select column_name from information_schema.columns where table_name = 'custom_score_rules'")
+        }
 
     for shop in shops:
         check(shop)

@@ -27,21 +27,57 @@ EXAMPLES = (PROJECT / "examples" / "README.md").read_text(encoding="utf-8")
 TOMORROW = f"as_of: '{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)}'"
 # Every var of docs/vars.md at a legal value that is not its default.
 OTHER_VALUES = {
-    "as_of": "2025-06-30 03:30", "rebuild_from": "2025-06-01", "raw_schema": "landed",
+    "as_of": "2025-06-30 03:30",
+    "rebuild_from": "2025-06-01",
+    "raw_schema": "landed",
     "raw_tables": ["stores", "customers", "products", "orders", "order_items", "events", "sessions"],
-    "earliest_date": "1997-01-01", "loaded_at_overlap_hours": 12, "session_timeout_minutes": 20, "session_max_gap_hours": 12,
-    "quarantine_session_hours": 6, "quarantine_session_events": 50, "engaged_session_seconds": 20, "time_spent_cap_minutes": 10,
+    "earliest_date": "1997-01-01",
+    "loaded_at_overlap_hours": 12,
+    "session_timeout_minutes": 20,
+    "session_max_gap_hours": 12,
+    "quarantine_session_hours": 6,
+    "quarantine_session_events": 50,
+    "engaged_session_seconds": 20,
+    "time_spent_cap_minutes": 10,
     "opens_are_activity": False,
-    "merge_customers_by": ["email", "phone"], "max_identity_cluster": 10, "rfm_scheme": "eleven_groups", "interest_days": 90,
-    "new_customer_days": 30, "refresh_segments": ["high-value-customers"], "acquisition_basis": "first_seen",
-    "cohort_activity": "orders_and_returns", "min_k": 3, "max_k": 4, "min_population": 50, "fit_sample": 200,
-    "silhouette_sample": 100, "fit_seed": 7, "fit_on_known": False, "min_silhouette": 0.5, "match_tolerance": 1, "refit_days": 1,
-    "refit": True, "axes": ["purchase_frequency", "purchase_value"], "trial_fit": True, "membership": "fcm",
-    "membership_entropy": 0.3, "is_night": True, "readers": ["postgres"], "churn_window_days": 60, "next_purchase_days": 14,
-    "holdout_days": 60, "discount_rate_annual": 0.2,
-    "min_repeat_buyers": 20, "pool_stores": True, "archetype_axes": ["purchase_frequency", "purchase_value"], "max_archetypes": 5,
+    "merge_customers_by": ["email", "phone"],
+    "max_identity_cluster": 10,
+    "rfm_scheme": "eleven_groups",
+    "interest_days": 90,
+    "new_customer_days": 30,
+    "refresh_segments": ["high-value-customers"],
+    "acquisition_basis": "first_seen",
+    "cohort_activity": "orders_and_returns",
+    "min_k": 3,
+    "max_k": 4,
+    "min_population": 50,
+    "fit_sample": 200,
+    "silhouette_sample": 100,
+    "fit_seed": 7,
+    "fit_on_known": False,
+    "min_silhouette": 0.5,
+    "match_tolerance": 1,
+    "refit_days": 1,
+    "refit": True,
+    "axes": ["purchase_frequency", "purchase_value"],
+    "trial_fit": True,
+    "membership": "fcm",
+    "membership_entropy": 0.3,
+    "is_night": True,
+    "readers": ["postgres"],
+    "churn_window_days": 60,
+    "next_purchase_days": 14,
+    "holdout_days": 60,
+    "discount_rate_annual": 0.2,
+    "min_repeat_buyers": 20,
+    "pool_stores": True,
+    "archetype_axes": ["purchase_frequency", "purchase_value"],
+    "max_archetypes": 5,
     "min_archetype_people": 5,
-    "cluster_count": 3, "ai_naming": True, "ai_naming_model": "a-model", "ai_naming_timeout_seconds": 5,
+    "cluster_count": 3,
+    "ai_naming": True,
+    "ai_naming_model": "a-model",
+    "ai_naming_timeout_seconds": 5,
     "impulse_window_minutes": 30,
 }
 
@@ -58,8 +94,14 @@ class Terminal:
         env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         # the tests run in the environment of the commands
         env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
-        done = subprocess.run(command, cwd=PROJECT, env={**env, **self.env, "DO_NOT_TRACK": "1"}, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env={**env, **self.env, "DO_NOT_TRACK": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         assert (done.returncode != 0) is fails, f"{' '.join(command)}\n{done.stdout[-6000:]}"
         return done.stdout
 
@@ -159,7 +201,10 @@ def test_every_var_may_have_another_value(new_terminal, engine):
 def test_an_example_is_built_by_the_commands_of_its_page(new_terminal, example_data, engine, example):
     terminal = new_terminal(engine, example)
     variables = re.search(rf"^\| \[{example}\].*\| `(.*)` \|$", EXAMPLES, re.MULTILINE)[1]
-    data = [] if (PROJECT / "examples" / example / "sample.sql").exists() else [
-        "--data", str(example_data({"thelook": "thelook_2k"}.get(example, example)))]
+    data = (
+        []
+        if (PROJECT / "examples" / example / "sample.sql").exists()
+        else ["--data", str(example_data({"thelook": "thelook_2k"}.get(example, example)))]
+    )
     terminal("tessera", "load", f"examples/{example}", *data, "--target", engine)
     terminal("dbt", "build", "--vars", variables if variables.startswith("{") else f"{{{variables}}}")

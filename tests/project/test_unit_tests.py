@@ -54,8 +54,11 @@ def project() -> Project:
 def unit_tests() -> list[tuple[str, dict]]:
     """Every unit test with the file that it is in."""
     files = sorted((PROJECT / "tests" / "unit").glob("**/*_unit_tests.yml"))
-    return [(f"{path.relative_to(PROJECT)}: {test['name']}", test) for path in files
-            for test in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["unit_tests"]]
+    return [
+        (f"{path.relative_to(PROJECT)}: {test['name']}", test)
+        for path in files
+        for test in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["unit_tests"]
+    ]
 
 
 def test_the_vars_that_a_model_reads_are_found(project):
@@ -80,8 +83,12 @@ def test_a_unit_test_pins_every_var_that_its_model_reads(project, unit_tests):
 
 
 def test_the_table_that_a_unit_test_takes_for_its_own_need_not_exist(unit_tests):
-    needing = [place for place, test in unit_tests for given in test["given"]
-               if given["input"].strip() == "this" and given.get("format") != "sql"]
+    needing = [
+        place
+        for place, test in unit_tests
+        for given in test["given"]
+        if given["input"].strip() == "this" and given.get("format") != "sql"
+    ]
     assert not needing, "\n".join(["of `input: this` only format: sql names its columns itself:", *needing])
 
 

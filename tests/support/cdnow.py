@@ -21,6 +21,13 @@ def histories(folder: Path) -> dict[str, np.ndarray]:
     for of_day in days.values():
         seen = sorted(day for day in of_day if day <= END)
         repeat = [of_day[day] for day in seen[1:]]
-        rows.append((len(repeat), (seen[-1] - seen[0]).days / 7, (END - seen[0]).days / 7,
-                     float(np.mean(repeat)) if repeat else 0.0, sum(END < day <= LAST for day in of_day)))
+        rows.append(
+            (
+                len(repeat),
+                (seen[-1] - seen[0]).days / 7,
+                (END - seen[0]).days / 7,
+                float(np.mean(repeat)) if repeat else 0.0,
+                sum(END < day <= LAST for day in of_day),
+            )
+        )
     return dict(zip(("frequency", "recency", "age", "spend", "later"), np.array(rows).T, strict=True))

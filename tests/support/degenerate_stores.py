@@ -33,8 +33,12 @@ STORES = {
     "one_day": (np.arange(60) % 50, np.full(60, 100), np.arange(60) + 20, "prior"),
     "yesterday": (np.arange(50) % 40, np.full(50, 1), np.arange(50) + 20, "prior"),
     "today": (np.arange(40), np.full(40, 0), np.arange(40) + 20, "prior"),
-    "wholesaler": (np.r_[np.full(5000, 1000), USUAL], np.r_[np.arange(5000) % 700 + 1, USUAL_DAYS],
-                   np.r_[np.arange(5000) % 7 + 10, ordinary(USUAL)], "ratio"),
+    "wholesaler": (
+        np.r_[np.full(5000, 1000), USUAL],
+        np.r_[np.arange(5000) % 700 + 1, USUAL_DAYS],
+        np.r_[np.arange(5000) % 7 + 10, ordinary(USUAL)],
+        "ratio",
+    ),
     "ordinary": (USUAL, USUAL_DAYS, ordinary(USUAL), "ratio"),
     "free": (FREE, FREE_DAYS, np.zeros(len(FREE)), "ratio"),
     "silent": (SILENT, SILENT_DAYS, ordinary(SILENT), "fit"),
@@ -47,7 +51,8 @@ STORES = {
 
 def statements(night: datetime) -> list[str]:
     """What lands them: orders and events up to an hour before a night."""
-    landed = [f"""
+    landed = [
+        f"""
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, loaded_at)
         select '{store_id}', '{store_id}-' || number, 'c' || customer, ordered_at, total_price, ordered_at
         from (
@@ -55,12 +60,18 @@ def statements(night: datetime) -> list[str]:
                 unnest(array{list(range(len(customers)))}) as number, unnest(array{customers.tolist()}) as customer,
                 timestamp '{night - timedelta(hours=1)}' - unnest(array{ago.tolist()}) * interval '1 day' as ordered_at,
                 unnest(array{values.tolist()}) as total_price
-        ) as told""" for store_id, (customers, ago, values, _) in STORES.items() if len(customers)]
+        ) as told"""
+        for store_id, (customers, ago, values, _) in STORES.items()
+        if len(customers)
+    ]
     # nobody bought anything there
-    return [*landed, f"""
+    return [
+        *landed,
+        f"""
         insert into raw.events (store_id, event_id, event_type, customer_id, occurred_at, loaded_at)
         select 'visits_only', 'e' || n, 'page_view', 'c' || n % 50, occurred_at, occurred_at
         from (
             select n, timestamp '{night}' - (1 + n * 37 % 300) * interval '1 day' as occurred_at
             from generate_series(0, 399) as numbers(n)
-        ) as told"""]
+        ) as told""",
+    ]

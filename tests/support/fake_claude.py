@@ -46,19 +46,37 @@ class Claude:
 def asked(request: dict[str, Any]) -> dict[str, Any]:
     """The question in the last message of a request."""
     text = request["messages"][-1]["content"]
-    return json.loads(text[text.index("{"):])
+    return json.loads(text[text.index("{") :])
 
 
 def message(text: str, stop_reason: str = "end_turn") -> dict[str, Any]:
     """A message as the API sends it."""
-    return {"id": "msg_1", "type": "message", "role": "assistant", "model": "a-model", "stop_reason": stop_reason,
-            "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1}, "content": [{"type": "text", "text": text}]}
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "a-model",
+        "stop_reason": stop_reason,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1, "output_tokens": 1},
+        "content": [{"type": "text", "text": text}],
+    }
 
 
 def named(names: dict[int, str], interpretation: str = "What they do.") -> Reply:
     """An answer that names segments by number."""
-    return Reply(message(json.dumps({"segments": [
-        {"segment": number, "segment_name": name, "interpretation": interpretation} for number, name in names.items()]})))
+    return Reply(
+        message(
+            json.dumps(
+                {
+                    "segments": [
+                        {"segment": number, "segment_name": name, "interpretation": interpretation}
+                        for number, name in names.items()
+                    ]
+                }
+            )
+        )
+    )
 
 
 def good(request: dict[str, Any]) -> Reply:
@@ -69,8 +87,11 @@ def good(request: dict[str, Any]) -> Reply:
 
 def error(status: int, kind: str = "api_error", text: str = "something", **headers: str) -> Reply:
     """An error as the API sends it."""
-    return Reply({"type": "error", "error": {"type": kind, "message": text}}, status,
-                 {name.replace("_", "-"): value for name, value in headers.items()})
+    return Reply(
+        {"type": "error", "error": {"type": kind, "message": text}},
+        status,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+    )
 
 
 @contextmanager
@@ -91,7 +112,7 @@ def serving(*replies: Reply | Callable[[dict[str, Any]], Reply]) -> Iterator[Cla
                     self.send_header(name, value)
                 self.end_headers()
                 for start in range(0, len(body), 1 if reply.drip else max(1, len(body))):
-                    self.wfile.write(body[start:start + (1 if reply.drip else len(body))])
+                    self.wfile.write(body[start : start + (1 if reply.drip else len(body))])
                     self.wfile.flush()
                     time.sleep(reply.drip)
             except OSError:

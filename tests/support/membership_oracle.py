@@ -16,8 +16,10 @@ from support.membership_world import STORES, Group, Night, Rule
 
 NEVER = datetime.max
 COMPARISONS = {
-    "greater_than": lambda value, other: value > other, "less_than": lambda value, other: value < other,
-    "greater_or_equal": lambda value, other: value >= other, "less_or_equal": lambda value, other: value <= other,
+    "greater_than": lambda value, other: value > other,
+    "less_than": lambda value, other: value < other,
+    "greater_or_equal": lambda value, other: value >= other,
+    "less_or_equal": lambda value, other: value <= other,
     "equals": lambda value, other: value == other,
 }
 
@@ -94,8 +96,13 @@ class Oracle:
         """One more night."""
         self.names = night.names
         met = {
-            person: {rule.rule_id for group in night.groups if group.is_active for rule in group.rules
-                     if meets(rule, values, night.as_of)}
+            person: {
+                rule.rule_id
+                for group in night.groups
+                if group.is_active
+                for rule in group.rules
+                if meets(rule, values, night.as_of)
+            }
             for person, values in night.people.items()
         }
         for group in night.groups:
@@ -110,8 +117,11 @@ class Oracle:
         as_of, place = night.as_of, (store, group.kind, group.group_id)
         before = self.looked.get(place)
         is_due = group.is_active and (
-            before is None or before[1] != group.rules or group.group_id in night.refresh_segments
-            or (group.auto_refresh and before[0] + timedelta(days=group.refresh_days) <= as_of))
+            before is None
+            or before[1] != group.rules
+            or group.group_id in night.refresh_segments
+            or (group.auto_refresh and before[0] + timedelta(days=group.refresh_days) <= as_of)
+        )
         if is_due:
             self.looked[place] = (as_of, group.rules)
         listed = self._listed(night, group, store) if group.is_active and group.kind == "segment" else {}
@@ -180,9 +190,14 @@ class Oracle:
     def _listed(self, night: Night, group: Group, store: str) -> dict[str, Membership]:
         """Who is on the lists tonight; of several rows of a person the one that was added last."""
         found: dict[str, Membership] = {}
-        rows = [row for row in night.imports if (row.store_id, row.group_id) == (store, group.group_id)
-                and row.added_at < night.as_of and (row.removed_at or NEVER) >= night.as_of
-                and (row.expires_at or NEVER) > night.as_of]
+        rows = [
+            row
+            for row in night.imports
+            if (row.store_id, row.group_id) == (store, group.group_id)
+            and row.added_at < night.as_of
+            and (row.removed_at or NEVER) >= night.as_of
+            and (row.expires_at or NEVER) > night.as_of
+        ]
         for row in sorted(rows, key=lambda row: (-row.added_at.timestamp(), row.customer_id)):
             person = night.names.get((store, row.customer_id))
             if person is not None:
@@ -209,8 +224,10 @@ class Oracle:
             return
         known = [rules for when, rules in self.met[key[0], key[3]] if before is not None and when <= before[0]]
         flips = [] if not known else [rule for rule in group.rules if (rule.rule_id in known[-1]) != (rule.rule_id in met)]
-        self.moved[*key, as_of] = (",".join(sorted(rule.rule_id for rule in flips)) or None,
-                                   ",".join(sorted({rule.field for rule in flips})) or None)
+        self.moved[*key, as_of] = (
+            ",".join(sorted(rule.rule_id for rule in flips)) or None,
+            ",".join(sorted({rule.field for rule in flips})) or None,
+        )
 
     def told(self) -> set[tuple]:
         """The spells as int_membership_spells has them: under the ids of tonight, those of one person that touch as one."""
@@ -231,9 +248,12 @@ class Oracle:
         rows = []
         for island in islands:
             # that an id went over to another one says less than what became of that one in the same night
-            last = max(island, key=lambda piece: (piece[1].left_at or NEVER, piece[1].left_reason != "merged",
-                                                  piece[1].joined_at, piece[0]))[1]
+            last = max(
+                island,
+                key=lambda piece: (piece[1].left_at or NEVER, piece[1].left_reason != "merged", piece[1].joined_at, piece[0]),
+            )[1]
             first = island[0][1]
-            rows.append((first.joined_at, last.left_at, first.joined_reason, last.left_reason, last.score, last.source,
-                         last.expires_at))
+            rows.append(
+                (first.joined_at, last.left_at, first.joined_reason, last.left_reason, last.score, last.source, last.expires_at)
+            )
         return rows

@@ -74,28 +74,61 @@ def groups_of(number: int) -> list[Group]:
     turn, inverted = number % 12, number // 12 % 2 == 1
     rewritten = (Rule("rewritten-1", "engagement_score", "greater_or_equal", "55"),)
     if (turn >= 7) != inverted:
-        rewritten = (Rule("rewritten-1", "engagement_score", "greater_or_equal", "35"),
-                     Rule("rewritten-2", "email_subscribed", "equals", "true"))
+        rewritten = (
+            Rule("rewritten-1", "engagement_score", "greater_or_equal", "35"),
+            Rule("rewritten-2", "email_subscribed", "equals", "true"),
+        )
     return [
-        Group("segment", "steady", (Rule("steady-1", "total_orders", "greater_or_equal", "3"),
-                                    Rule("steady-2", "total_revenue", "greater_than", "100"))),
-        Group("segment", "either", (Rule("either-1", "engagement_score", "greater_than", "60", "a"),
-                                    Rule("either-2", "email_subscribed", "equals", "true", "b"),
-                                    Rule("either-3", "engagement_score", "less_than", "40", "b"))),
-        Group("segment", "unknown", (Rule("unknown-1", "last_order_at", "is_null", None, "a"),
-                                     Rule("unknown-2", "last_order_at", "less_than", "20 days ago", "b"))),
+        Group(
+            "segment",
+            "steady",
+            (Rule("steady-1", "total_orders", "greater_or_equal", "3"), Rule("steady-2", "total_revenue", "greater_than", "100")),
+        ),
+        Group(
+            "segment",
+            "either",
+            (
+                Rule("either-1", "engagement_score", "greater_than", "60", "a"),
+                Rule("either-2", "email_subscribed", "equals", "true", "b"),
+                Rule("either-3", "engagement_score", "less_than", "40", "b"),
+            ),
+        ),
+        Group(
+            "segment",
+            "unknown",
+            (
+                Rule("unknown-1", "last_order_at", "is_null", None, "a"),
+                Rule("unknown-2", "last_order_at", "less_than", "20 days ago", "b"),
+            ),
+        ),
         Group("segment", "recent", (Rule("recent-1", "last_order_at", "greater_than", "3 days ago"),)),
         Group("segment", "weekly", (Rule("weekly-1", "engagement_score", "greater_or_equal", "50"),), refresh_days=7),
         Group("segment", "fleeting", (Rule("fleeting-1", "engagement_score", "greater_than", "40"),), expires_after_days=5),
-        Group("segment", "seldom-fleeting", (Rule("seldom-fleeting-1", "total_orders", "less_than", "4"),),
-              refresh_days=3, expires_after_days=4),
+        Group(
+            "segment",
+            "seldom-fleeting",
+            (Rule("seldom-fleeting-1", "total_orders", "less_than", "4"),),
+            refresh_days=3,
+            expires_after_days=4,
+        ),
         Group("segment", "by-hand", ()),
         Group("segment", "local", (Rule("local-1", "country", "in", "us|de"),), store_id="store_1"),
-        Group("segment", "resting", (Rule("resting-1", "engagement_score", "less_or_equal", "50"),), refresh_days=2,
-              is_active=turn not in (4, 5, 6)),
+        Group(
+            "segment",
+            "resting",
+            (Rule("resting-1", "engagement_score", "less_or_equal", "50"),),
+            refresh_days=2,
+            is_active=turn not in (4, 5, 6),
+        ),
         Group("segment", "rewritten", rewritten, auto_refresh=False),
-        Group("cohort", "regulars", (Rule("regulars-in", "total_orders", "greater_or_equal", "3"),
-                                     Rule("regulars-out", "engagement_score", "less_than", "35", criterion="exit"))),
+        Group(
+            "cohort",
+            "regulars",
+            (
+                Rule("regulars-in", "total_orders", "greater_or_equal", "3"),
+                Rule("regulars-out", "engagement_score", "less_than", "35", criterion="exit"),
+            ),
+        ),
         Group("cohort", "for-good", (Rule("for-good-in", "total_revenue", "greater_or_equal", "400"),)),
     ]
 
@@ -120,8 +153,13 @@ class World:
         self.as_of = as_of
         if number:
             self._walk()
-            for what, first in ((self._merge, (1, 2, 5, 7, 9)), (self._rename, (3,)), (self._vanish, (4,)), (self._return, (8,)),
-                                (self._split, (6, 10))):
+            for what, first in (
+                (self._merge, (1, 2, 5, 7, 9)),
+                (self._rename, (3,)),
+                (self._vanish, (4,)),
+                (self._return, (8,)),
+                (self._split, (6, 10)),
+            ):
                 if number in first or (number > 11 and self.random.random() < 0.3):
                     what()
             if self.random.random() < 0.5:
@@ -141,15 +179,21 @@ class World:
     def _arrive(self, store: str, name: str) -> None:
         self.names[store, name] = name
         self.people[store, name] = {
-            "total_orders": self.random.randrange(6), "total_revenue": Decimal(self.random.randrange(60000)) / 100,
-            "engagement_score": self.random.randrange(101), "email_subscribed": self.random.choice([True, False, None]),
-            "last_order_at": None, "country": self.random.choice(["us", "de", "fr", None])}
+            "total_orders": self.random.randrange(6),
+            "total_revenue": Decimal(self.random.randrange(60000)) / 100,
+            "engagement_score": self.random.randrange(101),
+            "email_subscribed": self.random.choice([True, False, None]),
+            "last_order_at": None,
+            "country": self.random.choice(["us", "de", "fr", None]),
+        }
 
     def _walk(self) -> None:
         for person in self.people.values():
-            steps = {"total_orders": (self.random.choice([0, 0, -1, 1]), 6),
-                     "total_revenue": (self.random.randrange(-60, 61), 600),
-                     "engagement_score": (self.random.randrange(-22, 23), 100)}
+            steps = {
+                "total_orders": (self.random.choice([0, 0, -1, 1]), 6),
+                "total_revenue": (self.random.randrange(-60, 61), 600),
+                "engagement_score": (self.random.randrange(-22, 23), 100),
+            }
             for name, (step, most) in steps.items():
                 person[name] = min(max(person[name] + step, 0), most)
             if self.random.random() < 0.1:
@@ -214,16 +258,34 @@ class World:
         for _ in range(14):
             store, name = self.random.choice(sorted(key for key in self.names if ":" not in key[1]))
             earlier = self.random.choice(self.imports) if self.imports and self.random.random() < 0.3 else None
-            self.imports.append(Import(
-                earlier.store_id if earlier else store,
-                earlier.group_id if earlier else self.random.choice(
-                    ["by-hand", "by-hand", "steady", "fleeting", "fleeting", "seldom-fleeting", "resting", "weekly", "local",
-                     "regulars", "no-such-segment"]),
-                earlier.customer_id if earlier else name,
-                as_of + timedelta(minutes=self.random.randrange(-1440, 600)), None,
-                as_of + timedelta(minutes=self.random.choice([60, 1440, 2880, 4000])) if self.random.random() < 0.4 else None,
-                self.random.choice([None, Decimal("0.25"), Decimal("0.50"), Decimal("1.00")]),
-                self.random.choice(["manual", "import"])))
+            self.imports.append(
+                Import(
+                    earlier.store_id if earlier else store,
+                    earlier.group_id
+                    if earlier
+                    else self.random.choice(
+                        [
+                            "by-hand",
+                            "by-hand",
+                            "steady",
+                            "fleeting",
+                            "fleeting",
+                            "seldom-fleeting",
+                            "resting",
+                            "weekly",
+                            "local",
+                            "regulars",
+                            "no-such-segment",
+                        ]
+                    ),
+                    earlier.customer_id if earlier else name,
+                    as_of + timedelta(minutes=self.random.randrange(-1440, 600)),
+                    None,
+                    as_of + timedelta(minutes=self.random.choice([60, 1440, 2880, 4000])) if self.random.random() < 0.4 else None,
+                    self.random.choice([None, Decimal("0.25"), Decimal("0.50"), Decimal("1.00")]),
+                    self.random.choice(["manual", "import"]),
+                )
+            )
         for row in self.random.sample(self.imports, len(self.imports) // 8):
             row.removed_at = row.removed_at or as_of + timedelta(minutes=self.random.choice([-30, 0, 700]))
 

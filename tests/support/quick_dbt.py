@@ -164,7 +164,7 @@ def _with_ctes(sql: str, ctes: Sequence[InjectedCTE]) -> str:
     if not added:
         return sql
     start = _WITH.match(sql)
-    return f"{sql[:start.end()]}{added}, {sql[start.end():]}" if start else f"with {added} {sql}"
+    return f"{sql[: start.end()]}{added}, {sql[start.end() :]}" if start else f"with {added} {sql}"
 
 
 def _remembered(columns_of: Callable) -> Callable:

@@ -35,14 +35,35 @@ INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 INTERNAL |= {"raw_row"}
 # How long a run took.
 INTERNAL |= {"seconds"}
-LEDGERS = ["analytics_intermediate.identity_survivors", "analytics.identity_changes",
-           "analytics_intermediate.rfm_history", "analytics.rfm_movements",
-           *(f"analytics_intermediate.{name}" for name in (
-               "group_calculations", "rules_met_history", "membership_changes", "movement_reasons", "int_membership_spells",
-               "int_cohort_members")),
-           *(f"analytics.{name}" for name in (
-               "segments", "segment_memberships", "segment_movements", "segment_overlaps", "cohorts", "cohort_members",
-               "cohort_retention"))]
+LEDGERS = [
+    "analytics_intermediate.identity_survivors",
+    "analytics.identity_changes",
+    "analytics_intermediate.rfm_history",
+    "analytics.rfm_movements",
+    *(
+        f"analytics_intermediate.{name}"
+        for name in (
+            "group_calculations",
+            "rules_met_history",
+            "membership_changes",
+            "movement_reasons",
+            "int_membership_spells",
+            "int_cohort_members",
+        )
+    ),
+    *(
+        f"analytics.{name}"
+        for name in (
+            "segments",
+            "segment_memberships",
+            "segment_movements",
+            "segment_overlaps",
+            "cohorts",
+            "cohort_members",
+            "cohort_retention",
+        )
+    ),
+]
 # For fixtures whose tests hold on each engine by itself: Postgres is a long form, what both must agree on is the demo shop.
 BY_ENGINE = [pytest.param(("duckdb",), id="duckdb"), pytest.param(("postgres",), id="postgres", marks=pytest.mark.torture)]
 NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
@@ -155,16 +176,23 @@ class Shop:
     def tables(self) -> list[str]:
         """Every table and view that the models made."""
         schemas = ", ".join(f"'{schema}'" for schema in SCHEMAS)
-        return sorted(f"{schema}.{name}" for schema, name in self.rows(
-            f"select table_schema, table_name from information_schema.tables where table_schema in ({schemas}) "
-            "and table_name <> 'model_settings'"))
+        return sorted(
+            f"{schema}.{name}"
+            for schema, name in self.rows(
+                f"select table_schema, table_name from information_schema.tables where table_schema in ({schemas}) "
+                "and table_name <> 'model_settings'"
+            )
+        )
 
     def connect(self) -> psycopg2.extensions.connection:
         """A connection to the shop's database on Postgres."""
         return psycopg2.connect(
-            host=self.env["TESSERA_POSTGRES_HOST"], port=self.env.get("TESSERA_POSTGRES_PORT", "5432"),
-            user=self.env["TESSERA_POSTGRES_USER"], password=self.env.get("TESSERA_POSTGRES_PASSWORD", ""),
-            dbname=self.database())
+            host=self.env["TESSERA_POSTGRES_HOST"],
+            port=self.env.get("TESSERA_POSTGRES_PORT", "5432"),
+            user=self.env["TESSERA_POSTGRES_USER"],
+            password=self.env.get("TESSERA_POSTGRES_PASSWORD", ""),
+            dbname=self.database(),
+        )
 
 
 class Runner:
@@ -174,8 +202,13 @@ class Runner:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "many_runs.py"), "--serve"], cwd=PROJECT, env=environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [sys.executable, str(Path(__file__).parent / "many_runs.py"), "--serve"],
+            cwd=PROJECT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         atexit.register(self.end)
 
     @classmethod
@@ -269,8 +302,10 @@ def _rest(left: pd.DataFrame, right: pd.DataFrame) -> str:
             same = (left[name] == right[name]).to_numpy()
         if not same.all():
             place = int(np.argmin(same))
-            return (f"{int((~same).sum())} rows differ in {name}, first {left[name].iloc[place]!r} against "
-                    f"{right[name].iloc[place]!r} in {dict(left.iloc[place])}")
+            return (
+                f"{int((~same).sum())} rows differ in {name}, first {left[name].iloc[place]!r} against "
+                f"{right[name].iloc[place]!r} in {dict(left.iloc[place])}"
+            )
     return ""
 
 

@@ -22,37 +22,37 @@ EARLIER = "2025-06-15 00:00:00"
 TABLES = {
     "stores": "store_id text, timezone text, currency text, created_at timestamp, loaded_at timestamp",
     "customers": "store_id text, customer_id text, email text, phone text, city text, country text, tags text[], "
-                 "do_not_track text, created_at timestamp, acquired_at timestamp, email_subscribed_at timestamp, "
-                 "gdpr_consent_at timestamp, updated_at timestamp, external_ids json, loaded_at timestamp",
+    "do_not_track text, created_at timestamp, acquired_at timestamp, email_subscribed_at timestamp, "
+    "gdpr_consent_at timestamp, updated_at timestamp, external_ids json, loaded_at timestamp",
     "orders": "store_id text, order_id text, customer_id text, email text, ordered_at text, total_price text, "
-              "discount_amount numeric(18, 2), currency text, source text, financial_status text, is_test text, "
-              "cancelled_at timestamp, session_id text, updated_at timestamp, loaded_at timestamp",
+    "discount_amount numeric(18, 2), currency text, source text, financial_status text, is_test text, "
+    "cancelled_at timestamp, session_id text, updated_at timestamp, loaded_at timestamp",
     "order_items": "store_id text, order_id text, line_id text, product_id text, category text, quantity bigint, "
-                   "price numeric(18, 2), discount_amount numeric(18, 2), refund_amount numeric(18, 2), "
-                   "refunded_quantity bigint, refunded_at timestamp",
+    "price numeric(18, 2), discount_amount numeric(18, 2), refund_amount numeric(18, 2), "
+    "refunded_quantity bigint, refunded_at timestamp",
     "refunds": "store_id text, refund_id text, refunded_at timestamp, amount numeric(18, 2), quantity bigint, order_id text, "
-               "line_id text, customer_id text",
+    "line_id text, customer_id text",
     "exchange_rates": "store_id text, currency text, rate_date timestamp, rate numeric(24, 10)",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, received_at timestamp, customer_id text, "
-              "anonymous_id text, session_id text, email text, page_url text, referrer text, search_query text, source text, "
-              "medium text, device_type text, product_id text, product_category text, order_id text, "
-              "event_value numeric(18, 2), latitude double precision, longitude double precision, "
-              "view_duration double precision, properties text, loaded_at timestamp",
+    "anonymous_id text, session_id text, email text, page_url text, referrer text, search_query text, source text, "
+    "medium text, device_type text, product_id text, product_category text, order_id text, "
+    "event_value numeric(18, 2), latitude double precision, longitude double precision, "
+    "view_duration double precision, properties text, loaded_at timestamp",
     "sessions": "store_id text, session_id text, customer_id text, anonymous_id text, started_at timestamp, ended_at timestamp, "
-                "source text, medium text, campaign text, loaded_at timestamp",
+    "source text, medium text, campaign text, loaded_at timestamp",
     "identities": "store_id text, identified_at timestamp, anonymous_id text, customer_id text, email text, phone text, "
-                  "loaded_at timestamp",
+    "loaded_at timestamp",
     "purchase_attributions": "store_id text, order_id text, product_id text, attribution_type text, attribution_source text, "
-                             "attribution_medium text, attribution_value numeric(18, 2), created_at timestamp, "
-                             "loaded_at timestamp",
+    "attribution_medium text, attribution_value numeric(18, 2), created_at timestamp, "
+    "loaded_at timestamp",
     "support_tickets": "store_id text, ticket_id text, customer_id double precision, opened_at timestamp, "
-                       "first_response_at timestamp, resolved_at timestamp, message_count bigint, reopened_count bigint, "
-                       "satisfaction_score numeric(18, 2)",
+    "first_response_at timestamp, resolved_at timestamp, message_count bigint, reopened_count bigint, "
+    "satisfaction_score numeric(18, 2)",
     "segment_imports": "store_id text, segment_slug text, customer_id text, added_at timestamp, removed_at timestamp, "
-                       "expires_at timestamp, score numeric(18, 2)",
+    "expires_at timestamp, score numeric(18, 2)",
     # with columns that nothing reads
-    "products": 'store_id text, product_id text, category text, price numeric(18, 2), created_at timestamp, '
-                'loaded_at timestamp, "Titel" text, vendeur text, prod_type text, shelf text, "PRODUCT_TYPE" text',
+    "products": "store_id text, product_id text, category text, price numeric(18, 2), created_at timestamp, "
+    'loaded_at timestamp, "Titel" text, vendeur text, prod_type text, shelf text, "PRODUCT_TYPE" text',
 }
 # Columns as a warehouse exports them, in capitals.
 CAPITALS = {"orders": ["store_id", "customer_id", "total_price"], "order_items": ["order_id", "quantity"]}
@@ -63,13 +63,53 @@ KIOSKS = {"kiosk4": 4, "kiosk6": 6, "kiosk12": 12}
 # Statuses of orders as systems spell them, and what an order of 100 that has one is worth: it counts, it counts and was paid
 # back, it does not count. What nobody has described counts.
 STATUSES = {
-    "counted": ["paid", "PAID", "Partially Paid", "partially_paid", "PARTIALLY-REFUNDED", "authorized", "pending", "unpaid",
-                "on-hold", "On Hold", "wc-on-hold", "processing", "wc-completed", "Complete", "payment_review", "delivered",
-                "Awaiting Fulfillment", "canceled reversal", "invoiced", "mislaid", "Laid aside"],
+    "counted": [
+        "paid",
+        "PAID",
+        "Partially Paid",
+        "partially_paid",
+        "PARTIALLY-REFUNDED",
+        "authorized",
+        "pending",
+        "unpaid",
+        "on-hold",
+        "On Hold",
+        "wc-on-hold",
+        "processing",
+        "wc-completed",
+        "Complete",
+        "payment_review",
+        "delivered",
+        "Awaiting Fulfillment",
+        "canceled reversal",
+        "invoiced",
+        "mislaid",
+        "Laid aside",
+    ],
     "paid back": ["refunded", "REFUNDED", "wc-refunded", "Chargeback", "Reversed"],
-    "not counted": ["voided", "VOIDED", "failed", "wc-failed", "expired", "canceled", "cancelled", "Cancelled", "unavailable",
-                    "pending_payment", "Pending payment", "wc-pending", "checkout-draft", "auto-draft", "Denied", "declined",
-                    "incomplete", "uncollectible", "requires_payment_method", "trash", "fraud"],
+    "not counted": [
+        "voided",
+        "VOIDED",
+        "failed",
+        "wc-failed",
+        "expired",
+        "canceled",
+        "cancelled",
+        "Cancelled",
+        "unavailable",
+        "pending_payment",
+        "Pending payment",
+        "wc-pending",
+        "checkout-draft",
+        "auto-draft",
+        "Denied",
+        "declined",
+        "incomplete",
+        "uncollectible",
+        "requires_payment_method",
+        "trash",
+        "fraud",
+    ],
 }
 
 # Inputs of the world that went wrong somewhere.
@@ -314,13 +354,23 @@ STORES = {
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, session_id, loaded_at) values
             ('sesscust', 'o1', 'c2', '2025-06-10 10:04:00', 10, 's1', '2025-06-10 12:00:00'),
             ('sesscust', 'o2', 'c1', '2025-06-11 10:04:00', 20, 's2', '2025-06-11 12:00:00')""",
-    **{store: f"""
-        insert into raw.identities (store_id, identified_at, anonymous_id, email, loaded_at) values {", ".join(
-            f"('{store}', '2025-06-0{1 + (device == 'tablet')} 10:00:00', '{device}', 'p{person}@shop.example', '2025-06-03')"
-            for person in range(people) for device in (f"d{person}-0", f"d{person}-1", "tablet"))};
-        insert into raw.orders (store_id, order_id, email, ordered_at, total_price) values {", ".join(
-            f"('{store}', 'o{person}', 'p{person}@shop.example', '2025-06-10 10:00:00', 10)" for person in range(people))}
-        """ for store, people in KIOSKS.items()},
+    **{
+        store: f"""
+        insert into raw.identities (store_id, identified_at, anonymous_id, email, loaded_at) values {
+            ", ".join(
+                f"('{store}', '2025-06-0{1 + (device == 'tablet')} 10:00:00', '{device}', 'p{person}@shop.example', '2025-06-03')"
+                for person in range(people)
+                for device in (f"d{person}-0", f"d{person}-1", "tablet")
+            )
+        };
+        insert into raw.orders (store_id, order_id, email, ordered_at, total_price) values {
+            ", ".join(
+                f"('{store}', 'o{person}', 'p{person}@shop.example', '2025-06-10 10:00:00', 10)" for person in range(people)
+            )
+        }
+        """
+        for store, people in KIOSKS.items()
+    },
     # rates hold from a day: the morning of June 2 in Tokyo is June 1 in UTC, the evening of June 1 in Los Angeles June 2
     "fx": """
         insert into raw.stores (store_id, timezone, currency, created_at) values
@@ -494,64 +544,143 @@ STORES = {
             ('stars', 'e3', 'review', '2025-06-10 10:00:00', 'silent', '{}')""",
     # every person has an order of one status
     "statuses": "insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, financial_status) values "
-                + ", ".join(f"('statuses', '{status}', '{status}', '2025-06-01 10:00:00', 100, '{status}')"
-                            for statuses in STATUSES.values() for status in statuses),
+    + ", ".join(
+        f"('statuses', '{status}', '{status}', '2025-06-01 10:00:00', 100, '{status}')"
+        for statuses in STATUSES.values()
+        for status in statuses
+    ),
 }
 
 
 # What a loader's printer may write as a time and as an amount: what is read, or nothing where the order is refused.
 ORDERED = {
-    "2025-06-01T10:00:00.123456789Z": "2025-06-01 10:00:00.123456", "2025-06-01t10:00:00z": "2025-06-01 10:00:00",
-    "1748772000000": None, "1748772000": None, "2025-06-01T24:00:00Z": "2025-06-02 00:00:00", "2016-12-31T23:59:60Z": None,
-    "20250601T100000Z": "2025-06-01 10:00:00", "2025-06-01T10:00:00,5Z": "2025-06-01 10:00:00.5",
-    "2025-06-01T10:00:00+0530": "2025-06-01 04:30:00", "2025-06-01 10:00:00 -03": "2025-06-01 13:00:00", "2025-02-29": None,
-    "2024-02-29": "2024-02-29 00:00:00", "2025-06-01T10:00:00+14:00": "2025-05-31 20:00:00",
+    "2025-06-01T10:00:00.123456789Z": "2025-06-01 10:00:00.123456",
+    "2025-06-01t10:00:00z": "2025-06-01 10:00:00",
+    "1748772000000": None,
+    "1748772000": None,
+    "2025-06-01T24:00:00Z": "2025-06-02 00:00:00",
+    "2016-12-31T23:59:60Z": None,
+    "20250601T100000Z": "2025-06-01 10:00:00",
+    "2025-06-01T10:00:00,5Z": "2025-06-01 10:00:00.5",
+    "2025-06-01T10:00:00+0530": "2025-06-01 04:30:00",
+    "2025-06-01 10:00:00 -03": "2025-06-01 13:00:00",
+    "2025-02-29": None,
+    "2024-02-29": "2024-02-29 00:00:00",
+    "2025-06-01T10:00:00+14:00": "2025-05-31 20:00:00",
 }
 PRICES = {
-    "1,234.50": None, "1.234,50": None, "$12.00": None, "12.345": "12.35", "1E+2": "100.00", "1e-05": "0.00", "12 345.00": None,
-    "NaN": None, "1.5e+03": "1500.00", "-0.00": "0.00", "00012.50": "12.50", "\uff15\uff10": None,
+    "1,234.50": None,
+    "1.234,50": None,
+    "$12.00": None,
+    "12.345": "12.35",
+    "1E+2": "100.00",
+    "1e-05": "0.00",
+    "12 345.00": None,
+    "NaN": None,
+    "1.5e+03": "1500.00",
+    "-0.00": "0.00",
+    "00012.50": "12.50",
+    "\uff15\uff10": None,
 }
-STORES["times"] = "insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price) values " + ", ".join(
-    f"('times', '{time}', 'c1', '{time}', '10')" for time in ORDERED) + ", " + ", ".join(
-    f"('times', '{price}', 'c1', '2025-06-01', '{price}')" for price in PRICES)
+STORES["times"] = (
+    "insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price) values "
+    + ", ".join(f"('times', '{time}', 'c1', '{time}', '10')" for time in ORDERED)
+    + ", "
+    + ", ".join(f"('times', '{price}', 'c1', '2025-06-01', '{price}')" for price in PRICES)
+)
 
 
 # What tools call what happens, and what it is here.
 NAMES = {
-    "view_item": "product_view", "view_item_list": "collection_view", "view_search_results": "search", "view_cart": "cart_view",
-    "begin_checkout": "checkout_start", "add_shipping_info": "checkout_step", "add_payment_info": "payment_info",
-    "add_to_wishlist": "wishlist", "sign_up": "sign_up", "login": "login", "session_start": "other", "first_visit": "other",
-    "user_engagement": "other", "scroll": "other", "refund": "refund", "select_item": "click",
-    "Product Viewed": "product_view", "Product List Viewed": "collection_view", "Products Searched": "search",
-    "Product Added": "add_to_cart", "Product Removed": "remove_from_cart", "Checkout Started": "checkout_start",
-    "Checkout Step Completed": "checkout_step", "Payment Info Entered": "payment_info", "Order Completed": "purchase",
-    "Order Refunded": "refund", "Signed Up": "sign_up", "checkout_completed": "purchase", "product_added_to_cart": "add_to_cart",
-    "checkout_contact_info_submitted": "checkout_step", "list_view": "collection_view", "checkout_step": "checkout_step",
-    "transaction": "purchase", "page_ping": "other", "ViewContent": "product_view", "AddToCart": "add_to_cart",
-    "InitiateCheckout": "checkout_start", "Placed Order": "purchase", "viewed product": "product_view", "page-view": "page_view",
+    "view_item": "product_view",
+    "view_item_list": "collection_view",
+    "view_search_results": "search",
+    "view_cart": "cart_view",
+    "begin_checkout": "checkout_start",
+    "add_shipping_info": "checkout_step",
+    "add_payment_info": "payment_info",
+    "add_to_wishlist": "wishlist",
+    "sign_up": "sign_up",
+    "login": "login",
+    "session_start": "other",
+    "first_visit": "other",
+    "user_engagement": "other",
+    "scroll": "other",
+    "refund": "refund",
+    "select_item": "click",
+    "Product Viewed": "product_view",
+    "Product List Viewed": "collection_view",
+    "Products Searched": "search",
+    "Product Added": "add_to_cart",
+    "Product Removed": "remove_from_cart",
+    "Checkout Started": "checkout_start",
+    "Checkout Step Completed": "checkout_step",
+    "Payment Info Entered": "payment_info",
+    "Order Completed": "purchase",
+    "Order Refunded": "refund",
+    "Signed Up": "sign_up",
+    "checkout_completed": "purchase",
+    "product_added_to_cart": "add_to_cart",
+    "checkout_contact_info_submitted": "checkout_step",
+    "list_view": "collection_view",
+    "checkout_step": "checkout_step",
+    "transaction": "purchase",
+    "page_ping": "other",
+    "ViewContent": "product_view",
+    "AddToCart": "add_to_cart",
+    "InitiateCheckout": "checkout_start",
+    "Placed Order": "purchase",
+    "viewed product": "product_view",
+    "page-view": "page_view",
 }
 STORES["words"] = "insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id) values " + ", ".join(
-    f"('words', '{name}', '{name}', '2025-06-01 10:00:00', 'd1')" for name in [*NAMES, "hover over"])
+    f"('words', '{name}', '{name}', '2025-06-01 10:00:00', 'd1')" for name in [*NAMES, "hover over"]
+)
 
 # What scripts, shops and people write for nobody.
-NOBODY = ["undefined", "UNDEFINED", "null", "None", "nil", "NaN", "0", "0.0", "-1", "-1.0", "[object Object]", " unknown ", "N/A",
-          "guest", "00000000-0000-0000-0000-000000000000", "-", "false"]
+NOBODY = [
+    "undefined",
+    "UNDEFINED",
+    "null",
+    "None",
+    "nil",
+    "NaN",
+    "0",
+    "0.0",
+    "-1",
+    "-1.0",
+    "[object Object]",
+    " unknown ",
+    "N/A",
+    "guest",
+    "00000000-0000-0000-0000-000000000000",
+    "-",
+    "false",
+]
 STORES["nobody"] = """
     insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, customer_id, session_id)
     values """ + ", ".join(
     f"('nobody', 'a{number}', 'page_view', '2025-06-02 10:00:00', '{name}', '{name}', '{name}'), "
     f"('nobody', 'b{number}', 'page_view', '2025-06-02 10:01:00', '{name}', '{name}', '{name}')"
-    for number, name in enumerate(NOBODY))
+    for number, name in enumerate(NOBODY)
+)
 
 
 def build(shop: Shop) -> None:
     """Land all stores, then a night before a zone was known, of which only sessions and days are made, and the night itself."""
-    statements = ["create schema raw", *(f"create table raw.{name} ({columns})" for name, columns in TABLES.items()),
-                  RANGES, *STORES.values(), *degenerate_stores.statements(datetime.fromisoformat(NIGHT))]
+    statements = [
+        "create schema raw",
+        *(f"create table raw.{name} ({columns})" for name, columns in TABLES.items()),
+        RANGES,
+        *STORES.values(),
+        *degenerate_stores.statements(datetime.fromisoformat(NIGHT)),
+    ]
     for table, columns in CAPITALS.items():
         for column in columns:
-            statements += [f"alter table raw.{table} rename column {column} to landed",
-                           f'alter table raw.{table} rename column landed to "{column.upper()}"']
+            statements += [
+                f"alter table raw.{table} rename column {column} to landed",
+                f'alter table raw.{table} rename column landed to "{column.upper()}"',
+            ]
     shop.execute(";\n".join(statements))
     # what numpy only warns of in a Python model stops it
     shop.env["PYTHONWARNINGS"] = "error::RuntimeWarning"

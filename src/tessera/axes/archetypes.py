@@ -9,10 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MEMBERSHIPS = pa.schema([
-    ("store_id", pa.string()), ("customer_id", pa.string()), ("archetype_id", pa.string()), ("membership", pa.float64()),
-    ("is_exact", pa.bool_()), ("archetype_memberships", pa.list_(pa.float64())),
-])
+MEMBERSHIPS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("archetype_id", pa.string()),
+        ("membership", pa.float64()),
+        ("is_exact", pa.bool_()),
+        ("archetype_memberships", pa.list_(pa.float64())),
+    ]
+)
 DECIMALS = 12
 
 
@@ -64,16 +70,22 @@ def score_archetypes(people: pa.RecordBatchReader, archetypes: pa.Table, segment
     stores: dict[str, list[dict[str, Any]]] = {}
     for row in archetypes.sort_by([("store_id", "ascending"), ("archetype_number", "ascending")]).to_pylist():
         stores.setdefault(row["store_id"], []).append(row)
-    combinations = {store: np.array([[position[store, segment] for segment in row["segment_ids"]] for row in rows])
-                    for store, rows in stores.items()}
+    combinations = {
+        store: np.array([[position[store, segment] for segment in row["segment_ids"]] for row in rows])
+        for store, rows in stores.items()
+    }
 
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in people:
             for store, rows in stores.items():
                 mine = batch.filter(pc.equal(batch["store_id"], store))
                 if mine.num_rows:
-                    yield _placed(mine, [row["archetype_id"] for row in rows],
-                                  [",".join(row["segment_ids"]) for row in rows], combinations[store])
+                    yield _placed(
+                        mine,
+                        [row["archetype_id"] for row in rows],
+                        [",".join(row["segment_ids"]) for row in rows],
+                        combinations[store],
+                    )
 
     return pa.RecordBatchReader.from_batches(MEMBERSHIPS, batches())
 
@@ -87,8 +99,11 @@ def _placed(people: pa.RecordBatch, ids: list[str], own: list[str], combinations
     is_exact = pc.is_valid(number).to_numpy(zero_copy_only=False)
     best = np.where(is_exact, pc.fill_null(number, 0).to_numpy(zero_copy_only=False), shares.argmax(axis=1))
     columns = [
-        people["store_id"], people["customer_id"], pa.array(ids).take(pa.array(best)),
-        pa.array(shares[np.arange(len(best)), best]), pa.array(is_exact),
+        people["store_id"],
+        people["customer_id"],
+        pa.array(ids).take(pa.array(best)),
+        pa.array(shares[np.arange(len(best)), best]),
+        pa.array(is_exact),
         pa.ListArray.from_arrays(np.arange(len(best) + 1, dtype=np.int32) * len(ids), pa.array(shares.ravel())),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=MEMBERSHIPS)

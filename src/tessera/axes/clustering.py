@@ -46,8 +46,17 @@ class Clustering:
         return self.silhouettes[len(self.centres)]
 
 
-def cluster(points: np.ndarray, min_k: int, max_k: int, sample_size: int, seed: int, last_k: int | None = None,
-            least: float = 1, last: np.ndarray | None = None, tolerance: float = 0) -> Clustering | None:
+def cluster(
+    points: np.ndarray,
+    min_k: int,
+    max_k: int,
+    sample_size: int,
+    seed: int,
+    last_k: int | None = None,
+    least: float = 1,
+    last: np.ndarray | None = None,
+    tolerance: float = 0,
+) -> Clustering | None:
     """Cut people into as many segments by k-means as there are kinds of them, or into three where they differ by degrees.
 
     The caller limits the threads of OpenMP and BLAS: with one, results are the same on any machine with the same numbers.

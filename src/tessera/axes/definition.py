@@ -69,12 +69,19 @@ def _axis(number: int, name: str, rows: list[dict[str, Any]]) -> Axis:
         raise ValueError(f"axis {name}: transform must be one of {', '.join(TRANSFORMS)}")
     if sum(_is_true(row["is_lead"]) for row in rows) != 1:
         raise ValueError(f"axis {name}: one feature must lead")
-    enabled = sorted((row for row in rows if _is_true(row["is_enabled"])),
-                     key=lambda row: (not _is_true(row["is_lead"]), row["feature_number"]))
+    enabled = sorted(
+        (row for row in rows if _is_true(row["is_enabled"])),
+        key=lambda row: (not _is_true(row["is_lead"]), row["feature_number"]),
+    )
     shown = sorted(rows, key=lambda row: row["feature_number"])
-    return Axis(number, name, rows[0]["population"],
-                tuple(row["feature"] for row in enabled), tuple(row["transform"] for row in enabled),
-                tuple((row.get("json_name") or row["feature"], row["feature"]) for row in shown))
+    return Axis(
+        number,
+        name,
+        rows[0]["population"],
+        tuple(row["feature"] for row in enabled),
+        tuple(row["transform"] for row in enabled),
+        tuple((row.get("json_name") or row["feature"], row["feature"]) for row in shown),
+    )
 
 
 def _is_true(value: object) -> bool:

@@ -31,18 +31,42 @@ from tessera.tables import doubles
 
 Row = dict[str, Any]
 BORN, KEPT, SPLIT, MERGED, DIED, SKIPPED = "born", "kept", "split", "merged", "died", "skipped"
-SEGMENTS = pa.schema([
-    ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("as_of", pa.timestamp("us")),
-    ("is_trial", pa.bool_()), ("change_type", pa.string()), ("is_current", pa.bool_()), ("segment_number", pa.int64()),
-    ("segment_count", pa.int64()), ("name_k", pa.int64()), ("name_rank", pa.int64()), ("name_suffix", pa.int64()),
-    ("first_fitted_at", pa.timestamp("us")), ("distance_moved", pa.float64()), ("related_segment_id", pa.string()),
-    ("reason", pa.string()), ("population", pa.int64()), ("sample_size", pa.int64()), ("sample_share", pa.float64()),
-    ("silhouette", pa.float64()), ("silhouettes", pa.string()), ("is_low_quality", pa.bool_()),
-    ("is_gradual", pa.bool_()), ("one_kind_p", pa.float64()), ("apart_p", pa.string()),
-    ("features", pa.list_(pa.string())), ("transforms", pa.list_(pa.string())), ("scaler_mean", pa.list_(pa.float64())),
-    ("scaler_std", pa.list_(pa.float64())), ("centre_scaled", pa.list_(pa.float64())), ("centre", pa.list_(pa.float64())),
-    ("fuzzifier", pa.float64()),
-])
+SEGMENTS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("axis_name", pa.string()),
+        ("segment_id", pa.string()),
+        ("as_of", pa.timestamp("us")),
+        ("is_trial", pa.bool_()),
+        ("change_type", pa.string()),
+        ("is_current", pa.bool_()),
+        ("segment_number", pa.int64()),
+        ("segment_count", pa.int64()),
+        ("name_k", pa.int64()),
+        ("name_rank", pa.int64()),
+        ("name_suffix", pa.int64()),
+        ("first_fitted_at", pa.timestamp("us")),
+        ("distance_moved", pa.float64()),
+        ("related_segment_id", pa.string()),
+        ("reason", pa.string()),
+        ("population", pa.int64()),
+        ("sample_size", pa.int64()),
+        ("sample_share", pa.float64()),
+        ("silhouette", pa.float64()),
+        ("silhouettes", pa.string()),
+        ("is_low_quality", pa.bool_()),
+        ("is_gradual", pa.bool_()),
+        ("one_kind_p", pa.float64()),
+        ("apart_p", pa.string()),
+        ("features", pa.list_(pa.string())),
+        ("transforms", pa.list_(pa.string())),
+        ("scaler_mean", pa.list_(pa.float64())),
+        ("scaler_std", pa.list_(pa.float64())),
+        ("centre_scaled", pa.list_(pa.float64())),
+        ("centre", pa.list_(pa.float64())),
+        ("fuzzifier", pa.float64()),
+    ]
+)
 _TOO_FEW, _FLAT = "{} of at least {} people", "no feature varies"
 _ALIKE = "no two segments of at least {} people"
 # A segment has a hundredth of the people on an axis and twenty of them; where that is more than a twentieth, a twentieth. One
@@ -123,8 +147,13 @@ def _of_tonight(ledger: pa.Table, as_of: datetime) -> pa.Table:
     """Rows of tonight that are no trial; a ledger that an earlier version wrote has none of the columns that are new."""
     is_tonight = pc.equal(ledger["as_of"], pa.scalar(as_of, ledger.schema.field("as_of").type))
     rows = ledger.filter(pc.and_(is_tonight, pc.invert(ledger["is_trial"])))
-    return pa.table([rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
-                     for field in SEGMENTS], schema=SEGMENTS)
+    return pa.table(
+        [
+            rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+            for field in SEGMENTS
+        ],
+        schema=SEGMENTS,
+    )
 
 
 def _groups(axes: Sequence[Axis], columns: Sequence[str], settings: Settings) -> dict[str, list[Group]]:
@@ -184,9 +213,16 @@ class _Fit:
     fuzzifier: float
 
 
-def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], choices: Mapping[str, Sequence[Group]],
-               axes: Sequence[Axis], settings: Settings, pasts: Mapping[tuple[str, str], _Past],
-               pool: ThreadPoolExecutor) -> list[Row]:
+def _fit_store(
+    read: Reader,
+    store_id: str,
+    people: Mapping[Group, int],
+    choices: Mapping[str, Sequence[Group]],
+    axes: Sequence[Axis],
+    settings: Settings,
+    pasts: Mapping[tuple[str, str], _Past],
+    pool: ThreadPoolExecutor,
+) -> list[Row]:
     """Rows of one store, by axis."""
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
     axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
@@ -194,8 +230,9 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], choices
     fits: dict[str, _Fit | str] = {}
     for group in dict.fromkeys(groups[axis.name] for axis in axes):
         if people[group] >= settings.min_population:
-            fits |= _fit_group(read, store_id, group, people[group], [axis for axis in axes if groups[axis.name] == group],
-                               due, settings, pool)
+            fits |= _fit_group(
+                read, store_id, group, people[group], [axis for axis in axes if groups[axis.name] == group], due, settings, pool
+            )
     rows = []
     for axis in axes:
         past, count = due[axis.name], people[groups[axis.name]]
@@ -208,8 +245,16 @@ def _fit_store(read: Reader, store_id: str, people: Mapping[Group, int], choices
     return rows
 
 
-def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Sequence[Axis], pasts: Mapping[str, _Past],
-               settings: Settings, pool: ThreadPoolExecutor) -> dict[str, _Fit | str]:
+def _fit_group(
+    read: Reader,
+    store_id: str,
+    group: Group,
+    people: int,
+    axes: Sequence[Axis],
+    pasts: Mapping[str, _Past],
+    settings: Settings,
+    pool: ThreadPoolExecutor,
+) -> dict[str, _Fit | str]:
     """Axis -> its fit, or why there is none; of the axes of one group of one store, which is so many people.
 
     What lies beyond all but a thousandth of the people, and beyond all but one, is clipped: so it makes no segment, and
@@ -220,8 +265,9 @@ def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Seq
     sample = _values(read.sample(store_id, group, columns, settings.fit_sample), pairs)
     outlying = max(_OUTLYING, _OUTLYING_PEOPLE / people)
     bounds = {column: read.bounds(store_id, group, column, outlying) for column in columns}
-    low, high = (np.array([TRANSFORMS[transform][0](np.float64(bounds[feature][end])) for feature, transform in pairs])
-                 for end in (0, 1))
+    low, high = (
+        np.array([TRANSFORMS[transform][0](np.float64(bounds[feature][end])) for feature, transform in pairs]) for end in (0, 1)
+    )
     sample = np.clip(sample, low, high)
     moments = Moments(sample.mean(axis=0))
     for batch in read.batches(store_id, group, columns):
@@ -238,7 +284,8 @@ def _fit_group(read: Reader, store_id: str, group: Group, people: int, axes: Seq
         columns_used = [pairs.index(pair) for pair in used]
         own = Scaler(significant(scaler.mean[columns_used]), significant(scaler.std[columns_used]))
         return _fit_axis(used, own, sample[:, columns_used], pasts[axis.name], least * len(sample) / people, settings) or (
-            _ALIKE.format(ceil(least)) if used else _FLAT)
+            _ALIKE.format(ceil(least)) if used else _FLAT
+        )
 
     return dict(zip([axis.name for axis in axes], pool.map(fit, axes), strict=True))
 
@@ -259,8 +306,9 @@ def _values(rows: pa.Table | pa.RecordBatch, pairs: Sequence[tuple[str, str]]) -
     return values
 
 
-def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, past: _Past, least: float,
-              settings: Settings) -> _Fit | None:
+def _fit_axis(
+    used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarray, past: _Past, least: float, settings: Settings
+) -> _Fit | None:
     """Fit the features that vary, if segments have `least` of the sample, or half of that where there were such before.
 
     Centres are ordered by the lead, then by the others; by the first feature that sets them apart where the lead does not, since
@@ -271,22 +319,46 @@ def _fit_axis(used: Sequence[tuple[str, str]], scaler: Scaler, sample: np.ndarra
     scaled = scaler.scale(sample)
     features, transforms = [feature for feature, _ in used], [transform for _, transform in used]
     last, shared = _last_centres(past, features, transforms, scaler)
-    found = cluster(scaled, settings.min_k, settings.max_k, settings.silhouette_sample, settings.seed % 2**32, past.kinds, least,
-                    last if len(shared) == len(used) else None, settings.match_tolerance)
+    found = cluster(
+        scaled,
+        settings.min_k,
+        settings.max_k,
+        settings.silhouette_sample,
+        settings.seed % 2**32,
+        past.kinds,
+        least,
+        last if len(shared) == len(used) else None,
+        settings.match_tolerance,
+    )
     if found is None:
         return None
     centres = significant(found.centres)
     ranking = int((np.ptp(centres, axis=0) >= _RANKS).argmax())
     order = np.lexsort([*centres.T[::-1], centres[:, ranking]])
     clusters = Clustering(centres[order], np.argsort(order)[found.labels], found.silhouettes, found.kinds)
-    return _Fit(features, transforms, scaler, clusters, scaled,
-                float(significant([fuzzifier_for(scaled, clusters.centres, settings.membership_entropy)])[0]))
+    return _Fit(
+        features,
+        transforms,
+        scaler,
+        clusters,
+        scaled,
+        float(significant([fuzzifier_for(scaled, clusters.centres, settings.membership_entropy)])[0]),
+    )
 
 
 def _skipped_row(store_id: str, axis: Axis, settings: Settings, population: int, reason: str) -> Row:
-    return {"store_id": store_id, "axis_name": axis.name, "segment_id": f"{axis.name}-none", "as_of": settings.as_of,
-            "is_trial": settings.is_trial, "change_type": SKIPPED, "is_current": False, "reason": reason,
-            "population": population, "sample_size": 0}
+    return {
+        "store_id": store_id,
+        "axis_name": axis.name,
+        "segment_id": f"{axis.name}-none",
+        "as_of": settings.as_of,
+        "is_trial": settings.is_trial,
+        "change_type": SKIPPED,
+        "is_current": False,
+        "reason": reason,
+        "population": population,
+        "sample_size": 0,
+    }
 
 
 def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fit: _Fit, population: int) -> list[Row]:
@@ -297,27 +369,45 @@ def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fi
     shares = np.round(np.bincount(fit.clusters.labels, minlength=k) / len(fit.sample), 6).tolist()
     centres = _original(fit)
     common = {
-        "store_id": store_id, "axis_name": axis.name, "as_of": settings.as_of, "is_trial": settings.is_trial,
-        "segment_count": k, "population": population, "sample_size": len(fit.sample),
+        "store_id": store_id,
+        "axis_name": axis.name,
+        "as_of": settings.as_of,
+        "is_trial": settings.is_trial,
+        "segment_count": k,
+        "population": population,
+        "sample_size": len(fit.sample),
         "silhouette": fit.clusters.silhouette,
         "silhouettes": json.dumps({str(tried): value for tried, value in fit.clusters.silhouettes.items()}),
-        "is_low_quality": fit.clusters.silhouette < settings.min_silhouette, "fuzzifier": fit.fuzzifier,
-        "is_gradual": fit.clusters.kinds.k is None, "one_kind_p": round(fit.clusters.kinds.one_kind_p, 6),
+        "is_low_quality": fit.clusters.silhouette < settings.min_silhouette,
+        "fuzzifier": fit.fuzzifier,
+        "is_gradual": fit.clusters.kinds.k is None,
+        "one_kind_p": round(fit.clusters.kinds.one_kind_p, 6),
         "apart_p": json.dumps({str(tried): round(p_value, 6) for tried, p_value in fit.clusters.kinds.apart_p.items()}),
     }
     rows = []
     for segment in range(k):
-        row = {**common, "is_current": True, "segment_number": segment + 1, "sample_share": shares[segment],
-               "features": fit.features, "transforms": fit.transforms, "scaler_mean": fit.scaler.mean.tolist(),
-               "scaler_std": fit.scaler.std.tolist(), "centre_scaled": fit.clusters.centres[segment].tolist(),
-               "centre": centres[segment].tolist()}
+        row = {
+            **common,
+            "is_current": True,
+            "segment_number": segment + 1,
+            "sample_share": shares[segment],
+            "features": fit.features,
+            "transforms": fit.transforms,
+            "scaler_mean": fit.scaler.mean.tolist(),
+            "scaler_std": fit.scaler.std.tolist(),
+            "centre_scaled": fit.clusters.centres[segment].tolist(),
+            "centre": centres[segment].tolist(),
+        }
         if segment in survivors:
             origin = next(old for old, new in became.kept.items() if new == segment)
             row |= {name: survivors[segment][name] for name in _CARRIED}
             row |= {"change_type": KEPT, "distance_moved": _distance(became, origin, segment)}
         else:
-            row |= {"segment_id": _segment_id(store_id, axis.name, settings, segment + 1),
-                    "first_fitted_at": settings.as_of, "change_type": BORN}
+            row |= {
+                "segment_id": _segment_id(store_id, axis.name, settings, segment + 1),
+                "first_fitted_at": settings.as_of,
+                "change_type": BORN,
+            }
             if segment in became.split:
                 row |= {"change_type": SPLIT, "related_segment_id": past.segments[became.split[segment]]["segment_id"]}
         rows.append(row)
@@ -325,10 +415,17 @@ def _segment_rows(store_id: str, axis: Axis, settings: Settings, past: _Past, fi
         if segment not in became.kept:
             target = became.merged.get(segment)
             nearest = None if became.distances is None else int(became.distances[segment].argmin())
-            rows.append({
-                **common, **{name: last[name] for name in (*_CARRIED, *_LAST)}, "is_current": False, "sample_share": 0.0,
-                "change_type": DIED if target is None else MERGED, "distance_moved": _distance(became, segment, nearest),
-                "related_segment_id": None if target is None else survivors[target]["segment_id"]})
+            rows.append(
+                {
+                    **common,
+                    **{name: last[name] for name in (*_CARRIED, *_LAST)},
+                    "is_current": False,
+                    "sample_share": 0.0,
+                    "change_type": DIED if target is None else MERGED,
+                    "distance_moved": _distance(became, segment, nearest),
+                    "related_segment_id": None if target is None else survivors[target]["segment_id"],
+                }
+            )
     return rows
 
 
@@ -340,8 +437,9 @@ def _lineage(past: _Past, fit: _Fit, tolerance: float) -> Lineage:
     return lineage(old, fit.clusters.centres[:, shared], fit.sample[:, shared], fit.clusters.labels, tolerance)
 
 
-def _last_centres(past: _Past, features: Sequence[str], transforms: Sequence[str],
-                  scaler: Scaler) -> tuple[np.ndarray | None, list[int]]:
+def _last_centres(
+    past: _Past, features: Sequence[str], transforms: Sequence[str], scaler: Scaler
+) -> tuple[np.ndarray | None, list[int]]:
     """Centres of the old segments under a new scaler, shape (k, shared), if any, and numbers of the features they have."""
     shared = [number for number, feature in enumerate(features) if past.segments and feature in past.segments[0]["features"]]
     if not shared:

@@ -75,8 +75,7 @@ def kinds(points: np.ndarray, labelings: Mapping[int, np.ndarray], seed: int, la
     spread = spread_out(points, seed)
     one_kind_p = dip_p_value(_first_component(spread))
     apart_p = {k: _apart_p(spread, labels, k) for k, labels in labelings.items()}
-    found = [k for k, p_value in apart_p.items()
-             if one_kind_p < _SURE and p_value < (_SURE_OF_USUAL if k == _USUAL_K else _SURE)]
+    found = [k for k, p_value in apart_p.items() if one_kind_p < _SURE and p_value < (_SURE_OF_USUAL if k == _USUAL_K else _SURE)]
     if last_k in apart_p and one_kind_p < _STAYS and apart_p[last_k] < (_USUAL_STAYS if last_k == _USUAL_K else _STAYS):
         found.append(last_k)
     return Kinds(max(found, default=None), one_kind_p, apart_p)
@@ -106,8 +105,10 @@ def _halfway(values: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.nda
     for number, count in enumerate(counts):
         others = values[counts >= count * _COMPARABLE]
         at = np.searchsorted(others, values[number])
-        beside = (values[number] - others[at - 1] if at else np.nan,
-                  others[at + 1] - values[number] if at + 1 < len(others) else np.nan)
+        beside = (
+            values[number] - others[at - 1] if at else np.nan,
+            others[at + 1] - values[number] if at + 1 < len(others) else np.nan,
+        )
         gaps[:, number] = np.nan_to_num(np.where(np.isnan(beside), beside[::-1], beside)) / 2
     return gaps[0], gaps[1]
 
@@ -172,10 +173,10 @@ def dip(values: np.ndarray) -> float:
             right = on_concave[np.searchsorted(on_concave, left)]
         else:
             left = on_convex[np.searchsorted(on_convex, right, side="right") - 1]
-        found = max(found, (above - convex)[:left + 1].max(), (concave - below)[right:].max())
+        found = max(found, (above - convex)[: left + 1].max(), (concave - below)[right:].max())
         if right - left == len(distinct) - 1:
             return found / 2
-        distinct, above, below = (part[left:right + 1] for part in (distinct, above, below))
+        distinct, above, below = (part[left : right + 1] for part in (distinct, above, below))
     return found / 2 if len(values) > 1 and values.min() < values.max() else 0.0
 
 

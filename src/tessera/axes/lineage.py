@@ -69,10 +69,16 @@ def lineage(old: np.ndarray, new: np.ndarray, sample: np.ndarray, labels: np.nda
     came_from = distances(sample, old).argmin(axis=1)
     people = np.bincount(came_from * len(new) + labels, minlength=len(old) * len(new)).reshape(len(old), len(new))
     survivors = {new_segment: old_segment for old_segment, new_segment in kept.items()}
-    merged = {segment: target for segment, target in enumerate(_majorities(people))
-              if target is not None and segment not in kept and target in survivors}
-    split = {segment: origin for segment, origin in enumerate(_majorities(people.T))
-             if origin is not None and segment not in survivors and origin in kept}
+    merged = {
+        segment: target
+        for segment, target in enumerate(_majorities(people))
+        if target is not None and segment not in kept and target in survivors
+    }
+    split = {
+        segment: origin
+        for segment, origin in enumerate(_majorities(people.T))
+        if origin is not None and segment not in survivors and origin in kept
+    }
     return Lineage(kept, merged, split, gaps)
 
 

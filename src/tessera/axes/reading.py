@@ -61,22 +61,27 @@ class FeatureReader(StagedRelation):
 
     def sample(self, store_id: str, group: Group, columns: Sequence[str], people: int) -> pa.Table:
         """The people of the smallest sample keys, in the order of their ids; columns as asked."""
-        chosen = (f"select customer_id, {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)} "
-                  f"order by sample_key, customer_id limit {people:d}")
+        chosen = (
+            f"select customer_id, {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)} "
+            f"order by sample_key, customer_id limit {people:d}"
+        )
         return self._connection.sql(
-            f"select {_list(columns)} from ({chosen}) order by customer_id", params=[store_id]).to_arrow_table()
+            f"select {_list(columns)} from ({chosen}) order by customer_id", params=[store_id]
+        ).to_arrow_table()
 
     def batches(self, store_id: str, group: Group, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Everybody of a group, in any order; columns as asked."""
         yield from self._connection.sql(
-            f"select {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)}", params=[store_id],
+            f"select {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)}",
+            params=[store_id],
         ).to_arrow_reader(_BATCH_ROWS)
 
     def bounds(self, store_id: str, group: Group, column: str, share: float) -> tuple[float, float]:
         """Values of a column that this share of a group, from 0 to 0.5, lies at or below, and at or above; exactly."""
         found = f"quantile_disc(cast({_quoted(column)} as double), [{share!r}, {1 - share!r}])"
         ((found,),) = self._connection.sql(
-            f"select {found} from {self._staged()} where store_id = ? and {_all(group)}", params=[store_id]).fetchall()
+            f"select {found} from {self._staged()} where store_id = ? and {_all(group)}", params=[store_id]
+        ).fetchall()
         return tuple(found)
 
 

@@ -68,7 +68,8 @@ class Moments:
         variances = [Fraction(total, unit) - mean**2 for total, mean in zip(self._squares, means, strict=True)]
         return Scaler(
             np.array([float(mean + Fraction(shift)) for mean, shift in zip(means, self._shift.tolist(), strict=True)]),
-            np.sqrt([max(float(variance), 0.0) for variance in variances]))
+            np.sqrt([max(float(variance), 0.0) for variance in variances]),
+        )
 
 
 def _exact_sum(values: np.ndarray) -> int:
@@ -81,8 +82,10 @@ def _exact_sum(values: np.ndarray) -> int:
     low = (mantissas * 2.0**27 - high) * 2.0**26
     least = int(exponents.min())
     parts = (np.bincount(exponents - least, weights=part).tolist() for part in (high, low))
-    return sum(((int(upper) << 26) + int(lower)) << (exponent + least - 53 + _UNIT)
-               for exponent, (upper, lower) in enumerate(zip(*parts, strict=True)))
+    return sum(
+        ((int(upper) << 26) + int(lower)) << (exponent + least - 53 + _UNIT)
+        for exponent, (upper, lower) in enumerate(zip(*parts, strict=True))
+    )
 
 
 def significant(values: ArrayLike, digits: int = 12) -> np.ndarray:

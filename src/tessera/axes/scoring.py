@@ -18,16 +18,27 @@ from tessera.axes.scaling import Scaler
 from tessera.tables import doubles, is_known, truths
 
 STRONG, BALANCED, MODERATE = STRENGTHS = ("strong", "balanced", "moderate")
-SCORES = pa.schema([
-    ("store_id", pa.string()), ("customer_id", pa.string()), ("fingerprint", pa.list_(pa.float64())),
-    ("dominant_segment_ids", pa.list_(pa.string())), ("dominant_segment_keys", pa.list_(pa.string())),
-    ("dominant_memberships", pa.list_(pa.float64())), ("membership_strengths", pa.list_(pa.string())),
-    ("membership_strength", pa.string()), ("feature_vectors", pa.string()),
-])
-NAMED = pa.schema([
-    ("store_id", pa.string()), ("customer_id", pa.string()),
-    ("segment_memberships", pa.string()), ("dominant_segments", pa.string()),
-])
+SCORES = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("fingerprint", pa.list_(pa.float64())),
+        ("dominant_segment_ids", pa.list_(pa.string())),
+        ("dominant_segment_keys", pa.list_(pa.string())),
+        ("dominant_memberships", pa.list_(pa.float64())),
+        ("membership_strengths", pa.list_(pa.string())),
+        ("membership_strength", pa.string()),
+        ("feature_vectors", pa.string()),
+    ]
+)
+NAMED = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("segment_memberships", pa.string()),
+        ("dominant_segments", pa.string()),
+    ]
+)
 POSITIONS = pa.schema([("store_id", pa.string()), ("customer_id", pa.string()), ("axis_position", pa.list_(pa.float64()))])
 _STRONG_ABOVE, _BALANCED_WITHIN = 0.7, 0.2
 _BATCH_ROWS = 8_192
@@ -142,8 +153,9 @@ def name_scores(batches: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.
     """
     known = read_axes(axes)
     rows = _by_axis(segments)
-    named = {store_id: [(axis, rows[store_id, axis.name]) for axis in known if (store_id, axis.name) in rows]
-             for store_id, _ in rows}
+    named = {
+        store_id: [(axis, rows[store_id, axis.name]) for axis in known if (store_id, axis.name) in rows] for store_id, _ in rows
+    }
 
     def told() -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -164,15 +176,21 @@ def _named(people: pa.RecordBatch, segments: Sequence[tuple[Axis, Sequence[dict[
     first = 0
     for axis, own in segments:
         key, names = json.dumps(axis.name) + ":", [row["segment_name"] for row in own]
-        ours = shares[:, first:first + len(own)]
+        ours = shares[:, first : first + len(own)]
         first += len(own)
         memberships_texts.append(_memberships_text(key, names, ours, ~np.isnan(ours[:, 0])))
         chosen = dominant.take(pa.array(np.arange(people.num_rows) * places + axis.number - 1))
         found = pc.fill_null(pc.index_in(chosen, pa.array([row["segment_id"] for row in own], pa.string())), -1)
         dominant_texts.append(_chosen(found.to_numpy(zero_copy_only=False), [key + json.dumps(name) for name in names]))
-    return pa.record_batch([
-        people.column("store_id").cast(pa.string()), people.column("customer_id").cast(pa.string()),
-        _object(memberships_texts), _object(dominant_texts)], schema=NAMED)
+    return pa.record_batch(
+        [
+            people.column("store_id").cast(pa.string()),
+            people.column("customer_id").cast(pa.string()),
+            _object(memberships_texts),
+            _object(dominant_texts),
+        ],
+        schema=NAMED,
+    )
 
 
 def _matrix(lists: pa.Array) -> pa.Array:
@@ -246,11 +264,17 @@ def scorers_of(axes: Sequence[Axis], segments: pa.Table) -> dict[str, list[Score
         for store_id in sorted(store_id for store_id, axis_name in rows if axis_name == axis.name):
             own = rows[store_id, axis.name]
             first = own[0]
-            scorers.setdefault(store_id, []).append(Scorer(
-                axis, list(zip(first["features"], first["transforms"], strict=True)),
-                Scaler(np.array(first["scaler_mean"]), np.array(first["scaler_std"])),
-                np.array([row["centre_scaled"] for row in own]), first["fuzzifier"],
-                [row["segment_id"] for row in own], [row["segment_key"] for row in own]))
+            scorers.setdefault(store_id, []).append(
+                Scorer(
+                    axis,
+                    list(zip(first["features"], first["transforms"], strict=True)),
+                    Scaler(np.array(first["scaler_mean"]), np.array(first["scaler_std"])),
+                    np.array([row["centre_scaled"] for row in own]),
+                    first["fuzzifier"],
+                    [row["segment_id"] for row in own],
+                    [row["segment_key"] for row in own],
+                )
+            )
     return scorers
 
 
@@ -287,15 +311,19 @@ def _score(rows: pa.RecordBatch, scorers: Sequence[Scorer], width: int, kind: st
         texts["membership_strength"].append(_chosen(strength[:, column], [key + json.dumps(word) for word in STRENGTHS]))
         texts["feature_vectors"].append(_features_text(key, rows, scorer.axis.shown, on_axis))
     values = np.concatenate(fingerprint, axis=1)
-    return pa.record_batch([
-        rows.column("store_id").cast(pa.string()), rows.column("customer_id").cast(pa.string()),
-        _lists(pa.array(values.ravel(), mask=np.concatenate(absent, axis=1).ravel()), people),
-        _lists(_chosen(dominant.ravel(), segment_ids), people),
-        _present(_chosen(dominant.ravel(), segment_keys), (dominant >= 0).sum(axis=1)),
-        _lists(pa.array(top.ravel(), mask=(dominant < 0).ravel()), people),
-        _lists(_chosen(strength.ravel(), STRENGTHS), people),
-        *(_object(parts) for parts in texts.values()),
-    ], schema=SCORES)
+    return pa.record_batch(
+        [
+            rows.column("store_id").cast(pa.string()),
+            rows.column("customer_id").cast(pa.string()),
+            _lists(pa.array(values.ravel(), mask=np.concatenate(absent, axis=1).ravel()), people),
+            _lists(_chosen(dominant.ravel(), segment_ids), people),
+            _present(_chosen(dominant.ravel(), segment_keys), (dominant >= 0).sum(axis=1)),
+            _lists(pa.array(top.ravel(), mask=(dominant < 0).ravel()), people),
+            _lists(_chosen(strength.ravel(), STRENGTHS), people),
+            *(_object(parts) for parts in texts.values()),
+        ],
+        schema=SCORES,
+    )
 
 
 def _dominance(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -359,8 +387,9 @@ def _object(parts: Sequence[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise("{", inner, "}", "")
 
 
-def profile(people: Mapping[str, Any] | Sequence[Mapping[str, Any]], axes: pa.Table, segments: pa.Table,
-            settings: pa.Table) -> list[dict[str, Any]]:
+def profile(
+    people: Mapping[str, Any] | Sequence[Mapping[str, Any]], axes: pa.Table, segments: pa.Table, settings: pa.Table
+) -> list[dict[str, Any]]:
     """Score people inside the process, without a warehouse, along the path of `score_axes`.
 
     Parameters
@@ -383,8 +412,12 @@ def profile(people: Mapping[str, Any] | Sequence[Mapping[str, Any]], axes: pa.Ta
     given = [people] if isinstance(people, Mapping) else list(people)
     known = read_axes(axes)
     populations = list(dict.fromkeys(axis.population for axis in known))
-    columns = ["store_id", "customer_id", *(f"in_{name}" for name in populations),
-               *dict.fromkeys(column for axis in known for _, column in axis.shown)]
+    columns = [
+        "store_id",
+        "customer_id",
+        *(f"in_{name}" for name in populations),
+        *dict.fromkeys(column for axis in known for _, column in axis.shown),
+    ]
     # What is only shown may be of any type.
     types = dict.fromkeys(columns[:2], pa.string()) | {f"in_{name}": pa.bool_() for name in populations}
     types |= {feature: pa.float64() for axis in known for feature in axis.features}

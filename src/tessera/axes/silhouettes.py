@@ -28,15 +28,16 @@ def silhouette_samples(points: np.ndarray, labelings: np.ndarray) -> np.ndarray:
         Shape (labelings, n), from -1 to 1; 0 where a cluster is a single row, or where all distances are 0.
     """
     sizes = [np.bincount(labeling) for labeling in labelings]
-    members = np.concatenate([labeling[:, None] == np.arange(len(size))
-                              for labeling, size in zip(labelings, sizes, strict=True)], axis=1).astype(np.float64)
+    members = np.concatenate(
+        [labeling[:, None] == np.arange(len(size)) for labeling, size in zip(labelings, sizes, strict=True)], axis=1
+    ).astype(np.float64)
     offsets = np.cumsum([0, *map(len, sizes)])
     found = np.empty(labelings.shape)
     for start in range(0, len(points), _BLOCK):
         rows = slice(start, start + _BLOCK)
         sums = cdist(points[rows], points) @ members
         for number, (labeling, size) in enumerate(zip(labelings, sizes, strict=True)):
-            found[number, rows] = _silhouettes(sums[:, offsets[number]:offsets[number + 1]], labeling[rows], size)
+            found[number, rows] = _silhouettes(sums[:, offsets[number] : offsets[number + 1]], labeling[rows], size)
     return found
 
 

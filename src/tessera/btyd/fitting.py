@@ -137,10 +137,23 @@ def fit_purchases(model: str, histories: Histories, prior: Prior | None = None, 
     bounds = [(SCALES[0] + np.log(mean_age), SCALES[1] + np.log(mean_age)) if time else SHAPES for time in chosen.times]
     few = thin(histories, SEARCHED)
     found, covariance, converged = maximise(
-        lambda logs: purchase_likelihood(chosen, histories, logs), histories.customers, bounds, starts, prior,
-        coarse=None if few is histories else (lambda logs: purchase_likelihood(chosen, few, logs), few.customers))
-    return Fit(model, chosen.parameters, np.exp(found), purchase_likelihood(chosen, histories, found, gradient=False)[0],
-               histories.customers, converged, is_on_edge(found, bounds), covariance)
+        lambda logs: purchase_likelihood(chosen, histories, logs),
+        histories.customers,
+        bounds,
+        starts,
+        prior,
+        coarse=None if few is histories else (lambda logs: purchase_likelihood(chosen, few, logs), few.customers),
+    )
+    return Fit(
+        model,
+        chosen.parameters,
+        np.exp(found),
+        purchase_likelihood(chosen, histories, found, gradient=False)[0],
+        histories.customers,
+        converged,
+        is_on_edge(found, bounds),
+        covariance,
+    )
 
 
 def purchase_likelihood(
@@ -170,8 +183,11 @@ def purchase_likelihood(
 
     def terms(at: Floats) -> tuple[Floats, Floats, Floats]:
         values = np.exp(at)
-        return (model.log_a1(values, x), model.log_a3(values, by_age.frequency, by_age.time),
-                model.log_a4(values, by_recency.frequency, by_recency.time))
+        return (
+            model.log_a1(values, x),
+            model.log_a3(values, by_age.frequency, by_age.time),
+            model.log_a4(values, by_recency.frequency, by_recency.time),
+        )
 
     log_a1, log_a3, log_a4 = terms(logs)
     log_a3, log_a4 = log_a3[by_age.index], log_a4[by_recency.index]
@@ -182,18 +198,26 @@ def purchase_likelihood(
     if not gradient:
         return value, np.empty(0)
     part = histories.weight * np.exp(log_a3 - total)
-    parts = (weights, np.bincount(by_age.index, part, len(by_age.time)),
-             np.bincount(by_recency.index, histories.weight - part, len(by_recency.time)))
+    parts = (
+        weights,
+        np.bincount(by_age.index, part, len(by_age.time)),
+        np.bincount(by_recency.index, histories.weight - part, len(by_recency.time)),
+    )
     slopes = np.empty(len(logs))
     for number in range(len(logs)):
         step = STEP * (np.arange(len(logs)) == number)
-        slopes[number] = sum(float(weight @ (up - down))
-                             for weight, up, down in zip(parts, terms(logs + step), terms(logs - step), strict=True))
+        slopes[number] = sum(
+            float(weight @ (up - down)) for weight, up, down in zip(parts, terms(logs + step), terms(logs - step), strict=True)
+        )
     return value, slopes / (2 * STEP)
 
 
 def maximise(
-    objective: Objective, size: float, bounds: Sequence[tuple[float, float]], starts: Sequence[Floats], prior: Prior | None,
+    objective: Objective,
+    size: float,
+    bounds: Sequence[tuple[float, float]],
+    starts: Sequence[Floats],
+    prior: Prior | None,
     coarse: tuple[Objective, float] | None = None,
 ) -> tuple[Floats, Floats, bool]:
     """Highest point of a log-likelihood with a prior, from the best of several starts, within bounds.
@@ -259,15 +283,27 @@ def _free(slope: Floats, logs: Floats, low: Floats, high: Floats) -> Floats:
 
 
 def _climb(
-    objective: Objective, size: float, low: Floats, high: Floats, start: Floats, tolerances: Mapping[str, float],
+    objective: Objective,
+    size: float,
+    low: Floats,
+    high: Floats,
+    start: Floats,
+    tolerances: Mapping[str, float],
 ) -> OptimizeResult:
     """One search; `tolerances` are the tolerances at which it ends."""
+
     def downhill(logs: Floats) -> tuple[float, Floats]:
         value, slope = objective(logs)
         return -value / size, -slope / size
 
-    return minimize(downhill, np.clip(start, low, high), jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)),
-                    options={"maxiter": 200, **tolerances})
+    return minimize(
+        downhill,
+        np.clip(start, low, high),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=list(zip(low, high, strict=True)),
+        options={"maxiter": 200, **tolerances},
+    )
 
 
 def _with_prior(objective: Objective, prior: Prior | None) -> Objective:

@@ -98,8 +98,15 @@ def group(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Histories
     codes, inverse, counts = np.unique(by_age.index * len(recencies) + recency_code, return_inverse=True, return_counts=True)
     pair, code = np.divmod(codes, len(recencies))
     found, t_x = by_age.frequency[pair], recencies[code]
-    return Histories(found, t_x, by_age.time[pair], counts.astype(np.float64), inverse,
-                     Pairs(by_age.frequency, by_age.time, pair), _pairs(found, t_x))
+    return Histories(
+        found,
+        t_x,
+        by_age.time[pair],
+        counts.astype(np.float64),
+        inverse,
+        Pairs(by_age.frequency, by_age.time, pair),
+        _pairs(found, t_x),
+    )
 
 
 def thin(histories: Histories, most: int) -> Histories:

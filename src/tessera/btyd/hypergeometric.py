@@ -49,9 +49,12 @@ def gauss_ratio(b: Floats, c: Floats, rest: Floats) -> Floats:
     for count in np.unique(tier):
         rows = np.flatnonzero(tier == count)
         for first in range(0, len(rows), CHUNK):
-            some = rows[first:first + CHUNK]
-            found[some] = (_integral(b[some], c[some], rest[some]) if count > MOST_STEPS
-                           else _fraction(b[some], c[some], rest[some], int(count)))
+            some = rows[first : first + CHUNK]
+            found[some] = (
+                _integral(b[some], c[some], rest[some])
+                if count > MOST_STEPS
+                else _fraction(b[some], c[some], rest[some], int(count))
+            )
     return found
 
 

@@ -68,9 +68,13 @@ def expectation_interval(
         Shares, each of shape (customers,): the lower at most 1, the upper at least 1. Where a few people bring most of what is
         expected, the mean is above their 90th percentile; then the upper end is the mean.
     """
-    kinds, kind = np.unique(np.stack([histories.inverse.astype(np.float64),
-                                      np.broadcast_to(np.asarray(orders, dtype=np.float64), histories.inverse.shape)]),
-                            axis=1, return_inverse=True)
+    kinds, kind = np.unique(
+        np.stack(
+            [histories.inverse.astype(np.float64), np.broadcast_to(np.asarray(orders, dtype=np.float64), histories.inverse.shape)]
+        ),
+        axis=1,
+        return_inverse=True,
+    )
     rows = kinds[0].astype(np.int64)
     expected = np.empty(len(histories.age))
     expected[histories.inverse] = expected_orders(fit, histories, t)
@@ -130,7 +134,8 @@ def _unknown(fit: Fit, expected: Callable[[Fit], Floats]) -> Floats:
     logs, found = np.log(fit.values), np.zeros(())
     for size, direction in zip(np.sqrt(np.maximum(sizes, 0)), directions.T, strict=True):
         step = min(size, 1.0)
-        up, down = (np.log(np.maximum(expected(replace(fit, values=np.exp(logs + way * step * direction))), LEAST))
-                    for way in (1, -1))
+        up, down = (
+            np.log(np.maximum(expected(replace(fit, values=np.exp(logs + way * step * direction))), LEAST)) for way in (1, -1)
+        )
         found = found + ((up - down) / 2 * (size / step if step else 0)) ** 2
     return np.sqrt(np.asarray(found))

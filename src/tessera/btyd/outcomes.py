@@ -90,15 +90,24 @@ def order_interval(
         If the level is not between 0 and 1.
     """
     tail, model, posterior = _tail(level), MODELS[fit.model], _posterior(fit, histories)
-    alive, kind = np.unique(np.stack([_alive(fit, histories, factor), histories.by_age.index[histories.inverse]]), axis=1,
-                            return_inverse=True)
+    alive, kind = np.unique(
+        np.stack([_alive(fit, histories, factor), histories.by_age.index[histories.inverse]]), axis=1, return_inverse=True
+    )
     wanted, pair = alive[0], alive[1].astype(np.int64)
-    return (_quantile(model, posterior, t, (1 - tail) / wanted, pair)[kind],
-            _quantile(model, posterior, t, tail / wanted, pair)[kind])
+    return (
+        _quantile(model, posterior, t, (1 - tail) / wanted, pair)[kind],
+        _quantile(model, posterior, t, tail / wanted, pair)[kind],
+    )
 
 
 def value_interval(
-    fit: Fit, spend: Fit, histories: Histories, orders: ArrayLike, mean_spend: ArrayLike, t: float, level: float = 0.8,
+    fit: Fit,
+    spend: Fit,
+    histories: Histories,
+    orders: ArrayLike,
+    mean_spend: ArrayLike,
+    t: float,
+    level: float = 0.8,
     factor: ArrayLike = 1.0,
 ) -> tuple[Floats, Floats]:
     """Interval of what every customer spends in (T, T + t], not discounted.
@@ -142,8 +151,9 @@ def value_interval(
     p, q, v = spend.values
     x = np.asarray(orders, dtype=np.float64)
     scale = v + x * np.where(x > 0, np.asarray(mean_spend, dtype=np.float64), 0)
-    kinds, kind = np.unique(np.stack([histories.by_age.index[histories.inverse].astype(np.float64), x]), axis=1,
-                            return_inverse=True)
+    kinds, kind = np.unique(
+        np.stack([histories.by_age.index[histories.inverse].astype(np.float64), x]), axis=1, return_inverse=True
+    )
     posterior = tuple(part[kinds[0].astype(np.int64)] for part in _posterior(fit, histories))
     tail, model, alive = _tail(level), MODELS[fit.model], _alive(fit, histories, factor)
     table = _spend_table(model, posterior, t, p, p * kinds[1] + q, tail)
@@ -282,8 +292,9 @@ def _order_bins(model: PurchaseModel, posterior: Posterior, t: float) -> tuple[F
     edges[:, 0] = 1
     more = np.zeros_like(edges)
     rows, columns = np.nonzero(np.diff(edges, axis=1) > 0)
-    more[rows, columns] = model.more_than(tuple(part[rows] for part in posterior), edges[rows, columns] - 1,
-                                          np.full(len(rows), float(t)))
+    more[rows, columns] = model.more_than(
+        tuple(part[rows] for part in posterior), edges[rows, columns] - 1, np.full(len(rows), float(t))
+    )
     # A bin without width passes on what is beyond it, and beyond the last there is nothing.
     for column in range(more.shape[1] - 2, -1, -1):
         empty = edges[:, column + 1] == edges[:, column]
@@ -298,9 +309,7 @@ def _widening(start: Floats, end: Floats, count: int) -> Floats:
     return np.minimum(np.maximum(start[:, None] + step, grown), end[:, None])
 
 
-def _spend_table(
-    model: PurchaseModel, posterior: Posterior, t: float, p: float, q: Floats, tail: float
-) -> tuple[Floats, Floats]:
+def _spend_table(model: PurchaseModel, posterior: Posterior, t: float, p: float, q: Floats, tail: float) -> tuple[Floats, Floats]:
     """Spend over its scale, rising, and P(someone alive spends more); shape (kinds, GRID + 1) each."""
     count, mass = _order_bins(model, posterior, t)
     most = np.maximum(_quantile(model, posterior, t, np.full(len(q), tail / 2), np.arange(len(q))), 1)

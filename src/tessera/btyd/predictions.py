@@ -157,7 +157,11 @@ def expected_orders_of_new(fit: Fit, times: ArrayLike) -> Floats:
 
 
 def discounted_orders(
-    fit: Fit, histories: Histories, years: Sequence[int], annual_discount: float, units_per_year: float,
+    fit: Fit,
+    histories: Histories,
+    years: Sequence[int],
+    annual_discount: float,
+    units_per_year: float,
     clock: Callable[[float], float] | None = None,
 ) -> Floats:
     """Expected orders of the next years, each counted as what it is worth today.
@@ -214,8 +218,10 @@ def _if_alive(fit: Fit, histories: Histories, t: float) -> Floats:
 def _log_total(fit: Fit, histories: Histories, t: float) -> Floats:
     """Log-likelihood of every distinct history if t more had passed without an order, but for its constant factor."""
     model, by_age, by_recency = MODELS[fit.model], histories.by_age, histories.by_recency
-    return np.logaddexp(model.log_a3(fit.values, by_age.frequency, by_age.time + t)[by_age.index],
-                        model.log_a4(fit.values, by_recency.frequency, by_recency.time)[by_recency.index])
+    return np.logaddexp(
+        model.log_a3(fit.values, by_age.frequency, by_age.time + t)[by_age.index],
+        model.log_a4(fit.values, by_recency.frequency, by_recency.time)[by_recency.index],
+    )
 
 
 def _check_time(t: float) -> None:

@@ -81,8 +81,9 @@ class PurchaseModel(ABC):
         """P(more than n orders in t) of someone alive."""
 
     @abstractmethod
-    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
-                 chance: Floats) -> tuple[Floats, Floats]:
+    def lifetime(
+        self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats, chance: Floats
+    ) -> tuple[Floats, Floats]:
         """Draws of what is known of how a customer stops, given whether they did, and the time that their rate was seen for.
 
         The draws are a coin or a rate of stopping; `stop_share` (where in the time since the last order someone stopped who did)
@@ -153,8 +154,10 @@ class _Coin(PurchaseModel):
             if some.any():
                 found[some] = how(r[some], alpha[some], a[some], b[some], t[some])
         if near.any():
-            low, high = (_coin_orders(r[near], alpha[near], np.full(int(near.sum()), edge), b[near], t[near])
-                         for edge in (1 - step, 1 + step))
+            low, high = (
+                _coin_orders(r[near], alpha[near], np.full(int(near.sum()), edge), b[near], t[near])
+                for edge in (1 - step, 1 + step)
+            )
             found[near] = low + share_of_step[near] * (high - low)
         return found
 
@@ -165,8 +168,9 @@ class _Coin(PurchaseModel):
         return betainc(n + 1, r, t / (alpha + t)) * np.exp(betaln(a, b + n) - betaln(a, b))
 
     @override
-    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
-                 chance: Floats) -> tuple[Floats, Floats]:
+    def lifetime(
+        self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats, chance: Floats
+    ) -> tuple[Floats, Floats]:
         _, _, a, b = values
         number, row = np.unique(x, return_inverse=True)
         coins = number[:, None] + self.first
@@ -264,8 +268,9 @@ class ParetoNbd(PurchaseModel):
         return np.minimum(found * length, 1)
 
     @override
-    def lifetime(self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats,
-                 chance: Floats) -> tuple[Floats, Floats]:
+    def lifetime(
+        self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats, chance: Floats
+    ) -> tuple[Floats, Floats]:
         """The time of stopping has the density (alpha + u)^-(r + x) (beta + u)^-(s + 1), nearly a power of one clock."""
         r, alpha, s, beta = values
         m = r + x + s + 1

@@ -59,8 +59,9 @@ def fit_spend(orders: ArrayLike, mean_spend: ArrayLike, weight: ArrayLike | None
         coarse = _likelihood(x[few], m[few], weight[few]), float(weight[few].sum())
     objective = _likelihood(x, m, weight)
     logs, covariance, converged = maximise(objective, customers, bounds, starts, prior, coarse)
-    return Fit("gamma_gamma", NAMES, np.exp(logs), objective(logs)[0], round(customers), converged,
-               is_on_edge(logs, bounds), covariance)
+    return Fit(
+        "gamma_gamma", NAMES, np.exp(logs), objective(logs)[0], round(customers), converged, is_on_edge(logs, bounds), covariance
+    )
 
 
 def _likelihood(x: Floats, m: Floats, weight: Floats) -> Objective:
@@ -78,8 +79,11 @@ def _likelihood(x: Floats, m: Floats, weight: Floats) -> Objective:
         of_p, of_q = number * (digamma(shape + q) - digamma(shape)), digamma(shape + q) - digamma(q)
         # q log v - (p x + q) log_all + p x log_sum, without the difference of large numbers
         value = weight @ (of_number[of_row] + shape[of_row] * share + q * (logs[2] - log_all)) - constant
-        slopes = (weight @ (of_p[of_row] + x * share), weight @ (of_q[of_row] + logs[2] - log_all),
-                  weight @ (q / v - degrees / (total + v)))
+        slopes = (
+            weight @ (of_p[of_row] + x * share),
+            weight @ (of_q[of_row] + logs[2] - log_all),
+            weight @ (q / v - degrees / (total + v)),
+        )
         return float(value), np.array([p, q, v]) * slopes
 
     return likelihood

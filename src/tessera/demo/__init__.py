@@ -31,8 +31,17 @@ if TYPE_CHECKING:
 TRUTH_SCHEMAS = truth_schemas(list(AXES))
 SCHEMAS = {**RAW_SCHEMAS, **TRUTH_SCHEMAS}
 
-__all__ = ["AXES", "DIRT_FATES", "RAW_SCHEMAS", "SCHEMAS", "TRUTH_SCHEMAS", "DemoConfig", "generate", "generate_chunk",
-           "load_demo"]
+__all__ = [
+    "AXES",
+    "DIRT_FATES",
+    "RAW_SCHEMAS",
+    "SCHEMAS",
+    "TRUTH_SCHEMAS",
+    "DemoConfig",
+    "generate",
+    "generate_chunk",
+    "load_demo",
+]
 
 
 def generate_chunk(config: DemoConfig, store: int, chunk: int) -> tuple[dict[str, pa.Table], Tally]:

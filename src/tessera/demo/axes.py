@@ -55,7 +55,11 @@ class Latent:
 
 
 def draw(
-    rng: np.random.Generator, is_noise: np.ndarray, separation: float, overlap: float, noise: float,
+    rng: np.random.Generator,
+    is_noise: np.ndarray,
+    separation: float,
+    overlap: float,
+    noise: float,
     planted: frozenset[str] = frozenset(),
 ) -> dict[str, Latent]:
     """Draw types and positions of people on all axes, independently.

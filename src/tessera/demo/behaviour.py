@@ -72,8 +72,7 @@ def _traffic(
         span = np.maximum(people.store.config.days - people.habits.begin, 0.0)
         often = people.habits.of("visits") * span / 30
         reach = people.habits.of("reach") @ REACH_EVENTS[:ORDERED]
-        a_visit = (ORDERING * REACH_EVENTS[ORDERED] + ANONYMOUS * visitor_events
-                   + (1 - ORDERING - ANONYMOUS) * casual_events)
+        a_visit = ORDERING * REACH_EVENTS[ORDERED] + ANONYMOUS * visitor_events + (1 - ORDERING - ANONYMOUS) * casual_events
         visits = wanted / a_visit
         ordering, visitors = min(0.85 * len(web), ORDERING * visits), ANONYMOUS * visits
         rest = wanted - ordering * REACH_EVENTS[ORDERED] - visitors * visitor_events
@@ -134,17 +133,35 @@ def _messages(rng: np.random.Generator, people: People, bought: Purchases, count
     campaign = np.where(email, rng.integers(3, 5, m), np.where(sms, 8, rng.integers(5, 7, m)))
     for when, what, happened in steps:
         keep = happened & (when < limit)
-        parts.append(events_of(
-            int(keep.sum()), at=when[keep] // SECOND * SECOND, kind=what[keep], person=who[keep],
-            named=people.has_account[who[keep]], mailed=~people.has_account[who[keep]], channel=channel[keep],
-            campaign=campaign[keep], filled=np.ones(int(keep.sum()), dtype=bool), device=device[keep]))
+        parts.append(
+            events_of(
+                int(keep.sum()),
+                at=when[keep] // SECOND * SECOND,
+                kind=what[keep],
+                person=who[keep],
+                named=people.has_account[who[keep]],
+                mailed=~people.has_account[who[keep]],
+                channel=channel[keep],
+                campaign=campaign[keep],
+                filled=np.ones(int(keep.sum()), dtype=bool),
+                device=device[keep],
+            )
+        )
     if not is_mailed:
         # Whoever follows a post or an ad lands on the home page.
         landed = np.flatnonzero(social & (at + SECOND < limit))
-        parts.append(events_of(
-            len(landed), at=at[landed] // SECOND * SECOND + SECOND, kind=np.full(len(landed), v.HOME_VIEW), person=who[landed],
-            device=device[landed], campaign=campaign[landed],
-            referrer=CAMPAIGN_REFERRERS[campaign[landed]], page=np.full(len(landed), HOME)))
+        parts.append(
+            events_of(
+                len(landed),
+                at=at[landed] // SECOND * SECOND + SECOND,
+                kind=np.full(len(landed), v.HOME_VIEW),
+                person=who[landed],
+                device=device[landed],
+                campaign=campaign[landed],
+                referrer=CAMPAIGN_REFERRERS[campaign[landed]],
+                page=np.full(len(landed), HOME),
+            )
+        )
     return joined_events(parts)
 
 
@@ -179,8 +196,14 @@ def _singles(rng: np.random.Generator, people: People, bought: Purchases, count:
     seconds = 15 + rng.exponential(80, m).astype(np.int64)
     done = np.minimum(at + seconds * SECOND, people.store.config.end - 5 * MINUTE)
     shared = {"person": who, "named": rng.random(m) < 0.8, "device": people.device_codes(who, 0), "page": page}
-    opened = events_of(m, at=at, kind=np.full(m, v.PAGE), referrer=rng.choice(PLAIN_REFERRERS, m, p=PLAIN_SHARES),
-                       duration=np.where(content, seconds, -1), **shared)
+    opened = events_of(
+        m,
+        at=at,
+        kind=np.full(m, v.PAGE),
+        referrer=rng.choice(PLAIN_REFERRERS, m, p=PLAIN_SHARES),
+        duration=np.where(content, seconds, -1),
+        **shared,
+    )
     return joined_events([opened, events_of(m, at=done // SECOND * SECOND, kind=what, product=product, **shared)])
 
 
@@ -192,6 +215,12 @@ def _sign_ups(rng: np.random.Generator, people: People) -> Events:
     m = len(who)
     shared = {"person": who, "device": people.device_codes(who, 0), "page": np.full(m, ACCOUNT)}
     seconds = rng.integers(20, 90, m)
-    opened = events_of(m, at=at - seconds * SECOND, kind=np.full(m, v.PAGE), duration=seconds,
-                       referrer=rng.choice(PLAIN_REFERRERS, m, p=PLAIN_SHARES), **shared)
+    opened = events_of(
+        m,
+        at=at - seconds * SECOND,
+        kind=np.full(m, v.PAGE),
+        duration=seconds,
+        referrer=rng.choice(PLAIN_REFERRERS, m, p=PLAIN_SHARES),
+        **shared,
+    )
     return joined_events([opened, events_of(m, at=at, kind=np.full(m, v.SIGN_UP), named=np.ones(m, dtype=bool), **shared)])

@@ -43,9 +43,24 @@ VIEWS = 6
 
 # Value of a field where an event says nothing.
 DEFAULTS = {
-    "at": 0, "kind": 0, "person": -1, "named": False, "mailed": False, "device": -1, "session": -1, "page": -1,
-    "campaign": 0, "referrer": -1, "filled": False, "product": -1, "collection": -1, "query": -1, "order": -1, "cents": -1,
-    "channel": WEBSITE, "duration": -1,
+    "at": 0,
+    "kind": 0,
+    "person": -1,
+    "named": False,
+    "mailed": False,
+    "device": -1,
+    "session": -1,
+    "page": -1,
+    "campaign": 0,
+    "referrer": -1,
+    "filled": False,
+    "product": -1,
+    "collection": -1,
+    "query": -1,
+    "order": -1,
+    "cents": -1,
+    "channel": WEBSITE,
+    "duration": -1,
 }
 Events = dict[str, np.ndarray]
 
@@ -120,7 +135,8 @@ def draw_sessions(rng: np.random.Generator, people: People, bought: Purchases, t
     who = np.repeat(np.arange(n), count)
     share = rng.random(len(who)) ** np.exp(-0.35 * people.level("loyalty_trajectory")[who])
     day = store.calendar_time(
-        store.season_time(begin[who]) + share * (store.season_time(end[who]) - store.season_time(begin[who])))
+        store.season_time(begin[who]) + share * (store.season_time(end[who]) - store.season_time(begin[who]))
+    )
     often, habit_day = habit_days(rng, people, "visits", traffic.habitual)
     who, day = np.concatenate([who, often]), np.concatenate([day, habit_day])
     day, second = local_moment(rng, people, who, day)
@@ -154,11 +170,16 @@ def draw_sessions(rng: np.random.Generator, people: People, bought: Purchases, t
     # A guest checkout is not a login.
     logged[order >= 0] &= ~bought.is_guest[orders]
     mailed = np.zeros(len(person), dtype=bool)
-    mailed[len(who) - len(traffic.clicked):len(who)] = True
+    mailed[len(who) - len(traffic.clicked) : len(who)] = True
     visitor_kind = _reached(rng, np.tile(VISITOR_REACH, (visits, 1)))
     return {
-        "start": start, "person": person, "device": np.concatenate([device, visitor_device]), "logged": logged,
-        "kind": np.concatenate([kind, np.full(len(orders), ORDERED), visitor_kind]), "order": order, "mailed": mailed,
+        "start": start,
+        "person": person,
+        "device": np.concatenate([device, visitor_device]),
+        "logged": logged,
+        "kind": np.concatenate([kind, np.full(len(orders), ORDERED), visitor_kind]),
+        "order": order,
+        "mailed": mailed,
     }
 
 
@@ -189,8 +210,11 @@ def walk(rng: np.random.Generator, people: People, bought: Purchases, of: dict[s
     lists |= ~landed & (chance(m) < np.where(buying, 0.2, 0.25))
     carts = kind >= CARTED
     slots = [
-        (v.PAGE, reads), (v.HOME_VIEW, home), (v.CLICK, home & ~landed & (chance(m) < 0.12)),
-        (v.DEPARTMENT, lists), (v.COLLECTION_VIEW, lists & ~landed),
+        (v.PAGE, reads),
+        (v.HOME_VIEW, home),
+        (v.CLICK, home & ~landed & (chance(m) < 0.12)),
+        (v.DEPARTMENT, lists),
+        (v.COLLECTION_VIEW, lists & ~landed),
         (v.SEARCHED, (home | lists) & ~landed & (chance(m) < 0.3)),
     ]
     first_view = len(slots)
@@ -199,10 +223,16 @@ def walk(rng: np.random.Generator, people: People, bought: Purchases, of: dict[s
         slots += [(v.PAGE, seen & (landed | (chance(m) < 0.93))), (v.PRODUCT_VIEW, seen & (~landed | (chance(m) < 0.8)))]
     writes = (kind == BROWSED) & (chance(m) < 0.012)
     slots += [
-        (v.PAGE, writes), (v.LEAD, writes), (v.LOGIN, of["logged"] & ~landed & (chance(m) < 0.2)),
-        (v.ADD, carts), (v.REMOVE, carts & ~buying & (chance(m) < 0.15)), (v.CART_VIEW, carts & (chance(m) < 0.7)),
-        (v.CHECKOUT_START, kind >= CHECKED), (v.CHECKOUT_STEP, (kind >= CHECKED) & (chance(m) < np.where(buying, 0.95, 0.5))),
-        (v.PAYMENT, buying & (chance(m) < 0.95)), (v.PURCHASE, buying),
+        (v.PAGE, writes),
+        (v.LEAD, writes),
+        (v.LOGIN, of["logged"] & ~landed & (chance(m) < 0.2)),
+        (v.ADD, carts),
+        (v.REMOVE, carts & ~buying & (chance(m) < 0.15)),
+        (v.CART_VIEW, carts & (chance(m) < 0.7)),
+        (v.CHECKOUT_START, kind >= CHECKED),
+        (v.CHECKOUT_STEP, (kind >= CHECKED) & (chance(m) < np.where(buying, 0.95, 0.5))),
+        (v.PAYMENT, buying & (chance(m) < 0.95)),
+        (v.PURCHASE, buying),
     ]
     code = np.array([kind_of for kind_of, _ in slots])
     present = np.column_stack([happened for _, happened in slots])
@@ -229,12 +259,12 @@ def walk(rng: np.random.Generator, people: People, bought: Purchases, of: dict[s
     # Product of every session and view: what the person likes; in an order's session the first is the order's first.
     shown = np.arange(VIEWS)[None, :] < np.maximum(views, 1)[:, None]
     liked = np.zeros((m, VIEWS), dtype=np.int64)
-    liked[shown] = choose_products(
-        rng, people, np.where(known, person, rng.integers(0, len(people), m))[np.nonzero(shown)[0]])
+    liked[shown] = choose_products(rng, people, np.where(known, person, rng.integers(0, len(people), m))[np.nonzero(shown)[0]])
     dear = known & (people.habits.code[shopper] == ADMIRER)
     of_category = store.category[liked[dear]]
     liked[dear] = store.category_start[of_category] + np.floor(
-        (0.82 + 0.18 * chance(of_category.shape)) * store.category_size[of_category]).astype(np.int64)
+        (0.82 + 0.18 * chance(of_category.shape)) * store.category_size[of_category]
+    ).astype(np.int64)
     first_line = np.flatnonzero(bought.line_number == 0)
     if len(first_line):
         liked[:, 0] = np.where(buying, bought.product[first_line[of["order"]]], liked[:, 0])
@@ -242,14 +272,37 @@ def walk(rng: np.random.Generator, people: People, bought: Purchases, of: dict[s
     product = np.where(about, liked[row, np.where(np.isin(what, [v.ADD, v.REMOVE]), 0, view_number)], -1)
     bargain = ~dear & (chance(m) < expit(-2.2 + 1.2 * thrift))
     collection = np.where(bargain, len(CATEGORIES), store.category[liked[:, 0]])[row]
-    query = np.where(bargain, rng.integers(FIRST_BARGAIN_SEARCH, len(SEARCHES), m), np.where(
-        chance(m) < 0.7, store.category[liked[:, 0]], rng.integers(len(CATEGORIES), FIRST_BARGAIN_SEARCH, m)))[row]
+    query = np.where(
+        bargain,
+        rng.integers(FIRST_BARGAIN_SEARCH, len(SEARCHES), m),
+        np.where(chance(m) < 0.7, store.category[liked[:, 0]], rng.integers(len(CATEGORIES), FIRST_BARGAIN_SEARCH, m)),
+    )[row]
     listed = np.isin(what, [v.DEPARTMENT, v.COLLECTION_VIEW])
     page = np.select(
-        [np.isin(what, [v.HOME_VIEW, v.CLICK]), what == v.SEARCHED, listed, about, what == v.CART_VIEW, what == v.PURCHASE,
-         slot == 0, what == v.LOGIN, (what == v.PAGE) | (what == v.LEAD)],
-        [HOME, store.search_page(query), store.collection_page(collection), store.product_page(product), CART, THANKS,
-         JOURNAL, ACCOUNT, CONTACT], CHECKOUT)
+        [
+            np.isin(what, [v.HOME_VIEW, v.CLICK]),
+            what == v.SEARCHED,
+            listed,
+            about,
+            what == v.CART_VIEW,
+            what == v.PURCHASE,
+            slot == 0,
+            what == v.LOGIN,
+            (what == v.PAGE) | (what == v.LEAD),
+        ],
+        [
+            HOME,
+            store.search_page(query),
+            store.collection_page(collection),
+            store.product_page(product),
+            CART,
+            THANKS,
+            JOURNAL,
+            ACCOUNT,
+            CONTACT,
+        ],
+        CHECKOUT,
+    )
     source = np.where(chance(m) < 0.3, _campaign(rng, people, person), 0)
     local_day = np.clip((start - store.config.start) // DAY, 0, store.config.days)
     source = np.where(of["mailed"], newsletter_of(store, local_day), source)
@@ -264,16 +317,28 @@ def walk(rng: np.random.Generator, people: People, bought: Purchases, of: dict[s
     # Events say values in the store's currency, whatever the order was paid in.
     level = np.array([1.0, *store.foreign.values()])
     total = np.round(bought.total * level[bought.currency]).astype(np.int64)
-    value = np.where(what == v.PURCHASE, total[order] if len(total) else -1,
-                     np.where(what == v.ADD, store.price[product], -1))
+    value = np.where(what == v.PURCHASE, total[order] if len(total) else -1, np.where(what == v.ADD, store.price[product], -1))
     at_checkout = np.isin(what, [v.CHECKOUT_START, v.CHECKOUT_STEP, v.PAYMENT, v.PURCHASE]) & (order >= 0)
     guest = bought.is_guest[order] if len(bought.is_guest) else np.zeros(len(order), dtype=bool)
     return events_of(
-        len(row), at=at, kind=what, person=buyer, named=of["logged"][row] | (at_checkout & ~guest),
-        mailed=at_checkout & guest, device=of["device"][row], session=row, page=page, campaign=campaign,
-        referrer=referrer, filled=(campaign > 0) & (chance(m) < 0.5)[row], product=product,
-        collection=np.where(listed, collection, -1), query=np.where(what == v.SEARCHED, query, -1),
-        order=np.where(what == v.PURCHASE, order, -1), cents=value, duration=duration,
+        len(row),
+        at=at,
+        kind=what,
+        person=buyer,
+        named=of["logged"][row] | (at_checkout & ~guest),
+        mailed=at_checkout & guest,
+        device=of["device"][row],
+        session=row,
+        page=page,
+        campaign=campaign,
+        referrer=referrer,
+        filled=(campaign > 0) & (chance(m) < 0.5)[row],
+        product=product,
+        collection=np.where(listed, collection, -1),
+        query=np.where(what == v.SEARCHED, query, -1),
+        order=np.where(what == v.PURCHASE, order, -1),
+        cents=value,
+        duration=duration,
         channel=np.where((scramble(of["device"]) % np.uint64(8) == 0)[row] & ~store.is_pixel, APP, WEBSITE),
     )
 

@@ -29,8 +29,15 @@ from tessera.demo.schemas import RAW_SCHEMAS
 
 TAGS = ["newsletter", "vip,newsletter", "wholesale", "b2b, net30", "staff"]
 METAFIELDS = ['{"size": "M", "loyalty_card": true}', '{"size": "L"}', '{"birthday_month": 5, "size": "S"}']
-ACQUISITIONS = [("google", None), ("direct", None), ("google", "brand"), ("google", "generic"), ("instagram", "stories"),
-                ("facebook", "catalogue"), ("partner", "bloggers")]
+ACQUISITIONS = [
+    ("google", None),
+    ("direct", None),
+    ("google", "brand"),
+    ("google", "generic"),
+    ("instagram", "stories"),
+    ("facebook", "catalogue"),
+    ("partner", "bloggers"),
+]
 ACQUISITION_SHARES = [0.3, 0.26, 0.13, 0.12, 0.09, 0.06, 0.04]
 TOPICS = ["delivery", "return", "sizing", "payment", "product question"]
 SLUGS = ["wholesale-partners", "press-list", "beta-testers"]
@@ -68,42 +75,49 @@ def customer_table(people: People) -> tuple[pa.Table, np.ndarray]:
     external = pc.if_else(
         pa.array(people.has_second_account[who]),
         joined('{"stripe_id": "cus-', text(number), '"}'),
-        pc.if_else(pa.array(rng.random(n) < 0.4), joined('{"shopify_id": "', text(8_000_000 + number + again), '"}'),
-                   pa.scalar(None, pa.string())))
+        pc.if_else(
+            pa.array(rng.random(n) < 0.4),
+            joined('{"shopify_id": "', text(8_000_000 + number + again), '"}'),
+            pa.scalar(None, pa.string()),
+        ),
+    )
     won = rng.choice(len(ACQUISITIONS), n, p=ACQUISITION_SHARES)
     first_name, last_name = people.names(who)
-    rows = table(RAW_SCHEMAS["customers"], {
-        "store_id": store.store_id,
-        "customer_id": joined("c", text(1_000_001 + number + np.where(again, SECOND_ACCOUNT, 0))),
-        "email": email,
-        "phone": phone,
-        "first_name": first_name,
-        "last_name": last_name,
-        "display_name": joined(first_name, " ", last_name),
-        "avatar_url": nulls_where(joined(f"https://{store.domain}/avatars/", text(number), ".png"),
-                                  rng.random(n) < 0.7),
-        "created_at": iso_text(rng, created),
-        "updated_at": iso_text(rng, updated),
-        "city": pick([c[0] for c in store.cities], city),
-        "state": pick([c[1] for c in store.cities], city),
-        "country": pick([c[2] for c in store.cities], city),
-        "timezone": nulls_where(pa.repeat(pa.scalar(store.timezone), n), rng.random(n) < 0.5),
-        "locale": pick(["en-US", "fr-CA"] if store.is_pixel else ["de-DE", "en-GB"], rng.integers(0, 2, n)),
-        "currency": store.currency,
-        "tags": pick(TAGS, np.where(rng.random(n) < 0.3, rng.integers(0, len(TAGS), n), -1)),
-        "metafields": pick(METAFIELDS, np.where(rng.random(n) < 0.3, rng.integers(0, len(METAFIELDS), n), -1)),
-        "email_subscribed": boolean_text(rng, subscribed & ~has_left),
-        "email_subscribed_at": iso_text(rng, created, ~subscribed | has_left),
-        "sms_subscribed": boolean_text(rng, people.habits.takes_sms[who]),
-        "gdpr_consent": nulls_where(boolean_text(rng, consent < 0.7), consent > 0.9),
-        "gdpr_consent_at": iso_text(rng, created, consent >= 0.7),
-        "do_not_track": boolean_text(rng, people.do_not_track[who] & ~again),
-        "acquisition_source": pick([source for source, _ in ACQUISITIONS], won),
-        "acquisition_campaign": pick([campaign for _, campaign in ACQUISITIONS], won),
-        "acquired_at": iso_text(rng, config.start + (people.acquired_day[who] * DAY).astype(np.int64)),
-        "external_ids": external,
-        "loaded_at": seconds_text(np.minimum(updated + rng.integers(MINUTE, 10 * MINUTE, n), config.end - 1_000_000)),
-    }, n)
+    rows = table(
+        RAW_SCHEMAS["customers"],
+        {
+            "store_id": store.store_id,
+            "customer_id": joined("c", text(1_000_001 + number + np.where(again, SECOND_ACCOUNT, 0))),
+            "email": email,
+            "phone": phone,
+            "first_name": first_name,
+            "last_name": last_name,
+            "display_name": joined(first_name, " ", last_name),
+            "avatar_url": nulls_where(joined(f"https://{store.domain}/avatars/", text(number), ".png"), rng.random(n) < 0.7),
+            "created_at": iso_text(rng, created),
+            "updated_at": iso_text(rng, updated),
+            "city": pick([c[0] for c in store.cities], city),
+            "state": pick([c[1] for c in store.cities], city),
+            "country": pick([c[2] for c in store.cities], city),
+            "timezone": nulls_where(pa.repeat(pa.scalar(store.timezone), n), rng.random(n) < 0.5),
+            "locale": pick(["en-US", "fr-CA"] if store.is_pixel else ["de-DE", "en-GB"], rng.integers(0, 2, n)),
+            "currency": store.currency,
+            "tags": pick(TAGS, np.where(rng.random(n) < 0.3, rng.integers(0, len(TAGS), n), -1)),
+            "metafields": pick(METAFIELDS, np.where(rng.random(n) < 0.3, rng.integers(0, len(METAFIELDS), n), -1)),
+            "email_subscribed": boolean_text(rng, subscribed & ~has_left),
+            "email_subscribed_at": iso_text(rng, created, ~subscribed | has_left),
+            "sms_subscribed": boolean_text(rng, people.habits.takes_sms[who]),
+            "gdpr_consent": nulls_where(boolean_text(rng, consent < 0.7), consent > 0.9),
+            "gdpr_consent_at": iso_text(rng, created, consent >= 0.7),
+            "do_not_track": boolean_text(rng, people.do_not_track[who] & ~again),
+            "acquisition_source": pick([source for source, _ in ACQUISITIONS], won),
+            "acquisition_campaign": pick([campaign for _, campaign in ACQUISITIONS], won),
+            "acquired_at": iso_text(rng, config.start + (people.acquired_day[who] * DAY).astype(np.int64)),
+            "external_ids": external,
+            "loaded_at": seconds_text(np.minimum(updated + rng.integers(MINUTE, 10 * MINUTE, n), config.end - 1_000_000)),
+        },
+        n,
+    )
     return rows, updated
 
 
@@ -139,21 +153,25 @@ def ticket_table(people: People, bought: Purchases) -> tuple[pa.Table, np.ndarra
     stars = 1 + rng.binomial(4, np.clip(0.72 - 0.285 * z, 0, 1) if is_planted else expit(0.8 - 0.6 * z))
     reopened = rng.binomial(1, np.clip(0.32 + 0.3 * z, 0, 1)) if is_planted else None
     named = people.has_account[who]
-    rows = table(RAW_SCHEMAS["support_tickets"], {
-        "store_id": store.store_id,
-        "ticket_id": joined("t-", hex_id(scramble(((np.int64(people.chunk) << 32) + np.arange(n)) ^ 0x71C7))),
-        "customer_id": people.customer_ids(np.where(named, who, -1)),
-        "email": people.emails(np.where(named & (rng.random(n) < 0.6), -1, who)),
-        "channel": pick(["email", "chat", "phone"], rng.integers(0, 3, n)),
-        "opened_at": iso_text(rng, opened),
-        "first_response_at": iso_text(rng, answered, ~is_answered),
-        "resolved_at": iso_text(rng, resolved, ~is_resolved),
-        "message_count": text(2 + rng.poisson(np.exp(0.6 + 0.3 * z))),
-        "reopened_count": text(reopened if reopened is not None else rng.poisson(0.15 * np.exp(0.6 * z))),
-        "topic": pick(TOPICS, rng.integers(0, len(TOPICS), n)),
-        "satisfaction_score": nulls_where(text(stars), rng.random(n) < 0.4),
-        "loaded_at": seconds_text(np.minimum(last + 3 * MINUTE, config.end - 1_000_000)),
-    }, n)
+    rows = table(
+        RAW_SCHEMAS["support_tickets"],
+        {
+            "store_id": store.store_id,
+            "ticket_id": joined("t-", hex_id(scramble(((np.int64(people.chunk) << 32) + np.arange(n)) ^ 0x71C7))),
+            "customer_id": people.customer_ids(np.where(named, who, -1)),
+            "email": people.emails(np.where(named & (rng.random(n) < 0.6), -1, who)),
+            "channel": pick(["email", "chat", "phone"], rng.integers(0, 3, n)),
+            "opened_at": iso_text(rng, opened),
+            "first_response_at": iso_text(rng, answered, ~is_answered),
+            "resolved_at": iso_text(rng, resolved, ~is_resolved),
+            "message_count": text(2 + rng.poisson(np.exp(0.6 + 0.3 * z))),
+            "reopened_count": text(reopened if reopened is not None else rng.poisson(0.15 * np.exp(0.6 * z))),
+            "topic": pick(TOPICS, rng.integers(0, len(TOPICS), n)),
+            "satisfaction_score": nulls_where(text(stars), rng.random(n) < 0.4),
+            "loaded_at": seconds_text(np.minimum(last + 3 * MINUTE, config.end - 1_000_000)),
+        },
+        n,
+    )
     return rows, last
 
 
@@ -167,14 +185,18 @@ def import_table(people: People) -> pa.Table:
     added = created + (rng.random(n) * (config.end - HOUR - created)).astype(np.int64)
     removed = added + (rng.random(n) * (config.end - HOUR - added)).astype(np.int64)
     gone = rng.random(n) < 0.15
-    return table(RAW_SCHEMAS["segment_imports"], {
-        "store_id": store.store_id,
-        "segment_slug": pick(SLUGS, rng.integers(0, len(SLUGS), n)),
-        "customer_id": people.customer_ids(who),
-        "added_at": times(added),
-        "removed_at": times(removed, ~gone),
-        "expires_at": times(added + 180 * DAY, rng.random(n) < 0.7),
-        "score": pa.array(np.round(rng.random(n), 3), mask=rng.random(n) < 0.5),
-        "source": pick(["manual", "import"], rng.integers(0, 2, n)),
-        "loaded_at": times(np.where(gone, removed, added) + MINUTE),
-    }, n)
+    return table(
+        RAW_SCHEMAS["segment_imports"],
+        {
+            "store_id": store.store_id,
+            "segment_slug": pick(SLUGS, rng.integers(0, len(SLUGS), n)),
+            "customer_id": people.customer_ids(who),
+            "added_at": times(added),
+            "removed_at": times(removed, ~gone),
+            "expires_at": times(added + 180 * DAY, rng.random(n) < 0.7),
+            "score": pa.array(np.round(rng.random(n), 3), mask=rng.random(n) < 0.5),
+            "source": pick(["manual", "import"], rng.integers(0, 2, n)),
+            "loaded_at": times(np.where(gone, removed, added) + MINUTE),
+        },
+        n,
+    )

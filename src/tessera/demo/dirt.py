@@ -67,8 +67,14 @@ class Spoiler:
         """The clock, in microseconds since 1970."""
         return self.store.config.end
 
-    def spoil(self, rows: pa.Table, touched: np.ndarray | None = None, hidden: np.ndarray | None = None,
-              pending: np.ndarray | None = None, late: int = 0) -> pa.Table:
+    def spoil(
+        self,
+        rows: pa.Table,
+        touched: np.ndarray | None = None,
+        hidden: np.ndarray | None = None,
+        pending: np.ndarray | None = None,
+        late: int = 0,
+    ) -> pa.Table:
         """Return the rows with dirt among them, in order of arrival.
 
         Parameters

@@ -77,9 +77,14 @@ def event_table(people: People, bought: Purchases, events: Events) -> tuple[pa.T
     lat, lon = (np.array([city[i] for city in store.cities]) for i in (3, 4))
     scatter = rng.normal(0, 0.05, (2, n))
     number = scramble(np.where(person >= 0, people.number[np.maximum(person, 0)] * MAX_DEVICES, device) + 5)
-    ip = joined("198.", text(18 + (number & np.uint64(1)).astype(np.int64)), ".",
-                text(((number >> np.uint64(8)) & np.uint64(255)).astype(np.int64)), ".",
-                text(((number >> np.uint64(16)) & np.uint64(255)).astype(np.int64)))
+    ip = joined(
+        "198.",
+        text(18 + (number & np.uint64(1)).astype(np.int64)),
+        ".",
+        text(((number >> np.uint64(8)) & np.uint64(255)).astype(np.int64)),
+        ".",
+        text(((number >> np.uint64(16)) & np.uint64(255)).astype(np.int64)),
+    )
     columns = {
         "store_id": store.store_id,
         "event_id": hex_id(scramble(tag), "e-"),
@@ -128,8 +133,10 @@ def event_table(people: People, bought: Purchases, events: Events) -> tuple[pa.T
 
 
 def _properties(store: Store) -> list[str]:
-    return [f'{{"price": {store.price[i] / 100:.2f}, "currency": "{store.currency}", "position": {i % 24 + 1}}}'
-            for i in range(PRODUCTS)]
+    return [
+        f'{{"price": {store.price[i] / 100:.2f}, "currency": "{store.currency}", "position": {i % 24 + 1}}}'
+        for i in range(PRODUCTS)
+    ]
 
 
 def session_table(people: People) -> tuple[pa.Table, np.ndarray, np.ndarray] | None:
@@ -148,18 +155,22 @@ def session_table(people: People) -> tuple[pa.Table, np.ndarray, np.ndarray] | N
     ended = started + (20 + rng.exponential(200, n) * SECOND).astype(np.int64)
     ended = np.minimum(ended, config.end - 2 * MINUTE)
     device = np.where(rng.random(n) < 0.5, people.device_codes(who, 0), -1)
-    rows = table(RAW_SCHEMAS["sessions"], {
-        "store_id": store.store_id,
-        "session_id": hex_id(scramble(((np.int64(people.chunk) << 32) + np.arange(n)) ^ 0xA99), "app-"),
-        "customer_id": people.customer_ids(who),
-        "anonymous_id": device_ids(device),
-        "started_at": times(started),
-        "ended_at": times(ended, rng.random(n) < 0.1),
-        "device_type": "mobile",
-        "browser": None,
-        "referrer_type": pick(["direct", "push"], rng.integers(0, 2, n)),
-        "loaded_at": times(np.minimum(ended + MINUTE, config.end - 1)),
-    }, n)
+    rows = table(
+        RAW_SCHEMAS["sessions"],
+        {
+            "store_id": store.store_id,
+            "session_id": hex_id(scramble(((np.int64(people.chunk) << 32) + np.arange(n)) ^ 0xA99), "app-"),
+            "customer_id": people.customer_ids(who),
+            "anonymous_id": device_ids(device),
+            "started_at": times(started),
+            "ended_at": times(ended, rng.random(n) < 0.1),
+            "device_type": "mobile",
+            "browser": None,
+            "referrer_type": pick(["direct", "push"], rng.integers(0, 2, n)),
+            "loaded_at": times(np.minimum(ended + MINUTE, config.end - 1)),
+        },
+        n,
+    )
     return rows, device, who
 
 
@@ -214,15 +225,19 @@ def identity_tables(
     created = config.start + (people.created_day[who] * DAY).astype(np.int64)
     identified = np.minimum(np.maximum(at[chosen], created), config.end - 5 * MINUTE)
     first_name, last_name = people.names(who)
-    rows = table(RAW_SCHEMAS["identities"], {
-        "store_id": store.store_id,
-        "identified_at": times(identified),
-        "anonymous_id": device_ids(device[chosen]),
-        "customer_id": people.customer_ids(np.where(named, who, -1)),
-        "email": people.emails(np.where(with_email, who, -1)),
-        "phone": phone,
-        "first_name": first_name,
-        "last_name": last_name,
-        "loaded_at": times(np.minimum(identified + 2 * MINUTE, config.end - 1)),
-    }, n)
+    rows = table(
+        RAW_SCHEMAS["identities"],
+        {
+            "store_id": store.store_id,
+            "identified_at": times(identified),
+            "anonymous_id": device_ids(device[chosen]),
+            "customer_id": people.customer_ids(np.where(named, who, -1)),
+            "email": people.emails(np.where(with_email, who, -1)),
+            "phone": phone,
+            "first_name": first_name,
+            "last_name": last_name,
+            "loaded_at": times(np.minimum(identified + 2 * MINUTE, config.end - 1)),
+        },
+        n,
+    )
     return rows, {"device": device, "person": person, "linked": linked | (person < 0)}

@@ -78,7 +78,11 @@ class Habits:
 
 
 def draw_habits(
-    rng: np.random.Generator, number: np.ndarray, is_buyer: np.ndarray, is_able: np.ndarray, acquired_day: np.ndarray,
+    rng: np.random.Generator,
+    number: np.ndarray,
+    is_buyer: np.ndarray,
+    is_able: np.ndarray,
+    acquired_day: np.ndarray,
     days: int,
 ) -> Habits:
     """Draw what people come for.
@@ -106,12 +110,12 @@ def draw_habits(
         cumulative = np.cumsum(shares[1:])
         habit_code = np.where(ranks < cumulative[-1], 1 + np.searchsorted(cumulative, ranks, side="right"), CASUAL)
         code[line] = habit_code * is_able[line]
-    of = {field: np.array([getattr(habit, field) for habit in HABITS])[code]
-          for field in ("since", "subscribes", "opens", "clicks")}
+    of = {
+        field: np.array([getattr(habit, field) for habit in HABITS])[code] for field in ("since", "subscribes", "opens", "clicks")
+    }
     began = of["since"][:, 0] + (of["since"][:, 1] - of["since"][:, 0]) * rng.random(n)
     takes_sms, is_subscribed = rng.random(n) < 0.3, rng.random(n) < of["subscribes"]
     # Those who come by differ most in whether they open at all.
     weight = np.where(code == CASUAL, 5.0, 20.0)
     opens = rng.beta(of["opens"] * weight, (1 - of["opens"]) * weight)
-    return Habits(code, np.maximum(days - began, acquired_day), is_subscribed, takes_sms, opens,
-                  np.minimum(of["clicks"], opens))
+    return Habits(code, np.maximum(days - began, acquired_day), is_subscribed, takes_sms, opens, np.minimum(of["clicks"], opens))

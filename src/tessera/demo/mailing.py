@@ -21,7 +21,7 @@ MAIL_SHARE, EVENTS_A_LETTER = 0.4, 0.66
 def newsletter_days(people: People) -> np.ndarray:
     """Return the days on which a newsletter goes out; in a shop of few events a person it is rarer than weekly."""
     config = people.store.config
-    thursdays = np.flatnonzero(people.store.weekday[:config.days] == THURSDAY)[-WEEKS:]
+    thursdays = np.flatnonzero(people.store.weekday[: config.days] == THURSDAY)[-WEEKS:]
     pause = max(1, int(np.ceil(EVENTS_A_LETTER * len(thursdays) / (MAIL_SHARE * config.events_per_customer))))
     return thursdays[::-1][::pause][::-1]
 
@@ -57,12 +57,24 @@ def newsletters(people: People) -> tuple[Events, np.ndarray, np.ndarray]:
     campaign = np.broadcast_to(newsletter_of(store, days), (n, weeks))
     parts = []
     for happened, at, kind in (
-        (sent, sent_at, v.EMAIL_SENT), (bounced, sent_at + 20 * SECOND, v.EMAIL_BOUNCED), (opened, opened_at, v.EMAIL_OPEN),
-        (clicked, opened_at + 30 * SECOND, v.EMAIL_CLICK), (leaves, left_at, v.UNSUBSCRIBE),
+        (sent, sent_at, v.EMAIL_SENT),
+        (bounced, sent_at + 20 * SECOND, v.EMAIL_BOUNCED),
+        (opened, opened_at, v.EMAIL_OPEN),
+        (clicked, opened_at + 30 * SECOND, v.EMAIL_CLICK),
+        (leaves, left_at, v.UNSUBSCRIBE),
     ):
         who = np.nonzero(happened)[0]
         m = len(who)
-        parts.append(events_of(
-            m, at=at[happened] // SECOND * SECOND, kind=np.full(m, kind), person=who, named=np.ones(m, dtype=bool),
-            channel=np.full(m, EMAIL), campaign=campaign[happened], filled=np.ones(m, dtype=bool)))
+        parts.append(
+            events_of(
+                m,
+                at=at[happened] // SECOND * SECOND,
+                kind=np.full(m, kind),
+                person=who,
+                named=np.ones(m, dtype=bool),
+                channel=np.full(m, EMAIL),
+                campaign=campaign[happened],
+                filled=np.ones(m, dtype=bool),
+            )
+        )
     return joined_events(parts), np.nonzero(clicked)[0], opened_at[clicked] + 32 * SECOND

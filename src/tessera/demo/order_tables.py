@@ -48,23 +48,27 @@ def order_table(people: People, bought: Purchases, session_ids: pa.Array) -> pa.
     loaded = np.where(cancelled, cancelled_at + 2 * MINUTE, bought.loaded)
     loaded = np.where(bought.role == NOT_YET, np.maximum(loaded, config.end), np.minimum(loaded, config.end - 1))
     status = np.where(cancelled, 1, np.where(bought.role == TEST, 0, np.where(rng.random(n) < 0.02, 2, 0)))
-    return table(RAW_SCHEMAS["orders"], {
-        "store_id": store.store_id,
-        "order_id": text(bought.key),
-        "customer_id": people.customer_ids(customer),
-        "email": email,
-        "ordered_at": times(bought.at),
-        "total_price": money(bought.total),
-        "discount_amount": money(bought.discount),
-        "currency": pick([store.currency, *store.foreign], bought.currency),
-        "source": pick(SOURCES, bought.source),
-        "financial_status": pick(["paid", "voided", "pending"], status),
-        "cancelled_at": times(cancelled_at, ~cancelled),
-        "is_test": pa.array(bought.role == TEST),
-        "session_id": session_ids,
-        "updated_at": times(updated),
-        "loaded_at": times(loaded),
-    }, n)
+    return table(
+        RAW_SCHEMAS["orders"],
+        {
+            "store_id": store.store_id,
+            "order_id": text(bought.key),
+            "customer_id": people.customer_ids(customer),
+            "email": email,
+            "ordered_at": times(bought.at),
+            "total_price": money(bought.total),
+            "discount_amount": money(bought.discount),
+            "currency": pick([store.currency, *store.foreign], bought.currency),
+            "source": pick(SOURCES, bought.source),
+            "financial_status": pick(["paid", "voided", "pending"], status),
+            "cancelled_at": times(cancelled_at, ~cancelled),
+            "is_test": pa.array(bought.role == TEST),
+            "session_id": session_ids,
+            "updated_at": times(updated),
+            "loaded_at": times(loaded),
+        },
+        n,
+    )
 
 
 def _untidy(email: pa.Array, untidy: np.ndarray) -> pa.Array:
@@ -86,24 +90,28 @@ def line_tables(people: People, bought: Purchases) -> tuple[pa.Table, pa.Table |
     line_id = joined(order_id, "-", text(bought.line_number + 1))
     product_id = pick(store.product_id, bought.product)
     no_discount = bought.line_discount == 0
-    items = table(RAW_SCHEMAS["order_items"], {
-        "store_id": store.store_id,
-        "order_id": order_id,
-        "line_id": line_id,
-        "product_id": product_id,
-        "variant_id": joined(product_id, "-v", text(1 + bought.line_number % 3)),
-        "product_name": pick(store.product_name, bought.product),
-        "category": pick(CATEGORIES, store.category[bought.product]),
-        "product_type": pick(PRODUCT_TYPES, store.product_type[bought.product]),
-        "quantity": text(bought.quantity),
-        "price": money_text(bought.price),
-        "discount_amount": money_text(bought.line_discount, no_discount & (rng.random(n) < 0.5)),
-        "refund_amount": money_text(bought.refund, ~in_line),
-        "refunded_quantity": nulls_where(text(bought.refund_quantity), ~in_line),
-        "refunded_at": iso_text(rng, bought.refund_at, ~in_line),
-        "updated_at": iso_text(rng, updated),
-        "loaded_at": seconds_text(loaded),
-    }, n)
+    items = table(
+        RAW_SCHEMAS["order_items"],
+        {
+            "store_id": store.store_id,
+            "order_id": order_id,
+            "line_id": line_id,
+            "product_id": product_id,
+            "variant_id": joined(product_id, "-v", text(1 + bought.line_number % 3)),
+            "product_name": pick(store.product_name, bought.product),
+            "category": pick(CATEGORIES, store.category[bought.product]),
+            "product_type": pick(PRODUCT_TYPES, store.product_type[bought.product]),
+            "quantity": text(bought.quantity),
+            "price": money_text(bought.price),
+            "discount_amount": money_text(bought.line_discount, no_discount & (rng.random(n) < 0.5)),
+            "refund_amount": money_text(bought.refund, ~in_line),
+            "refunded_quantity": nulls_where(text(bought.refund_quantity), ~in_line),
+            "refunded_at": iso_text(rng, bought.refund_at, ~in_line),
+            "updated_at": iso_text(rng, updated),
+            "loaded_at": seconds_text(loaded),
+        },
+        n,
+    )
     refunds = None
     if not store.is_pixel:
         refunds = _refund_table(rng, people, bought, np.flatnonzero(returned), line_id)
@@ -121,17 +129,21 @@ def _refund_table(rng: np.random.Generator, people: People, bought: Purchases, r
     whole_order = rng.random(len(rows)) < 0.1
     refunded = bought.refund_at[rows]
     tag = (np.int64(people.chunk) << 32) + rows
-    return table(RAW_SCHEMAS["refunds"], {
-        "store_id": store.store_id,
-        "refund_id": hex_id(scramble(tag), "r-"),
-        "refunded_at": times(refunded),
-        "amount": money(bought.refund[rows]),
-        "order_id": bought.order_ids(np.where(lone, -1, order)),
-        "line_id": nulls_where(line_id.take(pa.array(rows)), lone | whole_order),
-        "customer_id": people.customer_ids(np.where(lone | (rng.random(len(rows)) < 0.5), customer, -1)),
-        "quantity": pa.array(bought.refund_quantity[rows].astype(np.int32), mask=lone),
-        "loaded_at": times(np.minimum(refunded + rng.integers(MINUTE, HOUR, len(rows)), config.end - 1)),
-    }, len(rows))
+    return table(
+        RAW_SCHEMAS["refunds"],
+        {
+            "store_id": store.store_id,
+            "refund_id": hex_id(scramble(tag), "r-"),
+            "refunded_at": times(refunded),
+            "amount": money(bought.refund[rows]),
+            "order_id": bought.order_ids(np.where(lone, -1, order)),
+            "line_id": nulls_where(line_id.take(pa.array(rows)), lone | whole_order),
+            "customer_id": people.customer_ids(np.where(lone | (rng.random(len(rows)) < 0.5), customer, -1)),
+            "quantity": pa.array(bought.refund_quantity[rows].astype(np.int32), mask=lone),
+            "loaded_at": times(np.minimum(refunded + rng.integers(MINUTE, HOUR, len(rows)), config.end - 1)),
+        },
+        len(rows),
+    )
 
 
 def attribution_table(people: People, bought: Purchases) -> pa.Table:
@@ -144,14 +156,18 @@ def attribution_table(people: People, bought: Purchases) -> pa.Table:
     kind = rng.choice(len(ATTRIBUTIONS), len(rows), p=[0.2, 0.2, 0.1, 0.17, 0.08, 0.1, 0.15])
     source = np.array([0, -1, -1, 2, 4, 0, -1])[kind]
     created = bought.at[rows] + MINUTE
-    return table(RAW_SCHEMAS["purchase_attributions"], {
-        "store_id": store.store_id,
-        "order_id": bought.order_ids(rows),
-        "product_id": nulls_where(pick(store.product_id, bought.product[first[rows]]), rng.random(len(rows)) < 0.3),
-        "attribution_type": pick(ATTRIBUTIONS, kind),
-        "attribution_source": pick(["google", "google", "newsletter", "newsletter", "instagram"], source),
-        "attribution_medium": pick(["cpc", "cpc", "email", "email", "social"], source),
-        "attribution_value": pa.array(bought.total[rows] / 100.0),
-        "created_at": times(created),
-        "loaded_at": times(np.minimum(created + 5 * MINUTE, config.end - 1)),
-    }, len(rows))
+    return table(
+        RAW_SCHEMAS["purchase_attributions"],
+        {
+            "store_id": store.store_id,
+            "order_id": bought.order_ids(rows),
+            "product_id": nulls_where(pick(store.product_id, bought.product[first[rows]]), rng.random(len(rows)) < 0.3),
+            "attribution_type": pick(ATTRIBUTIONS, kind),
+            "attribution_source": pick(["google", "google", "newsletter", "newsletter", "instagram"], source),
+            "attribution_medium": pick(["cpc", "cpc", "email", "email", "social"], source),
+            "attribution_value": pa.array(bought.total[rows] / 100.0),
+            "created_at": times(created),
+            "loaded_at": times(np.minimum(created + 5 * MINUTE, config.end - 1)),
+        },
+        len(rows),
+    )

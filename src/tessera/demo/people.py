@@ -152,22 +152,39 @@ def draw_people(store: Store, chunk: int, count: int, first: int = 0) -> People:
     first_day = store.calendar_time(np.minimum(first_season_day, season_end))
     created_day = acquired_day + rng.random(count) * np.maximum(np.minimum(first_day, config.days) - acquired_day, 0)
     return People(
-        store=store, chunk=chunk, first=first, number=number, is_noise=is_noise, latent=latent,
-        acquired_day=acquired_day, first_season_day=first_season_day, buying_days=buying_days, is_buyer=is_buyer,
-        has_account=has_account, has_email=has_email, has_phone=has_account & (rng.random(count) < 0.6),
-        has_second_account=has_account & (rng.random(count) < 0.01), shares_email=shares_email,
-        do_not_track=has_account & (rng.random(count) < 0.01), created_day=np.minimum(created_day, config.days - 0.5),
+        store=store,
+        chunk=chunk,
+        first=first,
+        number=number,
+        is_noise=is_noise,
+        latent=latent,
+        acquired_day=acquired_day,
+        first_season_day=first_season_day,
+        buying_days=buying_days,
+        is_buyer=is_buyer,
+        has_account=has_account,
+        has_email=has_email,
+        has_phone=has_account & (rng.random(count) < 0.6),
+        has_second_account=has_account & (rng.random(count) < 0.01),
+        shares_email=shares_email,
+        do_not_track=has_account & (rng.random(count) < 0.01),
+        created_day=np.minimum(created_day, config.days - 0.5),
         city=rng.choice(len(store.cities), count, p=[0.3, 0.2, 0.16, 0.14, 0.12, 0.08]),
         devices=1 + (rng.random(count) < 0.35) + (rng.random(count) < 0.1),
-        borrows=rng.random(count) < 0.015, left_list=np.full(count, np.iinfo(np.int64).max),
-        habits=draw_habits(config.rng(store.index, chunk + 1, 12), number, is_buyer,
-                           has_account & has_email & (not planted), acquired_day, config.days),
+        borrows=rng.random(count) < 0.015,
+        left_list=np.full(count, np.iinfo(np.int64).max),
+        habits=draw_habits(
+            config.rng(store.index, chunk + 1, 12),
+            number,
+            is_buyer,
+            has_account & has_email & (not planted),
+            acquired_day,
+            config.days,
+        ),
     )
 
 
-def local_moment(
-    rng: np.random.Generator, people: People, at: np.ndarray, day: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def local_moment(rng: np.random.Generator, people: People, at: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Choose local day and second near given days by people's purchase cadence.
 
     Parameters

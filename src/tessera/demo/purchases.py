@@ -100,22 +100,42 @@ def choose_products(rng: np.random.Generator, people: People, at: np.ndarray) ->
     person knows, at the price level the person shops at.
     """
     store, m = people.store, len(at)
-    z = {axis: people.level(axis)[at] for axis in
-         ("repurchase_behavior", "product_knowledge", "category_exploration", "value_sophistication")}
+    z = {
+        axis: people.level(axis)[at]
+        for axis in ("repurchase_behavior", "product_knowledge", "category_exploration", "value_sophistication")
+    }
     plain = {axis: people.plain(axis)[at] for axis in z}
     again = rng.random(m) < expit(
-        -0.4 + 1.1 * z["repurchase_behavior"] + 0.7 * plain["repurchase_behavior"] + 0.7 * plain["product_knowledge"]
-        - 0.9 * plain["category_exploration"])
-    favourite = np.minimum(rng.geometric(expit(
-        -0.2 + 0.9 * z["product_knowledge"] + 0.9 * plain["product_knowledge"] + 0.4 * plain["repurchase_behavior"])) - 1, 7)
+        -0.4
+        + 1.1 * z["repurchase_behavior"]
+        + 0.7 * plain["repurchase_behavior"]
+        + 0.7 * plain["product_knowledge"]
+        - 0.9 * plain["category_exploration"]
+    )
+    favourite = np.minimum(
+        rng.geometric(
+            expit(-0.2 + 0.9 * z["product_knowledge"] + 0.9 * plain["product_knowledge"] + 0.4 * plain["repurchase_behavior"])
+        )
+        - 1,
+        7,
+    )
     slot = np.where(again, favourite, 8 + rng.integers(0, 1 << 20, m))
     number = people.number[at].astype(np.int64)
-    known = np.clip(np.round(
-        2.4 + 1.5 * z["category_exploration"] + plain["category_exploration"] - 3 * plain["product_knowledge"]
-        + unit(number + 11)), 1, len(CATEGORIES))
+    known = np.clip(
+        np.round(
+            2.4
+            + 1.5 * z["category_exploration"]
+            + plain["category_exploration"]
+            - 3 * plain["product_knowledge"]
+            + unit(number + 11)
+        ),
+        1,
+        len(CATEGORIES),
+    )
     tag = number * (1 << 22) + slot
     main = rng.random(m) < expit(
-        -0.6 + 0.8 * z["product_knowledge"] + plain["product_knowledge"] - 0.6 * plain["category_exploration"])
+        -0.6 + 0.8 * z["product_knowledge"] + plain["product_knowledge"] - 0.6 * plain["category_exploration"]
+    )
     rank = np.where(main, 0, np.floor(unit(tag * 3) * known)).astype(np.int64)
     category = (scramble(number + 99) % np.uint64(len(CATEGORIES))).astype(np.int64) + rank * 5
     # 5 and 12 have no common factor: ranks walk through all categories.
@@ -164,9 +184,7 @@ def buy(people: People) -> Purchases:
 
     source = rng.choice(3, n, p=[0.83, 0.13, 0.04])
     source[role == UNIDENTIFIED] = POS
-    guest = ~people.has_account[person] | (
-        people.has_email[person] & (rng.random(n) < np.where(source == POS, 0.4, 0.04))
-    )
+    guest = ~people.has_account[person] | (people.has_email[person] & (rng.random(n) < np.where(source == POS, 0.4, 0.04)))
     spend_p = purchasing_of(store).spend_p
     if is_plain:
         base = spend_p if "value_sophistication" in config.planted_axes else 4 * spend_p
@@ -185,8 +203,11 @@ def buy(people: People) -> Purchases:
     buyer = person[line_order]
     product = choose_products(rng, people, buyer)
     returned = rng.random(len(product)) < expit(
-        -3.2 + 0.9 * people.level("return_behavior")[buyer] + 0.5 * people.level("problem_complexity_profile")[buyer]
-        + 1.1 * people.plain("return_behavior")[buyer] + 1.6 * people.plain("problem_complexity_profile")[buyer]
+        -3.2
+        + 0.9 * people.level("return_behavior")[buyer]
+        + 0.5 * people.level("problem_complexity_profile")[buyer]
+        + 1.1 * people.plain("return_behavior")[buyer]
+        + 1.6 * people.plain("problem_complexity_profile")[buyer]
     )
     returned &= role[line_order] == PLAIN
     refund_at = at[line_order] + rng.integers(3 * DAY, 25 * DAY, len(product))
@@ -195,8 +216,9 @@ def buy(people: People) -> Purchases:
 
     if is_plain:
         deal = _planned_deals(rng, people, person)
-        depth = np.clip((0.3 if "value_sophistication" in config.planted_axes else 0.14)
-                        + 0.02 * rng.standard_normal(n), 0.05, 0.6)
+        depth = np.clip(
+            (0.3 if "value_sophistication" in config.planted_axes else 0.14) + 0.02 * rng.standard_normal(n), 0.05, 0.6
+        )
     else:
         deal = rng.random(n) < expit(-1.3 + 1.1 * people.level("price_sensitivity")[person])
         depth = np.clip(0.14 + 0.06 * people.level("price_sensitivity")[person] + 0.05 * rng.standard_normal(n), 0.05, 0.6)
@@ -214,12 +236,29 @@ def buy(people: People) -> Purchases:
     refund_quantity = np.where(returned, 1 + np.floor(rng.random(len(product)) * quantity).astype(np.int64), 0)
     loaded = at + rng.integers(MINUTE, 15 * MINUTE, n)
     return Purchases(
-        rate, dropout, spend_rate, person, at, role, source, guest, currency, total, discount,
+        rate,
+        dropout,
+        spend_rate,
+        person,
+        at,
+        role,
+        source,
+        guest,
+        currency,
+        total,
+        discount,
         key=10_000_000_000 + (people.chunk * 100_000_000) + (np.arange(n) * 7_919 + 13) % 99_999_989,
-        session=np.full(n, -1), loaded=loaded, line_order=line_order, line_number=line_number, product=product,
-        quantity=quantity, price=price, line_discount=line_discount,
+        session=np.full(n, -1),
+        loaded=loaded,
+        line_order=line_order,
+        line_number=line_number,
+        product=product,
+        quantity=quantity,
+        price=price,
+        line_discount=line_discount,
         refund=np.where(returned, paid * refund_quantity // quantity, 0),
-        refund_quantity=refund_quantity, refund_at=refund_at,
+        refund_quantity=refund_quantity,
+        refund_at=refund_at,
     )
 
 
@@ -233,9 +272,15 @@ def _planned_deals(rng: np.random.Generator, people: People, person: np.ndarray)
     """Return which orders have a discount where types show plainly: of n orders as many as the person likes, spread evenly."""
     planted = people.store.config.planted_axes
     share = np.clip(
-        0.3 + 0.38 * people.plain("price_sensitivity") + 0.08 * ("price_sensitivity" in planted)
+        0.3
+        + 0.38 * people.plain("price_sensitivity")
+        + 0.08 * ("price_sensitivity" in planted)
         + 0.3 * people.plain("problem_complexity_profile")
-        - 0.3 * people.plain("value_sophistication") + 0.18 * ("value_sophistication" in planted), 0.02, 0.98)[person]
+        - 0.3 * people.plain("value_sophistication")
+        + 0.18 * ("value_sophistication" in planted),
+        0.02,
+        0.98,
+    )[person]
     done = order_ranks(people, person)[0] * share + rng.random(len(people))[person]
     return np.floor(done + share) > np.floor(done)
 
@@ -251,7 +296,7 @@ def _bent(people: People, person: np.ndarray, share: np.ndarray) -> np.ndarray:
     if "customer_maturity" in people.store.config.planted_axes:
         rise = rise - 0.22 * np.maximum(people.plain("customer_maturity") + 1.2, 0)
     pace = np.exp(-np.abs(rise))[person]
-    return np.where(rise[person] > 0, share ** pace, 1 - (1 - share) ** pace)
+    return np.where(rise[person] > 0, share**pace, 1 - (1 - share) ** pace)
 
 
 def _growth(people: People, person: np.ndarray) -> np.ndarray:
@@ -262,8 +307,15 @@ def _growth(people: People, person: np.ndarray) -> np.ndarray:
 
 
 def _switch(
-    rng: np.random.Generator, people: People, person: np.ndarray, at: np.ndarray, line_order: np.ndarray,
-    line_number: np.ndarray, product: np.ndarray, returned: np.ndarray, refund_at: np.ndarray,
+    rng: np.random.Generator,
+    people: People,
+    person: np.ndarray,
+    at: np.ndarray,
+    line_order: np.ndarray,
+    line_number: np.ndarray,
+    product: np.ndarray,
+    returned: np.ndarray,
+    refund_at: np.ndarray,
 ) -> None:
     """Let switchers replace a returned product: their next order within 30 days opens with a sibling of it."""
     back = np.flatnonzero(returned)
@@ -273,8 +325,11 @@ def _switch(
     following = line_order[back] + 1
     inside = following < len(at)
     back, following = back[inside], following[inside]
-    fits = (person[following] == person[line_order[back]]) & (at[following] > refund_at[back]) & (
-        at[following] < refund_at[back] + 30 * DAY)
+    fits = (
+        (person[following] == person[line_order[back]])
+        & (at[following] > refund_at[back])
+        & (at[following] < refund_at[back] + 30 * DAY)
+    )
     back, following = back[fits], following[fits]
     first_line = np.flatnonzero(line_number == 0)
     store = people.store

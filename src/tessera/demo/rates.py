@@ -68,9 +68,15 @@ def buying_traits(people: People, rng: np.random.Generator) -> tuple[np.ndarray,
     of = purchasing_of(people.store)
     if people.store.config.planted_axes:
         rate = _plain_rate(people.store.config, people.store.index) * _pace(people)
-        spend_rate = of.spend_q / of.spend_v * np.exp(
-            -0.9 * people.plain("purchase_value") - 0.6 * people.plain("value_sophistication")
-            - 0.3 * people.level("purchase_value"))
+        spend_rate = (
+            of.spend_q
+            / of.spend_v
+            * np.exp(
+                -0.9 * people.plain("purchase_value")
+                - 0.6 * people.plain("value_sophistication")
+                - 0.3 * people.level("purchase_value")
+            )
+        )
         return rate, np.zeros(len(people)), spend_rate
     rate = gammaincinv(of.r, people.latent["purchase_frequency"].uniform) / of.alpha
     decline = -ndtri(people.latent["loyalty_trajectory"].uniform)

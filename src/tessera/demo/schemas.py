@@ -9,8 +9,7 @@ from tessera.demo.columns import MONEY, TIMESTAMP
 # Landed wholly as text, as a CSV loader does it.
 TEXT_TABLES = ("customers", "order_items", "support_tickets")
 
-_TYPES = {"t": pa.string(), "m": MONEY, "s": TIMESTAMP, "b": pa.bool_(), "i": pa.int32(), "f": pa.float64(),
-          "d": pa.date32()}
+_TYPES = {"t": pa.string(), "m": MONEY, "s": TIMESTAMP, "b": pa.bool_(), "i": pa.int32(), "f": pa.float64(), "d": pa.date32()}
 
 # One word a column: the name, a colon, a letter for its type; no letter is text.
 _COLUMNS = {
@@ -60,14 +59,22 @@ def truth_schemas(axes: list[str]) -> dict[str, pa.Schema]:
             [("store_id", t), ("identifier_type", t), ("identifier", t), ("person_id", t), ("is_linked", pa.bool_())]
         ),
         "truth_people": pa.schema(
-            [("store_id", t), ("person_id", t), ("lambda", f), ("p", f), ("spend_rate", f), ("mean_spend", f),
-             ("first_order_at", TIMESTAMP), ("order_count", i), ("is_noise", pa.bool_())]
+            [
+                ("store_id", t),
+                ("person_id", t),
+                ("lambda", f),
+                ("p", f),
+                ("spend_rate", f),
+                ("mean_spend", f),
+                ("first_order_at", TIMESTAMP),
+                ("order_count", i),
+                ("is_noise", pa.bool_()),
+            ]
             + [(axis, t) for axis in axes]
         ),
         "truth_dirt": pa.schema([("store_id", t), ("table_name", t), ("kind", t), ("rows", i)]),
         "truth_fates": pa.schema([("store_id", t), ("table_name", t), ("fate", t), ("rows", i)]),
         "truth_parameters": pa.schema(
-            [("store_id", t)] + [(name, f) for name in
-                                 ("r", "alpha", "a", "b", "spend_p", "spend_q", "spend_v", "buyer_share")]
+            [("store_id", t)] + [(name, f) for name in ("r", "alpha", "a", "b", "spend_p", "spend_q", "spend_v", "buyer_share")]
         ),
     }

@@ -16,33 +16,89 @@ ZONES = ["America/New_York", "Europe/Berlin"]
 CURRENCIES = ["USD", "EUR"]
 FOREIGN = {"EUR": {"GBP": 1.17, "CHF": 1.04}, "USD": {}}
 CITIES = [
-    [("New York", "NY", "US", 40.71, -74.01), ("Boston", "MA", "US", 42.36, -71.06),
-     ("Chicago", "IL", "US", 41.88, -87.63), ("Atlanta", "GA", "US", 33.75, -84.39),
-     ("Denver", "CO", "US", 39.74, -104.99), ("Toronto", "ON", "CA", 43.65, -79.38)],
-    [("Berlin", "BE", "DE", 52.52, 13.40), ("Hamburg", "HH", "DE", 53.55, 9.99), ("Wien", "9", "AT", 48.21, 16.37),
-     ("Zürich", "ZH", "CH", 47.38, 8.54), ("London", "LND", "GB", 51.51, -0.13), ("Paris", "IDF", "FR", 48.86, 2.35)],
+    [
+        ("New York", "NY", "US", 40.71, -74.01),
+        ("Boston", "MA", "US", 42.36, -71.06),
+        ("Chicago", "IL", "US", 41.88, -87.63),
+        ("Atlanta", "GA", "US", 33.75, -84.39),
+        ("Denver", "CO", "US", 39.74, -104.99),
+        ("Toronto", "ON", "CA", 43.65, -79.38),
+    ],
+    [
+        ("Berlin", "BE", "DE", 52.52, 13.40),
+        ("Hamburg", "HH", "DE", 53.55, 9.99),
+        ("Wien", "9", "AT", 48.21, 16.37),
+        ("Zürich", "ZH", "CH", 47.38, 8.54),
+        ("London", "LND", "GB", 51.51, -0.13),
+        ("Paris", "IDF", "FR", 48.86, 2.35),
+    ],
 ]
-CATEGORIES = ["Shoes", "Shirts", "Jackets", "Bags", "Watches", "Kitchen", "Bedding", "Lighting", "Running", "Cycling",
-              "Skincare", "Tea & Coffee"]
-VERTICALS = ["fashion", "fashion", "fashion", "accessories", "accessories", "home", "home", "home", "sport", "sport",
-             "beauty", "food"]
+CATEGORIES = [
+    "Shoes",
+    "Shirts",
+    "Jackets",
+    "Bags",
+    "Watches",
+    "Kitchen",
+    "Bedding",
+    "Lighting",
+    "Running",
+    "Cycling",
+    "Skincare",
+    "Tea & Coffee",
+]
+VERTICALS = [
+    "fashion",
+    "fashion",
+    "fashion",
+    "accessories",
+    "accessories",
+    "home",
+    "home",
+    "home",
+    "sport",
+    "sport",
+    "beauty",
+    "food",
+]
 CATEGORY_PRICES = [28, 13, 38, 21, 45, 12, 18, 15, 17, 24, 9.5, 5.5]
 PRODUCT_TYPES = ["Basic", "Classic", "Studio"]
 PRODUCTS = 360
 SEARCHES = [*[name.lower() for name in CATEGORIES], "gift", "new in", "waterproof", "sale", "discount code", "outlet"]
 FIRST_BARGAIN_SEARCH = len(SEARCHES) - 3
-CAMPAIGNS = [("google", "cpc", "brand"), ("google", "cpc", "generic"), ("newsletter", "email", "weekly"),
-             ("newsletter", "email", "november"), ("instagram", "social", "stories"),
-             ("facebook", "social", "catalogue"), ("partner", "affiliate", "bloggers"), ("sms", "sms", "restock")]
+CAMPAIGNS = [
+    ("google", "cpc", "brand"),
+    ("google", "cpc", "generic"),
+    ("newsletter", "email", "weekly"),
+    ("newsletter", "email", "november"),
+    ("instagram", "social", "stories"),
+    ("facebook", "social", "catalogue"),
+    ("partner", "affiliate", "bloggers"),
+    ("sms", "sms", "restock"),
+]
 NEWSLETTER, NOVEMBER = 3, 4  # numbers of campaigns count from 1, 0 is none
 # Where a visit without a campaign comes from; -1 is nowhere.
-REFERRERS = ["https://www.google.com/", "https://www.bing.com/", "https://www.instagram.com/", "https://www.facebook.com/",
-             "https://partner.example.com/", "https://blog.example.com/", "https://webmail.example.com/"]
+REFERRERS = [
+    "https://www.google.com/",
+    "https://www.bing.com/",
+    "https://www.instagram.com/",
+    "https://www.facebook.com/",
+    "https://partner.example.com/",
+    "https://blog.example.com/",
+    "https://webmail.example.com/",
+]
 CAMPAIGN_REFERRERS = np.array([-1, 0, 0, 6, 6, 2, 3, 4, -1])
 PLAIN_REFERRERS, PLAIN_SHARES = np.array([-1, 0, 1, 2, 5]), [0.44, 0.45, 0.04, 0.04, 0.03]
-FIXED_PAGES = [("/", "Home", "home"), ("/search", "Search", "search"), ("/cart", "Cart", "cart"),
-               ("/checkout", "Checkout", "checkout"), ("/checkout/thank-you", "Thank you", "confirmation"),
-               ("/journal", "Journal", "article"), ("/account", "Account", "account"), ("/contact", "Contact", "contact")]
+FIXED_PAGES = [
+    ("/", "Home", "home"),
+    ("/search", "Search", "search"),
+    ("/cart", "Cart", "cart"),
+    ("/checkout", "Checkout", "checkout"),
+    ("/checkout/thank-you", "Thank you", "confirmation"),
+    ("/journal", "Journal", "article"),
+    ("/account", "Account", "account"),
+    ("/contact", "Contact", "contact"),
+]
 HOME, SEARCH, CART, CHECKOUT, THANKS, JOURNAL, ACCOUNT, CONTACT = range(8)
 
 

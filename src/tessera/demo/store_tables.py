@@ -17,26 +17,39 @@ def store_tables(store: Store, tally: Tally) -> dict[str, pa.Table]:
     """Return `stores`, `products` and `exchange_rates` of a store and count their rows."""
     config = store.config
     opened = config.start - 400 * DAY
-    stores = table(RAW_SCHEMAS["stores"], {
-        "store_id": store.store_id, "domain": store.domain, "name": shop_name(store.index),
-        "email": f"office@{store.domain}", "timezone": store.timezone, "currency": store.currency,
-        "created_at": times(np.array([opened])), "updated_at": times(np.array([config.start])),
-        "loaded_at": times(np.array([config.start + MINUTE])),
-    }, 1)
+    stores = table(
+        RAW_SCHEMAS["stores"],
+        {
+            "store_id": store.store_id,
+            "domain": store.domain,
+            "name": shop_name(store.index),
+            "email": f"office@{store.domain}",
+            "timezone": store.timezone,
+            "currency": store.currency,
+            "created_at": times(np.array([opened])),
+            "updated_at": times(np.array([config.start])),
+            "loaded_at": times(np.array([config.start + MINUTE])),
+        },
+        1,
+    )
     rng = config.rng(store.index, 0, 101)
     created = opened + rng.integers(0, 300 * DAY, PRODUCTS)
-    products = table(RAW_SCHEMAS["products"], {
-        "store_id": store.store_id,
-        "product_id": pa.array(store.product_id),
-        "title": pa.array(store.product_name),
-        "category": pick(CATEGORIES, store.category),
-        "product_type": pick(PRODUCT_TYPES, store.product_type),
-        "vendor": pick(MAKERS, np.where(rng.random(PRODUCTS) < 0.02, -1, store.vendor)),
-        "vertical": pick(VERTICALS, store.category),
-        "price": money(store.price),
-        "created_at": times(created),
-        "loaded_at": times(created + HOUR),
-    }, PRODUCTS)
+    products = table(
+        RAW_SCHEMAS["products"],
+        {
+            "store_id": store.store_id,
+            "product_id": pa.array(store.product_id),
+            "title": pa.array(store.product_name),
+            "category": pick(CATEGORIES, store.category),
+            "product_type": pick(PRODUCT_TYPES, store.product_type),
+            "vendor": pick(MAKERS, np.where(rng.random(PRODUCTS) < 0.02, -1, store.vendor)),
+            "vertical": pick(VERTICALS, store.category),
+            "price": money(store.price),
+            "created_at": times(created),
+            "loaded_at": times(created + HOUR),
+        },
+        PRODUCTS,
+    )
     made = {"stores": stores, "products": products}
     if store.foreign:
         made["exchange_rates"] = _rates(store)
@@ -54,10 +67,14 @@ def _rates(store: Store) -> pa.Table:
     parts = [level * np.exp(np.cumsum(rng.normal(0, 0.003, len(days)))) for level in store.foreign.values()]
     currency = np.repeat(np.arange(len(parts)), len(days))
     day = np.tile(days, len(parts))
-    return table(RAW_SCHEMAS["exchange_rates"], {
-        "store_id": store.store_id,
-        "currency": pick(list(store.foreign), currency),
-        "rate_date": pa.array(day.astype(np.int32)).cast(pa.date32()),
-        "rate": pa.array(np.round(np.concatenate(parts), 5)),
-        "loaded_at": times(np.minimum(day * DAY + 17 * HOUR, config.end - MINUTE)),
-    }, len(day))
+    return table(
+        RAW_SCHEMAS["exchange_rates"],
+        {
+            "store_id": store.store_id,
+            "currency": pick(list(store.foreign), currency),
+            "rate_date": pa.array(day.astype(np.int32)).cast(pa.date32()),
+            "rate": pa.array(np.round(np.concatenate(parts), 5)),
+            "loaded_at": times(np.minimum(day * DAY + 17 * HOUR, config.end - MINUTE)),
+        },
+        len(day),
+    )

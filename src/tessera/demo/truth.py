@@ -34,10 +34,15 @@ def people_truth(people: People, bought: Purchases) -> pa.Table:
     np.minimum.at(first, bought.person[plain], bought.at[plain])
     spend_p = purchasing_of(people.store).spend_p
     columns = {
-        "store_id": people.store.store_id, "person_id": people.person_ids(), "lambda": pa.array(bought.rate),
-        "p": pa.array(bought.dropout), "spend_rate": pa.array(bought.spend_rate),
-        "mean_spend": pa.array(spend_p / bought.spend_rate), "first_order_at": times(first, count == 0),
-        "order_count": pa.array(count), "is_noise": pa.array(people.is_noise),
+        "store_id": people.store.store_id,
+        "person_id": people.person_ids(),
+        "lambda": pa.array(bought.rate),
+        "p": pa.array(bought.dropout),
+        "spend_rate": pa.array(bought.spend_rate),
+        "mean_spend": pa.array(spend_p / bought.spend_rate),
+        "first_order_at": times(first, count == 0),
+        "order_count": pa.array(count),
+        "is_noise": pa.array(people.is_noise),
     }
     for axis, types in AXES.items():
         code = people.latent[axis].code
@@ -67,18 +72,24 @@ def identity_truth(people: People, bought: Purchases, events: Events, pairs: dic
     owner = pc.coalesce(pick(ids, pairs["person"]), visitor)
     groups = [
         ("customer_id", people.customer_ids(account), ids.take(pa.array(account)), None),
-        ("customer_id", joined("c", text(1_000_001 + people.number[second] + SECOND_ACCOUNT)),
-         ids.take(pa.array(second)), None),
+        ("customer_id", joined("c", text(1_000_001 + people.number[second] + SECOND_ACCOUNT)), ids.take(pa.array(second)), None),
         ("email", people.emails(mail), ids.take(pa.array(mail)), None),
         ("email", pc.replace_substring(people.emails(mail_second), "@", "+2@"), ids.take(pa.array(mail_second)), None),
         ("phone", people.phones().take(pa.array(phone)), ids.take(pa.array(phone)), None),
         ("anonymous_id", device_ids(pairs["device"]), owner, pairs["linked"]),
     ]
     tables = [
-        table(_SCHEMAS["truth_identities"], {
-            "store_id": store.store_id, "identifier_type": kind, "identifier": identifier, "person_id": person,
-            "is_linked": pa.array(np.ones(len(person), dtype=bool) if linked is None else linked),
-        }, len(person))
+        table(
+            _SCHEMAS["truth_identities"],
+            {
+                "store_id": store.store_id,
+                "identifier_type": kind,
+                "identifier": identifier,
+                "person_id": person,
+                "is_linked": pa.array(np.ones(len(person), dtype=bool) if linked is None else linked),
+            },
+            len(person),
+        )
         for kind, identifier, person, linked in groups
     ]
     return pa.concat_tables(tables)

@@ -25,10 +25,15 @@ import pyarrow.compute as pc
 from tessera.identity.graph import CUSTOMER, DEVICE, STATUSES, TOO_MANY, Graph
 from tessera.identity.limits import Limits
 
-COMPONENTS = pa.schema([
-    ("store_id", pa.string()), ("identifier", pa.string()), ("component", pa.string()),
-    ("component_size", pa.int64()), ("status", pa.string()),
-])
+COMPONENTS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("identifier", pa.string()),
+        ("component", pa.string()),
+        ("component_size", pa.int64()),
+        ("status", pa.string()),
+    ]
+)
 
 
 def resolve(links: pa.Table, limits: Limits) -> pa.Table:
@@ -85,14 +90,20 @@ def resolve(links: pa.Table, limits: Limits) -> pa.Table:
 def _numbers(keys: pa.Table) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
     """Number identifiers in the byte order of store and identifier: those two of each, and both ends of every link."""
     stores, store = _ranked(keys["store_id"].cast(pa.large_string()))
-    identifiers, end = _ranked(pa.chunked_array([
-        *keys["left_identifier"].cast(pa.large_string()).chunks, *keys["right_identifier"].cast(pa.large_string()).chunks,
-    ], pa.large_string()))
+    identifiers, end = _ranked(
+        pa.chunked_array(
+            [
+                *keys["left_identifier"].cast(pa.large_string()).chunks,
+                *keys["right_identifier"].cast(pa.large_string()).chunks,
+            ],
+            pa.large_string(),
+        )
+    )
     # An identifier is one of its store: two numbers, and no text that both are joined to.
     codes, number = _ranked(pa.chunked_array([np.tile(store, 2).astype(np.int64) * len(identifiers) + end]))
     store, end = np.divmod(codes.to_numpy(), len(identifiers))
     names = pa.record_batch({"store_id": stores.take(pa.array(store)), "identifier": identifiers.take(pa.array(end))})
-    return names, number[:keys.num_rows], number[keys.num_rows:]
+    return names, number[: keys.num_rows], number[keys.num_rows :]
 
 
 def _ranked(values: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
@@ -111,9 +122,13 @@ def _table(names: pa.RecordBatch, components: np.ndarray, status: np.ndarray) ->
     first = np.full(components.max() + 1, len(components), dtype=np.int64)
     np.minimum.at(first, components, np.arange(len(components)))
     identifier = names["identifier"]
-    return pa.table([
-        names["store_id"].cast(pa.string()), identifier.cast(pa.string()),
-        identifier.take(pa.array(first[components])).cast(pa.string()),
-        pa.array(np.bincount(components)[components]),
-        pa.DictionaryArray.from_arrays(pa.array(status), pa.array(STATUSES)).cast(pa.string()),
-    ], schema=COMPONENTS)
+    return pa.table(
+        [
+            names["store_id"].cast(pa.string()),
+            identifier.cast(pa.string()),
+            identifier.take(pa.array(first[components])).cast(pa.string()),
+            pa.array(np.bincount(components)[components]),
+            pa.DictionaryArray.from_arrays(pa.array(status), pa.array(STATUSES)).cast(pa.string()),
+        ],
+        schema=COMPONENTS,
+    )

@@ -45,8 +45,9 @@ class Graph:
 
     def components(self, kept: np.ndarray) -> np.ndarray:
         """Number of the component of every identifier, along the links that are kept; shape (size,)."""
-        links = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (self.left[kept], self.right[kept])),
-                         shape=(self.size, self.size))
+        links = coo_array(
+            (np.ones(int(kept.sum()), dtype=np.int8), (self.left[kept], self.right[kept])), shape=(self.size, self.size)
+        )
         return connected_components(links, directed=False)[1]
 
     def customer_groups(self, most: int | None) -> np.ndarray:
@@ -74,9 +75,7 @@ class Graph:
         among = ~self._ends_in(is_device)
         return np.where(is_device, -1, self.components(self.one_person_each(persons, among)))
 
-    def isolate_shared(
-        self, kind: str, most: int, persons: np.ndarray, counted: np.ndarray, status: np.ndarray
-    ) -> None:
+    def isolate_shared(self, kind: str, most: int, persons: np.ndarray, counted: np.ndarray, status: np.ndarray) -> None:
         """Take away the links of values of a kind that more than `most` of those `counted` share; of a person's own none."""
         shared = self._is_of(kind) & (persons < 0) & (self._count_linked(np.ones(len(self.left), dtype=bool), counted) > most)
         if shared.any():

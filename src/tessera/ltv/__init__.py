@@ -13,6 +13,20 @@ from tessera.ltv.totals import FORECASTS, store_forecasts
 from tessera.ltv.tracking import EXPECTATIONS, expected_by_week
 
 __all__ = [
-    "BEHAVIOUR", "EXPECTATIONS", "FORECASTS", "HISTORY", "LABELS", "LTV_MODELS", "PREDICTIONS", "TARGETS", "PredictionReader",
-    "Reader", "Settings", "challenger_sample", "expected_by_week", "fit_ltv", "score_ltv", "store_forecasts",
+    "BEHAVIOUR",
+    "EXPECTATIONS",
+    "FORECASTS",
+    "HISTORY",
+    "LABELS",
+    "LTV_MODELS",
+    "PREDICTIONS",
+    "TARGETS",
+    "PredictionReader",
+    "Reader",
+    "Settings",
+    "challenger_sample",
+    "expected_by_week",
+    "fit_ltv",
+    "score_ltv",
+    "store_forecasts",
 ]

@@ -39,7 +39,11 @@ HALVINGS = 60
 PENALTY = 0.1
 """Inverse weight of the penalty (the C of scikit-learn): features of behaviour are many, alike, and first orders few."""
 _SHAPE: dict[str, Any] = {
-    "max_iter": 80, "learning_rate": 0.08, "max_leaf_nodes": 15, "min_samples_leaf": 50, "l2_regularization": 1.0,
+    "max_iter": 80,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 15,
+    "min_samples_leaf": 50,
+    "l2_regularization": 1.0,
     "early_stopping": False,
 }
 

@@ -95,12 +95,18 @@ def choose_season(store: StoreFit, by_seed: Season | None) -> None:
         found[cutoff] = (MONTHLY, season) if season else (SEEDED, by_seed) if by_seed else (NO_SEASON, None)
     store.then, store.now = (
         replace(buyers, clock=Clock.at(store.settings.cutoff(cutoff), found[cutoff][1]))
-        for cutoff, buyers in ((HOLDOUT, store.then), (NOW, store.now)))
+        for cutoff, buyers in ((HOLDOUT, store.then), (NOW, store.now))
+    )
     name, season = found[NOW]
-    few = (f"{store.series[NOW].days} of at least {LEAST_DAYS} days since the store's first orders, {store.now.repeat_buyers} of "
-           f"at least {store.settings.min_repeat_buyers} repeat buyers")
-    source, reason = {MONTHLY: (FITTED, "Actual over expected orders of every month, against the level of the year around it."),
-                    SEEDED: (BY_SEED, f"By seed seasonality: {few}."), NO_SEASON: (BY_RATIO, f"None: {few}.")}[name]
+    few = (
+        f"{store.series[NOW].days} of at least {LEAST_DAYS} days since the store's first orders, {store.now.repeat_buyers} of "
+        f"at least {store.settings.min_repeat_buyers} repeat buyers"
+    )
+    source, reason = {
+        MONTHLY: (FITTED, "Actual over expected orders of every month, against the level of the year around it."),
+        SEEDED: (BY_SEED, f"By seed seasonality: {few}."),
+        NO_SEASON: (BY_RATIO, f"None: {few}."),
+    }[name]
     store.add(SEASON, name, source, reason, True, parameters=written(season))
 
 
@@ -113,13 +119,17 @@ def choose_orders(store: StoreFit) -> Chosen:
     dying: dict[str, Dying] = {}
     fits: dict[str, Orders] = {}
     if len(then):
-        dying = {name: _levelled(store, HOLDOUT, fit_orders(name, then, store.purchase_prior(name, then)), then)
-                 for name in names}
+        dying = {
+            name: _levelled(store, HOLDOUT, fit_orders(name, then, store.purchase_prior(name, then)), then) for name in names
+        }
         fits = {**dying, RATIO: Ratio.of(then)}
     measured = {name: _order_measures(store, fitted) for name, fitted in fits.items()}
     current: dict[str, Orders] = {
         name: _levelled(store, NOW, fit_orders(name, now, store.purchase_prior(name, now), fits.get(name)), now)
-        if len(now) else usual_orders() for name in names} | {RATIO: Ratio.of(now)}
+        if len(now)
+        else usual_orders()
+        for name in names
+    } | {RATIO: Ratio.of(now)}
     running = [name for name in names if any(_has_run_away(fit) for fit in (fits.get(name), current[name]))]
     chosen, reason = _choice(store, dying, measured, [name for name in names if name not in running], alone)
     if running:
@@ -197,7 +207,7 @@ def _why_one(store: StoreFit) -> str:
     """Why only one model of purchases was fitted."""
     if not store.stands_alone(store.now):
         lean = "other stores' parameters as a prior" if store.others else "a weak prior"
-        return (f"{store.now.repeat_buyers} of at least {store.settings.min_repeat_buyers} repeat buyers: fitted with {lean}.")
+        return f"{store.now.repeat_buyers} of at least {store.settings.min_repeat_buyers} repeat buyers: fitted with {lean}."
     if len(store.then) and not store.next_orders.any():
         return "Nobody ordered in the holdout: little to choose by, and little reason to trust in orders to come."
     return "Too little before or in the holdout to choose by."
@@ -290,7 +300,10 @@ def value_name(churn: str, orders: str, spend: str) -> str:
 
 
 def choose_value(
-    store: StoreFit, orders: Chosen, spend: tuple[OrderValue | None, OrderValue], churn: tuple[str, Floats | None],
+    store: StoreFit,
+    orders: Chosen,
+    spend: tuple[OrderValue | None, OrderValue],
+    churn: tuple[str, Floats | None],
     sample: pa.Table,
 ) -> None:
     """Rows of value: chosen orders times chosen order value, and the plain rate times the own mean to compare with."""
@@ -306,8 +319,10 @@ def choose_value(
     # what nobody knows of what was spent is missed by no prediction
     share = float(valued.sum() / orders_of_people.sum()) if orders_of_people.any() else 1.0
     expected = orders.then.expected(people, store.weeks) * told_apart(silence, orders.then.silence(people, store.weeks))
-    predicted = {plain: Ratio.of(store.then).expected(people, store.weeks) * Mean(store.then.order_value).expected(people),
-                 name: expected * spend[0].expected(people)}
+    predicted = {
+        plain: Ratio.of(store.then).expected(people, store.weeks) * Mean(store.then.order_value).expected(people),
+        name: expected * spend[0].expected(people),
+    }
     baselines = spend_scaled(people, store.weeks), rate_scaled(people, store.weeks) * store.then.order_value
     for model, value in predicted.items():
         measures = of_amount(value * share, spent, *baselines, money_deviance)
@@ -333,14 +348,25 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
         deviance = {name: measures["deviance"] for name, measures in measured.items()}
         chosen, reason = store.chosen(FIRST_ORDER, deviance, RATE)
     else:
-        chosen, reason = RATE, (
-            f"{len(has_ordered)} of at least {LEAST_VISITORS} people without an order at the holdout moment, {ones} of at least "
-            f"{LEAST_EVENTS[RECENCY]} with one in it: everybody has the same rate.")
+        chosen, reason = (
+            RATE,
+            (
+                f"{len(has_ordered)} of at least {LEAST_VISITORS} people without an order at the holdout moment, {ones} of at least "
+                f"{LEAST_EVENTS[RECENCY]} with one in it: everybody has the same rate."
+            ),
+        )
     for name in (RATE, *(name for name in PROPENSITIES if name in measured)):
         fitted = rate if name == RATE else fit_first_order(name, rows, has_ordered)
         reason_of_row = reason if name == chosen else f"To compare with: {_deviance_text(measured.get(name))}"
-        store.add(FIRST_ORDER, name, BY_RATIO if name == RATE else FITTED, reason_of_row, name == chosen,
-                  parameters=fitted.weights, measures=measured.get(name))
+        store.add(
+            FIRST_ORDER,
+            name,
+            BY_RATIO if name == RATE else FITTED,
+            reason_of_row,
+            name == chosen,
+            parameters=fitted.weights,
+            measures=measured.get(name),
+        )
 
 
 def _first_order_predictor(name: str, rows: Floats, has_ordered: Floats) -> Callable[[Floats], Floats]:
@@ -355,12 +381,20 @@ def choose_upgrade(store: StoreFit, then: GammaGamma | None) -> None:
     if then is not None and once.any():
         is_upgrade = (store.next_spend >= UPGRADE * store.then.mean_spend)[once].astype(np.float64)
         measures = of_chance(then.upgrade(store.then)[once], is_upgrade)
-    reason = (f"The next order at least {UPGRADE - 1:.0%} above the own mean; judged by those with one order in the holdout, "
-              "beside chance.")
+    reason = (
+        f"The next order at least {UPGRADE - 1:.0%} above the own mean; judged by those with one order in the holdout, "
+        "beside chance."
+    )
     if own is None:
         usual = usual_order_value(store.now.order_value)
-        store.add(UPGRADED, GAMMA_GAMMA, WITH_PRIOR, "No fit of order values: the usual shape around the store's mean.", True,
-                  parameters=usual.parameters())
+        store.add(
+            UPGRADED,
+            GAMMA_GAMMA,
+            WITH_PRIOR,
+            "No fit of order values: the usual shape around the store's mean.",
+            True,
+            parameters=usual.parameters(),
+        )
     else:
         store.add(UPGRADED, GAMMA_GAMMA, own["source"], reason, True, parameters=json.loads(own["parameters"]), measures=measures)
         store.rows[-1]["covariance"] = own["covariance"]

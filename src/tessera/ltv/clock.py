@@ -101,5 +101,3 @@ def _interpolated(cumulative: Floats, weeks: Floats | float) -> Floats:
     days = np.asarray(weeks, dtype=np.float64) * DAYS_PER_WEEK
     last = len(cumulative) - 1
     return np.interp(days, np.arange(last + 1), cumulative) + np.maximum(days - last, 0) / DAYS_PER_WEEK
-
-

@@ -92,8 +92,11 @@ def _known(past: Mapping[str, list[Row]]) -> Known:
     """Store -> model -> logs of the parameters that a store found on its own data."""
     found: Known = {}
     for store_id, rows in past.items():
-        own = [row for row in rows if row["source"] == FITTED and row["model"] in (*MODELS, GAMMA_GAMMA)
-               and row["target"] in (ORDERS, SPEND)]
+        own = [
+            row
+            for row in rows
+            if row["source"] == FITTED and row["model"] in (*MODELS, GAMMA_GAMMA) and row["target"] in (ORDERS, SPEND)
+        ]
         if own:
             found[store_id] = {row["model"]: _logs(row) for row in own}
     return found
@@ -107,7 +110,12 @@ def _logs(row: Row) -> tuple[float, ...]:
 
 
 def _fit_store(
-    read: Reader, store_id: str, settings: Settings, last: Mapping[str, str], known: Known, days: pa.Table | None,
+    read: Reader,
+    store_id: str,
+    settings: Settings,
+    last: Mapping[str, str],
+    known: Known,
+    days: pa.Table | None,
     seasonality: pa.Table | None,
 ) -> list[Row]:
     """Rows of one store, by target."""
@@ -115,8 +123,9 @@ def _fit_store(
     before = read.buyers(store_id, HOLDOUT, (*HISTORY, *LABELS))
     others = {other: logs for other, logs in known.items() if other != store_id} if settings.pool_stores else {}
     cutoffs = settings.cutoff(NOW), settings.cutoff(HOLDOUT)
-    series = {cutoff: Series.of(days, store_id, Clock.at(day).cutoff)
-              for cutoff, day in zip((NOW, HOLDOUT), cutoffs, strict=True)}
+    series = {
+        cutoff: Series.of(days, store_id, Clock.at(day).cutoff) for cutoff, day in zip((NOW, HOLDOUT), cutoffs, strict=True)
+    }
     store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others, series)
     choose_season(store, seeded(seasonality, store_id))
     orders = choose_orders(store)

@@ -24,7 +24,10 @@ DIGITS = 6
 
 
 def of_amount(
-    predicted: Floats, actual: Floats, by_spend: Floats, by_rate: Floats,
+    predicted: Floats,
+    actual: Floats,
+    by_spend: Floats,
+    by_rate: Floats,
     deviance: Callable[[Floats, Floats], float] = poisson_deviance,
 ) -> Measures:
     """Measures of orders or money.
@@ -41,9 +44,13 @@ def of_amount(
         What models of this are chosen by.
     """
     found: Measures = {
-        "holdout_customers": len(actual), "deviance": deviance(predicted, actual), "total_error": total_error(predicted, actual),
-        "mae": mean_absolute_error(predicted, actual), "gini": normalised_gini(predicted, actual),
-        "calibration": _calibration(predicted, actual)}
+        "holdout_customers": len(actual),
+        "deviance": deviance(predicted, actual),
+        "total_error": total_error(predicted, actual),
+        "mae": mean_absolute_error(predicted, actual),
+        "gini": normalised_gini(predicted, actual),
+        "calibration": _calibration(predicted, actual),
+    }
     errs_less, ranks_better = [], []
     for name, baseline in (("spend", by_spend), ("rate", by_rate)):
         mae, gini = mean_absolute_error(baseline, actual), normalised_gini(baseline, actual)
@@ -54,7 +61,10 @@ def of_amount(
 
 
 def of_chance(
-    predicted: Floats, happened: Floats, by_recency: Floats | None = None, by_frequency: Floats | None = None,
+    predicted: Floats,
+    happened: Floats,
+    by_recency: Floats | None = None,
+    by_frequency: Floats | None = None,
 ) -> Measures:
     """Measures of a probability: it beats the baselines where its AUC is above theirs, and above a half.
 
@@ -69,10 +79,14 @@ def of_chance(
     """
     area = area_under_curve(predicted, happened)
     found: Measures = {
-        "holdout_customers": len(happened), "deviance": chance_deviance(predicted, happened),
-        "total_error": total_error(predicted, happened), "mae": mean_absolute_error(predicted, happened),
-        "gini": normalised_gini(predicted, happened), "auc": area,
-        "calibration": _calibration(predicted, happened)}
+        "holdout_customers": len(happened),
+        "deviance": chance_deviance(predicted, happened),
+        "total_error": total_error(predicted, happened),
+        "mae": mean_absolute_error(predicted, happened),
+        "gini": normalised_gini(predicted, happened),
+        "auc": area,
+        "calibration": _calibration(predicted, happened),
+    }
     rivals = [0.5]
     for name, baseline in (("recency", by_recency), ("frequency", by_frequency)):
         if baseline is not None and area is not None:
@@ -100,8 +114,12 @@ def rate_scaled(buyers: Buyers, weeks: float) -> Floats:
 
 def _calibration(predicted: Floats, actual: Floats) -> str:
     """Deciles as JSON."""
-    return json.dumps([{"n": tenth.customers, "predicted": round(tenth.predicted, DIGITS),
-                        "actual": round(tenth.observed, DIGITS)} for tenth in calibration(predicted, actual)])
+    return json.dumps(
+        [
+            {"n": tenth.customers, "predicted": round(tenth.predicted, DIGITS), "actual": round(tenth.observed, DIGITS)}
+            for tenth in calibration(predicted, actual)
+        ]
+    )
 
 
 def _rounded(found: Measures) -> Measures:

@@ -158,8 +158,15 @@ def calibration(predicted: ArrayLike, observed: ArrayLike) -> list[Decile]:
     """What was predicted and what came, by tenth of the prediction; tenths without customers are left out."""
     prediction, outcome = _columns(predicted, observed)
     tenth = deciles(prediction)
-    return [Decile(int(number), int((tenth == number).sum()), float(prediction[tenth == number].mean()),
-                   float(outcome[tenth == number].mean())) for number in np.unique(tenth)]
+    return [
+        Decile(
+            int(number),
+            int((tenth == number).sum()),
+            float(prediction[tenth == number].mean()),
+            float(outcome[tenth == number].mean()),
+        )
+        for number in np.unique(tenth)
+    ]
 
 
 def nearest_decile(predicted: ArrayLike, means: ArrayLike) -> NDArray[np.int64]:

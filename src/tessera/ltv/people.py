@@ -65,14 +65,27 @@ class Buyers:
         ValueError
             If a number of orders or a time is missing. Missing money is 0, as are means below (more was returned than paid).
         """
-        frequency, recency, age, orders = (doubles(rows, name) for name in (
-            "frequency", "recency_weeks", "age_weeks", "orders_count"))
+        frequency, recency, age, orders = (
+            doubles(rows, name) for name in ("frequency", "recency_weeks", "age_weeks", "orders_count")
+        )
         if np.isnan(frequency + age + orders).any() or np.isnan(recency[frequency > 0]).any():
             raise ValueError("frequency, recency_weeks, age_weeks and orders_count must be there for everybody who has ordered")
-        mean_spend, repeat_spend, spent, valued, valued_repeats = (np.nan_to_num(doubles(rows, name)) for name in (
-            "mean_spend", "repeat_spend", "spent", "valued_orders", "valued_repeats"))
-        return cls(frequency, np.minimum(np.where(frequency > 0, recency, 0), age), age, np.maximum(orders, 1),
-                   np.maximum(mean_spend, 0), np.maximum(repeat_spend, 0), spent, valued, valued_repeats, clock)
+        mean_spend, repeat_spend, spent, valued, valued_repeats = (
+            np.nan_to_num(doubles(rows, name))
+            for name in ("mean_spend", "repeat_spend", "spent", "valued_orders", "valued_repeats")
+        )
+        return cls(
+            frequency,
+            np.minimum(np.where(frequency > 0, recency, 0), age),
+            age,
+            np.maximum(orders, 1),
+            np.maximum(mean_spend, 0),
+            np.maximum(repeat_spend, 0),
+            spent,
+            valued,
+            valued_repeats,
+            clock,
+        )
 
     def __len__(self) -> int:
         return len(self.frequency)

@@ -38,7 +38,9 @@ WEAK, LOOSE = 1.0, 2.0
 """Standard deviations of the logarithms of a prior for a store that leans on it, and for one that stands on its own data: where
 the likelihood is flat (nobody ever stops) it has no maximum short of the edge, and predictions there are the same."""
 PRIORS: dict[str, tuple[float, ...]] = {
-    "bg_nbd": (0.243, 4.414, 0.793, 2.426), "mbg_nbd": (0.525, 6.183, 0.891, 1.614), "pareto_nbd": (0.553, 10.578, 0.606, 11.669),
+    "bg_nbd": (0.243, 4.414, 0.793, 2.426),
+    "mbg_nbd": (0.525, 6.183, 0.891, 1.614),
+    "pareto_nbd": (0.553, 10.578, 0.606, 11.669),
 }
 """Means of the built-in priors, times in weeks: what the models find in the public CDNOW log. At a standard deviation
 of `WEAK`, a factor of 2.7 either way, a hundred repeat buyers outweigh them."""
@@ -141,8 +143,9 @@ class Dying(Orders):
 
     @override
     def discounted(self, buyers: Buyers, annual_discount: float) -> Floats:
-        return discounted_orders(self.fit, buyers.histories, YEARS, annual_discount, WEEKS_PER_YEAR,
-                                 lambda weeks: self._ahead(buyers, weeks))
+        return discounted_orders(
+            self.fit, buyers.histories, YEARS, annual_discount, WEEKS_PER_YEAR, lambda weeks: self._ahead(buyers, weeks)
+        )
 
     @override
     def next_order(self, buyers: Buyers, factor: Floats) -> Floats:
@@ -150,8 +153,9 @@ class Dying(Orders):
 
     @override
     def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
-        return expectation_interval(self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, shape,
-                                    0.0 if shape is None else buyers.valued)
+        return expectation_interval(
+            self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, shape, 0.0 if shape is None else buyers.valued
+        )
 
     @override
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
@@ -159,8 +163,9 @@ class Dying(Orders):
 
     @override
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
-        return value_interval(self.fit, shape, buyers.histories, buyers.valued, buyers.mean_spend, self._ahead(buyers, weeks),
-                              LEVEL, factor)
+        return value_interval(
+            self.fit, shape, buyers.histories, buyers.valued, buyers.mean_spend, self._ahead(buyers, weeks), LEVEL, factor
+        )
 
 
 @dataclass(frozen=True)
@@ -290,5 +295,13 @@ def restored(
 ) -> Fit:
     """A fit of which only the parameters are left, and the covariance of their logarithms where it was kept."""
     known = np.array(covariance) if len(covariance) else np.zeros((len(names), len(names)))
-    return Fit(name, names, np.array([parameters[one] for one in names]), log_likelihood=0.0, customers=0, converged=True,
-               on_edge=False, covariance=known)
+    return Fit(
+        name,
+        names,
+        np.array([parameters[one] for one in names]),
+        log_likelihood=0.0,
+        customers=0,
+        converged=True,
+        on_edge=False,
+        covariance=known,
+    )

@@ -50,14 +50,17 @@ class PredictionReader(StagedRelation):
         """Everybody of a store who had ordered by a cutoff, in the order of their ids; columns as asked."""
         return self._connection.sql(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? and frequency is not null "
-            "order by customer_id", params=[store_id, cutoff]).to_arrow_table()
+            "order by customer_id",
+            params=[store_id, cutoff],
+        ).to_arrow_table()
 
     def sample(self, store_id: str, cutoff: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
         """Of those who had ordered by a cutoff, or had not, the ones of the smallest sample keys, in that order."""
         return self._connection.sql(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? "
             f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
-            params=[store_id, cutoff]).to_arrow_table()
+            params=[store_id, cutoff],
+        ).to_arrow_table()
 
 
 SAMPLE = ("store_id", "customer_id", "cutoff", *HISTORY, *BEHAVIOUR, *LABELS)
@@ -81,6 +84,9 @@ def buyers_sample(read: Reader, store_ids: Iterable[str], people: int) -> pa.Tab
         Columns as in `SAMPLE`, by store, cutoff and sample key.
     """
     empty = pa.schema([(name, pa.string() if name in SAMPLE[:3] else pa.float64()) for name in SAMPLE]).empty_table()
-    found = [read.sample(store_id, cutoff, True, SAMPLE, people).cast(empty.schema)
-             for store_id in sorted(store_ids) for cutoff in (HOLDOUT, NOW)]
+    found = [
+        read.sample(store_id, cutoff, True, SAMPLE, people).cast(empty.schema)
+        for store_id in sorted(store_ids)
+        for cutoff in (HOLDOUT, NOW)
+    ]
     return pa.concat_tables([empty, *found])

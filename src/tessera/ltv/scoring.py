@@ -24,23 +24,44 @@ from tessera.ltv.reading import Reader, buyers_sample
 from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
 from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, gamma_gamma_of, order_value_of, usual_order_value
 
-PREDICTIONS = pa.schema([
-    ("store_id", pa.string()), ("customer_id", pa.string()), ("has_ordered", pa.bool_()), ("churn_probability", pa.float64()),
-    ("alive_probability", pa.float64()), ("next_purchase_probability", pa.float64()), ("expected_next_order_days", pa.float64()),
-    ("expected_orders_90days", pa.float64()), ("expected_orders_1year", pa.float64()), ("expected_order_value", pa.float64()),
-    ("predicted_value_1year", pa.float64()),
-    ("predicted_value_3year", pa.float64()), ("predicted_value_5year", pa.float64()), ("value_low_1year", pa.float64()),
-    ("value_high_1year", pa.float64()), ("orders_low_1year", pa.float64()), ("orders_high_1year", pa.float64()),
-    ("value_p10_1year", pa.float64()), ("value_p90_1year", pa.float64()), ("orders_p10_1year", pa.float64()),
-    ("orders_p90_1year", pa.float64()),
-    ("upgrade_probability", pa.float64()), ("churn_confidence", pa.float64()), ("value_confidence", pa.float64()),
-    ("next_purchase_confidence", pa.float64()), ("churn_model", pa.string()), ("value_model", pa.string()),
-    ("next_purchase_model", pa.string()),
-])
+PREDICTIONS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("has_ordered", pa.bool_()),
+        ("churn_probability", pa.float64()),
+        ("alive_probability", pa.float64()),
+        ("next_purchase_probability", pa.float64()),
+        ("expected_next_order_days", pa.float64()),
+        ("expected_orders_90days", pa.float64()),
+        ("expected_orders_1year", pa.float64()),
+        ("expected_order_value", pa.float64()),
+        ("predicted_value_1year", pa.float64()),
+        ("predicted_value_3year", pa.float64()),
+        ("predicted_value_5year", pa.float64()),
+        ("value_low_1year", pa.float64()),
+        ("value_high_1year", pa.float64()),
+        ("orders_low_1year", pa.float64()),
+        ("orders_high_1year", pa.float64()),
+        ("value_p10_1year", pa.float64()),
+        ("value_p90_1year", pa.float64()),
+        ("orders_p10_1year", pa.float64()),
+        ("orders_p90_1year", pa.float64()),
+        ("upgrade_probability", pa.float64()),
+        ("churn_confidence", pa.float64()),
+        ("value_confidence", pa.float64()),
+        ("next_purchase_confidence", pa.float64()),
+        ("churn_model", pa.string()),
+        ("value_model", pa.string()),
+        ("next_purchase_model", pa.string()),
+    ]
+)
 _OF_CHANCE, _OF_MONEY = 9, 4
 _NUMBERS = [field.name for field in PREDICTIONS if field.type == pa.float64()]
 _MONEY = {name for name in _NUMBERS if name.startswith(("predicted_value", "value_low", "value_high", "value_p"))} | {
-    "expected_order_value", "expected_next_order_days"}
+    "expected_order_value",
+    "expected_next_order_days",
+}
 _BATCH_ROWS = 262_144
 """Rows that are scored together: what is dear is found once for equal histories, of which many rows have more."""
 LONGEST_DAYS = 730.5
@@ -62,17 +83,18 @@ def challenger_sample(read: Reader, models: pa.Table, settings: pa.Table) -> pa.
     settings
         One row, see `Settings`.
     """
-    wanted = [store_id for store_id, rows in current_rows(models).items()
-              if any(row["target"] == CHURN and row["is_chosen"] and row["model"] == CHALLENGER for row in rows)]
+    wanted = [
+        store_id
+        for store_id, rows in current_rows(models).items()
+        if any(row["target"] == CHURN and row["is_chosen"] and row["model"] == CHALLENGER for row in rows)
+    ]
     try:
         return buyers_sample(read, wanted, Settings.from_table(settings).fit_sample)
     finally:
         read.close()
 
 
-def score_ltv(
-    batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Table, settings: pa.Table
-) -> pa.RecordBatchReader:
+def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Table, settings: pa.Table) -> pa.RecordBatchReader:
     """Predict for everybody, in a stream that holds a quarter of a million people at a time.
 
     Parameters
@@ -189,9 +211,15 @@ class _Scorer:
             rival = churn_challenger(sample, orders, clock, settings.holdout_weeks, settings.seed)
         name, weights, _ = model_of(FIRST_ORDER) if FIRST_ORDER in models else (RATE, {"probability": USUAL_RATE}, [])
         return cls(
-            settings, clock, orders, order_value_of(*model_of(SPEND)) if SPEND in models else Mean(0.0),
+            settings,
+            clock,
+            orders,
+            order_value_of(*model_of(SPEND)) if SPEND in models else Mean(0.0),
             gamma_gamma_of(*model_of(UPGRADED)[1:]) if UPGRADED in models else usual_order_value(0.0),
-            Propensity(name, weights), rival, _deciles(rows, orders.name if rival is None else CHALLENGER))
+            Propensity(name, weights),
+            rival,
+            _deciles(rows, orders.name if rival is None else CHALLENGER),
+        )
 
     def score(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """Predict for people of this store."""
@@ -202,16 +230,25 @@ class _Scorer:
                 for name, values in of_kind(rows.filter(pa.array(some))).items():
                     found[name][some] = np.round(values, _OF_MONEY if name in _MONEY else _OF_CHANCE)
         teller = self.orders.name if self.rival is None else CHALLENGER
-        texts = {"churn_model": (teller, None),
-                 "value_model": (value_name(teller, self.orders.name, self.spend.name), None),
-                 "next_purchase_model": (teller, self.propensity.name)}
+        texts = {
+            "churn_model": (teller, None),
+            "value_model": (value_name(teller, self.orders.name, self.spend.name), None),
+            "next_purchase_model": (teller, self.propensity.name),
+        }
         flag = pa.array(has_ordered)
-        return pa.record_batch([
-            rows.column("store_id").cast(pa.string()), rows.column("customer_id").cast(pa.string()), flag,
-            *(pa.array(values, mask=np.isnan(values)) for values in found.values()),
-            *(pc.if_else(flag, pa.scalar(of_buyer, pa.string()), pa.scalar(of_other, pa.string()))
-              for of_buyer, of_other in texts.values()),
-        ], schema=PREDICTIONS)
+        return pa.record_batch(
+            [
+                rows.column("store_id").cast(pa.string()),
+                rows.column("customer_id").cast(pa.string()),
+                flag,
+                *(pa.array(values, mask=np.isnan(values)) for values in found.values()),
+                *(
+                    pc.if_else(flag, pa.scalar(of_buyer, pa.string()), pa.scalar(of_other, pa.string()))
+                    for of_buyer, of_other in texts.values()
+                ),
+            ],
+            schema=PREDICTIONS,
+        )
 
     def _others(self, rows: pa.RecordBatch) -> dict[str, Floats]:
         """People without an order: P(first order in the time ahead), at a steady rate over the holdout."""
@@ -219,8 +256,10 @@ class _Scorer:
         first = self.propensity.predict(behaviour)
         share = self.settings.next_purchase_days / self.settings.holdout_days
         days = behaviour[:, BEHAVIOUR.index("active_days_90")]
-        return {"next_purchase_probability": -np.expm1(share * np.log1p(-np.minimum(first, 1 - 1e-12))),
-                "next_purchase_confidence": _confidence(first, self.deciles.get(FIRST_ORDER), days, _chance_miss)}
+        return {
+            "next_purchase_probability": -np.expm1(share * np.log1p(-np.minimum(first, 1 - 1e-12))),
+            "next_purchase_confidence": _confidence(first, self.deciles.get(FIRST_ORDER), days, _chance_miss),
+        }
 
     def _buyers(self, rows: pa.RecordBatch) -> dict[str, Floats]:
         """People with an order: one story of orders and churn, and each order of the same value."""
@@ -240,8 +279,12 @@ class _Scorer:
         fewest, most = self.orders.known(buyers, WEEKS_PER_YEAR)
         least, greatest = self.orders.known(buyers, WEEKS_PER_YEAR, None if isinstance(self.spend, StoreMean) else self.shape.fit)
         orders_p10, orders_p90 = self.orders.outcome(buyers, WEEKS_PER_YEAR, factor)
-        value_p10, value_p90 = self._value_outcome(buyers, factor, order_value, np.where(
-            year * order_value > LEAST_MONEY, values[:, 0] / np.maximum(year * order_value, LEAST_MONEY), 1))
+        value_p10, value_p90 = self._value_outcome(
+            buyers,
+            factor,
+            order_value,
+            np.where(year * order_value > LEAST_MONEY, values[:, 0] / np.maximum(year * order_value, LEAST_MONEY), 1),
+        )
         of_churn = _confidence(1 - orders_again(settings.holdout_days), self.deciles.get(CHURN), buyers.orders, _chance_miss)
         return {
             "churn_probability": 1 - orders_again(settings.churn_window_days),
@@ -249,13 +292,21 @@ class _Scorer:
             "next_purchase_probability": orders_again(settings.next_purchase_days),
             "expected_next_order_days": np.where(next_days <= LONGEST_DAYS, next_days, np.nan),
             "expected_orders_90days": factor * self.orders.expected(buyers, SHOWN_DAYS / DAYS_PER_WEEK),
-            "expected_orders_1year": year, "expected_order_value": order_value, "predicted_value_1year": values[:, 0],
-            "predicted_value_3year": values[:, 1], "predicted_value_5year": values[:, 2],
-            "value_low_1year": values[:, 0] * least, "value_high_1year": values[:, 0] * greatest,
-            "orders_low_1year": year * fewest, "orders_high_1year": year * most,
-            "value_p10_1year": value_p10, "value_p90_1year": value_p90,
-            "orders_p10_1year": orders_p10, "orders_p90_1year": orders_p90,
-            "upgrade_probability": np.clip(self.shape.upgrade(buyers), 0, 1), "churn_confidence": of_churn,
+            "expected_orders_1year": year,
+            "expected_order_value": order_value,
+            "predicted_value_1year": values[:, 0],
+            "predicted_value_3year": values[:, 1],
+            "predicted_value_5year": values[:, 2],
+            "value_low_1year": values[:, 0] * least,
+            "value_high_1year": values[:, 0] * greatest,
+            "orders_low_1year": year * fewest,
+            "orders_high_1year": year * most,
+            "value_p10_1year": value_p10,
+            "value_p90_1year": value_p90,
+            "orders_p10_1year": orders_p10,
+            "orders_p90_1year": orders_p90,
+            "upgrade_probability": np.clip(self.shape.upgrade(buyers), 0, 1),
+            "churn_confidence": of_churn,
             "value_confidence": _confidence(soon, self.deciles.get(VALUE), buyers.orders, _money_miss),
             "next_purchase_confidence": of_churn,
         }

@@ -50,8 +50,10 @@ class Series:
         if not known.any():
             return cls(cutoff, np.empty(0), np.empty(0))
         first = int(days[known].min())
-        people, repeats = (np.bincount(days[known] - first, mine[name].cast(pa.float64()).to_numpy()[known], cutoff - first)
-                           for name in ("first_purchases", "repeat_purchases"))
+        people, repeats = (
+            np.bincount(days[known] - first, mine[name].cast(pa.float64()).to_numpy()[known], cutoff - first)
+            for name in ("first_purchases", "repeat_purchases")
+        )
         return cls(first, people, repeats)
 
     @property

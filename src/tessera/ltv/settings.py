@@ -14,11 +14,32 @@ SHOWN_DAYS = 90
 """Days ahead whose expected orders stand beside the churn of the same time."""
 WEEKS_PER_YEAR = 365.25 / DAYS_PER_WEEK
 NOW, HOLDOUT = "now", "holdout"
-HISTORY = ("frequency", "recency_weeks", "age_weeks", "repeat_spend", "spent", "orders_count", "mean_spend", "valued_orders",
-           "valued_repeats")
+HISTORY = (
+    "frequency",
+    "recency_weeks",
+    "age_weeks",
+    "repeat_spend",
+    "spent",
+    "orders_count",
+    "mean_spend",
+    "valued_orders",
+    "valued_repeats",
+)
 BEHAVIOUR = (
-    "days_since_seen", "days_known", "active_days_30", "active_days_90", "sessions_30", "sessions_90", "product_views_30",
-    "product_views_90", "carts_30", "carts_90", "email_clicks_90", "orders_90", "orders_365", "discounted_share",
+    "days_since_seen",
+    "days_known",
+    "active_days_30",
+    "active_days_90",
+    "sessions_30",
+    "sessions_90",
+    "product_views_30",
+    "product_views_90",
+    "carts_30",
+    "carts_90",
+    "email_clicks_90",
+    "orders_90",
+    "orders_365",
+    "discounted_share",
 )
 LABELS = ("next_orders", "next_spend", "next_valued_orders")
 

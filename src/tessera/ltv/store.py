@@ -95,24 +95,49 @@ class StoreFit:
         held = last if last in deviance else incumbent
         best = min(deviance, key=lambda name: deviance[name])
         deviances = ", ".join(f"{name} {value:.4f}" for name, value in deviance.items())
-        if (held is not None and held in deviance and held != best and deviance[best] >= deviance[held] * (1 - MARGIN)
-                and deviance[held] <= deviance.get(plain, np.inf)):
+        if (
+            held is not None
+            and held in deviance
+            and held != best
+            and deviance[best] >= deviance[held] * (1 - MARGIN)
+            and deviance[held] <= deviance.get(plain, np.inf)
+        ):
             told_first = "The last fit's model" if held == last else "The default"
             return held, f"{told_first}, no other is {MARGIN:.0%} better; deviance in the holdout: {deviances}."
         return best, f"The least deviance in the holdout: {deviances}."
 
-    def add(self, target: str, model: str, source: str, reason: str, is_chosen: bool, fitted: Orders | OrderValue | None = None,
-            parameters: Mapping[str, float] | None = None, measures: Measures | None = None) -> None:
+    def add(
+        self,
+        target: str,
+        model: str,
+        source: str,
+        reason: str,
+        is_chosen: bool,
+        fitted: Orders | OrderValue | None = None,
+        parameters: Mapping[str, float] | None = None,
+        measures: Measures | None = None,
+    ) -> None:
         """Add a row."""
         fit: Fit | None = getattr(fitted, "fit", None)
         known = parameters if fitted is None else fitted.parameters()
         searched = fit if fit is not None and fit.customers > 0 else None
         errors = dict(zip(searched.names, searched.standard_errors.tolist(), strict=True)) if searched else {}
-        self.rows.append({
-            "store_id": self.store_id, "as_of": self.settings.as_of, "target": target, "model": model, "is_chosen": is_chosen,
-            "source": source, "reason": reason, "parameters": json.dumps(dict(known or {})),
-            "standard_errors": json.dumps({name: round(value, DIGITS) for name, value in errors.items()}),
-            "log_likelihood": searched.log_likelihood if searched else None, "customers": len(self.now),
-            "repeat_buyers": self.now.repeat_buyers, "converged": searched.converged if searched else None,
-            "covariance": json.dumps(np.round(searched.covariance, COVARIANCE_DIGITS).tolist()) if searched else None,
-            **(measures or {})})
+        self.rows.append(
+            {
+                "store_id": self.store_id,
+                "as_of": self.settings.as_of,
+                "target": target,
+                "model": model,
+                "is_chosen": is_chosen,
+                "source": source,
+                "reason": reason,
+                "parameters": json.dumps(dict(known or {})),
+                "standard_errors": json.dumps({name: round(value, DIGITS) for name, value in errors.items()}),
+                "log_likelihood": searched.log_likelihood if searched else None,
+                "customers": len(self.now),
+                "repeat_buyers": self.now.repeat_buyers,
+                "converged": searched.converged if searched else None,
+                "covariance": json.dumps(np.round(searched.covariance, COVARIANCE_DIGITS).tolist()) if searched else None,
+                **(measures or {}),
+            }
+        )

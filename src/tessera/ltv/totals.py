@@ -16,8 +16,15 @@ from tessera.ltv.purchases import Dying, Orders, Ratio, orders_of
 from tessera.ltv.season import Series
 from tessera.ltv.settings import DAYS_PER_WEEK, NOW, SHOWN_DAYS, Settings
 
-FORECASTS = pa.schema([("store_id", pa.string()), ("newcomer_orders", pa.float64()), ("forecast_orders", pa.float64()),
-                       ("window_spread", pa.float64()), ("past_windows", pa.int64())])
+FORECASTS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("newcomer_orders", pa.float64()),
+        ("forecast_orders", pa.float64()),
+        ("window_spread", pa.float64()),
+        ("past_windows", pa.int64()),
+    ]
+)
 LEAST_WEEKS = 26
 """Weeks of orders from which a series goes on."""
 LEVELS, TRENDS, DAMPINGS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8), (0.0, 0.02, 0.05, 0.1, 0.2), (0.8, 0.9, 0.98)
@@ -62,9 +69,15 @@ def store_forecasts(models: pa.Table, days: pa.Table, settings: pa.Table) -> pa.
             left = float(clock.ahead(SHOWN_DAYS / DAYS_PER_WEEK)) - clock.ahead((np.arange(SHOWN_DAYS) + 0.5) / DAYS_PER_WEEK)
             newcomers = float(firsts @ _of_new(orders, left))
         ratios = past_windows(series, orders, clock)
-        found.append({
-            "store_id": store_id, "newcomer_orders": _rounded(newcomers), "forecast_orders": _rounded(forecast),
-            "window_spread": _rounded(float(np.sqrt((ratios**2).mean()))) if len(ratios) else None, "past_windows": len(ratios)})
+        found.append(
+            {
+                "store_id": store_id,
+                "newcomer_orders": _rounded(newcomers),
+                "forecast_orders": _rounded(forecast),
+                "window_spread": _rounded(float(np.sqrt((ratios**2).mean()))) if len(ratios) else None,
+                "past_windows": len(ratios),
+            }
+        )
     return pa.Table.from_pylist(found, FORECASTS)
 
 
@@ -93,8 +106,9 @@ def past_windows(series: Series, orders: Orders, clock: Clock) -> Floats:
         return np.empty(0)
     expected = series.expected(orders.fit, clock)
     count = series.days // SHOWN_DAYS - 1
-    actual, wanted = (values[len(values) - count * SHOWN_DAYS:].reshape(count, SHOWN_DAYS).sum(axis=1)
-                      for values in (series.repeats, expected))
+    actual, wanted = (
+        values[len(values) - count * SHOWN_DAYS :].reshape(count, SHOWN_DAYS).sum(axis=1) for values in (series.repeats, expected)
+    )
     return np.log((actual + 1) / (wanted + 1))
 
 
@@ -103,7 +117,7 @@ def _weekly(values: Floats, series: Series, clock: Clock, weeks: int) -> Floats:
     days, size = weeks * int(DAYS_PER_WEEK), int(DAYS_PER_WEEK)
     first = series.first + len(values) - days
     index = clock.index(first + np.arange(days)).reshape(weeks, size).mean(axis=1)
-    return values[len(values) - days:].reshape(weeks, size).sum(axis=1) / index
+    return values[len(values) - days :].reshape(weeks, size).sum(axis=1) / index
 
 
 def _daily(weeks: Floats) -> Floats:

@@ -45,8 +45,10 @@ def expected_by_week(models: pa.Table, days: pa.Table, weeks: pa.Table) -> pa.Ta
         first_days, people = bought[store_id]
         week_ends, numbers = weeks_of[store_id]
         expected = tracking(*fits[store_id], first_days, people, week_ends)
-        found += [{"store_id": store_id, "week_number": number, "expected_orders": round(value, DIGITS)}
-                  for number, value in zip(numbers.tolist(), expected.tolist(), strict=True)]
+        found += [
+            {"store_id": store_id, "week_number": number, "expected_orders": round(value, DIGITS)}
+            for number, value in zip(numbers.tolist(), expected.tolist(), strict=True)
+        ]
     return pa.Table.from_pylist(found, EXPECTATIONS)
 
 
@@ -86,8 +88,12 @@ def tracking(fit: Fit, clock: Clock, first_days: np.ndarray, people: np.ndarray,
     grid = np.arange(int(np.ceil(weeks_so_far[-1] * DAYS_PER_WEEK - 1e-6)) + 1) / DAYS_PER_WEEK
     curve, since = expected_orders_of_new(fit, grid), weeks_so_far[first_days[first_days <= days[-1]] - start]
     known = np.searchsorted(first_days, over)
-    return np.array([people[:n] @ np.interp(weeks_so_far[end - start] - since[:n], grid, curve) if n else 0.0
-                     for end, n in zip(over, known, strict=True)])
+    return np.array(
+        [
+            people[:n] @ np.interp(weeks_so_far[end - start] - since[:n], grid, curve) if n else 0.0
+            for end, n in zip(over, known, strict=True)
+        ]
+    )
 
 
 def _fits(models: pa.Table) -> dict[str, tuple[Fit, Clock]]:

@@ -22,7 +22,12 @@ from scipy.stats import rankdata
 
 MEDIAN, MEAN, SHARE, Z, ABS_Z, OVER = MEASURES = ("median", "mean", "share", "z", "abs_z", "over")
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _CLAIM = re.compile(rf"(\w+)\((\w+)(?: (=|<=|>=|<|>) (p?)({_NUMBER}))?\) (=|<=|>=|<|>) (p?)({_NUMBER})")
 
@@ -56,14 +61,26 @@ def read_claims(text: str) -> list[Claim]:
 
 def _claim(text: str) -> Claim:
     found = _CLAIM.fullmatch(text)
-    if found is None or found[1] not in MEASURES or (found[1] == SHARE) != (found[3] is not None) or (
-            found[7] and found[1] != MEDIAN):
-        raise ValueError(f"claim '{text}': it must read as median(feature) > 3, median(feature) > p90, mean(feature) > 3, "
-                         "share(feature >= 1) >= 0.7, share(feature >= p20) >= 0.7, z(feature) < -0.5, abs_z(feature) < 0.5 "
-                         "or over(feature) >= 0.65")
+    if (
+        found is None
+        or found[1] not in MEASURES
+        or (found[1] == SHARE) != (found[3] is not None)
+        or (found[7] and found[1] != MEDIAN)
+    ):
+        raise ValueError(
+            f"claim '{text}': it must read as median(feature) > 3, median(feature) > p90, mean(feature) > 3, "
+            "share(feature >= 1) >= 0.7, share(feature >= p20) >= 0.7, z(feature) < -0.5, abs_z(feature) < 0.5 "
+            "or over(feature) >= 0.65"
+        )
     measure, feature, inner, is_inner_percentile, inner_value, sign, percentile, value = found.groups()
-    return Claim(measure, feature, (inner, float(inner_value), bool(is_inner_percentile)) if inner else None, sign, float(value),
-                 bool(percentile))
+    return Claim(
+        measure,
+        feature,
+        (inner, float(inner_value), bool(is_inner_percentile)) if inner else None,
+        sign,
+        float(value),
+        bool(percentile),
+    )
 
 
 @dataclass(frozen=True)

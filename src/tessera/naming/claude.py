@@ -28,21 +28,48 @@ if TYPE_CHECKING:
 
 NAMED, FAILED = "named", "failed"
 TOO_FEW = "too_few_customers"
-NAMES = pa.schema([
-    ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("status", pa.string()),
-    ("segment_name", pa.string()), ("interpretation", pa.string()), ("reason", pa.string()), ("model", pa.string()),
-])
+NAMES = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("axis_name", pa.string()),
+        ("segment_id", pa.string()),
+        ("status", pa.string()),
+        ("segment_name", pa.string()),
+        ("interpretation", pa.string()),
+        ("reason", pa.string()),
+        ("model", pa.string()),
+    ]
+)
 LEDGER = NAMES.append(pa.field("as_of", pa.timestamp("us")))
-COLUMNS = ("store_id", "axis_name", "segment_id", "segment_number", "segment_count", "csv_name", "held_names", "members_over",
-           "known_name", "features", "centre", "centre_scaled", "sample_share", "population")
+COLUMNS = (
+    "store_id",
+    "axis_name",
+    "segment_id",
+    "segment_number",
+    "segment_count",
+    "csv_name",
+    "held_names",
+    "members_over",
+    "known_name",
+    "features",
+    "centre",
+    "centre_scaled",
+    "sample_share",
+    "population",
+)
 _KEY = ("store_id", "axis_name", "segment_id")
 Outcome = dict[int, tuple[str, str] | str]
 """segment_number -> name and interpretation, or the reason why there is none."""
 
 
 def name_tonight(
-    segments: pa.Table, seed_names: pa.Table, feature_words: pa.Table, ledger: pa.Table, as_of: datetime,
-    settings: NamingSettings, client: Anthropic | None = None,
+    segments: pa.Table,
+    seed_names: pa.Table,
+    feature_words: pa.Table,
+    ledger: pa.Table,
+    as_of: datetime,
+    settings: NamingSettings,
+    client: Anthropic | None = None,
 ) -> pa.Table:
     """The rows that tonight adds to the ledger of names.
 
@@ -66,8 +93,11 @@ def name_tonight(
         Schema `LEDGER`.
     """
     earlier = ledger.select([*_KEY, "status", "segment_name", "as_of"]).to_pylist()
-    known = {_key(row): row["segment_name"] for row in sorted(earlier, key=lambda row: row["as_of"])
-             if row["status"] == NAMED and row["as_of"] < as_of}
+    known = {
+        _key(row): row["segment_name"]
+        for row in sorted(earlier, key=lambda row: row["as_of"])
+        if row["status"] == NAMED and row["as_of"] < as_of
+    }
     known_names = pa.array([known.get(_key(row)) for row in segments.select(_KEY).to_pylist()], pa.string())
     segments = segments.append_column("known_name", known_names)
     names = name_segments(segments, feature_words, settings, client, seed_names=seed_names)
@@ -75,7 +105,11 @@ def name_tonight(
 
 
 def name_segments(
-    segments: pa.Table, feature_words: pa.Table, settings: NamingSettings, client: Anthropic | None = None, *,
+    segments: pa.Table,
+    feature_words: pa.Table,
+    settings: NamingSettings,
+    client: Anthropic | None = None,
+    *,
     seed_names: pa.Table | None = None,
 ) -> pa.Table:
     """Ask Claude for the names of segments that have none.
@@ -150,7 +184,10 @@ def _to_name(axis: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def _ask_all(
-    axes: Sequence[Sequence[dict[str, Any]]], words: Words, settings: NamingSettings, client: Anthropic,
+    axes: Sequence[Sequence[dict[str, Any]]],
+    words: Words,
+    settings: NamingSettings,
+    client: Anthropic,
 ) -> dict[int, Outcome]:
     """Number of an axis, from 0 -> segment_number -> name and interpretation, or the reason.
 
@@ -185,7 +222,10 @@ def _ask_all(
 
 
 def _named_axis(
-    axis: Sequence[dict[str, Any]], words: Words, ask: Callable[[list[MessageParam]], str], settings: NamingSettings,
+    axis: Sequence[dict[str, Any]],
+    words: Words,
+    ask: Callable[[list[MessageParam]], str],
+    settings: NamingSettings,
 ) -> Outcome:
     """Name the segments of one axis of one store: segment_number -> name and interpretation, or the reason."""
     to_name = _to_name(axis)
@@ -203,13 +243,18 @@ def _named_axis(
             outcome.update({number: reason for number, (reason, _) in rejected.items()})
             if not rejected:
                 break
-            shown = [{**segment, "known_name": accepted[segment["segment_number"]][0]}
-                     if segment["segment_number"] in accepted else segment for segment in shown]
+            shown = [
+                {**segment, "known_name": accepted[segment["segment_number"]][0]}
+                if segment["segment_number"] in accepted
+                else segment
+                for segment in shown
+            ]
             to_name = list(rejected)
             faults = " ".join(f"Segment {number}: {sentence}" for number, (_, sentence) in rejected.items())
-            messages += [{"role": "assistant", "content": answer.strip() or "{}"},
-                         {"role": "user", "content": f"{faults} Name these again, and only these: "
-                                                     f"{question(shown, to_name, words)}"}]
+            messages += [
+                {"role": "assistant", "content": answer.strip() or "{}"},
+                {"role": "user", "content": f"{faults} Name these again, and only these: {question(shown, to_name, words)}"},
+            ]
     except Exception as failure:
         # a naming that fails in a way nobody thought of is still no reason to stop a build
         reason = str(failure) if isinstance(failure, NoAnswerError) else ERROR
@@ -225,7 +270,9 @@ def _json(text: str) -> Any:
 
 
 def _table(
-    axes: Sequence[Sequence[Mapping[str, Any]]], outcomes: Mapping[int, Outcome], model: str,
+    axes: Sequence[Sequence[Mapping[str, Any]]],
+    outcomes: Mapping[int, Outcome],
+    model: str,
 ) -> pa.Table:
     rows = []
     for number, axis in enumerate(axes):
@@ -233,8 +280,14 @@ def _table(
             if segment["known_name"] is None:
                 outcome = outcomes[number][segment["segment_number"]]
                 named = isinstance(outcome, tuple)
-                rows.append({
-                    **{key: segment[key] for key in _KEY}, "status": NAMED if named else FAILED,
-                    "segment_name": outcome[0] if named else None, "interpretation": outcome[1] if named else None,
-                    "reason": None if named else outcome, "model": model})
+                rows.append(
+                    {
+                        **{key: segment[key] for key in _KEY},
+                        "status": NAMED if named else FAILED,
+                        "segment_name": outcome[0] if named else None,
+                        "interpretation": outcome[1] if named else None,
+                        "reason": None if named else outcome,
+                        "model": model,
+                    }
+                )
     return pa.Table.from_pylist(rows, schema=NAMES)

@@ -102,7 +102,7 @@ class Asker:
         """The answer and None, or why there is none and how many seconds to wait before another attempt."""
         import anthropic
 
-        backoff = min(_LONGEST_BACKOFF, 0.5 * 2 ** attempt)
+        backoff = min(_LONGEST_BACKOFF, 0.5 * 2**attempt)
         try:
             return _text(self._send(messages)), None
         except anthropic.APITimeoutError:
@@ -127,9 +127,14 @@ class Asker:
                 raise NoAnswerError(OUT_OF_TIME)
             try:
                 return self._client.messages.create(
-                    model=self._settings.model, max_tokens=_MAX_TOKENS, system=SYSTEM, messages=messages,
+                    model=self._settings.model,
+                    max_tokens=_MAX_TOKENS,
+                    system=SYSTEM,
+                    messages=messages,
                     output_config={"format": {"type": "json_schema", "schema": SCHEMA}},
-                    timeout=min(self._settings.timeout_seconds, remaining), extra_body=self._extra_body)
+                    timeout=min(self._settings.timeout_seconds, remaining),
+                    extra_body=self._extra_body,
+                )
             except anthropic.BadRequestError as failure:
                 if "temperature" not in failure.message or self._extra_body is None:
                     raise

@@ -29,11 +29,24 @@ occasional one below it.
 An interpretation is one sentence of at most {MAX_INTERPRETATION} characters for a marketer. It describes these customers \
 against all others and makes no guess about who they are or why, and gives no advice."""
 SCHEMA: dict[str, Any] = {
-    "type": "object", "additionalProperties": False, "required": ["segments"],
-    "properties": {"segments": {"type": "array", "items": {
-        "type": "object", "additionalProperties": False, "required": ["segment", "segment_name", "interpretation"],
-        "properties": {"segment": {"type": "integer"}, "segment_name": {"type": "string"}, "interpretation": {"type": "string"}},
-    }}},
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["segments"],
+    "properties": {
+        "segments": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["segment", "segment_name", "interpretation"],
+                "properties": {
+                    "segment": {"type": "integer"},
+                    "segment_name": {"type": "string"},
+                    "interpretation": {"type": "string"},
+                },
+            },
+        }
+    },
 }
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
@@ -55,22 +68,34 @@ def question(segments: Sequence[Mapping[str, Any]], to_name: Sequence[int], word
     str
         JSON. Numbers have four significant digits.
     """
-    return json.dumps({
-        "axis": segments[0]["axis_name"],
-        "features": {feature: words.get(feature, FeatureWords()).meaning or feature.replace("_", " ")
-                     for segment in segments for feature in segment["features"]},
-        "segments": [{
-            "segment": segment["segment_number"],
-            "rank_by_first_feature": f"{segment['segment_number']} of {segment['segment_count']}, ascending",
-            "name": segment["known_name"],
-            "customers": customers(segment),
-            "share_of_customers": _rounded(segment["sample_share"]),
-            "centre": {feature: {"value": _rounded(value), "z_score": _rounded(z_score)} for feature, value, z_score in zip(
-                segment["features"], segment["centre"], segment["centre_scaled"], strict=True)},
-        } for segment in segments],
-        "taken_names": sorted(taken_names(segments)),
-        "to_name": list(to_name),
-    })
+    return json.dumps(
+        {
+            "axis": segments[0]["axis_name"],
+            "features": {
+                feature: words.get(feature, FeatureWords()).meaning or feature.replace("_", " ")
+                for segment in segments
+                for feature in segment["features"]
+            },
+            "segments": [
+                {
+                    "segment": segment["segment_number"],
+                    "rank_by_first_feature": f"{segment['segment_number']} of {segment['segment_count']}, ascending",
+                    "name": segment["known_name"],
+                    "customers": customers(segment),
+                    "share_of_customers": _rounded(segment["sample_share"]),
+                    "centre": {
+                        feature: {"value": _rounded(value), "z_score": _rounded(z_score)}
+                        for feature, value, z_score in zip(
+                            segment["features"], segment["centre"], segment["centre_scaled"], strict=True
+                        )
+                    },
+                }
+                for segment in segments
+            ],
+            "taken_names": sorted(taken_names(segments)),
+            "to_name": list(to_name),
+        }
+    )
 
 
 def customers(segment: Mapping[str, Any]) -> int:
@@ -86,7 +111,10 @@ def taken_names(segments: Sequence[Mapping[str, Any]], own: str | None = None) -
 
 
 def judge(
-    answer: Any, segments: Sequence[Mapping[str, Any]], to_name: Sequence[int], words: Words,
+    answer: Any,
+    segments: Sequence[Mapping[str, Any]],
+    to_name: Sequence[int],
+    words: Words,
 ) -> tuple[dict[int, tuple[str, str]], dict[int, tuple[str, str]]]:
     """Judge an answer.
 
@@ -129,14 +157,21 @@ def _by_number(answer: Any) -> dict[int, tuple[str, str]]:
     entries = answer.get("segments") if isinstance(answer, dict) else None
     found: dict[int, tuple[str, str]] = {}
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and isinstance(entry.get("segment"), int) and all(
-                isinstance(entry.get(key), str) for key in ("segment_name", "interpretation")):
+        if (
+            isinstance(entry, dict)
+            and isinstance(entry.get("segment"), int)
+            and all(isinstance(entry.get(key), str) for key in ("segment_name", "interpretation"))
+        ):
             found.setdefault(entry["segment"], (entry["segment_name"].strip(), " ".join(entry["interpretation"].split())))
     return found
 
 
 def _fault(
-    name: str, interpretation: str, segment: Mapping[str, Any], taken: set[str], words: Words,
+    name: str,
+    interpretation: str,
+    segment: Mapping[str, Any],
+    taken: set[str],
+    words: Words,
 ) -> tuple[str, str] | None:
     """Why a name cannot be taken: the reason, and a sentence; None if it can."""
     if not name or not interpretation or not interpretation.isprintable():

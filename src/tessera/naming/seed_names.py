@@ -16,11 +16,19 @@ from tessera.axes.scoring import Scorer, people_of, scorers_of
 from tessera.naming.claims import ABS_Z, Claim, People, read_claims
 from tessera.tables import doubles, is_known
 
-SAID = pa.schema([
-    ("store_id", pa.string()), ("axis_name", pa.string()), ("segment_id", pa.string()), ("as_of", pa.timestamp("us")),
-    ("segment_name", pa.string()), ("interpretation", pa.string()), ("claims", pa.string()),
-    ("held_names", pa.list_(pa.string())), ("members_over", pa.list_(pa.float64())),
-])
+SAID = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("axis_name", pa.string()),
+        ("segment_id", pa.string()),
+        ("as_of", pa.timestamp("us")),
+        ("segment_name", pa.string()),
+        ("interpretation", pa.string()),
+        ("claims", pa.string()),
+        ("held_names", pa.list_(pa.string())),
+        ("members_over", pa.list_(pa.float64())),
+    ]
+)
 # A plain name speaks of features whose members are this far from everybody's mean, in standard deviations, and whose members are
 # above the others (or below) in so many of the pairs of one and another.
 _APART = 0.25
@@ -45,9 +53,17 @@ def title_case(words: Sequence[str]) -> str:
     return " ".join(word.replace("_", " ").title().replace(" ", "-") for word in words)
 
 
-def name_axis_segments(people: Iterable[pa.RecordBatch], axes: pa.Table, segments: pa.Table, settings: pa.Table, names: pa.Table,
-                       axis_words: pa.Table, feature_words: pa.Table, taken: pa.Table,
-                       style: Callable[[Sequence[str]], str] = snake_case) -> pa.Table:
+def name_axis_segments(
+    people: Iterable[pa.RecordBatch],
+    axes: pa.Table,
+    segments: pa.Table,
+    settings: pa.Table,
+    names: pa.Table,
+    axis_words: pa.Table,
+    feature_words: pa.Table,
+    taken: pa.Table,
+    style: Callable[[Sequence[str]], str] = snake_case,
+) -> pa.Table:
     """Name the current segments of every store by who is in them tonight.
 
     Parameters
@@ -98,8 +114,10 @@ def name_axis_segments(people: Iterable[pa.RecordBatch], axes: pa.Table, segment
             axis = scorer.axis.name
             axis_people = _people(mine, scorer, chosen.membership, words, rules.get(axis, ()))
             said = _name_axis(axis_people, scorer, rules.get(axis, ()), nouns.get(axis, {}), words, used, style)
-            rows += [{"store_id": store_id, "axis_name": axis, "segment_id": segment_id, "as_of": chosen.as_of, **row}
-                     for segment_id, row in zip(scorer.segment_ids, said, strict=True)]
+            rows += [
+                {"store_id": store_id, "axis_name": axis, "segment_id": segment_id, "as_of": chosen.as_of, **row}
+                for segment_id, row in zip(scorer.segment_ids, said, strict=True)
+            ]
     return pa.Table.from_pylist(rows, schema=SAID)
 
 
@@ -117,13 +135,16 @@ def _people(rows: pa.Table, scorer: Scorer, kind: str, words: Mapping[str, Any],
     on_axis = best >= 0
     features = [feature for feature, _ in scorer.pairs]
     claimed = [claim for rule in rules for claim in rule["read"]] + [
-        claim for feature in features for claim in (*_word_claims(words, feature, -1), *_word_claims(words, feature, 1))]
+        claim for feature in features for claim in (*_word_claims(words, feature, -1), *_word_claims(words, feature, 1))
+    ]
     wanted = set(features) | {claim.feature for claim in claimed}
     values = {feature: _observed(rows, feature)[on_axis] for feature in sorted(wanted & set(rows.column_names))}
-    trials = {feature: doubles(rows, f"{feature}_trials")[on_axis] for feature in values
-              if f"{feature}_trials" in rows.column_names}
-    known_scaled = {feature: np.where(is_known(rows, feature), scaled[:, column], np.nan)[on_axis]
-                    for column, feature in enumerate(features)}
+    trials = {
+        feature: doubles(rows, f"{feature}_trials")[on_axis] for feature in values if f"{feature}_trials" in rows.column_names
+    }
+    known_scaled = {
+        feature: np.where(is_known(rows, feature), scaled[:, column], np.nan)[on_axis] for column, feature in enumerate(features)
+    }
     return People(values, known_scaled, best[on_axis], trials)
 
 
@@ -140,13 +161,22 @@ def _observed(rows: pa.Table, feature: str) -> np.ndarray:
     return np.where(is_known(rows, feature), doubles(rows, feature), np.nan)
 
 
-def _name_axis(people: People, scorer: Scorer, rules: Sequence[Mapping[str, Any]], axis_words: Mapping[str, str],
-               words: Mapping[str, Any], used: set[str], style: Callable[[Sequence[str]], str]) -> list[dict[str, Any]]:
+def _name_axis(
+    people: People,
+    scorer: Scorer,
+    rules: Sequence[Mapping[str, Any]],
+    axis_words: Mapping[str, str],
+    words: Mapping[str, Any],
+    used: set[str],
+    style: Callable[[Sequence[str]], str],
+) -> list[dict[str, Any]]:
     """Names of the segments of one axis, by number; `used` grows by them."""
     numbers = range(len(scorer.segment_ids))
     sizes = np.bincount(people.segments, minlength=len(numbers))
-    held = [[rule for rule in rules if sizes[segment] and all(people.holds(segment, claim) for claim in rule["read"])]
-            for segment in numbers]
+    held = [
+        [rule for rule in rules if sizes[segment] and all(people.holds(segment, claim) for claim in rule["read"])]
+        for segment in numbers
+    ]
     said: dict[int, dict[str, Any]] = {}
     for rule in rules:
         # of two segments that bear one name out, the larger has it
@@ -157,17 +187,27 @@ def _name_axis(people: People, scorer: Scorer, rules: Sequence[Mapping[str, Any]
                 said[segment] = {"segment_name": rule["segment_name"], "claims": rule["claims"], "interpretation": sentence}
     for segment in numbers:
         if segment not in said:
-            name, claims = next((name, claims) for name, claims in _plain_names(people, segment, axis_words, words, style)
-                                if _plain(name) not in used)
+            name, claims = next(
+                (name, claims)
+                for name, claims in _plain_names(people, segment, axis_words, words, style)
+                if _plain(name) not in used
+            )
             used.add(_plain(name))
             sentence = _numbers(people, segment, words, read_claims(claims) if claims else []) or _LIKE_ALL
             said[segment] = {"segment_name": name, "claims": claims, "interpretation": sentence}
-    return [{**said[segment], "held_names": list(dict.fromkeys(rule["segment_name"] for rule in held[segment])),
-             "members_over": [people.over(segment, feature) for feature, _ in scorer.pairs]} for segment in numbers]
+    return [
+        {
+            **said[segment],
+            "held_names": list(dict.fromkeys(rule["segment_name"] for rule in held[segment])),
+            "members_over": [people.over(segment, feature) for feature, _ in scorer.pairs],
+        }
+        for segment in numbers
+    ]
 
 
-def _plain_names(people: People, segment: int, axis_words: Mapping[str, str], words: Mapping[str, Any],
-                 style: Callable[[Sequence[str]], str]) -> Iterator[tuple[str, str]]:
+def _plain_names(
+    people: People, segment: int, axis_words: Mapping[str, str], words: Mapping[str, Any], style: Callable[[Sequence[str]], str]
+) -> Iterator[tuple[str, str]]:
     """Names of one or two features that set a segment apart, the plainest first, with what they claim.
 
     A segment that nothing sets apart is typical, which claims nothing.
@@ -186,8 +226,10 @@ def _plain_names(people: People, segment: int, axis_words: Mapping[str, str], wo
         direction = 1 if z_scores[feature][segment] > 0 else -1
         word = words.get(feature, {}).get("high_word" if direction > 0 else "low_word")
         if word and abs(z_scores[feature][segment]) >= _APART and _is_borne_out(people, segment, feature, direction, words):
-            claims = [f"z({feature}) {'>=' if direction > 0 else '<='} {direction * _APART}",
-                      f"over({feature}) {'>=' if direction > 0 else '<='} {_OVER if direction > 0 else round(1 - _OVER, 2)}"]
+            claims = [
+                f"z({feature}) {'>=' if direction > 0 else '<='} {direction * _APART}",
+                f"over({feature}) {'>=' if direction > 0 else '<='} {_OVER if direction > 0 else round(1 - _OVER, 2)}",
+            ]
             beside = words[feature].get("high_claims" if direction > 0 else "low_claims")
             told.append((word, "; ".join(filter(None, [*claims, beside]))))
     told = told or [("_".join(filter(None, ["typical", typical])), "")]

@@ -25,7 +25,8 @@ TOLERANCE = 0.25
 _HIGH_FROM, _LOW_TO = 0.6, 0.55
 _TURNING = (
     "no not non never without less least low lower lowest little few fewer fewest rare rarely seldom hardly light lighter "
-    "minimal occasional infrequent infrequently")
+    "minimal occasional infrequent infrequently"
+)
 TURNING = frozenset(_TURNING.split())
 GENERAL: dict[int, str] = {
     HIGH: "high higher highest top heavy most maximum maximal extreme intense strong",
@@ -35,7 +36,8 @@ GENERAL: dict[int, str] = {
 _TOPICS = (
     "discount discounts discounted sale sales deal deals coupon coupons bargain bargains weekend weekends weekday weekdays "
     "workday workdays evening evenings night nights morning mornings email emails sms text texts social refund refunds "
-    "refunded repeat risk new single even first_time single_product full_price budget")
+    "refunded repeat risk new single even first_time single_product full_price budget"
+)
 TOPICS = frozenset(_TOPICS.split())
 _LONGEST = 3
 # Words of names that say nothing of anybody.
@@ -57,13 +59,22 @@ Words = Mapping[str, FeatureWords]
 
 def read_words(seed: pa.Table) -> dict[str, FeatureWords]:
     """Feature -> its words, of the seed feature_words (feature, meaning, high_phrases, low_phrases)."""
-    return {row["feature"]: FeatureWords(row["meaning"], tuple((row["high_phrases"] or "").split()),
-                                         tuple((row["low_phrases"] or "").split()))
-            for row in seed.select(["feature", "meaning", "high_phrases", "low_phrases"]).to_pylist()}
+    return {
+        row["feature"]: FeatureWords(
+            row["meaning"], tuple((row["high_phrases"] or "").split()), tuple((row["low_phrases"] or "").split())
+        )
+        for row in seed.select(["feature", "meaning", "high_phrases", "low_phrases"]).to_pylist()
+    }
 
 
-def contradiction(text: str, z_scores: Mapping[str, float | None], words: Words,
-                  members_over: Mapping[str, float | None] | None = None, *, is_name: bool) -> str | None:
+def contradiction(
+    text: str,
+    z_scores: Mapping[str, float | None],
+    words: Words,
+    members_over: Mapping[str, float | None] | None = None,
+    *,
+    is_name: bool,
+) -> str | None:
     """The first claim of a text that the centre of its segment, or of a name that its members contradict.
 
     Parameters
@@ -104,8 +115,14 @@ def borrowed(name: str, seed_names: Collection[str], held_names: Collection[str]
     words = set(name.split("_"))
     if words & TURNING:
         return None
-    return next((seed_name for seed_name in sorted(set(seed_names) - set(held_names))
-                 if (claimed := set(seed_name.split("_")) - _NOUNS) and claimed <= words), None)
+    return next(
+        (
+            seed_name
+            for seed_name in sorted(set(seed_names) - set(held_names))
+            if (claimed := set(seed_name.split("_")) - _NOUNS) and claimed <= words
+        ),
+        None,
+    )
 
 
 def claims(text: str, features: Sequence[str], words: Words, *, is_name: bool) -> list[tuple[str, str, int]]:
@@ -114,7 +131,7 @@ def claims(text: str, features: Sequence[str], words: Words, *, is_name: bool) -
     said = re.findall(r"[a-z0-9]+", text.lower())
     found, position = [], 0
     while position < len(said):
-        phrases = ("_".join(said[position:position + length]) for length in range(_LONGEST, 0, -1))
+        phrases = ("_".join(said[position : position + length]) for length in range(_LONGEST, 0, -1))
         phrase = next((phrase for phrase in phrases if phrase in vocabulary), said[position])
         if phrase in vocabulary:
             feature, direction = vocabulary[phrase]

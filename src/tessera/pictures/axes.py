@@ -38,17 +38,36 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SEGMENTS = pa.schema([
-    ("store_id", pa.string()), ("axis_name", pa.string()), ("axis_number", pa.int64()), ("segment_number", pa.int64()),
-    ("segment_name", pa.string()), ("customer_count", pa.int64()), ("population_percentage", pa.float64()),
-    ("cluster_center_scaled", pa.string()), ("silhouette", pa.float64()), ("is_low_quality", pa.bool_()),
-    ("is_gradual", pa.bool_()), ("last_fitted_at", pa.timestamp("us")),
-])
-FITS = pa.schema([
-    ("store_id", pa.string()), ("axis_name", pa.string()), ("as_of", pa.timestamp("us")), ("is_trial", pa.bool_()),
-    ("status", pa.string()), ("reason", pa.string()), ("population", pa.int64()), ("sample_size", pa.int64()),
-    ("segment_count", pa.int64()), ("silhouettes", pa.string()),
-])
+SEGMENTS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("axis_name", pa.string()),
+        ("axis_number", pa.int64()),
+        ("segment_number", pa.int64()),
+        ("segment_name", pa.string()),
+        ("customer_count", pa.int64()),
+        ("population_percentage", pa.float64()),
+        ("cluster_center_scaled", pa.string()),
+        ("silhouette", pa.float64()),
+        ("is_low_quality", pa.bool_()),
+        ("is_gradual", pa.bool_()),
+        ("last_fitted_at", pa.timestamp("us")),
+    ]
+)
+FITS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("axis_name", pa.string()),
+        ("as_of", pa.timestamp("us")),
+        ("is_trial", pa.bool_()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("population", pa.int64()),
+        ("sample_size", pa.int64()),
+        ("segment_count", pa.int64()),
+        ("silhouettes", pa.string()),
+    ]
+)
 # The clusters of all behaviour are in axis_fits too, but are no axis.
 _NO_AXIS = "behavior_clusters"
 _ROW, _NAMES, _BARS, _FEATURE, _FITS, _FIT, _GAP = 0.44, 3.0, 1.3, 1.35, 3.0, 0.4, 0.45
@@ -172,16 +191,24 @@ def _heading_lines(rows: list[dict[str, Any]], fit: dict[str, Any] | None) -> li
     first = rows[0]
     parts = [first["store_id"], f"fitted on {first['last_fitted_at']:%Y-%m-%d}"]
     if fit is not None:
-        parts.append(f"{fit['population']:,} people" if fit["sample_size"] == fit["population"] else
-                     f"{fit['sample_size']:,} of {fit['population']:,} people")
+        parts.append(
+            f"{fit['population']:,} people"
+            if fit["sample_size"] == fit["population"]
+            else f"{fit['sample_size']:,} of {fit['population']:,} people"
+        )
     parts.append(f"silhouette {first['silhouette']:.2f}")
     lines: list[tuple[str, dict[str, Any]]] = [(", ".join(parts), {"color": QUIET})]
     if first["is_gradual"]:
-        lines.append(("People differ by degrees: no gaps tell kinds apart, so the segments are a middle and two ends",
-                      {"color": QUIET}))
+        lines.append(
+            ("People differ by degrees: no gaps tell kinds apart, so the segments are a middle and two ends", {"color": QUIET})
+        )
     if first["is_low_quality"]:
-        lines.append(("Low quality: the silhouette is under what the project asks for, so the segments run into one another",
-                      {"color": VERMILION, "weight": "bold"}))
+        lines.append(
+            (
+                "Low quality: the silhouette is under what the project asks for, so the segments run into one another",
+                {"color": VERMILION, "weight": "bold"},
+            )
+        )
     return lines
 
 
@@ -199,8 +226,9 @@ def _draw_sizes(axes: Axes, rows: list[dict[str, Any]], names: list[str], sizes:
     _from_top(axes, len(rows))
 
 
-def _place_centres(sheet: Sheet, corner: tuple[float, float], row_height: float, centres: list[dict[str, float]],
-                   titles: dict[str, str]) -> None:
+def _place_centres(
+    sheet: Sheet, corner: tuple[float, float], row_height: float, centres: list[dict[str, float]], titles: dict[str, str]
+) -> None:
     """Draw a panel for each feature, side by side on one scale; the corner is the left and top of the first in inches."""
     left, top = corner
     reach = max((abs(value) for centre in centres for value in centre.values()), default=0.0)
@@ -223,8 +251,16 @@ def _draw_centres(axes: Axes, values: list[float | None], reach: float, rise: fl
             continue
         at, color = value / (reach or 1), BLUE if value >= 0 else VERMILION
         axes.plot([0, at], [row, row], color=color, linewidth=2, zorder=2, solid_capstyle="butt")
-        axes.plot([at], [row], "o", markersize=7, markeredgewidth=1.6, color=color, zorder=3,
-                  markerfacecolor=color if value >= 0 else "white")
+        axes.plot(
+            [at],
+            [row],
+            "o",
+            markersize=7,
+            markeredgewidth=1.6,
+            color=color,
+            zorder=3,
+            markerfacecolor=color if value >= 0 else "white",
+        )
         axes.annotate(signed(value), (at, row), (0, 6), textcoords="offset points", ha="center", va="bottom", size=SMALL)
     axes.set_xlim(-1.3, 1.3)
     axes.set_xticks([])
@@ -248,10 +284,26 @@ def _draw_silhouettes(axes: Axes, tried: dict[int, float], chosen: int | None) -
         return
     axes.plot(list(tried), list(tried.values()), color=QUIET, linewidth=1, zorder=1)
     for count, value in tried.items():
-        axes.plot([count], [value], "o", markersize=10 if count == chosen else 6, color=BLUE, zorder=2,
-                  markerfacecolor=BLUE if count == chosen else "white")
-        axes.annotate(f"{value:.2f}", (count, value), (0, 8), textcoords="offset points", ha="center", va="bottom", size=SMALL,
-                      weight="bold" if count == chosen else "normal", bbox={"facecolor": "white", "linewidth": 0, "pad": 0.5})
+        axes.plot(
+            [count],
+            [value],
+            "o",
+            markersize=10 if count == chosen else 6,
+            color=BLUE,
+            zorder=2,
+            markerfacecolor=BLUE if count == chosen else "white",
+        )
+        axes.annotate(
+            f"{value:.2f}",
+            (count, value),
+            (0, 8),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            size=SMALL,
+            weight="bold" if count == chosen else "normal",
+            bbox={"facecolor": "white", "linewidth": 0, "pad": 0.5},
+        )
     lowest, highest = min(0, *tried.values()), max(tried.values())
     axes.set_ylim(lowest, lowest + 1.35 * max(highest - lowest, 0.1))
     axes.set_xlim(min(tried) - 0.5, max(tried) + 0.5)

@@ -35,8 +35,9 @@ def add_draw(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _add_kind(kinds: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
     """Add a kind of picture with the arguments that all kinds have."""
     parser = kinds.add_parser(name, help=text, description=f"Draw {text}.")
-    parser.add_argument("--target", choices=[name for name in TARGETS if name != "parquet"], default="duckdb",
-                        help="where the marts are")
+    parser.add_argument(
+        "--target", choices=[name for name in TARGETS if name != "parquet"], default="duckdb", help="where the marts are"
+    )
     parser.add_argument("--store", required=True, help="its store_id")
     return parser
 

@@ -31,21 +31,40 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SEGMENTS = pa.schema([
-    ("store_id", pa.string()), ("axis_name", pa.string()), ("axis_number", pa.int64()), ("segment_id", pa.string()),
-    ("segment_number", pa.int64()),
-])
-MEMBERSHIPS = pa.schema([
-    ("axis_name", pa.string()), ("segment_id", pa.string()), ("segment_name", pa.string()), ("membership", pa.float64()),
-    ("is_dominant", pa.bool_()),
-])
-PROFILE = pa.schema([
-    ("store_id", pa.string()), ("customer_id", pa.string()), ("membership_strength", pa.string()),
-    ("interpretation", pa.string()), ("updated_at", pa.timestamp("us")),
-])
-ARCHETYPE = pa.schema([
-    ("archetype_id", pa.string()), ("archetype_membership", pa.float64()), ("is_exact", pa.bool_()),
-])
+SEGMENTS = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("axis_name", pa.string()),
+        ("axis_number", pa.int64()),
+        ("segment_id", pa.string()),
+        ("segment_number", pa.int64()),
+    ]
+)
+MEMBERSHIPS = pa.schema(
+    [
+        ("axis_name", pa.string()),
+        ("segment_id", pa.string()),
+        ("segment_name", pa.string()),
+        ("membership", pa.float64()),
+        ("is_dominant", pa.bool_()),
+    ]
+)
+PROFILE = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("membership_strength", pa.string()),
+        ("interpretation", pa.string()),
+        ("updated_at", pa.timestamp("us")),
+    ]
+)
+ARCHETYPE = pa.schema(
+    [
+        ("archetype_id", pa.string()),
+        ("archetype_membership", pa.float64()),
+        ("is_exact", pa.bool_()),
+    ]
+)
 _AXIS_NAMES, _BARS, _NAMES, _STRENGTH, _GAP, _ROW = 2.8, 4.2, 3.9, 0.9, 0.2, 0.5
 
 
@@ -81,8 +100,11 @@ def read_customer(marts: Marts, store_id: str, customer_id: str) -> CustomerFram
     """
     person = {"store_id": store_id, "customer_id": customer_id}
     frames = CustomerFrames(
-        marts.read("dim_segment_master", SEGMENTS, {"store_id": store_id}), marts.read("axis_memberships", MEMBERSHIPS, person),
-        marts.read("customer_profiles", PROFILE, person), marts.read("customer_archetypes", ARCHETYPE, person))
+        marts.read("dim_segment_master", SEGMENTS, {"store_id": store_id}),
+        marts.read("axis_memberships", MEMBERSHIPS, person),
+        marts.read("customer_profiles", PROFILE, person),
+        marts.read("customer_archetypes", ARCHETYPE, person),
+    )
     if not frames.segments.num_rows:
         raise PictureError(f"There is no store '{store_id}' with segments in dim_segment_master")
     if not frames.profile.num_rows:
@@ -115,19 +137,27 @@ def customer_figure(frames: CustomerFrames) -> Figure:
     labels = {name: wrap(heading(name), _AXIS_NAMES) for name in axes}
     sides = {name: _side(bars) for name, bars in axes.items()}
 
-    row_height = max(_ROW, *(block_height(label) + 0.12 for label in labels.values()),
-                     *(block_height(first) + block_height(second, SMALL) + 0.12 for first, second in sides.values()))
+    row_height = max(
+        _ROW,
+        *(block_height(label) + 0.12 for label in labels.values()),
+        *(block_height(first) + block_height(second, SMALL) + 0.12 for first, second in sides.values()),
+    )
     labels_width = max(text_width(line) for label in labels.values() for line in label.split("\n")) + 0.1
     names_left = labels_width + _BARS + _GAP
-    names_width = max(text_width("Dominant segment", weight="bold"),
-                      *(text_width(line, weight="bold") for first, _ in sides.values() for line in first.split("\n")),
-                      *(text_width(line, SMALL) for _, second in sides.values() for line in second.split("\n")))
+    names_width = max(
+        text_width("Dominant segment", weight="bold"),
+        *(text_width(line, weight="bold") for first, _ in sides.values() for line in first.split("\n")),
+        *(text_width(line, SMALL) for _, second in sides.values() for line in second.split("\n")),
+    )
     strength_left = names_left + names_width + 2 * _GAP
     over, height = 0.3, row_height * len(axes)
-    sheet = Sheet(strength_left + _STRENGTH, over + height + 0.65,
-                  f"Customer {profile['customer_id']}", _heading_lines(profile, frames.archetype.to_pylist()))
-    for left, text in ((labels_width, "Membership"), (names_left, "Dominant segment"),
-                       (strength_left, "Strength")):
+    sheet = Sheet(
+        strength_left + _STRENGTH,
+        over + height + 0.65,
+        f"Customer {profile['customer_id']}",
+        _heading_lines(profile, frames.archetype.to_pylist()),
+    )
+    for left, text in ((labels_width, "Membership"), (names_left, "Dominant segment"), (strength_left, "Strength")):
         sheet.text(left, 0, text, weight="bold", va="top")
     panel = sheet.panel("memberships", labels_width, over, _BARS, height)
     for row, (name, bars) in enumerate(axes.items()):
@@ -137,8 +167,14 @@ def customer_figure(frames: CustomerFrames) -> Figure:
         sheet.text(strength_left, middle, strengths.get(name, ""), va="center")
     _finish(panel, list(labels.values()))
     legend = "Dark: the dominant segment. Grey: the others, from the axis's lowest segment on the left to its highest."
-    sheet.text(labels_width, over + height + 0.4, wrap(legend, strength_left + _STRENGTH - labels_width, SMALL), size=SMALL,
-               color=QUIET, va="top")
+    sheet.text(
+        labels_width,
+        over + height + 0.4,
+        wrap(legend, strength_left + _STRENGTH - labels_width, SMALL),
+        size=SMALL,
+        color=QUIET,
+        va="top",
+    )
     return sheet.figure
 
 
@@ -146,8 +182,9 @@ def _axes(frames: CustomerFrames) -> dict[str, list[dict[str, Any]]]:
     """Axis -> the person's memberships in it from its lowest segment to its highest; none where the person is not on it."""
     memberships = {row["segment_id"]: row for row in frames.memberships.to_pylist()}
     found: dict[str, list[dict[str, Any]]] = {}
-    for segment in frames.segments.sort_by([(name, "ascending") for name in ("axis_number", "axis_name", "segment_number")]
-                                           ).to_pylist():
+    for segment in frames.segments.sort_by(
+        [(name, "ascending") for name in ("axis_number", "axis_name", "segment_number")]
+    ).to_pylist():
         bars = found.setdefault(segment["axis_name"], [])
         if segment["segment_id"] in memberships:
             bars.append(memberships[segment["segment_id"]])
@@ -181,8 +218,9 @@ def _draw_bars(axes: Axes, row: int, bars: list[dict[str, Any]]) -> None:
     start = 0.0
     for number, bar in enumerate(bars):
         width, dominant = bar["membership"], bar["is_dominant"]
-        axes.barh(row, width, left=start, height=0.56, color=BLUE if dominant else GREYS[number % 2], edgecolor="white",
-                  linewidth=0.8)
+        axes.barh(
+            row, width, left=start, height=0.56, color=BLUE if dominant else GREYS[number % 2], edgecolor="white", linewidth=0.8
+        )
         start += width
 
 

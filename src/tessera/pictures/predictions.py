@@ -39,16 +39,32 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _BASELINES = ("baseline_spend_gini", "baseline_rate_gini", "baseline_recency_auc", "baseline_frequency_auc")
-QUALITY = pa.schema([
-    ("store_id", pa.string()), ("as_of", pa.timestamp("us")), ("target", pa.string()), ("model_name", pa.string()),
-    ("is_chosen", pa.bool_()), ("reason", pa.string()), ("holdout_customers", pa.int64()), ("total_error", pa.float64()),
-    ("gini", pa.float64()), ("auc", pa.float64()), ("calibration", pa.string()),
-    *((name, pa.float64()) for name in _BASELINES), ("beats_baselines", pa.bool_()),
-])
-TRACKING = pa.schema([
-    ("store_id", pa.string()), ("week_number", pa.int64()), ("week_end", pa.date32()), ("actual_orders", pa.int64()),
-    ("expected_orders", pa.float64()),
-])
+QUALITY = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("as_of", pa.timestamp("us")),
+        ("target", pa.string()),
+        ("model_name", pa.string()),
+        ("is_chosen", pa.bool_()),
+        ("reason", pa.string()),
+        ("holdout_customers", pa.int64()),
+        ("total_error", pa.float64()),
+        ("gini", pa.float64()),
+        ("auc", pa.float64()),
+        ("calibration", pa.string()),
+        *((name, pa.float64()) for name in _BASELINES),
+        ("beats_baselines", pa.bool_()),
+    ]
+)
+TRACKING = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("week_number", pa.int64()),
+        ("week_end", pa.date32()),
+        ("actual_orders", pa.int64()),
+        ("expected_orders", pa.float64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -171,12 +187,21 @@ def calibration_figure(frames: PredictionFrames) -> Figure:
     above = [_panel_lines(row) for row in rows]
     columns = min(2, len(rows))
     texts = [sum(block_height(text, style["size"]) for text, style in lines) + 0.15 for lines in above]
-    overs = [max(texts[start:start + columns]) for start in range(0, len(rows), columns)]
+    overs = [max(texts[start : start + columns]) for start in range(0, len(rows), columns)]
     tops = np.cumsum([0, *(over + _HEIGHT + _UNDER for over in overs)])
     first = rows[0]
-    sheet = Sheet(columns * (_SCALE + _WIDTH + _GAP) - _GAP, float(tops[-1]) - 0.1, "Predictions on the holdout", [
-        (f"{first['store_id']}, models of {first['as_of']:%Y-%m-%d}, judged by days that they had not seen", {"color": QUIET}),
-        ("Bars are what came, dots what was predicted: the nearer, the better", {})])
+    sheet = Sheet(
+        columns * (_SCALE + _WIDTH + _GAP) - _GAP,
+        float(tops[-1]) - 0.1,
+        "Predictions on the holdout",
+        [
+            (
+                f"{first['store_id']}, models of {first['as_of']:%Y-%m-%d}, judged by days that they had not seen",
+                {"color": QUIET},
+            ),
+            ("Bars are what came, dots what was predicted: the nearer, the better", {}),
+        ],
+    )
     for number, (row, lines) in enumerate(zip(rows, above, strict=True)):
         left, at = number % columns * (_SCALE + _WIDTH + _GAP), float(tops[number // columns])
         panel = sheet.panel(row["target"], left + _SCALE, at + overs[number // columns], _WIDTH, _HEIGHT)
@@ -207,8 +232,12 @@ def tracking_figure(frames: PredictionFrames) -> Figure:
     beside = max(text_width(end, weight="bold") for end in ends) + 0.2
     between = 0.85
     over = block_height("x") + 0.15
-    sheet = Sheet(_SCALE + _WEEKS_WIDTH + beside, 2 * over + _TOTAL_HEIGHT + between + _WEEK_HEIGHT + 0.55,
-                  "Repeat purchases by week", _tracking_lines(frames.quality, last))
+    sheet = Sheet(
+        _SCALE + _WEEKS_WIDTH + beside,
+        2 * over + _TOTAL_HEIGHT + between + _WEEK_HEIGHT + 0.55,
+        "Repeat purchases by week",
+        _tracking_lines(frames.quality, last),
+    )
     sheet.text(0, 0, "From the first week on", weight="bold", va="top")
     total = sheet.panel("total", _SCALE, over, _WEEKS_WIDTH, _TOTAL_HEIGHT)
     made = np.array([0, *(week["actual_orders"] for week in weeks)])
@@ -239,8 +268,10 @@ def _panel_lines(row: Row) -> list[tuple[str, dict[str, Any]]]:
     target = _TARGETS[row["target"]]
     fit = partial(wrap, width=_SCALE + _WIDTH, size=SMALL)
     lines: list[tuple[str, dict[str, Any]]] = [
-        (target.title, {"size": TEXT + 1.5, "weight": "bold"}), (fit(target.unit), {"size": SMALL, "color": QUIET}),
-             (fit(f"by {row['model_name']}, {row['holdout_customers']:,} people, {_total(row['total_error'])}"), {"size": SMALL})]
+        (target.title, {"size": TEXT + 1.5, "weight": "bold"}),
+        (fit(target.unit), {"size": SMALL, "color": QUIET}),
+        (fit(f"by {row['model_name']}, {row['holdout_customers']:,} people, {_total(row['total_error'])}"), {"size": SMALL}),
+    ]
     if row[target.measure] is not None:
         lines.append((fit(_measure(row, target)), {"size": SMALL}))
     if row["beats_baselines"] is False:
@@ -270,13 +301,28 @@ def _draw_calibration(axes: Axes, bins: Sequence[Row], write: Callable[[float], 
     positions = range(len(bins))
     width = 0.7 * min(1, len(bins) / 4)
     axes.bar(positions, [one["actual"] for one in bins], width=width, color=GREYS[1], label="came")
-    axes.plot(positions, [one["predicted"] for one in bins], color=BLUE, linewidth=1.2, marker="o", markersize=6.5,
-              markeredgewidth=1.8, markerfacecolor="white", clip_on=False, zorder=3, label="predicted")
+    axes.plot(
+        positions,
+        [one["predicted"] for one in bins],
+        color=BLUE,
+        linewidth=1.2,
+        marker="o",
+        markersize=6.5,
+        markeredgewidth=1.8,
+        markerfacecolor="white",
+        clip_on=False,
+        zorder=3,
+        label="predicted",
+    )
     axes.set_xlim(-0.6, len(bins) - 0.4)
     axes.set_xticks(positions, [_amount(one["n"]) for one in bins])
     axes.tick_params(axis="x", length=0)
-    axes.set_xlabel("people in each tenth, from the lowest prediction to the highest" if len(bins) > 1 else
-                    "people, who all have one prediction", size=SMALL)
+    axes.set_xlabel(
+        "people in each tenth, from the lowest prediction to the highest"
+        if len(bins) > 1
+        else "people, who all have one prediction",
+        size=SMALL,
+    )
     _scale(axes, write)
 
 
@@ -295,11 +341,14 @@ def _scale(axes: Axes, write: Callable[[float], str]) -> None:
 
 def _tracking_lines(quality: pa.Table, last: Row) -> list[tuple[str, dict[str, Any]]]:
     """What stands under the title: of which model, and how far off it is in the end."""
-    model = next((f", by {row['model_name']} of {row['as_of']:%Y-%m-%d}" for row in quality.to_pylist()
-                  if row["target"] == "orders"), "")
+    model = next(
+        (f", by {row['model_name']} of {row['as_of']:%Y-%m-%d}" for row in quality.to_pylist() if row["target"] == "orders"), ""
+    )
     off = _total(last["expected_orders"] / last["actual_orders"] - 1 if last["actual_orders"] else None)
-    return [(f"{last['store_id']}{model}, which knows of each person only when they first bought", {"color": QUIET}),
-            (f"Full is what was made, dashed what was expected: up to {last['week_end']:%Y-%m-%d} {off}", {})]
+    return [
+        (f"{last['store_id']}{model}, which knows of each person only when they first bought", {"color": QUIET}),
+        (f"Full is what was made, dashed what was expected: up to {last['week_end']:%Y-%m-%d} {off}", {}),
+    ]
 
 
 def _name_ends(axes: Axes, at: float, values: list[float], names: list[str], height: float) -> None:
@@ -312,8 +361,16 @@ def _name_ends(axes: Axes, at: float, values: list[float], names: list[str], hei
     positions[upper] = max(values[upper], positions[lower] + room)
     for number, color in enumerate((BLUE, VERMILION)):
         axes.plot([at], [values[number]], "o", color=color, markersize=5, clip_on=False)
-        axes.annotate(names[number], (at, positions[number]), (7, 0), textcoords="offset points", va="center", weight="bold",
-                      color=color, annotation_clip=False)
+        axes.annotate(
+            names[number],
+            (at, positions[number]),
+            (7, 0),
+            textcoords="offset points",
+            va="center",
+            weight="bold",
+            color=color,
+            annotation_clip=False,
+        )
 
 
 def _date_weeks(axes: Axes, weeks: list[Row]) -> None:

@@ -23,11 +23,13 @@ class WarehouseError(Exception):
 
 def postgres_settings() -> dict[str, str]:
     """Return host, port, user, password and dbname as the environment names them, with the defaults of profiles.yml."""
-    return {"host": os.environ.get("TESSERA_POSTGRES_HOST") or "localhost",
-            "port": os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
-            "user": os.environ.get("TESSERA_POSTGRES_USER") or "postgres",
-            "password": os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
-            "dbname": os.environ.get("TESSERA_POSTGRES_DBNAME") or "postgres"}
+    return {
+        "host": os.environ.get("TESSERA_POSTGRES_HOST") or "localhost",
+        "port": os.environ.get("TESSERA_POSTGRES_PORT") or "5432",
+        "user": os.environ.get("TESSERA_POSTGRES_USER") or "postgres",
+        "password": os.environ.get("TESSERA_POSTGRES_PASSWORD") or "",
+        "dbname": os.environ.get("TESSERA_POSTGRES_DBNAME") or "postgres",
+    }
 
 
 def duckdb_path() -> str:
@@ -53,16 +55,20 @@ def connect_duckdb(path: str | Path, **options: Any) -> DuckDBPyConnection:
     import duckdb
 
     if Path(path).name.lstrip(".").split(".")[0].lower() in DUCKDB_OWN_NAMES:
-        raise WarehouseError(f"The DuckDB file '{path}' needs another name: {', '.join(DUCKDB_OWN_NAMES[:-1])} and "
-                           f"{DUCKDB_OWN_NAMES[-1]} are names of DuckDB's own")
+        raise WarehouseError(
+            f"The DuckDB file '{path}' needs another name: {', '.join(DUCKDB_OWN_NAMES[:-1])} and "
+            f"{DUCKDB_OWN_NAMES[-1]} are names of DuckDB's own"
+        )
     try:
         return duckdb.connect(str(path), **options)
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise WarehouseError(f"Cannot open the DuckDB file '{path}': {error}") from error
         process = _PROCESS.search(str(error))
-        raise WarehouseError(f"The DuckDB file '{path}' is open in another process{f' (PID {process[1]})' if process else ''}, "
-                           "and only one at a time can have it: try again when that one has ended") from error
+        raise WarehouseError(
+            f"The DuckDB file '{path}' is open in another process{f' (PID {process[1]})' if process else ''}, "
+            "and only one at a time can have it: try again when that one has ended"
+        ) from error
     except duckdb.Error as error:
         raise WarehouseError(f"Cannot open the DuckDB file '{path}': {error}") from error
 
@@ -85,12 +91,20 @@ def connect_postgres(host: str, port: str, user: str, password: str, dbname: str
     from adbc_driver_manager import Error
     from adbc_driver_postgresql import dbapi
 
-    parts = {"host": host, "port": port, "user": user, "dbname": dbname, "password": password, "options": options,
-             "application_name": "tessera"}
+    parts = {
+        "host": host,
+        "port": port,
+        "user": user,
+        "dbname": dbname,
+        "password": password,
+        "options": options,
+        "application_name": "tessera",
+    }
     uri = "postgresql://?" + urlencode({key: value for key, value in parts.items() if value}, quote_via=quote)
     try:
         return dbapi.connect(uri)
     except Error as error:
-        raise WarehouseError(f"Cannot connect to Postgres at '{host}' port {port}, database '{dbname}', "
-                           f"user '{user}': {str(error).replace(password, '***') if password else error}"
-                           ) from error
+        raise WarehouseError(
+            f"Cannot connect to Postgres at '{host}' port {port}, database '{dbname}', "
+            f"user '{user}': {str(error).replace(password, '***') if password else error}"
+        ) from error

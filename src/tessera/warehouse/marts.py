@@ -18,8 +18,14 @@ from tessera.warehouse.connections import (
     postgres_settings,
 )
 
-_SQL_TYPES = {pa.string(): "text", pa.int64(): "bigint", pa.float64(): "double precision", pa.bool_(): "boolean",
-              pa.timestamp("us"): "timestamp", pa.date32(): "date"}
+_SQL_TYPES = {
+    pa.string(): "text",
+    pa.int64(): "bigint",
+    pa.float64(): "double precision",
+    pa.bool_(): "boolean",
+    pa.timestamp("us"): "timestamp",
+    pa.date32(): "date",
+}
 # One snapshot for all tables; a DuckDB file that is open to be read cannot change.
 _POSTGRES_OPTIONS = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
 

@@ -178,9 +178,14 @@ class DuckDBWarehouse(Warehouse):
 
     def _kind(self, name: str) -> list[str]:
         """Whether a table is a table or a view, nothing where there is none."""
-        return [kind for (kind,) in self._connection.execute(
-            "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "
-            "where table_catalog = current_catalog() and table_schema = ? and table_name = ?", [self.schema, name]).fetchall()]
+        return [
+            kind
+            for (kind,) in self._connection.execute(
+                "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "
+                "where table_catalog = current_catalog() and table_schema = ? and table_name = ?",
+                [self.schema, name],
+            ).fetchall()
+        ]
 
     @override
     def _append(self, name: str, reader: pa.RecordBatchReader) -> None:
@@ -230,8 +235,10 @@ class PostgresWarehouse(Warehouse):
     def drop_table(self, name: str) -> None:
         _check_name(name)
         with self._connection.cursor() as cursor:
-            cursor.execute("select c.relkind::text from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n "
-                           f"on n.oid = c.relnamespace where n.nspname = '{self.schema}' and c.relname = '{name}'")
+            cursor.execute(
+                "select c.relkind::text from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n "
+                f"on n.oid = c.relnamespace where n.nspname = '{self.schema}' and c.relname = '{name}'"
+            )
             found = cursor.fetchone()
         if found:
             kind = {"v": "view", "m": "materialized view"}.get(found[0], "table")
@@ -247,8 +254,10 @@ class PostgresWarehouse(Warehouse):
         # The watermark of incremental staging is `loaded_at`: a night reads its own rows, not the whole table.
         for name in self.written:
             with self._connection.cursor() as cursor:
-                cursor.execute("select 1 from information_schema.columns where table_schema = "
-                               f"'{self.schema}' and table_name = '{name}' and column_name = 'loaded_at'")
+                cursor.execute(
+                    "select 1 from information_schema.columns where table_schema = "
+                    f"'{self.schema}' and table_name = '{name}' and column_name = 'loaded_at'"
+                )
                 has_watermark = cursor.fetchone() is not None
             if has_watermark:
                 self._execute(f'create index if not exists "{name}_loaded_at" on "{self.schema}"."{name}" (loaded_at)')
@@ -284,8 +293,10 @@ class ParquetWarehouse(Warehouse):
         if folder.is_dir():
             strangers = [file.name for file in folder.iterdir() if file.suffix != ".parquet"]
             if strangers:
-                raise WarehouseError(f"Will not replace the folder '{folder}': it holds more than Parquet files "
-                                   f"({', '.join(sorted(strangers)[:3])})")
+                raise WarehouseError(
+                    f"Will not replace the folder '{folder}': it holds more than Parquet files "
+                    f"({', '.join(sorted(strangers)[:3])})"
+                )
             shutil.rmtree(folder)
 
     @override

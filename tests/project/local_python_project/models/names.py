@@ -1,4 +1,5 @@
 """Every way in which a statement can name a table."""
+
 import pyarrow as pa
 
 

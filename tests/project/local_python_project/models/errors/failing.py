@@ -1,5 +1,3 @@
-
-
 # The blank lines above are part of the file, and of the number of the line that fails.
 from dataclasses import dataclass
 
