@@ -8,8 +8,8 @@ def model(dbt, session):
         dbt.ref("int_axis_said_names")
         .filter("is_current")
         .project(
-            "store_id, axis_name, segment_id, segment_number, segment_count, csv_name, held_names, members_over, features, centre, "
-            "centre_scaled, sample_share, population"
+            "store_id, axis_name, segment_id, segment_number, segment_count, csv_name, held_names, members_over, features, "
+            "centre, centre_scaled, sample_share, population"
         )
     )
     seed_names = dbt.ref("axis_segment_names").project("axis_name, segment_name")

@@ -233,7 +233,8 @@ def agrees(play: Play, oracle: Oracle, night: Night) -> None:
     got, expected = play.spells(), oracle.told()
     assert got == expected, "\n".join(
         [
-            f"{play.shop.target}, night {night.as_of}: {len(got - expected)} of the models', {len(expected - got)} of the oracle's",
+            f"{play.shop.target}, night {night.as_of}: {len(got - expected)} of the models', "
+            f"{len(expected - got)} of the oracle's",
             *(
                 f"{who}: {row}"
                 for who, rows in (("models", got - expected), ("oracle", expected - got))

@@ -95,7 +95,8 @@ def night(demo_copies) -> Iterator[Night]:
                     "alter table analytics.rfm_scores enable row level security",
                     f"create policy store_1 on analytics.rfm_scores to {READER} using (store_id = 'store_1')",
                     "create view public.visits as select store_id, count(*) as visits from analytics.sessions group by store_id",
-                    "create view public.people as select store_id, count(*) as people from analytics.audience_profiles group by store_id",
+                    "create view public.people as "
+                    "select store_id, count(*) as people from analytics.audience_profiles group by store_id",
                 ]
             )
         )

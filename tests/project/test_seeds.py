@@ -154,7 +154,9 @@ BAD_ROWS = {
         "a,null,true,false,false,false,false,true,,,x": "event_type: it is empty",
         "home,a,true,false,false,false,false,true,,,x": "raw_name: raw_name 'home' is in row 4 already",
         "product-view,a,true,false,false,false,false,true,,,x": "raw_name: raw_name 'product-view' is in row 6 already",
-        "a,a,true,false,false,false,false,true,basket,,x": "funnel_step: there is no 'basket'; it is one of product_view, cart, checkout, purchase",
+        "a,a,true,false,false,false,false,true,basket,,x": (
+            "funnel_step: there is no 'basket'; it is one of product_view, cart, checkout, purchase"
+        ),
     },
     "custom/custom_event_types": {
         "quiz,quiz,false,false,false,false,true,,,view,x": "interaction_type: there is no 'view'; near it are viewed, reviewed",

@@ -351,8 +351,8 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
         chosen, reason = (
             RATE,
             (
-                f"{len(has_ordered)} of at least {LEAST_VISITORS} people without an order at the holdout moment, {ones} of at least "
-                f"{LEAST_EVENTS[RECENCY]} with one in it: everybody has the same rate."
+                f"{len(has_ordered)} of at least {LEAST_VISITORS} people without an order at the holdout moment, {ones} of at "
+                f"least {LEAST_EVENTS[RECENCY]} with one in it: everybody has the same rate."
             ),
         )
     for name in (RATE, *(name for name in PROPENSITIES if name in measured)):
