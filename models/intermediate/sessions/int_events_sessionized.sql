@@ -201,5 +201,9 @@ select
         rows between unbounded preceding and current row
     ) as part_number,
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id,
-    {% if is_incremental() %}(select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made){% else %}cast(1 as bigint){% endif %} as batch_id
+    {% if is_incremental() -%}
+        (select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made) as batch_id
+    {%- else -%}
+        cast(1 as bigint) as batch_id
+    {%- endif %}
 from switches
