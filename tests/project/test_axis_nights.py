@@ -27,6 +27,7 @@ AXES = [
     "dominant_changes",
     "segmentation_runs",
     "int_fit_settings",
+    "int_membership_spells_by_id",
     "int_membership_spells",
     "customer_profiles",
 ]

@@ -32,6 +32,7 @@ NIGHTLY = [
     "int_memberships_wanted",
     "membership_changes",
     "movement_reasons",
+    "int_membership_spells_by_id",
     "int_membership_spells",
 ]
 DEFINITIONS = ["int_segments", "int_cohort_definitions", "int_rules", "int_rule_errors", "int_valid_rules", "int_groups"]

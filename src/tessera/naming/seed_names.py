@@ -213,7 +213,8 @@ def _plain_names(
     A segment that nothing sets apart is typical, which claims nothing.
     """
     noun, typical = axis_words.get("noun") or "people", axis_words.get("typical_word")
-    numbers = range(people.segments.max() + 1)
+    # the people of a segment may all be gone
+    numbers = range(max(segment, people.segments.max(initial=0)) + 1)
     z_scores = {feature: [people.z(other, feature) or 0.0 for other in numbers] for feature in people.scaled}
 
     def apart(feature: str) -> tuple[bool, float]:
