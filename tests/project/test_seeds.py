@@ -256,6 +256,9 @@ def test_seeds_are_refused_before_anything_is_done_and_odd_ones_are_loaded_alike
     for macros in ("macros/seeds.sql", "src/dbt_local_python/macros/in_place.sql"):
         shutil.copy(PROJECT / macros, project / "macros")
     shutil.copytree(PROJECT / "tests" / "generic", project / "tests" / "generic")
+    # what descriptions of seeds quote
+    (project / "models").mkdir()
+    shutil.copy(PROJECT / "models" / "docs.md", project / "models")
     shutil.copy(PROJECT / "profiles.yml", project)
     (project / "dbt_project.yml").write_text(
         "name: tessera\nversion: 1.0.0\nconfig-version: 2\nprofile: tessera\nseeds: {+schema: seeds}\n"
