@@ -51,10 +51,6 @@ store_ids as (
     union
     select store_id from {{ source('input', 'arrivals') }}
     where arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates')
-    union
-    -- events are kept when a shop takes its raw rows away
-    select store_id from {{ ref('base_events') }}
-    where fate = 'accepted' and fact_at < {{ as_of() }}
 
 )
 

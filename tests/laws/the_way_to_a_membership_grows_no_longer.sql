@@ -1,6 +1,6 @@
 -- If this fails, the longest way from a raw event to a membership has become longer: one hop is a model that waits for another, and
 -- each is time until a night is over and a place to look at for who follows a number back. A model that is read beside the way is none.
-{%- set longest = {'membership_changes': 30, 'segment_memberships': 33} %}
+{%- set longest = {'membership_changes': 28, 'segment_memberships': 31} %}
 {%- set hops = {'source.' ~ project_name ~ '.input.events': 0} %}
 {%- if execute %}
     {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list %}
