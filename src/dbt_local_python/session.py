@@ -78,6 +78,7 @@ class Session:
     duplicate = cursor
 
     def __getattr__(self, name: str) -> Any:
+        """Take everything else from the connection; what is given SQL makes the tables first that it names."""
         member = getattr(self._connection, name)
         return functools.partial(self._run, member) if name in _WITH_NAMES else member
 

@@ -271,9 +271,11 @@ class Table:
         self._schema = pa.schema([pa.field(field.name, decimals.get(field.name, field.type)) for field in schema])
 
     def __arrow_c_schema__(self) -> object:
+        """Give the schema to whoever reads Arrow."""
         return self._schema.__arrow_c_schema__()
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Begin to read anew, for whoever reads Arrow."""
         return pa.RecordBatchReader.from_batches(self._schema, self._batches()).__arrow_c_stream__(requested_schema)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:

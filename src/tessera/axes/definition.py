@@ -143,6 +143,7 @@ class Settings:
     fit_kind: str = "axes"
 
     def __post_init__(self) -> None:
+        """Refuse what cannot be fitted."""
         if not 2 <= self.min_k <= self.max_k:
             raise ValueError("min_k must be 2 or more, and max_k no less")
         if min(self.fit_sample, self.silhouette_sample, self.min_population) < 3:

@@ -61,6 +61,7 @@ class DemoConfig:
     chunk_people: int = 20_000
 
     def __post_init__(self) -> None:
+        """Refuse a shop that cannot be."""
         checks = {
             "customers must be at least stores (one person a store)": self.customers >= self.stores,
             "stores must be between 1 and 99": 1 <= self.stores <= 99,

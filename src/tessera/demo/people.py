@@ -48,6 +48,7 @@ class People:
     left_list: np.ndarray
 
     def __len__(self) -> int:
+        """Count the people."""
         return len(self.number)
 
     def level(self, axis: str) -> np.ndarray:

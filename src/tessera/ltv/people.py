@@ -88,6 +88,7 @@ class Buyers:
         )
 
     def __len__(self) -> int:
+        """Count the people."""
         return len(self.frequency)
 
     @cached_property

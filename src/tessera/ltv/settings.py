@@ -87,6 +87,7 @@ class Settings:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        """Refuse what cannot be predicted by."""
         if min(self.holdout_days, self.churn_window_days, self.next_purchase_days) <= 0:
             raise ValueError("holdout_days, churn_window_days and next_purchase_days must be above 0")
         if self.discount_rate_annual < 0:

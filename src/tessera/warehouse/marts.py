@@ -71,9 +71,11 @@ class Marts:
         self._catalog = self._fetch("select current_database() as name", [])["name"][0].as_py()
 
     def __enter__(self) -> Marts:
+        """Give the marts, connected."""
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the connection."""
         self._connection.close()
 
     def read(self, table: str, schema: pa.Schema, where: Mapping[str, str]) -> pa.Table:

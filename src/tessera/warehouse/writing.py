@@ -78,9 +78,11 @@ class Warehouse(abc.ABC):
         self.written: dict[str, int] = {}
 
     def __enter__(self) -> Warehouse:
+        """Give the warehouse, connected."""
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Finish what was written, unless something failed; close the connection in any case."""
         try:
             if kind is None:
                 self.finish()
