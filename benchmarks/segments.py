@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import os
 import random
 import sys
 import time
@@ -22,9 +21,8 @@ from pathlib import Path
 
 import duckdb
 
-from spine import PROJECT, run
+from spine import NIGHTS, PROJECT, demo_files, environment, land, run
 
-NIGHTS = ("2025-06-29", "2025-06-30")
 SUBJECTS = ("scores", "axes", "clusters", "profiles", "rules", "segments", "journeys", "cohorts")
 # Ledgers of other subjects.
 OTHERS = ("identity_survivors", "erasures", "predictions_made", "ltv_models")
@@ -33,7 +31,6 @@ MODELS = [f"path:{path.relative_to(PROJECT)}" for name in SUBJECTS for path in s
     *sorted(LEDGERS),
     "path:python_models/axes",
     "path:python_models/clusters",
-    "int_person_ids",
     "int_interests",
     "int_preferred_lists",
     "int_content_interactions",
@@ -124,44 +121,12 @@ def night(as_of: str, env: dict[str, str]) -> dict[str, dict[str, float]]:
 
 def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
     """One size: what came before is built unless it is there, then the two nights and the query by hand."""
-    data, path = folder / f"demo_{customers}", folder / f"segments_{customers}.duckdb"
-    env = {
-        **os.environ,
-        "TESSERA_TARGET": "duckdb",
-        "TESSERA_DUCKDB_PATH": str(path),
-        "TESSERA_DUCKDB_MEMORY": memory,
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
+    data, path = demo_files(customers, folder), folder / f"segments_{customers}.duckdb"
+    env = environment(path, folder, memory)
     dbt = str(Path(sys.executable).parent / "dbt")
-    if not (data / "events").exists():
-        run(
-            [
-                str(Path(sys.executable).parent / "tessera"),
-                "demo",
-                "--target",
-                "parquet",
-                "--out",
-                str(data),
-                "--customers",
-                str(customers),
-                "--orders-per-customer",
-                "3",
-                "--events-per-customer",
-                "20",
-                "--as-of",
-                NIGHTS[-1],
-            ],
-            dict(os.environ),
-        )
     if not path.exists():
         making = path.with_suffix(".making")
-        making.unlink(missing_ok=True)
-        with duckdb.connect(str(making)) as connection:
-            connection.execute("create schema raw")
-            for table in sorted(data.iterdir()):
-                if not table.name.startswith("truth_"):
-                    connection.execute(f"create view raw.{table.name} as select * from read_parquet('{table}/*.parquet')")
+        land(data, making)
         before = {**env, "TESSERA_DUCKDB_PATH": str(making)}
         run([dbt, "seed", "--vars", json.dumps({"as_of": NIGHTS[0]})], before)
         run(
@@ -181,17 +146,7 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         making.rename(path)
     rows = made_rules(30, 100)
     with duckdb.connect(str(path)) as connection:
-        for ledger in (
-            "membership_changes",
-            "movement_reasons",
-            "group_calculations",
-            "rules_met_history",
-            "rfm_history",
-            "axis_segments",
-            "cluster_segments",
-            "ai_segment_names",
-            "dominant_changes",
-        ):
+        for ledger in LEDGERS:
             connection.execute(f"drop table if exists analytics_intermediate.{ledger}")
         for seed in ("segment_definitions", "segment_rules", "custom_segment_definitions", "custom_segment_rules"):
             connection.execute(f"delete from analytics_seeds.{seed}")

@@ -128,39 +128,30 @@ def by_hand(data: Path, folder: Path, memory: str) -> tuple[float, float, tuple[
     return seconds, watch.peak(), counted
 
 
-def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
-    """One size, from files to report."""
+def demo_files(customers: int, folder: Path) -> Path:
+    """The folder of the demo shop as Parquet files, which are made unless they are there."""
     data = folder / f"demo_{customers}"
     if not (data / "events").exists():
-        run(
-            [
-                str(Path(sys.executable).parent / "tessera"),
-                "demo",
-                "--target",
-                "parquet",
-                "--out",
-                str(data),
-                "--customers",
-                str(customers),
-                "--orders-per-customer",
-                "3",
-                "--events-per-customer",
-                "20",
-                "--as-of",
-                NIGHTS[-1],
-            ],
-            dict(os.environ),
-        )
-    path = folder / f"spine_{customers}.duckdb"
+        shape = {"out": data, "customers": customers, "orders-per-customer": 3, "events-per-customer": 20, "as-of": NIGHTS[-1]}
+        arguments = [part for name, value in shape.items() for part in (f"--{name}", str(value))]
+        run([str(Path(sys.executable).parent / "tessera"), "demo", "--target", "parquet", *arguments], dict(os.environ))
+    return data
+
+
+def land(data: Path, path: Path, **columns: str) -> None:
+    """Make a database whose raw tables are those files, of each all columns or those that are named for it."""
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema raw")
         for table in sorted(data.iterdir()):
             if not table.name.startswith("truth_"):
-                # nobody asks not to be tracked: who that is cannot be told by hand
-                columns = "* exclude (do_not_track)" if table.name == "customers" else "*"
-                connection.execute(f"create view raw.{table.name} as select {columns} from read_parquet('{table}/*.parquet')")
-    env = {
+                taken = columns.get(table.name, "*")
+                connection.execute(f"create view raw.{table.name} as select {taken} from read_parquet('{table}/*.parquet')")
+
+
+def environment(path: Path, folder: Path, memory: str) -> dict[str, str]:
+    """The variables that dbt runs with."""
+    return {
         **os.environ,
         "TESSERA_TARGET": "duckdb",
         "TESSERA_DUCKDB_PATH": str(path),
@@ -168,6 +159,14 @@ def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
+
+
+def measure(customers: int, folder: Path, memory: str) -> dict[str, object]:
+    """One size, from files to report."""
+    data, path = demo_files(customers, folder), folder / f"spine_{customers}.duckdb"
+    # nobody asks not to be tracked: who that is cannot be told by hand
+    land(data, path, customers="* exclude (do_not_track)")
+    env = environment(path, folder, memory)
     run([str(Path(sys.executable).parent / "dbt"), "seed", "--vars", json.dumps({"as_of": NIGHTS[0]})], env)
     first = night(NIGHTS[0], env)
     counted = counts(path, "analytics_intermediate.int_event_sessions", "analytics_intermediate.int_visitor_days")
