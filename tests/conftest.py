@@ -18,11 +18,10 @@ from pathlib import Path
 # Tests run in two processes on two cores: threads of BLAS would wait for each other. Read when numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import psycopg2
 import pytest
 
 from support import small_stores as small
-from support.shops import DATA, Shop, both
+from support.shops import DATA, Shop, both, connect
 
 AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -96,13 +95,7 @@ def postgres_server(shared: Path) -> Iterator[dict[str, str]]:
 
 def administer(server: dict[str, str], statement: str) -> None:
     """Run a statement about databases."""
-    connection = psycopg2.connect(
-        host=server["TESSERA_POSTGRES_HOST"],
-        port=server.get("TESSERA_POSTGRES_PORT", "5432"),
-        user=server["TESSERA_POSTGRES_USER"],
-        dbname=server.get("TESSERA_POSTGRES_DBNAME", "postgres"),
-        password=server.get("TESSERA_POSTGRES_PASSWORD", ""),
-    )
+    connection = connect(server)
     connection.autocommit = True
     connection.cursor().execute(statement)
     connection.close()

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from support.shops import connect
 from tessera.cli import main
 from tessera.pictures import axes, customer, predictions
 from tessera.pictures.axes import axis_figure, axis_names, one_axis, skipped_axes
@@ -586,17 +587,10 @@ def test_without_matplotlib_the_other_commands_work_and_draw_says_what_to_instal
 
 def test_postgres_gives_the_same_picture(shop, tmp_path, postgres_env, monkeypatch):
     """JSON is a type of its own there."""
-    psycopg2 = pytest.importorskip("psycopg2")
     for name, value in postgres_env.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.setenv("TESSERA_SCHEMA", "pictures_test")
-    connection = psycopg2.connect(
-        host=postgres_env["TESSERA_POSTGRES_HOST"],
-        port=postgres_env.get("TESSERA_POSTGRES_PORT") or 5432,
-        user=postgres_env["TESSERA_POSTGRES_USER"],
-        password=postgres_env.get("TESSERA_POSTGRES_PASSWORD") or None,
-        dbname=postgres_env["TESSERA_POSTGRES_DBNAME"],
-    )
+    connection = connect(postgres_env)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("create schema pictures_test")

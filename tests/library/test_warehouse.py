@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
+from support.shops import connect
 from tessera.cli import main
 from tessera.demo import DemoConfig, load_demo
 from tessera.duckdb_plugin import Plugin
@@ -36,17 +37,10 @@ def duckdb_file(tmp_path, monkeypatch):
 @pytest.fixture
 def postgres(postgres_env, monkeypatch):
     """Point the environment at a server and a schema of this test's own; return a function that runs a query."""
-    psycopg2 = pytest.importorskip("psycopg2")
     for name, value in postgres_env.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.setenv("TESSERA_RAW_SCHEMA", "loading_test")
-    connection = psycopg2.connect(
-        host=postgres_env["TESSERA_POSTGRES_HOST"],
-        port=postgres_env.get("TESSERA_POSTGRES_PORT") or 5432,
-        user=postgres_env["TESSERA_POSTGRES_USER"],
-        password=postgres_env.get("TESSERA_POSTGRES_PASSWORD") or None,
-        dbname=postgres_env["TESSERA_POSTGRES_DBNAME"],
-    )
+    connection = connect(postgres_env)
     connection.autocommit = True
 
     def query(statement):

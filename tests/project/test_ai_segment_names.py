@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-import psycopg2
 import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
 from support.fake_claude import Claude, error, good, serving
+from support.shops import connect
 
 PROJECT = Path(__file__).resolve().parents[2]
 SEGMENTS = """
@@ -126,13 +126,7 @@ def night(
             with duckdb.connect(env["TESSERA_DUCKDB_PATH"]) as connection:
                 rows = connection.execute(query).fetchall()
         else:
-            connection = psycopg2.connect(
-                host=env["TESSERA_POSTGRES_HOST"],
-                port=env.get("TESSERA_POSTGRES_PORT", "5432"),
-                user=env["TESSERA_POSTGRES_USER"],
-                password=env["TESSERA_POSTGRES_PASSWORD"],
-                dbname=env["TESSERA_POSTGRES_DBNAME"],
-            )
+            connection = connect(env)
             cursor = connection.cursor()
             cursor.execute(query)
             rows = cursor.fetchall()

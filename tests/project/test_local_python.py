@@ -107,19 +107,18 @@ class Engine:
             )
         )
 
+    def connect(self) -> psycopg2.extensions.connection:
+        """Connect to the database on Postgres."""
+        names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "DBNAME"}
+        return psycopg2.connect(**{name: self.env[f"LOCAL_PYTHON_{variable}"] for name, variable in names.items()})
+
     def _run(self, statement: str) -> tuple[list[str], list[tuple]]:
         if self.target == "duckdb":
             with duckdb.connect(self.env["LOCAL_PYTHON_DUCKDB"]) as connection:
                 connection.execute("set TimeZone = 'UTC'")
                 done = connection.execute(statement)
                 return [column[0] for column in done.description or ()], done.fetchall()
-        connection = psycopg2.connect(
-            host=self.env["LOCAL_PYTHON_HOST"],
-            port=self.env["LOCAL_PYTHON_PORT"],
-            user=self.env["LOCAL_PYTHON_USER"],
-            password=self.env["LOCAL_PYTHON_PASSWORD"],
-            dbname=self.env["LOCAL_PYTHON_DBNAME"],
-        )
+        connection = self.connect()
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(statement)
@@ -423,13 +422,7 @@ def test_readers_see_the_old_rows_until_all_new_ones_are_there(administered: Eng
     done = threading.Event()
 
     def read() -> None:
-        connection = psycopg2.connect(
-            dbname=administered.env["LOCAL_PYTHON_DBNAME"],
-            host=administered.env["LOCAL_PYTHON_HOST"],
-            port=administered.env["LOCAL_PYTHON_PORT"],
-            user=administered.env["LOCAL_PYTHON_USER"],
-            password=administered.env["LOCAL_PYTHON_PASSWORD"],
-        )
+        connection = administered.connect()
         with connection.cursor() as cursor:
             while not done.is_set():
                 cursor.execute(

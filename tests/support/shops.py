@@ -186,13 +186,18 @@ class Shop:
 
     def connect(self) -> psycopg2.extensions.connection:
         """A connection to the shop's database on Postgres."""
-        return psycopg2.connect(
-            host=self.env["TESSERA_POSTGRES_HOST"],
-            port=self.env.get("TESSERA_POSTGRES_PORT", "5432"),
-            user=self.env["TESSERA_POSTGRES_USER"],
-            password=self.env.get("TESSERA_POSTGRES_PASSWORD", ""),
-            dbname=self.database(),
-        )
+        return connect(self.env)
+
+
+def connect(variables: Mapping[str, str]) -> psycopg2.extensions.connection:
+    """A connection to the Postgres that the variables of a shop name; without a database, to the one that every server has."""
+    return psycopg2.connect(
+        host=variables["TESSERA_POSTGRES_HOST"],
+        port=variables.get("TESSERA_POSTGRES_PORT") or "5432",
+        user=variables["TESSERA_POSTGRES_USER"],
+        password=variables.get("TESSERA_POSTGRES_PASSWORD", ""),
+        dbname=variables.get("TESSERA_POSTGRES_DBNAME", "postgres"),
+    )
 
 
 class Runner:
