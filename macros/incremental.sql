@@ -79,6 +79,12 @@
     where known.changes_at < {{ as_of() }} or known.changed_at >= {{ as_of() }}
 {%- endmacro %}
 
+{#- A condition: the row's device is one of those of devices_of_new_events(); true where the whole table is made. Arguments as is_touched() has
+    them. Example: where {{ is_of_new_events(is_incremental(), 'events') }} -#}
+{% macro is_of_new_events(incremental, alias) -%}
+    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ devices_of_new_events() }}){%- else -%}true{%- endif -%}
+{%- endmacro %}
+
 {#- A condition: the row's device is one of those of touched_devices(); true where the whole table is made. incremental: is_incremental() of the
     model, which a macro could not ask in a unit test. Example: where {{ is_touched(is_incremental(), 'events') }} -#}
 {% macro is_touched(incremental, alias) -%}
