@@ -1,8 +1,13 @@
-"""Folders are subjects, of one name in every root and in one order: what a step reads stands in its own or in an earlier one."""
+"""Folders are subjects, of one name in every root and in one order: what a step reads stands in its own or in an earlier one.
+
+And the way from a raw event to a membership is no longer than it was.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +33,9 @@ SUBJECTS = (
 )
 # Seeds that staging reads, and those of the shop.
 SEEDS = ("vocabulary", "custom")
+# The models on the longest way from a raw event to these: each is one that waits for another, time until a night is over, and a place to
+# look at for who follows a number back. What is read beside the way is not on it.
+HOPS = {"membership_changes": 28, "segment_memberships": 31}
 REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 
 
@@ -126,3 +134,20 @@ def test_a_ledger_in_python_says_that_it_keeps_its_rows(models):
         and path.suffix == ".py"
         and 'dbt.config(materialized="incremental")' not in (PROJECT / path).read_text(encoding="utf-8")
     ]
+
+
+def test_the_way_to_a_membership_grows_no_longer(new_shops):
+    (shop,) = new_shops("ways", ["duckdb"])
+    listed = shop.dbt("--quiet", "ls", "--output", "json", "--output-keys", "unique_id", "depends_on").stdout
+    nodes = [json.loads(line) for line in listed.splitlines() if line.startswith("{")]
+    parents = {node["unique_id"]: node.get("depends_on", {}).get("nodes", []) for node in nodes}
+
+    @cache
+    def hops(node: str) -> float:
+        """How many models the longest way from the raw events to a node passes, itself with them."""
+        if node.startswith("source."):
+            return 0 if node.endswith(".input.events") else float("-inf")
+        return 1 + max((hops(parent) for parent in parents[node]), default=float("-inf"))
+
+    found = {name: hops(f"model.tessera.{name}") for name in HOPS}
+    assert found == HOPS, "one that is shorter than it was stands in the list as it is"

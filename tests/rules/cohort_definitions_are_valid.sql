@@ -15,6 +15,15 @@ with definitions as (
 
 ),
 
+definition_texts as (
+
+    select
+        *,
+        {{ clean_text('lookback_days') }} as days_text
+    from definitions
+
+),
+
 checked as (
 
     select
@@ -30,8 +39,8 @@ checked as (
         count(*) over (partition by seed, cohort_id) as copies,
         case when {{ matches('start_date', written_as_date) }} then {{ try_timestamp('start_date') }} end as first_day,
         case when {{ matches('end_date', written_as_date) }} then {{ try_timestamp('end_date') }} end as last_day,
-        {{ try_integer(clean_text('lookback_days')) }} as days
-    from definitions
+        {{ try_integer('days_text') }} as days
+    from definition_texts
 
 ),
 

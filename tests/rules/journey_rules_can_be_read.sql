@@ -1,10 +1,19 @@
 -- If this fails, a row of seeds/journeys/journey_rules.csv would lead nobody anywhere, or to two places: `reason` says why.
-with rules as (
+with rule_texts as (
 
     select
         *,
-        {{ try_integer(clean_text('value')) }} as whole_number
+        {{ clean_text('value') }} as number_text
     from {{ ref('journey_rules') }}
+
+),
+
+rules as (
+
+    select
+        *,
+        {{ try_integer('number_text') }} as whole_number
+    from rule_texts
 
 ),
 

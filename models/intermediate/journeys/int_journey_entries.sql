@@ -1,4 +1,4 @@
-with rules as (
+with rule_texts as (
 
     select
         rule_id,
@@ -6,8 +6,21 @@ with rules as (
         stage_rank,
         criterion,
         value,
-        {{ try_integer(clean_text('value')) }} as whole_number
+        {{ clean_text('value') }} as number_text
     from {{ ref('journey_rules') }}
+
+),
+
+rules as (
+
+    select
+        rule_id,
+        stage,
+        stage_rank,
+        criterion,
+        value,
+        {{ try_integer('number_text') }} as whole_number
+    from rule_texts
 
 ),
 

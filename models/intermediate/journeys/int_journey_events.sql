@@ -1,12 +1,11 @@
+{%- set names_of = {
+    'rating': ['rating', 'stars', 'star_rating', 'review_rating', 'score'],
+    'best_rating': ['scale', 'best_rating']
+} -%}
+
 with rules as (
 
     select * from {{ ref('journey_rules') }}
-
-),
-
-identities as (
-
-    select * from {{ ref('customer_identities') }}
 
 ),
 
@@ -26,8 +25,12 @@ rating_texts as (
     select
         events.store_id,
         events.event_id,
-        {%- for name in ['rating', 'stars', 'star_rating', 'review_rating', 'score', 'scale', 'best_rating'] %}
-            {{ text_of_json(json_of('events.properties', "'" ~ name ~ "'")) }} as {{ name }},
+        {%- for column, names in names_of.items() %}
+            coalesce(
+                {%- for name in names %}
+                    {{ text_of_json(json_of('events.properties', "'" ~ name ~ "'")) }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            ) as {{ column }},
         {%- endfor %}
         rated.min_rating
     from {{ ref('stg_events') }} as events
@@ -42,8 +45,8 @@ ratings as (
         store_id,
         event_id,
         min_rating,
-        {{ try_double('coalesce(rating, stars, star_rating, review_rating, score)') }} as rating,
-        {{ try_double('coalesce(scale, best_rating)') }} as best_rating
+        {{ try_double('rating') }} as rating,
+        {{ try_double('best_rating') }} as best_rating
     from rating_texts
 
 ),
@@ -103,7 +106,7 @@ first_of_person as (
         first_events.event_type,
         min(first_events.first_at) as first_at
     from first_events
-    inner join identities on {{ same_person('first_events') }}
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('first_events') }}
     group by first_events.store_id, identities.customer_id, first_events.event_type
 
 ),
@@ -116,7 +119,7 @@ first_after_order as (
         events.event_type,
         min(events.occurred_at) as first_after_order_at
     from events
-    inner join identities on {{ same_person('events') }}
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
     inner join {{ ref('int_orders') }} as orders
         on identities.store_id = orders.store_id and identities.customer_id = orders.customer_id
     where
