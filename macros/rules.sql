@@ -105,6 +105,16 @@
     end
 {%- endmacro %}
 
+{#- Whether a rule's value, or one of a range or a list, is a number that its field cannot be. Without bounds nothing is.
+    value: SQL expression of text; least, greatest: of the bounds. -#}
+{% macro is_out_of_bounds(value, least, greatest) -%}
+    exists (
+        select 1
+        from unnest(string_to_array(replace({{ value }}, '..', '|'), '|')) as parts (part)
+        where {{ try_number('parts.part', 'numeric(28, 6)') }} not between {{ least }} and {{ greatest }}
+    )
+{%- endmacro %}
+
 {#- A pre-hook of int_valid_rules: stops the build, with a sentence for each bad rule, before anything uses one. -#}
 {% macro refuse_bad_rules() -%}
     {%- if execute -%}

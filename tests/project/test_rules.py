@@ -430,6 +430,18 @@ def test_each_profile_field_is_a_column_of_its_type(demo):
         assert {field: columns[field] for field, kind in fields.items() if columns[field] not in TYPES[kind]} == {}
 
 
+def test_no_field_is_beyond_the_bounds_that_rules_are_held_to(demo):
+    for shop in demo:
+        bounds = shop.rows(f"select field, min_value, max_value from {SEEDS}.profile_fields where field_type = 'number'")
+        bounded = [(field, *ends) for field, *ends in bounds if None not in ends]
+        beyond = " union all ".join(
+            f"select '{field}' from analytics_intermediate.int_profile_attributes where {field} not between {low} and {high}"
+            for field, low, high in bounded
+        )
+        assert len(bounded) == 10
+        assert shop.rows(beyond) == []
+
+
 BAD = [
     (
         "bad-field",
@@ -464,6 +476,16 @@ BAD = [
         "value '5..2' holds for nothing: the first number is the larger one",
     ),
     ("bad-list", {"field": "total_orders", "operator": "in", "value": "1|x"}, "value '1|x' is no list of numbers such as 1|2"),
+    (
+        "bad-bound",
+        {"field": "axis_position.purchase_value", "operator": "greater_or_equal", "value": "90"},
+        "value '90' is beyond what axis_position.purchase_value can be: 0 to 1",
+    ),
+    (
+        "bad-score",
+        {"field": "wtp_score", "operator": "between", "value": "80..120"},
+        "value '80..120' is beyond what wtp_score can be: 0 to 100",
+    ),
     ("bad-none", {"field": "total_orders", "operator": "equals"}, "value is missing"),
     ("bad-much", {"field": "total_orders", "operator": "is_null", "value": "1"}, "is_null takes no value"),
     (

@@ -124,6 +124,10 @@ rule_errors as (
                 rules.value_form = 'pair' and rules.field_type = 'number'
                 and {{ try_number('rules.range_from', 'numeric(28, 6)') }} > {{ try_number('rules.range_to', 'numeric(28, 6)') }}
                 then 'value ''' || rules.value || ''' holds for nothing: the first number is the larger one'
+            when rules.field_type = 'number' and {{ is_out_of_bounds('rules.value', 'rules.min_value', 'rules.max_value') }}
+                then
+                    'value ''' || rules.value || ''' is beyond what ' || rules.field || ' can be: '
+                    || rules.min_value || ' to ' || rules.max_value
             when rules.priority is null or not {{ matches('rules.priority', '[0-9]{1,9}') }} then 'priority must be a whole number'
             when rules.rule_kind = 'score' and not {{ matches("coalesce(rules.score_adjustment, '')", '[+-]?[0-9]{1,6}') }}
                 then 'score_adjustment must be a whole number'

@@ -175,6 +175,8 @@ select
     united.*,
     axes.axis_number,
     profile_fields.level as field_level,
+    coalesce(profile_fields.min_value, compared_scores.min_score) as min_value,
+    coalesce(profile_fields.max_value, compared_scores.max_score) as max_value,
     case when axes.axis_number is not null then 'number' else profile_fields.field_type end as field_type,
     united.operator in ('did', 'did_not') as is_behavior,
     case united.rule_kind when 'score' then scores.level when 'lifecycle' then 5 else 9 end as owner_level
@@ -182,4 +184,5 @@ from united
 left join axes on united.field = 'axis_position.' || axes.axis_name
 left join {{ ref('profile_fields') }} as profile_fields
     on case when axes.axis_number is not null then 'axis_position' else united.field end = profile_fields.field
+left join {{ ref('scores') }} as compared_scores on united.field = compared_scores.score || '_score'
 left join {{ ref('scores') }} as scores on united.rule_kind = 'score' and united.owner_id = scores.score
