@@ -38,9 +38,10 @@ people as (
     from populations
     where (store_id, customer_id) not in (
         select
-            untracked.store_id,
-            untracked.customer_id
-        from {{ ref('int_untracked') }} as untracked
+            customers.store_id,
+            customers.customer_id
+        from {{ ref('int_customers') }} as customers
+        where customers.do_not_track
     )
     group by store_id, customer_id
 

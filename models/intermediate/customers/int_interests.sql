@@ -98,9 +98,10 @@ from_orders as (
         and purchases.days_since_purchase < 2 * {{ var('interest_days') }}
         and (purchases.store_id, purchases.customer_id) not in (
             select
-                untracked.store_id,
-                untracked.customer_id
-            from {{ ref('int_untracked') }} as untracked
+                customers.store_id,
+                customers.customer_id
+            from {{ ref('int_customers') }} as customers
+            where customers.do_not_track
         )
 
 ),

@@ -19,9 +19,10 @@ interactions as (
     -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
     where (identities.store_id, identities.customer_id) not in (
         select
-            untracked.store_id,
-            untracked.customer_id
-        from {{ ref('int_untracked') }} as untracked
+            customers.store_id,
+            customers.customer_id
+        from {{ ref('int_customers') }} as customers
+        where customers.do_not_track
     )
 
 ),

@@ -1,24 +1,31 @@
-with people as (
+with asking as (
 
-    -- who asks once is not tracked, under none of the ids that turned out to be theirs
+    -- who asks once is not tracked, under none of the ids that turned out to be theirs: what is tied together is one person
     select distinct
-        identities.store_id,
-        identities.customer_id
+        records.store_id,
+        coalesce(components.component, {{ identifier_of({'customer': 'records.source_customer_id'}) }}) as component
     from {{ ref('stg_customers') }} as records
-    inner join {{ ref('customer_identities') }} as identities
-        on {{ same_person('records', identifier_of({'customer': 'records.source_customer_id'})) }}
+    left join {{ ref('identity_components') }} as components
+        on
+            records.store_id = components.store_id
+            and {{ identifier_of({'customer': 'records.source_customer_id'}) }} = components.identifier
     where records.do_not_track
 
 ),
 
 theirs as (
 
+    -- a component is called after one of its identifiers, and an identifier that is tied to none is its own
     select
-        identities.store_id,
-        identities.identifier,
-        identities.customer_id
-    from {{ ref('customer_identities') }} as identities
-    inner join people on identities.store_id = people.store_id and identities.customer_id = people.customer_id
+        store_id,
+        component as identifier
+    from asking
+    union
+    select
+        components.store_id,
+        components.identifier
+    from {{ ref('identity_components') }} as components
+    inner join asking on components.store_id = asking.store_id and components.component = asking.component
 
 ),
 
@@ -42,14 +49,11 @@ visits as (
 
 select
     store_id,
-    identifier,
-    customer_id
+    identifier
 from theirs
 union all
-select
+select distinct
     visits.store_id,
-    'session:' || visits.session_id as identifier,
-    min(theirs.customer_id) as customer_id
+    'session:' || visits.session_id as identifier
 from visits
 inner join theirs on visits.store_id = theirs.store_id and visits.identifier = theirs.identifier
-group by visits.store_id, visits.session_id
