@@ -17,7 +17,7 @@
     {{- return(rules | sort(attribute='rule_id') | sort(attribute='priority') | sort(attribute='owner_id') | sort(attribute='rule_kind')) -}}
 {%- endmacro %}
 
-{#- One rule as a condition over int_profile_attributes, false or null where it is not met: a value that is not known meets
+{#- One rule as a condition over what is known of a person, false or null where it is not met: a value that is not known meets
     is_null alone. An empty list counts as none. axis_position.AXIS is that of the axis in the list. alias: of the table that has
     the field; behaviors, of int_behavior_rules_met, is asked for what somebody did.
     Example: {{ rule_condition(rule, 'facts') }} -> facts.total_orders > 2 -#}
@@ -132,9 +132,33 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What each score rule that is met gives each person, one row per person and rule: score_adjustment, at most
-    max_contribution in size. rules: of rules_of(['score']); relation: has the fields. applies_to new means is_new.
-    Example: {{ score_points(rules, ref('int_profile_facts')) }} -#}
+{#- The points of a score rule, null where it is not met: score_adjustment, at most max_contribution in size. facts: alias of what it is
+    compiled over; applies_to new means is_new. Example: {{ rule_points(rule) }} -> case when facts.total_orders > 2 then 15 end -#}
+{% macro rule_points(rule) -%}
+    {%- set condition = rule_condition(rule, 'facts') -%}
+    {%- if rule.applies_to != 'all' -%}
+        {%- set condition = ('facts.is_new' if rule.applies_to == 'new' else 'not facts.is_new') ~ ' and (' ~ condition ~ ')' -%}
+    {%- endif -%}
+    {%- set size = [rule.score_adjustment | abs, rule.max_contribution if rule.max_contribution is not none else rule.score_adjustment | abs] | min -%}
+    case when {{ condition }} then {{ size if rule.score_adjustment > 0 else -size }} end
+{%- endmacro %}
+
+{#- A person's score: its base and the points of the rules that are met, within its limits. A sum of sums, since engines limit how deep
+    an expression may be. rules: of rules_of(['score']); score: alias of its row of seed scores, and its name.
+    Example: {{ score_value(rules, 'wtp') }} as wtp_score -#}
+{% macro score_value(rules, score) -%}
+    {%- set sums = [] -%}
+    {%- for some in rules | selectattr('owner_id', 'equalto', score) | batch(100) -%}
+        {%- set points = [] -%}
+        {%- for rule in some -%}{%- do points.append('coalesce(' ~ rule_points(rule) ~ ', 0)') -%}{%- endfor -%}
+        {%- do sums.append('(' ~ points | join(' + ') ~ ')') -%}
+    {%- endfor -%}
+    {%- set total = score ~ '.base + ' ~ (sums | join(' + ') if sums else '0') -%}
+    cast(greatest({{ score }}.min_score, least({{ score }}.max_score, {{ total }})) as bigint)
+{%- endmacro %}
+
+{#- What each score rule that is met gives each person, one row per person and rule. rules: of rules_of(['score']); relation: has the
+    fields. Example: {{ score_points(rules, ref('int_profile_facts')) }} -#}
 {% macro score_points(rules, relation) -%}
     select
         store_id,
@@ -151,12 +175,7 @@
             unnest({{ text_list(rules | map(attribute='rule_id')) }}) as rule_id,
             unnest(array[
                 {%- for rule in rules %}
-                {%- set condition = rule_condition(rule, 'facts') %}
-                {%- if rule.applies_to != 'all' %}
-                    {%- set condition = ('facts.is_new' if rule.applies_to == 'new' else 'not facts.is_new') ~ ' and (' ~ condition ~ ')' %}
-                {%- endif %}
-                {%- set size = [rule.score_adjustment | abs, rule.max_contribution if rule.max_contribution is not none else rule.score_adjustment | abs] | min %}
-                case when {{ condition }} then {{ size if rule.score_adjustment > 0 else -size }} end{{ ',' if not loop.last }}
+                {{ rule_points(rule) }}{{ ',' if not loop.last }}
                 {%- endfor %}
             ]) as points
             {%- else %}
@@ -167,16 +186,4 @@
         from {{ relation }} as facts
     ) as rules
     where points <> 0
-{%- endmacro %}
-
-{#- The scores that contributions add up to: base and points, kept within the score's limits. -#}
-{% macro score_totals(contributions) -%}
-    select
-        points.store_id,
-        points.customer_id,
-        points.score,
-        greatest(scores.min_score, least(scores.max_score, scores.base + cast(sum(points.contribution) as bigint))) as score_value
-    from {{ contributions }} as points
-    inner join {{ ref('scores') }} as scores on points.score = scores.score
-    group by points.store_id, points.customer_id, points.score, scores.base, scores.min_score, scores.max_score
 {%- endmacro %}

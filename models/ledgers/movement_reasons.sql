@@ -65,7 +65,7 @@ flipped as (
             and movements.customer_id = earlier.customer_id
             and previous.as_of >= earlier.as_of
             and (earlier.valid_until is null or previous.as_of < earlier.valid_until)
-    inner join {{ ref('int_profile_matches') }} as matches
+    inner join {{ ref('int_rule_results') }} as matches
         on movements.store_id = matches.store_id and movements.customer_id = matches.customer_id
     inner join {{ ref('int_valid_rules') }} as rules
         on movements.kind = split_part(rules.rule_kind, '_', 1) and movements.group_id = rules.owner_id

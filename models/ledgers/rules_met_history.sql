@@ -11,6 +11,6 @@ select
     matches.customer_id,
     matches.rules_met,
     {{ as_of() }} as as_of
-from {{ ref('int_profile_matches') }} as matches
+from {{ ref('int_rule_results') }} as matches
 left join earlier on matches.store_id = earlier.store_id and matches.customer_id = earlier.customer_id
 where earlier.rules_met is null or earlier.rules_met <> matches.rules_met

@@ -19,7 +19,7 @@ met as (
         store_id,
         customer_id,
         unnest(string_to_array(meets, ',')) as met_owner
-    from {{ ref('int_profile_matches') }}
+    from {{ ref('int_rule_results') }}
 
 ),
 

@@ -4,5 +4,5 @@ select
     customer_id,
     acquisition_date,
     first_seen_at
-from {{ ref('int_profile_attributes') }}
+from {{ ref('int_profile_facts') }}
 where acquisition_date > first_seen_at

@@ -62,14 +62,14 @@ ages as (
         'days_since_seen' as named,
         store_id,
         min(days_since_seen) as youngest
-    from {{ ref('int_profile_attributes') }}
+    from {{ ref('int_profile_facts') }}
     group by store_id
     union all
     select
         'days_since_purchase' as named,
         store_id,
         min(days_since_purchase) as youngest
-    from {{ ref('int_profile_attributes') }}
+    from {{ ref('int_profile_facts') }}
     group by store_id
 
 )

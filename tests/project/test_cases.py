@@ -55,7 +55,7 @@ def test_a_zone_that_becomes_known_moves_the_days_before(small_stores):
             select activity_date from analytics_intermediate.int_visitor_days
             where store_id = 'zonenight' and source_customer_id = 'c1' order by 1""")
         ] == [f"2025-06-{day:02d}" for day in range(9, 14)]
-        assert shop.rows("""select days_since_seen from analytics_intermediate.int_profile_attributes
+        assert shop.rows("""select days_since_seen from analytics_intermediate.int_profile_facts
                             where store_id = 'zonenight' and customer_id = 'c1'""") == [(17,)]
 
 
@@ -98,7 +98,7 @@ def test_what_became_a_double_on_its_way_is_what_it_was(small_stores):
             (*told, float(revenue))
             for *told, revenue in shop.rows("""
             select customer_id, people.phone, people.do_not_track, total_tickets, total_events, total_orders, total_revenue
-            from analytics_intermediate.int_profile_attributes
+            from analytics_intermediate.int_profile_facts
             inner join analytics_intermediate.int_customers as people using (store_id, customer_id)
             where store_id = 'float' order by 1""")
         ] == [("1001", "+12025550143", False, 1, 2, 3, 29.99), ("1002", None, True, 0, 0, 0, 0.0)]
@@ -118,7 +118,7 @@ def test_short_names_of_zones_have_summer_time_or_are_unknown(small_stores):
 
 def test_signs_and_letters_stay_what_they_are(small_stores):
     for shop in small_stores:
-        assert shop.rows("""select customer_id, city, tags, total_orders from analytics_intermediate.int_profile_attributes
+        assert shop.rows("""select customer_id, city, tags, total_orders from analytics_intermediate.int_profile_facts
                             where store_id = 'signs'""") == [("c1", 'L\'Aquila 100% {{ 1 }} -- \\ ; "x"', ["VIP", "🧦 Ärmel"], 1)]
 
 
@@ -172,7 +172,7 @@ def test_words_are_trimmed(small_stores):
 
 def test_a_list_of_tags_is_tags_and_undefined_is_no_device(small_stores):
     for shop in small_stores:
-        assert shop.rows("""select customer_id, tags, total_sessions from analytics_intermediate.int_profile_attributes
+        assert shop.rows("""select customer_id, tags, total_sessions from analytics_intermediate.int_profile_facts
                             where store_id = 'lists' order by 1""") == [("c1", ["VIP", "repeat"], 1), ("c2", ["repeat"], 1)]
         assert shop.rows("select count(*) from analytics.sessions where store_id = 'lists'") == [(3,)]
 
@@ -453,7 +453,7 @@ def test_what_is_no_value_is_shown_nowhere(small_stores):
         assert shop.rows("""
             select profiles.customer_id, profiles.email, profiles.phone, profiles.city, profiles.country, has_email
             from analytics.audience_profiles as profiles
-            inner join analytics_intermediate.int_profile_attributes using (store_id, customer_id)
+            inner join analytics_intermediate.int_profile_facts using (store_id, customer_id)
             where store_id = 'blocked' and profiles.customer_id like 'c%' order by 1""") == [
             *((f"c{number}", None, None, None, None, False) for number in (1, 2, 3)),
             *((f"c{number}", None, None, "Rome", country, False) for number, country in ((4, "IT"), (5, "NA"), (6, "IT"))),
@@ -510,7 +510,7 @@ def test_who_is_sent_newsletters_is_not_active_for_them(small_stores):
     for shop in small_stores:
         assert shop.rows("""
             select customer_id, days_since_seen, active_days, active_days_30d, total_events, emails_received, engagement_score
-            from analytics_intermediate.int_profile_attributes where store_id = 'newsletter' order by 1""") == [
+            from analytics_intermediate.int_profile_facts where store_id = 'newsletter' order by 1""") == [
             ("gone", 120, 1, 0, 1, 100, 0),
             ("never", None, 0, 0, 0, 100, 0),
             ("opens", 3, 1, 1, 1, 100, 33),

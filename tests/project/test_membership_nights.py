@@ -25,7 +25,7 @@ LEDGERS = [
 ]
 SPELLS = "analytics_intermediate.int_membership_spells"
 NIGHTLY = [
-    "int_profile_matches",
+    "int_rule_results",
     "int_segment_imports",
     "rules_met_history",
     "group_calculations",
@@ -136,7 +136,7 @@ def world(night: Night) -> str:
                 identifiers,
             ),
             refill(
-                "analytics_intermediate.int_profile_attributes",
+                "analytics_intermediate.int_profile_facts",
                 ["store_id", "customer_id", *VALUES],
                 [(*key, *(values[name] for name in VALUES)) for key, values in night.people.items()],
             ),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.planted import ATTRIBUTES, FACTS, NOBODY, insert, plant
+from support.planted import FACTS, NOBODY, RESULTS, insert, plant
 from support.shops import Shop, both
 
 AS_OF = dt.datetime(2025, 6, 30)
@@ -321,11 +321,9 @@ def judged(benches: list[Shop]) -> list[Shop]:
         shop.dbt(
             "run",
             "--select",
-            "int_score_contributions",
-            "int_scores",
-            "int_profile_attributes",
             "int_behavior_rules_met",
-            "int_profile_matches",
+            "int_rule_results",
+            "score_contributions",
         )
         return shop
 
@@ -339,8 +337,7 @@ class TestDefaultRules:
     def test_each_rule_of_a_score_gives_its_points_at_its_edge(self, judged, engine):
         found = defaultdict(dict)
         for name, rule, points in judged[engine].rows(
-            "select customer_id, rule_id, contribution from analytics_intermediate.int_score_contributions "
-            "where customer_id like 'points%'"
+            "select customer_id, rule_id, contribution from analytics.score_contributions where customer_id like 'points%'"
         ):
             found[name][rule] = points
         wrong = [
@@ -353,11 +350,12 @@ class TestDefaultRules:
         assert seen == {rule for (rule,) in judged[engine].rows("select rule_id from analytics_seeds.score_rules")}
 
     def test_scores_add_up_and_stay_within_their_limits(self, judged, engine):
-        found = defaultdict(dict)
-        for name, score, value in judged[engine].rows(
-            "select customer_id, score, score_value from analytics_intermediate.int_scores where customer_id like 'scores%'"
-        ):
-            found[name][score] = value
+        found = {
+            name: dict(zip(("wtp", "lead", "health"), scores, strict=True))
+            for name, *scores in judged[engine].rows(
+                f"select customer_id, wtp_score, lead_score, health_score from {RESULTS} where customer_id like 'scores%'"
+            )
+        }
         assert [(facts, found[f"scores_{number}"]) for number, (facts, _) in enumerate(SCORES)] == SCORES
 
     def test_each_segment_takes_who_meets_its_rules_and_nobody_else(self, judged, engine):
@@ -377,10 +375,7 @@ class TestDefaultRules:
 
     def test_the_lifecycle_stage_is_the_highest_whose_rules_are_met(self, judged, engine):
         found = dict(
-            judged[engine].rows(
-                "select customer_id, lifecycle_stage from analytics_intermediate.int_profile_attributes "
-                "where customer_id like 'lifecycle%'"
-            )
+            judged[engine].rows(f"select customer_id, lifecycle_stage from {RESULTS} where customer_id like 'lifecycle%'")
         )
         assert [(facts, found[f"lifecycle_{number}"]) for number, (facts, _) in enumerate(LIFECYCLE)] == LIFECYCLE
 
@@ -399,10 +394,7 @@ class TestDefaultRules:
 
     @staticmethod
     def meets(shop: Shop) -> dict[str, set[str]]:
-        return {
-            name: set(text.split(","))
-            for name, text in shop.rows("select customer_id, meets from analytics_intermediate.int_profile_matches")
-        }
+        return {name: set(text.split(",")) for name, text in shop.rows(f"select customer_id, meets from {RESULTS}")}
 
 
 TYPES = {
@@ -421,11 +413,11 @@ def test_each_profile_field_is_a_column_of_its_type(demo):
             name: kind.lower().split("(")[0]
             for name, kind in shop.rows(
                 "select column_name, data_type from information_schema.columns "
-                "where table_schema = 'analytics_intermediate' and table_name = 'int_profile_attributes'"
+                "where table_schema = 'analytics_intermediate' and table_name in ('int_profile_facts', 'int_rule_results')"
             )
         }
         fields = dict(shop.rows(f"select field, field_type from {SEEDS}.profile_fields"))
-        assert set(columns) == {*fields, "store_id", "customer_id"}
+        assert set(columns) == {*fields, "store_id", "customer_id", "meets", "rules_met"}
         columns = {name: kind.replace("decimal", "numeric") for name, kind in columns.items()}
         assert {field: columns[field] for field, kind in fields.items() if columns[field] not in TYPES[kind]} == {}
 
@@ -435,7 +427,8 @@ def test_no_field_is_beyond_the_bounds_that_rules_are_held_to(demo):
         bounds = shop.rows(f"select field, min_value, max_value from {SEEDS}.profile_fields where field_type = 'number'")
         bounded = [(field, *ends) for field, *ends in bounds if None not in ends]
         beyond = " union all ".join(
-            f"select '{field}' from analytics_intermediate.int_profile_attributes where {field} not between {low} and {high}"
+            f"select '{field}' from {FACTS} inner join {RESULTS} using (store_id, customer_id) "
+            f"where {field} not between {low} and {high}"
             for field, low, high in bounded
         )
         assert len(bounded) == 10
@@ -540,7 +533,7 @@ def test_bad_rules_stop_the_build_before_any_membership_changes(benches):
             + [{"rule_id": "bad-owner", "segment_id": "no-such", "field": "total_orders", "operator": "exists"}],
         )
         with pytest.raises(AssertionError) as stopped:
-            shop.dbt("run", "--select", *RULE_MODELS, "int_profile_matches", "membership_changes")
+            shop.dbt("run", "--select", *RULE_MODELS, "int_rule_results", "membership_changes")
         said = dict.fromkeys(str(stopped.value).splitlines())
         assert "Rules that cannot be used; nothing that rules decide was changed." in str(stopped.value)
         assert any(line.strip() == "custom_segment_definitions: without-rules: the segment has no rules" for line in said), said
@@ -774,13 +767,12 @@ def compare(benches: list[Shop], segments: list[list[dict[str, str | None]]], pe
         )
         plant(
             shop,
-            ATTRIBUTES,
+            FACTS,
             [{"store_id": "store_1", "customer_id": f"p{number}", **someone} for number, someone in enumerate(people)],
         )
-        shop.dbt("run", "--select", "int_cohort_definitions", *RULE_MODELS, "int_behavior_rules_met", "int_profile_matches")
+        shop.dbt("run", "--select", "int_cohort_definitions", *RULE_MODELS, "int_behavior_rules_met", "int_rule_results")
         return {
-            name: set(filter(None, meets.split(",")))
-            for name, meets in shop.rows("select customer_id, meets from analytics_intermediate.int_profile_matches")
+            name: set(filter(None, meets.split(","))) for name, meets in shop.rows(f"select customer_id, meets from {RESULTS}")
         }
 
     for found in both(benches, evaluate):
@@ -868,11 +860,8 @@ def test_rules_of_any_name_and_number_work(benches):
             "--select",
             "int_cohort_definitions",
             *RULE_MODELS,
-            "int_score_contributions",
-            "int_scores",
-            "int_profile_attributes",
             "int_behavior_rules_met",
-            "int_profile_matches",
+            "int_rule_results",
         )
         meets = TestDefaultRules.meets(shop)
         always = {f"segment:many-{number}" for number in range(2000)}
@@ -882,7 +871,7 @@ def test_rules_of_any_name_and_number_work(benches):
         assert meets["six"] - always == {"segment:no-quiz"}
         assert meets[event[2]] - always == {"segment:quiz"}
         assert {name: found & always for name, found in meets.items()} == {"seven": met[7], "six": met[6], event[2]: met[0]}
-        stages = dict(shop.rows(f"select customer_id, lifecycle_stage from {ATTRIBUTES}"))
+        stages = dict(shop.rows(f"select customer_id, lifecycle_stage from {RESULTS}"))
         assert (stages["seven"], stages["six"]) == (STAGE, "customer")
         shop.execute(f"delete from {SEEDS}.lifecycle_rules where rule_id = 'vip'")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from support.shops import Shop
 
 FACTS = "analytics_intermediate.int_profile_facts"
-ATTRIBUTES = "analytics_intermediate.int_profile_attributes"
+RESULTS = "analytics_intermediate.int_rule_results"
 # Somebody of whom no default rule of a score says anything.
 NOBODY: dict[str, object] = {
     "store_id": "store_1",

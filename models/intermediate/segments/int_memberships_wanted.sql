@@ -23,7 +23,7 @@ met as (
         store_id,
         customer_id,
         unnest(string_to_array(meets, ',')) as met
-    from {{ ref('int_profile_matches') }}
+    from {{ ref('int_rule_results') }}
     where meets <> ''
 
 ),

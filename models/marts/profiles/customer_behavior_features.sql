@@ -31,9 +31,9 @@ select
     cast(case when axes.in_orders then axes.frequency_trend end as double precision) as loyalty_trend,
     cast(case when axes.in_orders then axes.frequency_trend_is_known end as boolean) as loyalty_trend_is_known,
     cast(clusters.segment_name as text) as customer_segment,
-    cast(attributes.risk_score as double precision) as risk_score,
-    cast(attributes.predicted_ltv as double precision) as lifetime_value_prediction,
-    cast(attributes.churn_probability as double precision) as churn_probability,
+    cast(results.risk_score as double precision) as risk_score,
+    cast(facts.predicted_ltv as double precision) as lifetime_value_prediction,
+    cast(facts.churn_probability as double precision) as churn_probability,
     {{ as_of() }} as last_computed_at
 from {{ ref('int_behavior_summary') }} as summary
 left join {{ ref('int_purchase_features') }} as purchases
@@ -52,6 +52,8 @@ left join {{ ref('behavior_clusters') }} as members
     on summary.store_id = members.store_id and summary.customer_id = members.customer_id
 left join {{ ref('int_cluster_segments') }} as clusters
     on members.store_id = clusters.store_id and members.dominant_segment_ids[1] = clusters.segment_id
-left join {{ ref('int_profile_attributes') }} as attributes
-    on summary.store_id = attributes.store_id and summary.customer_id = attributes.customer_id
-where not coalesce(attributes.do_not_track, false)
+left join {{ ref('int_profile_facts') }} as facts
+    on summary.store_id = facts.store_id and summary.customer_id = facts.customer_id
+left join {{ ref('int_rule_results') }} as results
+    on summary.store_id = results.store_id and summary.customer_id = results.customer_id
+where not coalesce(facts.do_not_track, false)
