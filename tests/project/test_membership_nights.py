@@ -35,7 +35,18 @@ NIGHTLY = [
     "int_membership_spells_by_id",
     "int_membership_spells",
 ]
-DEFINITIONS = ["int_segments", "int_cohort_definitions", "int_rules", "int_rule_errors", "int_valid_rules", "int_groups"]
+DEFINITIONS = [
+    "int_segments",
+    "int_cohort_definitions",
+    "int_segment_rules",
+    "int_cohort_rules",
+    "int_rules",
+    "int_condition_errors",
+    "int_definition_errors",
+    "int_rule_errors",
+    "int_valid_rules",
+    "int_groups",
+]
 VALUES = ["total_orders", "total_revenue", "engagement_score", "email_subscribed", "last_order_at", "country"]
 # Of the first few hundred the first under which every mistake that these models ever made shows within a dozen nights.
 SEED = 68

@@ -17,7 +17,16 @@ from support.shops import Shop, both
 
 AS_OF = dt.datetime(2025, 6, 30)
 SEEDS = "analytics_seeds"
-RULE_MODELS = ["int_segments", "int_rules", "int_rule_errors", "int_valid_rules"]
+RULE_MODELS = [
+    "int_segments",
+    "int_segment_rules",
+    "int_cohort_rules",
+    "int_rules",
+    "int_condition_errors",
+    "int_definition_errors",
+    "int_rule_errors",
+    "int_valid_rules",
+]
 
 
 def ago(days: float, seconds: int = 0) -> str:
