@@ -23,7 +23,7 @@ searches as (
 
 ),
 
-compared as (
+session_comparisons as (
 
     -- two or more products of one category in a session: more products than categories
     select
@@ -43,12 +43,12 @@ comparisons as (
         store_id,
         customer_id,
         {{ ratio('sum(case when is_comparison then 1 else 0 end)', 'count(*)') }} as product_comparison_behavior
-    from compared
+    from session_comparisons
     group by store_id, customer_id
 
 ),
 
-purchases as (
+product_interactions as (
 
     select
         store_id,
@@ -73,72 +73,9 @@ impulses as (
             ~ ' then 1 else 0 end)',
             'count(*)'
         ) }} as impulse_purchase_tendency
-    from purchases
+    from product_interactions
     where interaction_type = 'purchased' and occurred_at >= first_viewed_at
     group by store_id, customer_id
-
-),
-
-categories as (
-
-    -- those of the catalogue, and those of what people did something with
-    select
-        store_id,
-        category
-    from {{ ref('stg_products') }}
-    where category is not null
-    union
-    select
-        store_id,
-        item_id as category
-    from {{ ref('int_product_affinities') }}
-    where kind = 'category'
-
-),
-
-store_categories as (
-
-    select
-        store_id,
-        count(*) as categories
-    from categories
-    group by store_id
-
-),
-
-person_categories as (
-
-    -- by their products, and by pages of a category
-    select
-        store_id,
-        customer_id,
-        item_id as category
-    from {{ ref('int_product_affinities') }}
-    where kind = 'category'
-    union
-    select
-        events.store_id,
-        identities.customer_id,
-        events.product_category as category
-    from {{ ref('int_events_enriched') }} as events
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
-    where
-        events.fate = 'accepted'
-        and events.session_key is not null
-        and events.event_type in ('page_view', 'collection_view')
-        and events.product_category is not null
-
-),
-
-explored as (
-
-    select
-        person_categories.store_id,
-        person_categories.customer_id,
-        count(*) as categories
-    from person_categories
-    inner join categories on person_categories.store_id = categories.store_id and person_categories.category = categories.category
-    group by person_categories.store_id, person_categories.customer_id
 
 ),
 
@@ -158,14 +95,14 @@ select
     customers.store_id,
     customers.customer_id,
     {{ round_to(ratio('searches.distinct_queries', 'searches.searches'), 6) }} as search_query_diversity,
-    {{ round_to(ratio('explored.categories', 'store_categories.categories'), 6) }} as category_exploration,
+    explorations.category_exploration,
     attributed.attributed_value,
     {{ round_to('comparisons.product_comparison_behavior', 6) }} as product_comparison_behavior,
     {{ round_to('impulses.impulse_purchase_tendency', 6) }} as impulse_purchase_tendency
 from {{ ref('int_customers') }} as customers
-left join explored on customers.store_id = explored.store_id and customers.customer_id = explored.customer_id
+left join {{ ref('int_category_exploration') }} as explorations
+    on customers.store_id = explorations.store_id and customers.customer_id = explorations.customer_id
 left join attributed on customers.store_id = attributed.store_id and customers.customer_id = attributed.customer_id
-left join store_categories on customers.store_id = store_categories.store_id
 left join searches on customers.store_id = searches.store_id and customers.customer_id = searches.customer_id
 left join comparisons on customers.store_id = comparisons.store_id and customers.customer_id = comparisons.customer_id
 left join impulses on customers.store_id = impulses.store_id and customers.customer_id = impulses.customer_id

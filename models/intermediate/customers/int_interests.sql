@@ -5,10 +5,8 @@ with rules as (
 
 ),
 
-{%- set person = 'store_id, customer_id' %}
-
 -- a category or vertical that takes a good share of what the person did lately
-kinds as (
+recent_affinities as (
 
     select
         store_id,
@@ -22,15 +20,15 @@ kinds as (
 
 ),
 
-from_kinds as (
+from_affinities as (
 
     select
-        kinds.store_id,
-        kinds.customer_id,
-        kinds.item_id as interest
-    from kinds
-    inner join rules on kinds.kind = rules.basis
-    where kinds.recent_score >= rules.min_count and kinds.recent_score >= rules.min_share * kinds.all_recent
+        affinities.store_id,
+        affinities.customer_id,
+        affinities.item_id as interest
+    from recent_affinities as affinities
+    inner join rules on affinities.kind = rules.basis
+    where affinities.recent_score >= rules.min_count and affinities.recent_score >= rules.min_share * affinities.all_recent
 
 ),
 
@@ -66,7 +64,7 @@ prices as (
 
 ),
 
-tastes as (
+premium_counts as (
 
     select
         affinities.store_id,
@@ -104,77 +102,29 @@ from_orders as (
             where customers.do_not_track
         )
 
-),
-
-terms as (
-
-    select
-        interest,
-        min_count,
-        unnest(string_to_array(terms, ' ')) as term
-    from rules
-    where basis = 'search_terms'
-
-),
-
-looked_for as (
-
-    select
-        store_id,
-        event_id,
-        ' ' || {{ replace_all(
-            "lower(coalesce(search_query, '') || ' ' || coalesce(collection_id, ''))", '[^a-z0-9]+', ' '
-        ) }} || ' ' as words
-    from {{ ref('stg_events') }}
-    where fate = 'accepted' and event_type in ('search', 'collection_view')
-
-),
-
-named as (
-
-    select distinct
-        looked_for.store_id,
-        looked_for.event_id,
-        terms.interest,
-        terms.min_count
-    from looked_for
-    inner join terms on position(' ' || terms.term || ' ' in looked_for.words) > 0
-
-),
-
-from_searches as (
-
-    select
-        named.store_id,
-        identities.customer_id,
-        named.interest
-    from named
-    inner join {{ ref('int_events_enriched') }} as events on named.store_id = events.store_id and named.event_id = events.event_id
-    inner join {{ ref('stg_stores') }} as stores on named.store_id = stores.store_id
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
-    where events.fate = 'accepted' and events.occurred_at >= {{ window_start(var('interest_days'), 'stores.timezone') }}
-    group by named.store_id, identities.customer_id, named.interest, named.min_count
-    having count(*) >= named.min_count
-
 )
 
 select
-    {{ person }},
+    store_id,
+    customer_id,
     interest
-from from_kinds
+from from_affinities
 union
 select
-    {{ person }},
+    store_id,
+    customer_id,
     interest
-from tastes
+from premium_counts
 where products >= min_count and premium_products * 2 > products
 union
 select
-    {{ person }},
+    store_id,
+    customer_id,
     interest
 from from_orders
 union
 select
-    {{ person }},
+    store_id,
+    customer_id,
     interest
-from from_searches
+from {{ ref('int_search_interests') }}

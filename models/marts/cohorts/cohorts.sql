@@ -17,21 +17,6 @@ with members as (
 
 ),
 
-criteria as (
-
-    select
-        owner_id as cohort_id,
-        rule_kind,
-        {{ json_list(json_object({
-            'rule_id': 'rule_id', 'group': 'rule_group', 'field': 'field', 'operator': 'operator', 'value': 'value',
-            'event_type': 'event_type', 'min_count': 'min_count', 'lookback_days': 'lookback_days', 'properties': 'properties'
-        }), byte_order('rule_id')) }} as rules_json
-    from {{ ref('int_rules') }}
-    where rule_kind in ('cohort_entry', 'cohort_exit')
-    group by owner_id, rule_kind
-
-),
-
 keys as (
 
     select
@@ -82,5 +67,5 @@ select
 from keys
 inner join {{ ref('int_cohort_definitions') }} as definitions on keys.cohort_id = definitions.cohort_id
 left join members on keys.store_id = members.store_id and keys.cohort_key = members.cohort_key
-left join criteria as entries on keys.cohort_id = entries.cohort_id and entries.rule_kind = 'cohort_entry'
-left join criteria as exits on keys.cohort_id = exits.cohort_id and exits.rule_kind = 'cohort_exit'
+left join {{ ref('int_criteria') }} as entries on keys.cohort_id = entries.owner_id and entries.rule_kind = 'cohort_entry'
+left join {{ ref('int_criteria') }} as exits on keys.cohort_id = exits.owner_id and exits.rule_kind = 'cohort_exit'

@@ -8,38 +8,6 @@ with definitions as (
 
 ),
 
-rules as (
-
-    select
-        owner_id as segment_id,
-        count(*) as rules,
-        count(distinct rule_group) as groups_named,
-        count(rule_group) as grouped_rules,
-        max(case when position('.' in rule_group) > 0 then 1 else 0 end) as is_nested,
-        {{ json_list(json_object({
-            'rule_id': 'rule_id', 'group': 'rule_group', 'field': 'field', 'operator': 'operator', 'value': 'value',
-            'event_type': 'event_type', 'min_count': 'min_count', 'lookback_days': 'lookback_days', 'properties': 'properties'
-        }), byte_order('rule_id')) }} as rules_json
-    from {{ ref('int_rules') }}
-    where rule_kind = 'segment'
-    group by owner_id
-
-),
-
-behaviors as (
-
-    select
-        owner_id as segment_id,
-        {{ json_list(json_object({
-            'operator': 'operator', 'event_type': 'event_type', 'min_count': 'min_count', 'lookback_days': 'lookback_days',
-            'properties': 'properties'
-        }), byte_order('rule_id')) }} as behavior_json
-    from {{ ref('int_rules') }}
-    where rule_kind = 'segment' and is_behavior
-    group by owner_id
-
-),
-
 members as (
 
     select
@@ -112,17 +80,11 @@ select
     cast(definitions.status as text) as status,
     definitions.status = 'active' as is_active,
     definitions.segment_type <> 'manual' as is_automatic,
-    cast(rules.rules_json as {{ json_type() }}) as rules,
-    case
-        when rules.rules is null then null
-        when rules.grouped_rules = 0 then 'AND'
-        when rules.groups_named = 1 and rules.is_nested = 0 then 'AND'
-        when rules.groups_named = rules.rules and rules.is_nested = 0 then 'OR'
-        else 'GROUPS'
-    end as rule_logic,
+    cast(criteria.rules_json as {{ json_type() }}) as rules,
+    cast(criteria.rule_logic as text) as rule_logic,
     cast(definitions.model_id as text) as model_id,
     cast(definitions.model_threshold as double precision) as model_threshold,
-    cast(behaviors.behavior_json as {{ json_type() }}) as behavior_definition,
+    cast(criteria.behavior_json as {{ json_type() }}) as behavior_definition,
     cast(coalesce(members.member_count, 0) as bigint) as member_count,
     cast(members.average_value as numeric(18, 2)) as average_value,
     cast(definitions.business_unit as text) as business_unit,
@@ -134,8 +96,7 @@ select
     cast(calculations.first_calculated_at as timestamp) as created_at,
     {{ as_of() }} as updated_at
 from definitions
-left join rules on definitions.segment_id = rules.segment_id
-left join behaviors on definitions.segment_id = behaviors.segment_id
+left join {{ ref('int_criteria') }} as criteria on criteria.rule_kind = 'segment' and definitions.segment_id = criteria.owner_id
 left join members
     on definitions.in_store_id = members.store_id and members.kind = 'segment' and definitions.segment_id = members.segment_id
 left join calculations on definitions.in_store_id = calculations.store_id and definitions.segment_id = calculations.segment_id
