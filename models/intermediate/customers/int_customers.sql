@@ -66,58 +66,6 @@ records as (
 
 ),
 
-statements as (
-
-    -- when a record says what it says of each consent
-    select
-        *,
-        greatest(updated_at, created_at, email_subscribed_at) as email_stated_at,
-        greatest(updated_at, created_at) as sms_stated_at,
-        greatest(updated_at, created_at, gdpr_consent_at) as gdpr_stated_at
-    from records
-
-),
-
-dated_statements as (
-
-    select
-        *,
-        max(case when email_subscribed is not null then email_stated_at end) over (partition by store_id, customer_id) as email_last_at,
-        max(case when sms_subscribed is not null then sms_stated_at end) over (partition by store_id, customer_id) as sms_last_at,
-        max(case when gdpr_consent is not null then gdpr_stated_at end) over (partition by store_id, customer_id) as gdpr_last_at
-    from statements
-
-),
-
-consents as (
-
-    -- the latest word counts, and of those of which none is later the stricter: one without a time may be the latest
-    select
-        store_id,
-        customer_id,
-        bool_and(case when coalesce(email_stated_at = email_last_at, true) then email_subscribed end) as email_subscribed,
-        max(email_last_at) as email_stated_at,
-        bool_and(case when coalesce(sms_stated_at = sms_last_at, true) then sms_subscribed end) as sms_subscribed,
-        bool_and(case when coalesce(gdpr_stated_at = gdpr_last_at, true) then gdpr_consent end) as gdpr_consent
-    from dated_statements
-    group by store_id, customer_id
-
-),
-
-consent_times as (
-
-    -- since when, by the records that say the same
-    select
-        records.store_id,
-        records.customer_id,
-        max(case when records.email_subscribed = consents.email_subscribed then records.email_subscribed_at end) as email_subscribed_at,
-        max(case when records.gdpr_consent = consents.gdpr_consent then records.gdpr_consent_at end) as gdpr_consent_at
-    from records
-    inner join consents on records.store_id = consents.store_id and records.customer_id = consents.customer_id
-    group by records.store_id, records.customer_id
-
-),
-
 merged as (
 
     select
@@ -160,41 +108,6 @@ external_ids as (
     where id_rank = 1
     group by store_id, customer_id
 
-),
-
-identified_names as (
-
-    -- the last that a row of identities says of a name
-    select
-        identities.store_id,
-        identities.customer_id,
-        {{ last_known('named.first_name', 'named.name_rank') }} as first_name,
-        {{ last_known('named.last_name', 'named.name_rank') }} as last_name
-    from (
-        select
-            store_id,
-            first_name,
-            last_name,
-            {{ identifier_of({
-                'customer': 'source_customer_id',
-                'email': 'email',
-                'phone': 'phone',
-                'anon': 'anonymous_id'
-            }) }} as identifier,
-            row_number() over (
-                partition by store_id
-                order by
-                    identified_at,
-                    {{ byte_order("coalesce(first_name, '')") }},
-                    {{ byte_order("coalesce(last_name, '')") }},
-                    {{ byte_order("coalesce(anonymous_id, '')") }}
-            ) as name_rank
-        from {{ ref('stg_identities') }}
-        where first_name is not null or last_name is not null
-    ) as named
-    inner join identities on named.store_id = identities.store_id and named.identifier = identities.identifier
-    group by identities.store_id, identities.customer_id
-
 )
 
 select
@@ -212,10 +125,10 @@ select
     {%- endfor %}
     consents.email_subscribed,
     consents.email_stated_at,
-    consent_times.email_subscribed_at,
+    consents.email_subscribed_at,
     consents.sms_subscribed,
     consents.gdpr_consent,
-    consent_times.gdpr_consent_at,
+    consents.gdpr_consent_at,
     coalesce(merged.do_not_track, false) as do_not_track,
     merged.created_at,
     merged.updated_at,
@@ -223,7 +136,7 @@ select
     external_ids.external_ids
 from people
 left join merged on people.store_id = merged.store_id and people.customer_id = merged.customer_id
-left join consents on people.store_id = consents.store_id and people.customer_id = consents.customer_id
-left join consent_times on people.store_id = consent_times.store_id and people.customer_id = consent_times.customer_id
+left join {{ ref('int_consents') }} as consents on people.store_id = consents.store_id and people.customer_id = consents.customer_id
 left join external_ids on people.store_id = external_ids.store_id and people.customer_id = external_ids.customer_id
-left join identified_names on people.store_id = identified_names.store_id and people.customer_id = identified_names.customer_id
+left join {{ ref('int_identified_names') }} as identified_names
+    on people.store_id = identified_names.store_id and people.customer_id = identified_names.customer_id

@@ -1,42 +1,8 @@
 {{ config(materialized='view') }}
 
-with made_at as (
+with due as (
 
-    select distinct
-        store_id,
-        as_of
-    from {{ ref('predictions_made') }}
-
-),
-
--- few times, each converted once and not for every prediction
-nights as (
-
-    select
-        made_at.store_id,
-        made_at.as_of,
-        cast({{ local_time('made_at.as_of', 'stores.timezone') }} as date) as made_date,
-        {{ as_of_date('stores.timezone') }} as today
-    from made_at
-    inner join {{ ref('stg_stores') }} as stores on made_at.store_id = stores.store_id
-
-),
-
--- predictions whose horizon is over; as_of's own day has only begun
-due as (
-
-    select
-        made.*,
-        nights.made_date,
-        coalesce(persons.customer_id, made.customer_id) as person_id
-    from {{ ref('predictions_made') }} as made
-    inner join nights
-        on
-            made.store_id = nights.store_id
-            and made.as_of = nights.as_of
-            and nights.today - nights.made_date > made.horizon_days
-    left join {{ ref('int_person_ids') }} as persons
-        on made.store_id = persons.store_id and made.customer_id = persons.earlier_id
+    select * from {{ ref('int_due_predictions') }}
 
 ),
 
@@ -51,14 +17,14 @@ windows as (
 
 ),
 
-spent as (
+revenue as (
 
     select
         windows.store_id,
         windows.person_id,
         windows.made_date,
         windows.horizon_days,
-        sum(days.gross_revenue - days.refunded_amount) as spent_by_then,
+        sum(days.gross_revenue - days.refunded_amount) as net_revenue,
         sum(case when days.activity_date > windows.made_date then days.orders else 0 end) as orders_since
     from windows
     inner join {{ ref('int_customer_days') }} as days
@@ -77,7 +43,7 @@ next_orders as (
         windows.person_id,
         windows.made_date,
         windows.horizon_days,
-        orders.net_revenue as next_value,
+        orders.net_revenue as next_order_value,
         row_number() over (
             partition by windows.store_id, windows.person_id, windows.made_date, windows.horizon_days
             order by orders.order_sequence
@@ -93,7 +59,7 @@ next_orders as (
 
 ),
 
-own_orders as (
+earlier_orders as (
 
     select
         windows.store_id,
@@ -110,28 +76,28 @@ own_orders as (
 
 ),
 
-known as (
+outcomes as (
 
     select
         due.*,
-        next_orders.next_value,
-        own_orders.order_count,
-        own_orders.order_value,
-        coalesce(spent.spent_by_then, 0) as spent_by_then,
-        coalesce(spent.orders_since, 0) as orders_since
+        next_orders.next_order_value,
+        earlier_orders.order_count,
+        earlier_orders.order_value,
+        coalesce(revenue.net_revenue, 0) as net_revenue,
+        coalesce(revenue.orders_since, 0) as orders_since
     from due
-    left join spent
+    left join revenue
         on
-            due.store_id = spent.store_id
-            and due.person_id = spent.person_id
-            and due.made_date = spent.made_date
-            and due.horizon_days = spent.horizon_days
-    left join own_orders
+            due.store_id = revenue.store_id
+            and due.person_id = revenue.person_id
+            and due.made_date = revenue.made_date
+            and due.horizon_days = revenue.horizon_days
+    left join earlier_orders
         on
-            due.store_id = own_orders.store_id
-            and due.person_id = own_orders.person_id
-            and due.made_date = own_orders.made_date
-            and due.horizon_days = own_orders.horizon_days
+            due.store_id = earlier_orders.store_id
+            and due.person_id = earlier_orders.person_id
+            and due.made_date = earlier_orders.made_date
+            and due.horizon_days = earlier_orders.horizon_days
     left join next_orders
         on
             due.store_id = next_orders.store_id
@@ -154,11 +120,11 @@ select
     case prediction_type
         when 'churn' then case when orders_since = 0 then 1 else 0 end
         when 'next_purchase' then case when orders_since > 0 then 1 else 0 end
-        when 'ltv' then cast(spent_by_then as double precision)
+        when 'ltv' then cast(net_revenue as double precision)
         -- a quarter above the mean, in whole numbers of cents; without another order nothing can be said
         when 'upgrade' then case
-            when cast(next_value as numeric(19, 2)) * 4 * order_count >= order_value * 5 then 1
-            when next_value is not null then 0
+            when cast(next_order_value as numeric(19, 2)) * 4 * order_count >= order_value * 5 then 1
+            when next_order_value is not null then 0
         end
     end as actual_value
-from known
+from outcomes
