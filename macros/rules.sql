@@ -17,6 +17,17 @@
     {{- return(rules | sort(attribute='rule_id') | sort(attribute='priority') | sort(attribute='owner_id') | sort(attribute='rule_kind')) -}}
 {%- endmacro %}
 
+{#- Of rules those about what somebody did, counted by_day (from the daily rollup, which has a column for the event's type) or else
+    from the events themselves, as their properties are. Example: {{ behavior_rules(rules_of(['segment']), by_day=true) }} -#}
+{% macro behavior_rules(rules, by_day) -%}
+    {%- set found = [] -%}
+    {%- for rule in rules if rule.is_behavior -%}
+        {%- set is_by_day = rule.event_type in counted_event_types() and not fromjson(rule.properties or '{}') -%}
+        {%- if is_by_day == by_day -%}{%- do found.append(rule) -%}{%- endif -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
 {#- One rule as a condition over what is known of a person, false or null where it is not met: a value that is not known meets
     is_null alone. An empty list counts as none. axis_position.AXIS is that of the axis in the list. alias: of the table that has
     the field; behaviors, of int_behavior_rules_met, is asked for what somebody did.

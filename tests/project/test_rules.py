@@ -27,6 +27,7 @@ RULE_MODELS = [
     "int_rule_errors",
     "int_valid_rules",
 ]
+MATCHES = ["int_event_rules_met", "int_behavior_rules_met", "int_rule_results"]
 
 
 def ago(days: float, seconds: int = 0) -> str:
@@ -330,8 +331,7 @@ def judged(benches: list[Shop]) -> list[Shop]:
         shop.dbt(
             "run",
             "--select",
-            "int_behavior_rules_met",
-            "int_rule_results",
+            *MATCHES,
             "score_contributions",
         )
         return shop
@@ -779,7 +779,7 @@ def compare(benches: list[Shop], segments: list[list[dict[str, str | None]]], pe
             FACTS,
             [{"store_id": "store_1", "customer_id": f"p{number}", **someone} for number, someone in enumerate(people)],
         )
-        shop.dbt("run", "--select", "int_cohort_definitions", *RULE_MODELS, "int_behavior_rules_met", "int_rule_results")
+        shop.dbt("run", "--select", "int_cohort_definitions", *RULE_MODELS, *MATCHES)
         return {
             name: set(filter(None, meets.split(","))) for name, meets in shop.rows(f"select customer_id, meets from {RESULTS}")
         }
@@ -869,8 +869,7 @@ def test_rules_of_any_name_and_number_work(benches):
             "--select",
             "int_cohort_definitions",
             *RULE_MODELS,
-            "int_behavior_rules_met",
-            "int_rule_results",
+            *MATCHES,
         )
         meets = TestDefaultRules.meets(shop)
         always = {f"segment:many-{number}" for number in range(2000)}

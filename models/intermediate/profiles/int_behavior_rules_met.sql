@@ -1,18 +1,12 @@
--- depends_on: {{ ref('int_valid_rules') }}, {{ ref('stg_events') }}, {{ ref('int_events_enriched') }}
-{%- set rules = rules_of(['segment', 'cohort_entry', 'cohort_exit']) | selectattr('is_behavior') | list %}
-{%- set from_days, from_events = [], [] %}
-{%- for rule in rules %}
-    {%- set has_column = rule.event_type in counted_event_types() and not fromjson(rule.properties or '{}') %}
-    {%- do (from_days if has_column else from_events).append(rule) %}
-{%- endfor %}
-{%- set event_types = from_days | map(attribute='event_type') | unique | reject('equalto', 'purchase') | sort %}
-{%- set longest = from_days | map(attribute='lookback_days') | max if from_days else 0 %}
+-- depends_on: {{ ref('int_valid_rules') }}
+{%- set rules = behavior_rules(rules_of(['segment', 'cohort_entry', 'cohort_exit']), by_day=true) %}
+{%- set event_types = rules | map(attribute='event_type') | unique | reject('equalto', 'purchase') | sort %}
+{%- set longest = rules | map(attribute='lookback_days') | max if rules else 0 %}
 
 with stores as (
 
     select
         store_id,
-        timezone,
         {{ as_of_date('timezone') }} as today
     from {{ ref('stg_stores') }}
 
@@ -66,7 +60,7 @@ counted as (
         store_id,
         customer_id,
         cast(array[
-            {%- for rule in from_days %}
+            {%- for rule in rules %}
                 {%- set counted = 'orders' if rule.event_type == 'purchase' else rule.event_type %}
                 case
                     when sum(case when days_ago < {{ rule.lookback_days }} then {{ counted }} end) >= {{ rule.min_count }}
@@ -79,59 +73,6 @@ counted as (
 
 ),
 
-{%- if from_events %}
-
-    -- rules about properties, and about types that the rollup has no column for, read their events
-    rule_events as (
-
-        select
-            events.store_id,
-            identities.customer_id,
-            holding.event_type,
-            holding.properties,
-            stores.today - cast({{ local_time('events.occurred_at', 'stores.timezone') }} as date) as days_ago
-        from {{ ref('stg_events') }} as holding
-        inner join {{ ref('int_events_enriched') }} as events on holding.store_id = events.store_id and holding.event_id = events.event_id
-        inner join stores on events.store_id = stores.store_id
-        inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
-        where
-            holding.event_type in {{ sql_list(from_events | map(attribute='event_type') | unique) }}
-            and holding.fate = 'accepted'
-            and events.fate = 'accepted'
-            and events.occurred_at >= {{ window_start(from_events | map(attribute='lookback_days') | max, 'stores.timezone') }}
-
-    ),
-
-    counted_events as (
-
-        select
-            store_id,
-            customer_id,
-            cast(array[
-                {%- for rule in from_events %}
-                    case
-                        when
-                            sum(
-                                case
-                                    when
-                                        event_type = {{ sql_text(rule.event_type) }}
-                                        and days_ago < {{ rule.lookback_days }}
-                                        {%- if fromjson(rule.properties or '{}') %}
-                                            and {{ json_holds('properties', rule.properties) }}
-                                        {%- endif %}
-                                        then 1
-                                end
-                            ) >= {{ rule.min_count }}
-                            then {{ sql_text(rule.rule_id) }}
-                    end{{ ',' if not loop.last }}
-                {%- endfor %}
-            ] as text[]) as rules_met
-        from rule_events
-        group by store_id, customer_id
-
-    ),
-{%- endif %}
-
 met as (
 
     select
@@ -139,14 +80,12 @@ met as (
         customer_id,
         unnest(rules_met) as rule_id
     from counted
-    {%- if from_events %}
-        union all
-        select
-            store_id,
-            customer_id,
-            unnest(rules_met) as rule_id
-        from counted_events
-    {%- endif %}
+    union all
+    select
+        store_id,
+        customer_id,
+        rule_id
+    from {{ ref('int_event_rules_met') }}
 
 )
 
