@@ -5,18 +5,13 @@
     cast('{{ as_of_text() }}' as timestamp)
 {%- endmacro %}
 
-{#- The same clock as text, 'YYYY-MM-DD HH:MM:SS'. A value that is neither a date nor a timestamp stops the run. -#}
+{#- The same clock as text, 'YYYY-MM-DD HH:MM:SS'. What the var may be is in src/tessera/variables.py; YAML makes +00:00 of a Z. -#}
 {% macro as_of_text() -%}
     {%- set given = var('as_of', none) -%}
     {%- if given is none or given | string | trim == '' -%}
         {{- return(run_started_at.strftime('%Y-%m-%d 00:00:00')) -}}
     {%- endif -%}
-    {%- set text = (given | string | trim).replace('T', ' ').replace('Z', '') -%}
-    {%- if not modules.re.match('^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?$', text) -%}
-        {{- exceptions.raise_compiler_error(
-            "The var as_of must be a UTC date or timestamp such as 2025-06-30 or 2025-06-30 03:00:00, not '" ~ given ~ "'."
-        ) -}}
-    {%- endif -%}
+    {%- set text = (given | string | trim).replace('T', ' ').replace('Z', '').replace('+00:00', '') -%}
     {{- return(text if text | length > 10 else text ~ ' 00:00:00') -}}
 {%- endmacro %}
 

@@ -1,7 +1,8 @@
-"""Checks the project's seeds before dbt does anything with them.
+"""Checks the vars of a run and the project's seeds before dbt does anything with them.
 
 dbt-core imports every installed module whose name starts with ``dbt_`` and starts the classes in its ``plugins``, once the
-project's name is known and before anything is parsed or run. It has no hook that can read a seed's file.
+project's name is known and before anything is parsed or run. It has no hook that can read a seed's file, and none that sees a var
+that nobody reads.
 """
 
 from __future__ import annotations
@@ -11,32 +12,37 @@ from pathlib import Path
 from dbt.plugins.manager import dbtPlugin
 from typing_extensions import override
 
-# Commands that load seeds.
+# Commands that load seeds, and those that read no var.
 LOADING = ("build", "seed", "retry")
+WITHOUT_VARS = ("clean", "debug", "deps", "init")
 # Problems that are told; `tessera check` tells all.
 TOLD = 20
 
 
-class CheckedSeeds(dbtPlugin):
-    """Stops a command that would load a seed that cannot be used, with a sentence for each problem."""
+class Checked(dbtPlugin):
+    """Stops a command that would use a var or load a seed that cannot be used, with a sentence for each problem."""
 
     @override
     def initialize(self) -> None:
-        if self.project_name != "tessera":
-            return
         from dbt.flags import get_flags
 
-        flags = get_flags()
-        if flags.WHICH not in LOADING:
-            return
         from tessera.seeds import seed_problems
+        from tessera.variables import OURS, variable_problems
 
-        problems = seed_problems(Path(flags.PROJECT_DIR) / "seeds")
-        if problems:
-            from dbt_common.exceptions import DbtRuntimeError
+        flags = get_flags()
+        project = Path(flags.PROJECT_DIR)
+        if flags.WHICH not in WITHOUT_VARS:
+            _refuse("Vars", variable_problems(project, flags.VARS))
+        if flags.WHICH in LOADING and self.project_name == OURS:
+            _refuse("Seeds", seed_problems(project / "seeds"))
 
-            more = [f"and {len(problems) - TOLD} more, see `tessera check`"] if len(problems) > TOLD else []
-            raise DbtRuntimeError("\n".join(["Seeds that cannot be used; nothing was changed.", *problems[:TOLD], *more]))
+
+def _refuse(kind: str, problems: list[str]) -> None:
+    if problems:
+        from dbt_common.exceptions import DbtRuntimeError
+
+        more = [f"and {len(problems) - TOLD} more, see `tessera check`"] if len(problems) > TOLD else []
+        raise DbtRuntimeError("\n".join([f"{kind} that cannot be used; nothing was changed.", *problems[:TOLD], *more]))
 
 
-plugins = [CheckedSeeds]
+plugins = [Checked]

@@ -154,12 +154,14 @@ def test_axis_segments_are_segments_like_any_other(shop):
 
 def test_a_fit_that_fails_is_in_the_run_log_and_changes_nothing(shop):
     ledger = shop.rows(f"select count(*) from {LEDGER}")
-    with pytest.raises(AssertionError, match="min_k"):
-        night(shop, "2025-08-30", min_k=7)
+    shop.execute("update analytics_seeds.axes set transform = 'log2' where transform = 'log1p'")
+    with pytest.raises(AssertionError, match="transform must be one of"):
+        night(shop, "2025-08-30")
+    shop.execute("update analytics_seeds.axes set transform = 'log1p' where transform = 'log2'")
     assert shop.rows(f"select count(*) from {LEDGER}") == ledger
     failed = shop.rows("select store_id, segments_created, error from analytics.segmentation_runs where status = 'failed'")
     assert [store for store, _, _ in sorted(failed)] == ["store_1", "store_2"]
-    assert all(created == 0 and "min_k" in error for _, created, error in failed)
+    assert all(created == 0 and "transform must be one of" in error for _, created, error in failed)
     night(shop, "2025-08-30")
     runs = shop.rows("select fit_model, status, segment_count from analytics.segmentation_runs where as_of = '2025-08-30'")
     assert len(runs) == 4 and all(status == "completed" and count > 2 for _, status, count in runs)

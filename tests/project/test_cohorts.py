@@ -1,25 +1,8 @@
-"""Cohorts: what a shop may choose, and what it is told when it chooses something that is not there."""
+"""Cohorts: what a shop is told of a definition that cannot be used."""
 
 from __future__ import annotations
 
-import pytest
-
 from support.shops import Shop, both
-
-WRONG = {
-    "acquisition_basis": ("The var acquisition_basis must be one of first_order, first_seen, not 'birth'.", "birth"),
-    "cohort_activity": ("The var cohort_activity must be one of orders, orders_and_returns, not 'visits'.", "visits"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_an_unknown_choice_is_refused_with_the_known_ones(new_shops, name):
-    (shop,) = new_shops("choices", ("duckdb",))
-    sentence, value = WRONG[name]
-    done = shop.dbt("parse", check=False, **{name: value})
-    assert done.returncode != 0
-    assert sentence in done.stdout
-
 
 BROKEN = """cohort_id,name,description,cohort_type,cohort_period,start_date,end_date,lookback_days,status
 good,Good,,acquisition,month,2024-10-01,2024-10-01,1,active

@@ -146,10 +146,20 @@ def test_movements_of_every_scheme_add_up_to_its_groups(nightly):
 
 
 def test_an_unknown_scheme_is_refused_with_the_known_ones(nightly):
+    """Before anything is done by its file, and in a run of models by what was loaded of it."""
     shop = nightly[0]
-    done = shop.dbt("run", "--select", "int_rfm_scores", check=False, rfm_scheme="nobody")
+    run = ["run", "--select", "int_rfm_rules", "int_rfm_scores"]
+    done = shop.dbt(*run, check=False, rfm_scheme="nobody")
     assert done.returncode != 0
-    assert "The var rfm_scheme is 'nobody', which no row of seeds names. Known are: eight_groups, eleven_groups." in done.stdout
+    assert "not 'nobody'; there are eight_groups, eleven_groups (--vars)." in done.stdout
+    shop.execute("update analytics_seeds.rfm_segments set scheme = 'not_seeded' where scheme = 'eight_groups'")
+    done = shop.dbt(*run, check=False)
+    shop.execute("update analytics_seeds.rfm_segments set scheme = 'eight_groups' where scheme = 'not_seeded'")
+    assert done.returncode != 0
+    assert (
+        "The var rfm_scheme is 'eight_groups', which no row of seeds names. Known are: eleven_groups, not_seeded." in done.stdout
+    )
+    shop.dbt(*run)
 
 
 def test_broken_schemes_are_found_and_named(nightly):

@@ -21,8 +21,9 @@ import yaml
 
 from conftest import administer
 from support.shops import PROJECT, SCHEMAS, Shop
+from tessera.variables import VARS, variable_problems
 
-VARS = (PROJECT / "docs" / "vars.md").read_text(encoding="utf-8")
+VARS_PAGE = (PROJECT / "docs" / "vars.md").read_text(encoding="utf-8")
 EXAMPLES = (PROJECT / "examples" / "README.md").read_text(encoding="utf-8")
 TOMORROW = f"as_of: '{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)}'"
 # Every var of docs/vars.md at a legal value that is not its default.
@@ -177,13 +178,36 @@ def test_every_command_works_from_an_empty_database_and_on_the_next_night(new_te
 
 
 def test_every_var_of_the_page_has_its_default_and_another_legal_value():
-    rows = re.findall(r"^\| `([a-z_]+)` \| (\S.*?) \|", VARS, re.MULTILINE)
-    named = {name: None if default == "none" else yaml.safe_load(default.strip("`")) for name, default in rows}
+    rows = re.findall(r"^\| `([a-z_]+)` \| (\S.*?) \| (.*?) \|", VARS_PAGE, re.MULTILINE)
+    named = {name: None if default == "none" else yaml.safe_load(default.strip("`")) for name, default, _ in rows}
+    assert {name: legal for name, _, legal in rows} == {name: legal.words for name, legal in VARS.items()}
+    assert variable_problems(PROJECT) == variable_problems(PROJECT, OTHER_VALUES) == []
     defaults = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     assert {name: str(default) for name, default in named.items()} == {name: str(default) for name, default in defaults.items()}
     # where the raw tables are is the target's own database in the tests
     assert set(defaults) - {"raw_database"} == set(OTHER_VALUES)
+    assert list(defaults) == list(VARS)
     assert [name for name, value in OTHER_VALUES.items() if defaults[name] == value] == []
+
+
+def test_a_var_that_cannot_be_used_stops_a_build_before_it_begins(new_terminal, tmp_path):
+    terminal = new_terminal("duckdb", "wrong_vars")
+    # in a project that somebody edited
+    written = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    (tmp_path / "dbt_project.yml").write_text(
+        written.replace("min_population: 100", "min_population: ten\n  sesion_timeout_minutes: 20")
+    )
+    shutil.copy(PROJECT / "profiles.yml", tmp_path)
+    place = ["--project-dir", str(tmp_path), "--profiles-dir", str(tmp_path)]
+    said = terminal("dbt", "build", *place, "--vars", "{as_off: 2025-06-30, refit: 'yes'}", fails=True)
+    assert said.splitlines()[-5:] == [
+        "    Vars that cannot be used; nothing was changed.",
+        "    The var min_population must be a whole number of people from 3, not 'ten' (dbt_project.yml).",
+        "    There is no var sesion_timeout_minutes; near it is session_timeout_minutes (dbt_project.yml).",
+        "    There is no var as_off; near it is as_of (--vars).",
+        "    The var refit must be true or false, not 'yes' (--vars).",
+    ]
+    assert not Path(terminal.env["TESSERA_DUCKDB_PATH"]).exists()
 
 
 @pytest.mark.torture

@@ -22,7 +22,7 @@ class Project:
         macros = [found for path in (PROJECT / "macros").glob("**/*.sql") for found in MACRO.findall(_without_comments(path))]
         self.macros = {name: CALL.findall(body) for name, _, body in macros}
         self.models = {path.stem: CALL.findall(_without_comments(path)) for path in (PROJECT / "models").glob("**/*.sql")}
-        # macros such as choice('membership', ...) read the var that their first argument names
+        # macros such as refuse_unknown('rfm_scheme', ...) read the var that their first argument names
         self.readers = {"var"} | {name for name, first, body in macros if first and re.search(rf"\bvar\({first}\b", body)}
 
     def vars_of(self, model: str, overridden: set[str]) -> set[str]:

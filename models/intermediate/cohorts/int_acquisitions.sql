@@ -26,7 +26,7 @@ returns as (
 
 ),
 
-{% if acquisition_basis() == 'first_seen' %}
+{% if var('acquisition_basis') == 'first_seen' %}
     first_sightings as (
 
         select
@@ -46,7 +46,7 @@ activity as (
     select * from orders
     union all
     select * from returns
-    {% if acquisition_basis() == 'first_seen' %}
+    {% if var('acquisition_basis') == 'first_seen' %}
         union all
         select * from first_sightings
     {% endif %}

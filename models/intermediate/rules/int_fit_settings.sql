@@ -1,7 +1,5 @@
 {{ config(materialized='view') }}
 
-{%- set membership = choice('membership', ['exp', 'fcm']) %}
-
 {%- for kind, min_k, max_k, min_population, axes in [
     ('axes', var('min_k'), var('max_k'), var('min_population'), var('axes')),
     ('clusters', var('cluster_count'), var('cluster_count'), var('min_population'), [])
@@ -21,7 +19,7 @@
         cast({{ var('trial_fit') }} as boolean) as is_trial,
         {{ "cast(" ~ var('fit_on_known') ~ " as boolean)" if kind == 'axes' else 'false' }} as is_fit_on_known,
         {{ text_list(axes) }} as axes,
-        '{{ membership }}' as membership,
+        '{{ var('membership') }}' as membership,
         cast({{ var('membership_entropy') }} as double precision) as membership_entropy,
         cast({{ var('fit_seed') }} as bigint) as seed
     {% if not loop.last %}union all{% endif %}
