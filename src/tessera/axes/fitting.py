@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import md5
 from itertools import chain
 from math import ceil
@@ -27,6 +27,7 @@ from tessera.axes.memberships import fuzzifier_for
 from tessera.axes.reading import Group, Reader
 from tessera.axes.scaling import Moments, Scaler, significant
 from tessera.keys import composed_key
+from tessera.refits import is_due
 from tessera.tables import doubles
 
 Row = dict[str, Any]
@@ -195,12 +196,6 @@ def _pasts(earlier: pa.Table, as_of: datetime) -> dict[tuple[str, str], _Past]:
     return found
 
 
-def _is_due(past: _Past, settings: Settings) -> bool:
-    if not past.segments or past.fitted_at is None or settings.is_refit_forced:
-        return True
-    return settings.as_of - past.fitted_at >= timedelta(days=settings.refit_days)
-
-
 @dataclass(frozen=True)
 class _Fit:
     """A fit of one axis: which of its features vary, their scaler, clusters numbered by the lead, scaled sample, fuzzifier."""
@@ -225,7 +220,7 @@ def _fit_store(
 ) -> list[Row]:
     """Rows of one store, by axis."""
     due = {axis.name: pasts.get((store_id, axis.name), _Past()) for axis in axes}
-    axes = [axis for axis in axes if _is_due(due[axis.name], settings)]
+    axes = [axis for axis in axes if is_due(settings, due[axis.name].fitted_at if due[axis.name].segments else None)]
     groups = {axis.name: _enough(people, choices[axis.name], settings) for axis in axes}
     fits: dict[str, _Fit | str] = {}
     for group in dict.fromkeys(groups[axis.name] for axis in axes):

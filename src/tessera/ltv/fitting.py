@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +29,7 @@ from tessera.ltv.season import Series, seeded
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW, Settings
 from tessera.ltv.spend import GAMMA_GAMMA
 from tessera.ltv.store import Known, StoreFit
+from tessera.refits import is_due
 
 
 def fit_ltv(
@@ -73,19 +73,13 @@ def fit_ltv(
         # Large stores first: what small ones lean on, where they do.
         for store_id in sorted(stores, key=lambda store_id: (-stores[store_id], store_id)):
             last = past.get(store_id, [])
-            if _is_due(last, chosen):
+            if is_due(chosen, last[0]["as_of"] if last else None):
                 models = {row["target"]: row["model"] for row in last if row["is_chosen"]}
                 found = _fit_store(read, store_id, chosen, models, known, days, seasonality)
                 rows += found
                 known |= _known({store_id: found})
     rows.sort(key=lambda row: row["store_id"])
     return pa.Table.from_pylist(rows, schema=LTV_MODELS)
-
-
-def _is_due(last: list[Row], settings: Settings) -> bool:
-    if not last or settings.is_refit_forced:
-        return True
-    return settings.as_of - last[0]["as_of"] >= timedelta(days=settings.refit_days)
 
 
 def _known(past: Mapping[str, list[Row]]) -> Known:

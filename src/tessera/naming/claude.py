@@ -1,8 +1,8 @@
 """Names of axis segments by Claude, which may fail in any way and never stops a build.
 
 One request per store and axis names all of its new segments together, so that they are told apart. What goes out is in
-`tessera.naming.request`: aggregates only. What comes back is judged there; what is rejected is asked again once, with the
-reason.
+`tessera.naming.request`: aggregates only. What comes back is judged in `tessera.naming.answers`; what is rejected is asked again
+once, with the reason.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tessera.naming.answers import judge
 from tessera.naming.client import ERROR, OUT_OF_TIME, Asker, NamingSettings, NoAnswerError, new_client
-from tessera.naming.request import customers, judge, question
+from tessera.naming.request import customers, question
 from tessera.naming.vocabulary import Words, read_words
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tessera.naming.request import MALFORMED, SCHEMA, SYSTEM
+from tessera.naming.answers import MALFORMED
+from tessera.naming.request import SCHEMA, SYSTEM
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
