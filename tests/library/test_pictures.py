@@ -481,8 +481,9 @@ def shop(tmp_path, monkeypatch):
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema analytics")
         for name, rows in {
+            "stores": [{"store_id": "s"}, {"store_id": "small"}, {"store_id": "new"}],
             "dim_segment_master": SEGMENTS,
-            "axis_fits": FITS,
+            "axis_fits": [*FITS, skip("purchase_cadence", "8 of at least 100 people", store_id="small")],
             "axis_memberships": MEMBERSHIPS,
             "customer_profiles": PROFILES,
             "customer_archetypes": ARCHETYPES,
@@ -537,17 +538,30 @@ def test_the_command_draws_predictions_and_says_what_it_could_not(shop, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["axes", "--store", "nowhere"], "There is no store 'nowhere' with axes in dim_segment_master or axis_fits"),
+        (["axes", "--store", "nowhere"], "There is no store 'nowhere'; there are new, s, small"),
         (
             ["axes", "--store", "s", "--axis", "x"],
             "The store has no axis 'x'; it has purchase_frequency, purchase_value, support_history, purchase_cadence",
         ),
-        (["predictions", "--store", "nowhere"], "There is no store 'nowhere' with models in ltv_model_quality"),
+        (["predictions", "--store", "nowhere"], "There is no store 'nowhere'; there are new, s, small"),
+        (["axes", "--store", "new"], "Nobody of the store 'new' is on an axis yet: most axes take an order (docs/guide-axes.md)"),
+        (
+            ["predictions", "--store", "new"],
+            "The store 'new' has no models of predictions yet: they are fitted in the night after its first order",
+        ),
+        (
+            ["customer", "--store", "small", "--customer", "c"],
+            "The store 'small' has no segments of axes yet, which a customer could be drawn by: "
+            "purchase_cadence: 8 of at least 100 people. An axis is fitted in the first night with enough people",
+        ),
         (
             ["customer", "--store", "nowhere", "--customer", "c"],
-            "There is no store 'nowhere' with segments in dim_segment_master",
+            "There is no store 'nowhere'; there are new, s, small",
         ),
-        (["customer", "--store", "s", "--customer", "o'hara"], "The store 's' has no customer 'o'hara' in customer_profiles"),
+        (
+            ["customer", "--store", "s", "--customer", "o'hara"],
+            "The store 's' has no customer 'o'hara' on an axis (customer_profiles): most axes take an order",
+        ),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(shop, tmp_path, capsys, arguments, sentence):
@@ -570,7 +584,7 @@ def test_a_file_that_cannot_be_written_is_said_to_be(shop, tmp_path, capsys):
 def test_marts_that_were_not_built_are_named(shop, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("TESSERA_SCHEMA", "elsewhere")
     assert main(["draw", "axes", "--store", "s", "--output", str(tmp_path)]) == 1
-    assert "Cannot read elsewhere.dim_segment_master, which `dbt build` makes: " in capsys.readouterr().err
+    assert "Cannot read elsewhere.stores, which `dbt build` makes: " in capsys.readouterr().err
     monkeypatch.setenv("TESSERA_DUCKDB_PATH", str(tmp_path / "none.duckdb"))
     assert main(["draw", "axes", "--store", "s", "--output", str(tmp_path)]) == 1
     assert "Cannot open the DuckDB file" in capsys.readouterr().err
@@ -594,6 +608,7 @@ def test_postgres_gives_the_same_picture(shop, tmp_path, postgres_env, monkeypat
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("create schema pictures_test")
+        cursor.execute("create table pictures_test.stores as select cast('s' as text) as store_id")
         for name, schema, rows in (("dim_segment_master", axes.SEGMENTS, SEGMENTS), ("axis_fits", axes.FITS, FITS)):
             kinds = {
                 "cluster_center_scaled": "jsonb",

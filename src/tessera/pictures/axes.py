@@ -32,6 +32,7 @@ from tessera.pictures.canvas import (
     words,
     wrap,
 )
+from tessera.pictures.stores import check_store
 from tessera.warehouse.marts import Marts
 
 if TYPE_CHECKING:
@@ -86,13 +87,14 @@ def read_axes(marts: Marts, store_id: str) -> tuple[pa.Table, pa.Table]:
     Raises
     ------
     PictureError
-        If the store is unknown, or the marts are not there.
+        If the store is unknown or has nobody on an axis, or the marts are not there.
     """
+    check_store(marts, store_id)
     segments = marts.read("dim_segment_master", SEGMENTS, {"store_id": store_id})
     fits = marts.read("axis_fits", FITS, {"store_id": store_id})
     fits = fits.filter(pc.and_(pc.invert(fits["is_trial"]), pc.not_equal(fits["axis_name"], _NO_AXIS)))
     if not segments.num_rows and not fits.num_rows:
-        raise PictureError(f"There is no store '{store_id}' with axes in dim_segment_master or axis_fits")
+        raise PictureError(f"Nobody of the store '{store_id}' is on an axis yet: most axes take an order (docs/guide-axes.md)")
     return segments, fits
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tessera.pictures.axes import read_axes, skipped_axes
 from tessera.pictures.canvas import (
     BLUE,
     GREYS,
@@ -25,6 +26,7 @@ from tessera.pictures.canvas import (
     words,
     wrap,
 )
+from tessera.pictures.stores import check_store
 from tessera.warehouse.marts import Marts
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ def read_customer(marts: Marts, store_id: str, customer_id: str) -> CustomerFram
     PictureError
         If the store or the person is unknown, or the marts are not there.
     """
+    check_store(marts, store_id)
     person = {"store_id": store_id, "customer_id": customer_id}
     frames = CustomerFrames(
         marts.read("dim_segment_master", SEGMENTS, {"store_id": store_id}),
@@ -106,10 +109,23 @@ def read_customer(marts: Marts, store_id: str, customer_id: str) -> CustomerFram
         marts.read("customer_archetypes", ARCHETYPE, person),
     )
     if not frames.segments.num_rows:
-        raise PictureError(f"There is no store '{store_id}' with segments in dim_segment_master")
+        raise PictureError(
+            f"The store '{store_id}' has no segments of axes yet, which a customer could be drawn by: "
+            f"{_why_none(skipped_axes(*read_axes(marts, store_id)))}. An axis is fitted in the first night with enough people"
+        )
     if not frames.profile.num_rows:
-        raise PictureError(f"The store '{store_id}' has no customer '{customer_id}' in customer_profiles")
+        raise PictureError(
+            f"The store '{store_id}' has no customer '{customer_id}' on an axis (customer_profiles): most axes take an order"
+        )
     return frames
+
+
+def _why_none(skipped: dict[str, str]) -> str:
+    """Why axes were skipped, those of one reason together."""
+    axes: dict[str, list[str]] = {}
+    for name, reason in skipped.items():
+        axes.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in axes.items()) or "no axis was tried"
 
 
 @styled()

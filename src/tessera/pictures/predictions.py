@@ -31,6 +31,7 @@ from tessera.pictures.canvas import (
     text_width,
     wrap,
 )
+from tessera.pictures.stores import check_store
 from tessera.warehouse.marts import Marts
 
 if TYPE_CHECKING:
@@ -146,10 +147,13 @@ def read_predictions(marts: Marts, store_id: str) -> PredictionFrames:
     PictureError
         If the store has no models, or the marts are not there.
     """
+    check_store(marts, store_id)
     quality = marts.read("ltv_model_quality", QUALITY, {"store_id": store_id})
     tracking = marts.read("ltv_tracking", TRACKING, {"store_id": store_id})
     if not quality.num_rows:
-        raise PictureError(f"There is no store '{store_id}' with models in ltv_model_quality")
+        raise PictureError(
+            f"The store '{store_id}' has no models of predictions yet: they are fitted in the night after its first order"
+        )
     return PredictionFrames(last_chosen(quality), tracking.sort_by("week_number"))
 
 

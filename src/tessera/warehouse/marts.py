@@ -104,7 +104,7 @@ class Marts:
         import duckdb
 
         columns = ", ".join(f"cast({field.name} as {_SQL_TYPES[field.type]}) as {field.name}" for field in schema)
-        conditions = " and ".join(f"{name} = ${number}" for number, name in enumerate(where, start=1))
+        conditions = " and ".join(f"{name} = ${number}" for number, name in enumerate(where, start=1)) or "true"
         relation = ".".join('"' + name.replace('"', '""') + '"' for name in (self._catalog, self._schema, table))
         try:
             return self._fetch(f"select {columns} from {relation} where {conditions}", list(where.values())).cast(schema)
