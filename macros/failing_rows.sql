@@ -1,5 +1,5 @@
 {#- Prints the rows of tests that failed or warned about seeds and the vocabulary, which dbt only counts: who edited a row sees
-    which one it is. Rows of other tests are not printed, as they may name people. An on-run-end hook.
+    which one it is; a column `sentence` is printed as it is. Rows of other tests are not printed, as they may name people. An on-run-end hook.
     results: dbt's results of the run. -#}
 {% macro tell_failing_rows(results) -%}
     {%- for result in results if result.node.resource_type == 'test' and result.status in ('fail', 'warn') -%}
@@ -9,7 +9,7 @@
             {%- do print('Rows of ' ~ test.name ~ (', the first 20 of ' ~ result.failures if rows | length > 20 else '') ~ ':') -%}
             {%- for row in rows[:20] -%}
                 {%- set values = [] -%}
-                {%- for name, value in row.items() -%}{%- do values.append(name ~ ' ' ~ value) -%}{%- endfor -%}
+                {%- for name, value in row.items() -%}{%- do values.append(value if name == 'sentence' else name ~ ' ' ~ value) -%}{%- endfor -%}
                 {%- do print('  ' ~ values | join(', ')) -%}
             {%- endfor -%}
         {%- endif -%}

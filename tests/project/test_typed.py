@@ -121,10 +121,28 @@ def new_terminal(tmp_path_factory: pytest.TempPathFactory, new_database: Callabl
 
 
 @pytest.fixture(scope="module")
-def duckdb_shop(demo_copies: Callable[..., list[Shop]]) -> Terminal:
-    """A terminal for what `dbt build` made on DuckDB."""
+def demo_copy(demo_copies: Callable[..., list[Shop]]) -> Shop:
+    """What `dbt build` made on DuckDB."""
     (shop,) = demo_copies("typed", ("duckdb",))
-    return Terminal(shop.env)
+    return shop
+
+
+@pytest.fixture(scope="module")
+def duckdb_shop(demo_copy: Shop) -> Terminal:
+    """A terminal for it."""
+    return Terminal(demo_copy.env)
+
+
+def test_a_night_long_after_the_newest_fact_says_so(demo_copy):
+    """As a build without as_of is, where a shop's history ended long ago."""
+    test = ["test", "--select", "the_newest_fact_is_not_long_ago"]
+    assert "Does the loader run?" not in demo_copy.dbt(*test, as_of="2025-07-05").stdout
+    said = demo_copy.dbt(*test, as_of="2026-11-29").stdout
+    assert "WARN=1" in said
+    assert (
+        "  store_1: the newest order, event or visit is of 2025-06-29, and this night is 2026-11-29. Does the loader run? "
+        """For a night of the past: --vars '{as_of: "2025-06-30", rebuild_from: "2025-06-30"}'"""
+    ) in said.splitlines()
 
 
 def test_a_build_leaves_marts_that_can_be_read_under_any_name(duckdb_shop, tmp_path):
