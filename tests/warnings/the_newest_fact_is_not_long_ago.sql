@@ -43,7 +43,8 @@ stores as (
 )
 
 select
-    store_id || ': the newest order, event or visit is of ' || newest_date || ', and this night is {{ as_of_text()[:10] }}. Does the loader run?'
-    || ' For a night of the past: --vars ''{as_of: "' || (newest_date + 1) || '", rebuild_from: "' || (newest_date + 1) || '"}''' as sentence
+    store_id || ': the newest order, event or visit is of ' || newest_date || ', and this night is {{ as_of_text()[:10] }}.'
+    || ' Does the loader run? For a night of the past: --vars ''{as_of: "' || (newest_date + 1) || '", rebuild_from: "'
+    || (newest_date + 1) || '"}''' as sentence
 from stores
 where silent_seconds > long_seconds
