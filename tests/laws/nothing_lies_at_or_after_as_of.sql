@@ -15,7 +15,7 @@
     'int_events_enriched': ['occurred_at'],
     'int_sessions': ['started_at', 'ended_at'],
     'int_visitor_days': ['last_event_at'],
-    'int_orders': ['ordered_at', 'cancelled_at', 'first_refunded_at'],
+    'int_orders': ['ordered_at', 'cancelled_at'],
     'int_refunds': ['refunded_at'],
     'int_customers': ['created_at', 'updated_at', 'acquired_at'],
     'int_journey_entries': ['met_at'],

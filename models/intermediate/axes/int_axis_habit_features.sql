@@ -1,15 +1,16 @@
 with orders as (
 
     select
-        store_id,
-        customer_id,
-        order_weekday,
-        order_hour,
-        gross_revenue,
-        discount_amount,
-        refunded_amount
-    from {{ ref('int_orders') }}
-    where is_counted and customer_id is not null
+        orders.store_id,
+        orders.customer_id,
+        orders.order_weekday,
+        orders.order_hour,
+        orders.gross_revenue,
+        orders.discount_amount,
+        coalesce(refunds.refunded_amount, 0) as refunded_amount
+    from {{ ref('int_orders') }} as orders
+    left join {{ ref('int_order_refunds') }} as refunds on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id
+    where orders.is_counted and orders.customer_id is not null
 
 ),
 

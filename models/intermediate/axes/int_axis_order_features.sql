@@ -5,11 +5,12 @@ with orders as (
         orders.customer_id,
         orders.order_sequence,
         orders.gross_revenue,
-        orders.refunded_amount,
+        coalesce(refunds.refunded_amount, 0) as refunded_amount,
         orders.order_date,
         {{ as_of_date('stores.timezone') }} as today
     from {{ ref('int_orders') }} as orders
     inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
+    left join {{ ref('int_order_refunds') }} as refunds on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id
     where orders.is_counted and orders.customer_id is not null
 
 ),

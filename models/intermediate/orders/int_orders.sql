@@ -59,19 +59,6 @@ items as (
 
 ),
 
-refunds as (
-
-    select
-        store_id,
-        order_id,
-        {{ fit_money('sum(amount)') }} as refunded_amount,
-        min(refunded_at) as first_refunded_at
-    from {{ ref('int_refunds') }}
-    where has_order
-    group by store_id, order_id
-
-),
-
 valued as (
 
     select
@@ -80,15 +67,12 @@ valued as (
         identities.customer_id,
         -- a discount may be written on the order, on its lines, or on both
         greatest(orders.discount_amount, coalesce(items.line_discounts, 0)) as total_discount,
-        coalesce(refunds.refunded_amount, 0) as refunded_amount,
-        refunds.first_refunded_at,
         coalesce(items.line_count, 0) as line_count,
         coalesce(items.items_count, 0) as items_count,
         {{ local_time('orders.ordered_at', 'stores.timezone') }} as ordered_at_local
     from orders
     inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
     left join items on orders.store_id = items.store_id and orders.order_id = items.order_id
-    left join refunds on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id
     left join {{ ref('customer_identities') }} as identities on {{ same_person('orders') }}
 
 )
@@ -115,10 +99,6 @@ select
     cast(gross_revenue as numeric(18, 2)) as gross_revenue,
     cast(total_discount as numeric(18, 2)) as discount_amount,
     {{ round_to(ratio('total_discount', 'cast(gross_revenue as numeric(19, 2)) + total_discount'), 6) }} as discount_share,
-    cast(refunded_amount as numeric(18, 2)) as refunded_amount,
-    cast(gross_revenue - refunded_amount as numeric(18, 2)) as net_revenue,
-    first_refunded_at,
-    coalesce(refunded_amount > gross_revenue, false) as is_over_refunded,
     case
         when is_counted and customer_id is not null then row_number() over (
             partition by store_id, customer_id, is_counted

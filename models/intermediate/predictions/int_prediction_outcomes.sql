@@ -36,6 +36,20 @@ revenue as (
 
 ),
 
+orders as (
+
+    select
+        orders.store_id,
+        orders.customer_id,
+        orders.order_date,
+        orders.order_sequence,
+        orders.gross_revenue - coalesce(refunds.refunded_amount, 0) as net_revenue
+    from {{ ref('int_orders') }} as orders
+    left join {{ ref('int_order_refunds') }} as refunds on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id
+    where orders.is_counted
+
+),
+
 next_orders as (
 
     select
@@ -49,13 +63,12 @@ next_orders as (
             order by orders.order_sequence
         ) as order_rank
     from windows
-    inner join {{ ref('int_orders') }} as orders
+    inner join orders
         on
             windows.store_id = orders.store_id
             and windows.person_id = orders.customer_id
             and windows.made_date < orders.order_date
             and windows.made_date + cast(windows.horizon_days as integer) >= orders.order_date
-    where orders.is_counted
 
 ),
 
@@ -69,9 +82,8 @@ earlier_orders as (
         count(orders.net_revenue) as order_count,
         sum(orders.net_revenue) as order_value
     from windows
-    inner join {{ ref('int_orders') }} as orders
+    inner join orders
         on windows.store_id = orders.store_id and windows.person_id = orders.customer_id and windows.made_date >= orders.order_date
-    where orders.is_counted
     group by windows.store_id, windows.person_id, windows.made_date, windows.horizon_days
 
 ),
