@@ -1,5 +1,6 @@
 import pyarrow as pa
 
+from tessera.axes import segments_in_use
 from tessera.naming import name_axis_segments, title_case
 
 
@@ -7,7 +8,7 @@ def model(dbt, session):
     dbt.config(materialized="incremental")
     settings = dbt.ref("int_fit_settings").filter("fit_kind = 'clusters'").to_arrow_table()
     axes = dbt.ref("cluster_features").to_arrow_table()
-    segments = dbt.ref("int_cluster_fits").filter("is_current").to_arrow_table()
+    segments = segments_in_use(dbt.ref("cluster_segments").to_arrow_table(), settings)
     labels = dbt.ref("cluster_labels").project(
         "'behavior_clusters' as axis_name, priority, label as segment_name, claims, sentence"
     )

@@ -24,6 +24,7 @@ from tessera.axes import (
     profile,
     read_axes,
     score_axes,
+    segments_in_use,
 )
 from tessera.axes.memberships import memberships
 
@@ -214,6 +215,27 @@ def test_two_kinds_of_fits_share_no_segment(first):
 
 def test_a_refit_of_the_same_night_gives_the_same_rows(first):
     assert fit(people(), first).equals(first)
+
+
+def test_what_is_in_use_is_what_the_last_fit_left_in_use(first):
+    def again(**changes):
+        # a ledger as it may be: the first night's segments said again
+        return pa.Table.from_pylist([{**row, **changes} for row in first.to_pylist()], SEGMENTS)
+
+    def used(*nights, **changes):
+        return segments_in_use(pa.concat_tables(nights), settings(**later(10, **changes))).to_pylist()
+
+    ids = {row["segment_id"] for row in first.to_pylist()}
+    kept, tomorrow = (again(as_of=NIGHT + timedelta(days=day)) for day in (7, 11))
+    assert {row["segment_id"] for row in used(first)} == ids
+    assert {row["as_of"] for row in used(kept, first, tomorrow)} == {NIGHT + timedelta(days=7)}
+    assert all(row["segment_key"] == row["segment_id"] for row in used(first))
+    ended = again(as_of=NIGHT + timedelta(days=8), is_current=False, change_type="died")
+    assert used(first, ended, kept) == []
+    for nothing in ({"is_trial": True}, {"change_type": "skipped"}):
+        said = again(as_of=NIGHT + timedelta(days=9), is_current=False, **nothing)
+        assert {row["as_of"] for row in used(said, first)} == {NIGHT}
+    assert used(SEGMENTS.empty_table()) == []
 
 
 def test_segments_keep_id_name_and_birth_in_a_refit(first):

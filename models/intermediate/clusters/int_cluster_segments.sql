@@ -8,6 +8,24 @@ with last_labels as (
 
 ),
 
+-- every cluster, ended ones too, by the last fit that spoke of it
+latest_fits as (
+
+    select
+        *,
+        row_number() over (partition by store_id, segment_id order by as_of desc) as recency_rank
+    from {{ ref('cluster_segments') }}
+    where not is_trial and change_type <> 'skipped' and as_of <= {{ as_of() }}
+
+),
+
+fits as (
+
+    select * from latest_fits
+    where recency_rank = 1
+
+),
+
 -- means of the members, in the units of the features
 means as (
 
@@ -16,7 +34,7 @@ means as (
         segment_id,
         unnest(features) as feature,
         unnest(centre) as mean_value
-    from {{ ref('int_cluster_fits') }}
+    from fits
 
 ),
 
@@ -38,16 +56,16 @@ described as (
 labelled as (
 
     select
-        clusters.*,
+        fits.*,
         -- a cluster that ended before labels were held against members has none
-        coalesce(last_labels.segment_name, 'Former Cluster ' || cast(clusters.segment_number as text)) as cluster_label,
+        coalesce(last_labels.segment_name, 'Former Cluster ' || cast(fits.segment_number as text)) as cluster_label,
         last_labels.interpretation,
         coalesce(described.traits, {{ text_list([]) }}) as traits
-    from {{ ref('int_cluster_fits') }} as clusters
+    from fits
     left join last_labels
-        on clusters.store_id = last_labels.store_id and clusters.segment_id = last_labels.segment_id and last_labels.place_from_end = 1
+        on fits.store_id = last_labels.store_id and fits.segment_id = last_labels.segment_id and last_labels.place_from_end = 1
     left join described
-        on clusters.store_id = described.store_id and clusters.segment_id = described.segment_id
+        on fits.store_id = described.store_id and fits.segment_id = described.segment_id
 
 ),
 
@@ -67,7 +85,7 @@ select
     labelled.store_id,
     labelled.axis_name,
     labelled.segment_id,
-    labelled.segment_key,
+    labelled.segment_id as segment_key,
     labelled.segment_number,
     labelled.segment_count,
     labelled.is_current,
@@ -86,7 +104,7 @@ select
     labelled.is_low_quality,
     labelled.is_gradual,
     labelled.first_fitted_at,
-    labelled.last_fitted_at,
+    labelled.as_of as last_fitted_at,
     labelled.cluster_label || case when taken.cluster_label is not null then ' (by behavior)' else '' end as segment_name,
     'Automatically labeled based on ' || coalesce(nullif(array_to_string(labelled.traits, ', '), ''), 'no') || ' characteristics.'
     || coalesce(' ' || labelled.interpretation, '') as description

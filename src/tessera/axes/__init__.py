@@ -7,7 +7,7 @@ without a warehouse.
 
 from tessera.axes.archetypes import score_archetypes
 from tessera.axes.definition import Axis, Settings, read_axes
-from tessera.axes.fitting import SEGMENTS, fit_axes
+from tessera.axes.fitting import SEGMENTS, fit_axes, segments_in_use
 from tessera.axes.reading import FeatureReader, Reader
 from tessera.axes.scoring import NAMED, POSITIONS, SCORES, axis_positions, name_scores, profile, score_axes
 
@@ -27,4 +27,5 @@ __all__ = [
     "read_axes",
     "score_archetypes",
     "score_axes",
+    "segments_in_use",
 ]

@@ -144,6 +144,31 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
     return pa.concat_tables([_of_tonight(earlier, chosen.as_of), made]) if chosen.is_trial else made
 
 
+def segments_in_use(ledger: pa.Table, settings: pa.Table) -> pa.Table:
+    """The segments that people are in tonight, straight from the ledger: nothing needs to stand between a fit and its scores.
+
+    Parameters
+    ----------
+    ledger
+        Rows of `SEGMENTS`, of any nights.
+    settings
+        One row, see `Settings`.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row for each segment that the last fit which spoke of it, trials aside, left in use; its segment_key is its id.
+    """
+    tonight = pa.scalar(Settings.from_table(settings).as_of, ledger.schema.field("as_of").type)
+    said = pc.and_(pc.invert(ledger["is_trial"]), pc.not_equal(ledger["change_type"], SKIPPED))
+    spoken = ledger.filter(pc.and_(said, pc.less_equal(ledger["as_of"], tonight))).sort_by("as_of")
+    keys = zip(*(spoken[name].to_pylist() for name in ("store_id", "axis_name", "segment_id")), strict=True)
+    last = {key: place for place, key in enumerate(keys)}
+    latest = spoken.take(pa.array(last.values(), pa.int64()))
+    current = latest.filter(latest["is_current"])
+    return current.append_column("segment_key", current["segment_id"])
+
+
 def _of_tonight(ledger: pa.Table, as_of: datetime) -> pa.Table:
     """Rows of tonight that are no trial; a ledger that an earlier version wrote has none of the columns that are new."""
     is_tonight = pc.equal(ledger["as_of"], pa.scalar(as_of, ledger.schema.field("as_of").type))
