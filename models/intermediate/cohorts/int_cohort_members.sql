@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with definitions as (
 
     select * from {{ ref('int_cohort_definitions') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with scores as (
 
     select cast(score as bigint) as score
