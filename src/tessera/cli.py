@@ -1,7 +1,7 @@
 """The command `tessera`.
 
-It makes a demo shop or loads other people's data into a warehouse's raw schema, checks the seeds, draws what came out, and
-forgets people.
+It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, draws what came out,
+and forgets people.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from tessera.check import add_check
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
 from tessera.erasure import add_erasure
 from tessera.pictures import PictureError, add_draw
-from tessera.seeds import SeedError, seed_problems
+from tessera.seeds import SeedError
 from tessera.warehouse import TARGETS, Warehouse, WarehouseError, open_warehouse
 
 BATCH_ROWS = 122_880
@@ -89,10 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     load.set_defaults(run=_run_load)
 
-    check = commands.add_parser("check", help="say what is wrong with the seeds, as dbt does before it loads them")
-    check.add_argument("folder", type=Path, nargs="?", default=Path("seeds"), help="holds the seeds (default: seeds)")
-    check.set_defaults(run=_run_check)
-
+    add_check(commands)
     add_draw(commands)
     add_erasure(commands)
     return parser
@@ -107,15 +105,6 @@ def _run_demo(options: argparse.Namespace) -> None:
 def _run_load(options: argparse.Namespace) -> None:
     with open_warehouse(options.target) as warehouse:
         _report(load_folder(options.folder, options.data, warehouse), warehouse)
-
-
-def _run_check(options: argparse.Namespace) -> None:
-    if not options.folder.is_dir():
-        raise SeedError(f"There is no folder '{options.folder}'")
-    problems = seed_problems(options.folder.resolve())
-    if problems:
-        raise SeedError("\ntessera: ".join(problems))
-    print(f"{len(list(options.folder.rglob('*.csv')))} seeds, nothing against them")
 
 
 def load_folder(folder: Path, data: str | None, warehouse: Warehouse) -> dict[str, int]:

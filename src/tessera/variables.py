@@ -209,7 +209,7 @@ def variable_problems(project: Path, given: Mapping[str, Any] | None = None) -> 
     list of str
         A sentence each; none where the run may begin.
     """
-    settings = _yaml(project / "dbt_project.yml")
+    settings = read_yaml(project / "dbt_project.yml")
     is_root = settings.get("name") == OURS
     home = project if is_root else project / _packages(settings) / OURS
     if not home.is_dir():
@@ -237,7 +237,8 @@ def variable_problems(project: Path, given: Mapping[str, Any] | None = None) -> 
     return problems
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a file of YAML; one that is not there, or holds no names, is empty."""
     import yaml
 
     read = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if path.is_file() else None
@@ -246,7 +247,7 @@ def _yaml(path: Path) -> dict[str, Any]:
 
 def _written(project: Path, settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The vars that files have, and which file: from dbt 1.12 on there may be one of vars alone."""
-    alone = _yaml(project / "vars.yml").get("vars")
+    alone = read_yaml(project / "vars.yml").get("vars")
     return ("vars.yml", dict(alone)) if alone else ("dbt_project.yml", dict(settings.get("vars") or {}))
 
 

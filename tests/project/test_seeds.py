@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support.shops import PROJECT
 from tessera.cli import main as tessera
 from tessera.seeds import seed_problems
 
 RULES = "seeds/custom/custom_segment_rules.csv"
+# what the models of rules, and the tests in tests/rules, stand on besides
+STEPS = ["models/staging/vocabulary", "models/staging/_sources.yml", "models/intermediate/scores/int_rfm_rules.sql"]
 HEADER = "rule_id,segment_id,rule_group,field,operator,value,event_type,min_count,lookback_days,properties,description"
 GOOD = "r-1,s,,total_orders,equals,1,,,,,x"
 
@@ -298,10 +301,46 @@ def test_seeds_are_refused_before_anything_is_done_and_odd_ones_are_loaded_alike
 
 
 def test_tessera_check_says_the_same(seeds, capsys):
+    """Of the files alone, beside no project."""
     assert tessera(["check", str(seeds)]) == 0
-    assert capsys.readouterr().out == f"{len(list(seeds.rglob('*.csv')))} seeds, nothing against them\n"
+    assert capsys.readouterr().out == f"{len(list(seeds.rglob('*.csv')))} seeds, nothing against their files\n"
     (seeds.parent / RULES).write_text("")
     assert tessera(["check", str(seeds)]) == 1
     assert capsys.readouterr().err == f"tessera: {RULES}: the file is empty; its first row is the header {HEADER}\n"
     assert tessera(["check", str(seeds / "nowhere")]) == 1
     assert "There is no folder" in capsys.readouterr().err
+
+
+def test_tessera_check_says_what_a_build_refuses_of_rules_and_vars(seeds):
+    """In a project of the models that check asks, without the hooks of a run, which reads a warehouse."""
+    project = seeds.parent
+    settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    settings = {name: said for name, said in settings.items() if not name.startswith("on-run-")}
+    (project / "dbt_project.yml").write_text(yaml.safe_dump({**settings, "model-paths": ["models"]}))
+    for asked in (
+        "macros",
+        "src/dbt_local_python",
+        "tests/rules",
+        "tests/generic",
+        "models/docs.md",
+        "models/intermediate/rules",
+        *STEPS,
+    ):
+        source, copy = PROJECT / asked, project / asked
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
+    command = [str(Path(sys.executable).parent / "tessera"), "check", str(seeds)]
+    with (project / RULES).open("a") as file:
+        file.write("r-2,high-value-customers,,axis_position.purchase_value,greater_than,90,,,,,x\n")
+    with (project / "seeds" / "custom" / "custom_cohort_definitions.csv").open("a") as file:
+        file.write("spring,Spring,,acquisition,month,2024-02-30,2024-12-31,,active\n")
+    done = run(*command)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "tessera: Rules that cannot be used; nothing that rules decide was changed.",
+        "    custom_segment_rules: rule r-2 of high-value-customers: "
+        "value '90' is beyond what axis_position.purchase_value can be: 0 to 1",
+        "tessera: cohort_definitions_are_valid: 1 rows, see above",
+    ]
+    done = run(*command, "--vars", "{min_population: ten}")
+    assert done.stderr == "tessera: The var min_population must be a whole number of people from 3, not 'ten' (--vars).\n"
