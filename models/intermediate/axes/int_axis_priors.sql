@@ -1,16 +1,38 @@
-{%- set rates = axis_rates() -%}
+{%- set rates = axis_rates() %}
+{%- set counted = rates | rejectattr('kind', 'equalto', 'share') | list -%}
 
 with people as (
 
-    -- who was seen for less than one of anything says nothing of it
+    -- one row for each feature of a person
     select
-        {%- for rate in rates %}
-            cast({{ rate.count }} as double precision) as {{ rate.feature }}_count,
-            case
-                when {{ rate.count }} is not null and {{ rate.exposure }} >= 1 then cast({{ rate.exposure }} as double precision)
-            end as {{ rate.feature }}_exposure,
-        {%- endfor %}
-        store_id
+        store_id,
+        unnest({{ text_list(rates | map(attribute='feature') | list) }}) as feature,
+        unnest({{ text_list(rates | map(attribute='like') | list) }}) as like_feature,
+        unnest({{ text_list(rates | map(attribute='kind') | list) }}) as kind,
+        unnest(array[
+            {%- for rate in rates %}
+                cast({{ rate.count }} as double precision){{ ',' if not loop.last }}
+            {%- endfor %}
+        ]) as rate_count,
+        unnest(array[
+            {%- for rate in rates %}
+                cast({{ rate.exposure }} as double precision){{ ',' if not loop.last }}
+            {%- endfor %}
+        ]) as exposure
+    from {{ ref('int_axis_observations') }}
+
+),
+
+counts as (
+
+    select
+        store_id,
+        unnest({{ text_list(counted | map(attribute='feature') | list) }}) as feature,
+        unnest(array[
+            {%- for rate in counted %}
+                cast({{ rate.count }} as double precision){{ ',' if not loop.last }}
+            {%- endfor %}
+        ]) as rate_count
     from {{ ref('int_axis_observations') }}
 
 ),
@@ -19,62 +41,29 @@ tops as (
 
     -- an account that a whole counter books on is no person: more than ten times the count of the store's top tenth is that much
     select
-        {%- for rate in rates if rate.kind != 'share' %}
-            coalesce(10 * percentile_disc(0.9) within group (order by nullif({{ rate.feature }}_count, 0)), 0) as {{ rate.feature }}_top,
-        {%- endfor %}
-        store_id
-    from people
-    group by store_id
+        store_id,
+        feature,
+        coalesce(10 * percentile_disc(0.9) within group (order by nullif(rate_count, 0)), 0) as top_count
+    from counts
+    group by store_id, feature
 
 ),
 
 trials as (
 
-    -- nobody counts for more than twelve trials of a share, or gaps, and one trial says nothing of how people differ
+    -- who was seen for less than one of anything says nothing of it; nobody counts for more than twelve trials of a share, or gaps,
+    -- and one trial says nothing of how people differ
     select
-        {%- for rate in rates %}
-            {%- set name = rate.feature %}
-            {%- if rate.kind == 'share' %}
-                case when {{ name }}_exposure > 12 then 12 else {{ name }}_exposure end as {{ name }}_weight,
-                case when {{ are_several(name ~ '_exposure') }} then least({{ name }}_exposure, 12) end as {{ name }}_several,
-                {{ name }}_count / {{ name }}_exposure as {{ name }},
-            {%- else %}
-                {%- set capped = 'case when ' ~ name ~ '_exposure > 12 then 12 else ' ~ name ~ '_exposure end' %}
-                {%- set weight = name ~ '_exposure' if rate.kind == 'rate' else capped %}
-                {{ weight }} as {{ name }}_weight,
-                {{ weight }} as {{ name }}_several,
-                least({{ name }}_count, {{ name }}_top) / {{ name }}_exposure as {{ name }},
-            {%- endif %}
-            {{ name }}_exposure,
-        {%- endfor %}
-        people.store_id
+        people.*,
+        case when people.kind = 'rate' then people.exposure else least(people.exposure, 12) end as weight,
+        case
+            when people.kind = 'rate' then people.exposure
+            when people.kind = 'time' or {{ are_several('people.exposure') }} then least(people.exposure, 12)
+        end as several_weight,
+        least(people.rate_count, tops.top_count) / people.exposure as rate
     from people
-    inner join tops on people.store_id = tops.store_id
-
-),
-
-sums as (
-
-    select
-        {%- for sum, value in [
-            ('all_weights', 'NAME_weight'), ('all_weighted', 'NAME_weight * NAME'),
-            ('weights', 'NAME_several'), ('weighted', 'NAME_several * NAME'), ('squares', 'NAME_several * NAME * NAME'),
-            ('parts', 'NAME_several / NAME_exposure')
-        ] %}
-            array[
-                {%- for rate in rates %}
-                    {{ exact_sum(value | replace('NAME', rate.feature)) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            ] as {{ sum }},
-        {%- endfor %}
-        array[
-            {%- for rate in rates %}
-                count({{ rate.feature }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        ] as people,
-        store_id
-    from trials
-    group by store_id
+    left join tops on people.store_id = tops.store_id and people.feature = tops.feature
+    where people.rate_count is not null and people.exposure >= 1
 
 ),
 
@@ -82,24 +71,18 @@ features as (
 
     select
         store_id,
-        {%- for sum in ['people', 'all_weights', 'all_weighted', 'weights', 'weighted', 'squares', 'parts'] %}
-            unnest({{ sum }}) as {{ sum }},
-        {%- endfor %}
-        unnest({{ text_list(rates | map(attribute='feature') | list) }}) as feature,
-        unnest({{ text_list(rates | map(attribute='like') | list) }}) as like_feature,
-        unnest({{ text_list(rates | map(attribute='kind') | list) }}) as kind
-    from sums
-
-),
-
-means as (
-
-    select
-        *,
-        all_weighted / all_weights as mean_rate,
-        {{ ratio('weighted', 'weights') }} as mean_of_several
-    from features
-    where all_weights > 0
+        feature,
+        like_feature,
+        kind,
+        count(*) as people,
+        {{ ratio(exact_sum('weight * rate'), exact_sum('weight')) }} as mean_rate,
+        {{ ratio(exact_sum('several_weight * rate'), exact_sum('several_weight')) }} as mean_of_several,
+        {{ exact_sum('several_weight') }} as weights,
+        {{ exact_sum('several_weight * rate') }} as weighted,
+        {{ exact_sum('several_weight * rate * rate') }} as squares,
+        {{ exact_sum('several_weight / exposure') }} as parts
+    from trials
+    group by store_id, feature, like_feature, kind
 
 ),
 
@@ -114,7 +97,8 @@ variations as (
             when 'time' then mean_of_several * mean_of_several
             else mean_of_several
         end as variance
-    from means
+    from features
+    where mean_rate is not null
 
 ),
 

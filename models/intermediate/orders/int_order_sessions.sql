@@ -52,28 +52,6 @@ named as (
 
 ),
 
-purchase_events as (
-
-    -- the orders that purchase events name; where there are none but such events, each stands in for one
-    select
-        store_id,
-        session_key,
-        occurred_at,
-        order_id,
-        true as is_landed
-    from {{ ref('int_events_enriched') }}
-    where fate = 'accepted' and event_type = 'purchase' and order_id is not null
-    union all
-    select
-        store_id,
-        session_key,
-        ordered_at as occurred_at,
-        order_id,
-        false as is_landed
-    from {{ ref('int_event_orders') }}
-
-),
-
 purchases as (
 
     select
@@ -85,7 +63,7 @@ purchases as (
         2 as evidence,
         case when visits.customer_id = orders.customer_id then 0 else 1 end as doubt,
         abs({{ elapsed_seconds('orders.ordered_at', 'purchase_events.occurred_at') }}) as distance
-    from purchase_events
+    from {{ ref('int_purchase_events') }} as purchase_events
     inner join orders
         on
             purchase_events.store_id = orders.store_id
