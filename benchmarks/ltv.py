@@ -62,7 +62,7 @@ def people(first: int, count: int, model: str) -> pa.Table:
                         for name, more in (("valued_orders", 1), ("valued_repeats", 0))
                     },
                     "repeat_spend": pa.array(mean, mask=~has_ordered | (drawn.frequency == 0)),
-                    "spent": pa.array(np.where(has_ordered, mean * (drawn.frequency + 1), 0)),
+                    "net_revenue": pa.array(np.where(has_ordered, mean * (drawn.frequency + 1), 0)),
                     "orders_count": pa.array(np.where(has_ordered, drawn.frequency + 1, 0).astype(np.int64)),
                     **{name: pa.array(dice.poisson(2, count).astype(np.float64)) for name in BEHAVIOUR},
                     **{

@@ -35,7 +35,7 @@ behavior as (
             sum(case when not is_outcome and days_ago < {{ window }} then add_to_cart else 0 end) as carts_{{ window }},
         {%- endfor %}
         sum(case when not is_outcome and days_ago < 90 then email_click else 0 end) as email_clicks_90,
-        sum(case when not is_outcome then net_revenue else 0 end) as spent,
+        sum(case when not is_outcome then net_revenue else 0 end) as net_revenue,
         sum(case when is_outcome and orders > 0 then 1 else 0 end) as next_orders,
         sum(case when is_outcome and orders > 0 and unvalued_orders = 0 then 1 else 0 end) as next_valued_orders,
         sum(case when is_outcome then net_revenue else 0 end) as next_spend
@@ -53,7 +53,7 @@ select
     histories.recency_weeks,
     histories.age_weeks,
     histories.repeat_spend,
-    cast(behavior.spent as double precision) as spent,
+    cast(behavior.net_revenue as double precision) as net_revenue,
     coalesce(histories.frequency + 1, 0) as orders_count,
     coalesce(histories.mean_spend, case when histories.frequency is null then 0 end) as mean_spend,
     cast(coalesce(histories.valued_orders, 0) as double precision) as valued_orders,

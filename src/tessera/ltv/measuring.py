@@ -104,7 +104,7 @@ def money_deviance(predicted: Floats, actual: Floats) -> float:
 
 def spend_scaled(buyers: Buyers, weeks: float) -> Floats:
     """Baseline: what was spent so far, over the age of the store's oldest customer (at least the weeks), for the weeks ahead."""
-    return np.maximum(buyers.spent, 0) * weeks / max(float(buyers.age.max()), weeks)
+    return np.maximum(buyers.net_revenue, 0) * weeks / max(float(buyers.age.max()), weeks)
 
 
 def rate_scaled(buyers: Buyers, weeks: float) -> Floats:

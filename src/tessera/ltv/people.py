@@ -35,8 +35,8 @@ class Buyers:
         Net value of an order day whose value is known, money, 0 or more.
     repeat_spend
         The same of the days after the first, 0 without any.
-    spent
-        Net value so far, money.
+    net_revenue
+        Revenue so far less refunds, money.
     valued
         Order days whose value is known.
     valued_repeats
@@ -51,7 +51,7 @@ class Buyers:
     orders: Floats
     mean_spend: Floats
     repeat_spend: Floats
-    spent: Floats
+    net_revenue: Floats
     valued: Floats
     valued_repeats: Floats
     clock: Clock = CALENDAR
@@ -70,9 +70,9 @@ class Buyers:
         )
         if np.isnan(frequency + age + orders).any() or np.isnan(recency[frequency > 0]).any():
             raise ValueError("frequency, recency_weeks, age_weeks and orders_count must be there for everybody who has ordered")
-        mean_spend, repeat_spend, spent, valued, valued_repeats = (
+        mean_spend, repeat_spend, net_revenue, valued, valued_repeats = (
             np.nan_to_num(doubles(rows, name))
-            for name in ("mean_spend", "repeat_spend", "spent", "valued_orders", "valued_repeats")
+            for name in ("mean_spend", "repeat_spend", "net_revenue", "valued_orders", "valued_repeats")
         )
         return cls(
             frequency,
@@ -81,7 +81,7 @@ class Buyers:
             np.maximum(orders, 1),
             np.maximum(mean_spend, 0),
             np.maximum(repeat_spend, 0),
-            spent,
+            net_revenue,
             valued,
             valued_repeats,
             clock,
@@ -120,7 +120,7 @@ class Buyers:
     def order_value(self) -> float:
         """Net value of an order of the store, money, 0 or more, by those whose value is known."""
         orders = float(self.valued.sum())
-        return max(float(self.spent.sum()) / orders, 0.0) if orders else 0.0
+        return max(float(self.net_revenue.sum()) / orders, 0.0) if orders else 0.0
 
 
 def labels(rows: pa.Table) -> tuple[Floats, Floats, Floats]:

@@ -19,7 +19,7 @@ HISTORY = (
     "recency_weeks",
     "age_weeks",
     "repeat_spend",
-    "spent",
+    "net_revenue",
     "orders_count",
     "mean_spend",
     "valued_orders",
