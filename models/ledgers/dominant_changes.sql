@@ -2,13 +2,13 @@
 
 {%- set key = ['store_id', 'kind', 'dimension', 'customer_id'] %}
 
-with earlier as (
+with previous_dominants as (
 
     {{ previous_state(is_incremental(), this, key, {'group_id': 'text'}) | indent(4) }}
 
 ),
 
-tonight as (
+current_dominants as (
 
     select
         store_id,
@@ -63,21 +63,21 @@ in_use as (
 moved as (
 
     select
-        tonight.group_id,
-        tonight.score,
-        earlier.group_id as earlier_group_id,
-        coalesce(tonight.store_id, earlier.store_id) as store_id,
-        coalesce(tonight.kind, earlier.kind) as kind,
-        coalesce(tonight.dimension, earlier.dimension) as dimension,
-        coalesce(tonight.customer_id, earlier.customer_id) as customer_id
-    from tonight
-    full outer join earlier
+        current_dominants.group_id,
+        current_dominants.score,
+        previous_dominants.group_id as earlier_group_id,
+        coalesce(current_dominants.store_id, previous_dominants.store_id) as store_id,
+        coalesce(current_dominants.kind, previous_dominants.kind) as kind,
+        coalesce(current_dominants.dimension, previous_dominants.dimension) as dimension,
+        coalesce(current_dominants.customer_id, previous_dominants.customer_id) as customer_id
+    from current_dominants
+    full outer join previous_dominants
         on
-            tonight.store_id = earlier.store_id
-            and tonight.kind = earlier.kind
-            and tonight.dimension = earlier.dimension
-            and tonight.customer_id = earlier.customer_id
-    where tonight.group_id is distinct from earlier.group_id
+            current_dominants.store_id = previous_dominants.store_id
+            and current_dominants.kind = previous_dominants.kind
+            and current_dominants.dimension = previous_dominants.dimension
+            and current_dominants.customer_id = previous_dominants.customer_id
+    where current_dominants.group_id is distinct from previous_dominants.group_id
 
 )
 

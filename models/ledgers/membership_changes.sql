@@ -9,7 +9,7 @@ with previous as (
 ),
 
 -- everybody who was a member last night, or whose time as one ran out, and who that is by now
-followed as (
+previous_members as (
 
     select
         previous.*,
@@ -46,7 +46,7 @@ inherited as (
         bool_or(is_member and person_id <> customer_id and source = 'automatic') as is_carried_by_rules,
         min(case when is_member and person_id <> customer_id and source = 'automatic' then expires_at end) as carried_expires_at,
         max(new_expires_at) as new_expires_at
-    from followed
+    from previous_members
     where person_id is not null and (is_kept or not is_member or person_id <> customer_id)
     group by store_id, kind, group_id, person_id
 
@@ -55,37 +55,37 @@ inherited as (
 wanted as (
 
     select
-        coalesce(tonight.store_id, inherited.store_id) as store_id,
-        coalesce(tonight.kind, inherited.kind) as kind,
-        coalesce(tonight.group_id, inherited.group_id) as group_id,
-        coalesce(tonight.customer_id, inherited.customer_id) as customer_id,
-        coalesce(tonight.score, 1) as score,
-        coalesce(tonight.source, 'automatic') as source,
+        coalesce(evaluated.store_id, inherited.store_id) as store_id,
+        coalesce(evaluated.kind, inherited.kind) as kind,
+        coalesce(evaluated.group_id, inherited.group_id) as group_id,
+        coalesce(evaluated.customer_id, inherited.customer_id) as customer_id,
+        coalesce(evaluated.score, 1) as score,
+        coalesce(evaluated.source, 'automatic') as source,
         case
-            when tonight.source <> 'automatic' then tonight.expires_at
-            else coalesce(inherited.carried_expires_at, tonight.expires_at, inherited.new_expires_at)
+            when evaluated.source <> 'automatic' then evaluated.expires_at
+            else coalesce(inherited.carried_expires_at, evaluated.expires_at, inherited.new_expires_at)
         end as expires_at,
         coalesce(inherited.is_carried, false) as is_carried,
         coalesce(inherited.is_waiting and not inherited.is_carried_by_rules, false) as is_waiting
-    from {{ ref('int_memberships_wanted') }} as tonight
+    from {{ ref('int_memberships_wanted') }} as evaluated
     full outer join inherited
         on
-            tonight.store_id = inherited.store_id
-            and tonight.kind = inherited.kind
-            and tonight.group_id = inherited.group_id
-            and tonight.customer_id = inherited.customer_id
-    where coalesce(tonight.is_wanted, inherited.is_kept)
+            evaluated.store_id = inherited.store_id
+            and evaluated.kind = inherited.kind
+            and evaluated.group_id = inherited.group_id
+            and evaluated.customer_id = inherited.customer_id
+    where coalesce(evaluated.is_wanted, inherited.is_kept)
 
 ),
 
 members as (
 
-    select * from followed
+    select * from previous_members
     where is_member
 
 ),
 
-judged as (
+compared as (
 
     select
         wanted.expires_at,
@@ -135,27 +135,27 @@ select
     source,
     case when is_wanted and reason <> 'expired' then expires_at else earlier_expires_at end as expires_at,
     {{ as_of() }} as as_of
-from judged
+from compared
 where reason is not null
 union all
 -- wanted no longer, so free to join again
 select
-    followed.store_id,
-    followed.kind,
-    followed.group_id,
-    followed.customer_id,
+    previous_members.store_id,
+    previous_members.kind,
+    previous_members.group_id,
+    previous_members.customer_id,
     'criteria' as reason,
     false as is_member,
     true as is_reset,
-    followed.score,
-    followed.source,
-    followed.expires_at,
+    previous_members.score,
+    previous_members.source,
+    previous_members.expires_at,
     {{ as_of() }} as as_of
-from followed
+from previous_members
 left join wanted
     on
-        followed.store_id = wanted.store_id
-        and followed.kind = wanted.kind
-        and followed.group_id = wanted.group_id
-        and followed.person_id = wanted.customer_id
-where not followed.is_member and followed.is_due and wanted.customer_id is null
+        previous_members.store_id = wanted.store_id
+        and previous_members.kind = wanted.kind
+        and previous_members.group_id = wanted.group_id
+        and previous_members.person_id = wanted.customer_id
+where not previous_members.is_member and previous_members.is_due and wanted.customer_id is null

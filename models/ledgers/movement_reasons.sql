@@ -38,7 +38,7 @@ states as (
 ),
 
 -- the rules of the group that hold now and did not when it was last looked at, or the other way round
-flipped as (
+changed_rules as (
 
     select
         movements.store_id,
@@ -83,5 +83,5 @@ select
     string_agg(rule_id, ',' order by {{ byte_order('rule_id') }}) as moved_rules,
     string_agg(case when field_rank = 1 then field end, ',' order by {{ byte_order('field') }}) as moved_fields,
     {{ as_of() }} as as_of
-from flipped
+from changed_rules
 group by store_id, kind, group_id, customer_id

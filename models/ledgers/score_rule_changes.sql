@@ -1,10 +1,10 @@
-with earlier as (
+with previous_rules as (
 
     {{ previous_state(is_incremental(), this, ['rule_id'], {'definition_hash': 'text'}) | indent(4) }}
 
 ),
 
-tonight as (
+current_rules as (
 
     select
         rule_id,
@@ -17,9 +17,9 @@ tonight as (
 )
 
 select
-    coalesce(tonight.rule_id, earlier.rule_id) as rule_id,
-    coalesce(tonight.definition_hash, 'removed') as definition_hash,
+    coalesce(current_rules.rule_id, previous_rules.rule_id) as rule_id,
+    coalesce(current_rules.definition_hash, 'removed') as definition_hash,
     {{ as_of() }} as as_of
-from tonight
-full outer join earlier on tonight.rule_id = earlier.rule_id
-where coalesce(tonight.definition_hash, 'removed') is distinct from earlier.definition_hash
+from current_rules
+full outer join previous_rules on current_rules.rule_id = previous_rules.rule_id
+where coalesce(current_rules.definition_hash, 'removed') is distinct from previous_rules.definition_hash

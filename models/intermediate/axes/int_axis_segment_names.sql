@@ -2,7 +2,7 @@ with ai_names as (
 
     select
         *,
-        row_number() over (partition by store_id, segment_id order by as_of desc) as place_from_end
+        row_number() over (partition by store_id, segment_id order by as_of desc) as recency_rank
     from {{ ref('ai_segment_names') }}
     where status = 'named' and as_of <= {{ as_of() }}
 
@@ -43,4 +43,4 @@ select
     case when ai_names.segment_id is null then 'seed' else 'ai' end as name_source
 from {{ ref('int_axis_said_names') }} as segments
 left join ai_names
-    on segments.store_id = ai_names.store_id and segments.segment_id = ai_names.segment_id and ai_names.place_from_end = 1
+    on segments.store_id = ai_names.store_id and segments.segment_id = ai_names.segment_id and ai_names.recency_rank = 1

@@ -2,7 +2,7 @@ with last_labels as (
 
     select
         *,
-        row_number() over (partition by store_id, segment_id order by as_of desc) as place_from_end
+        row_number() over (partition by store_id, segment_id order by as_of desc) as recency_rank
     from {{ ref('said_cluster_labels') }}
     where as_of <= {{ as_of() }}
 
@@ -63,7 +63,7 @@ labelled as (
         coalesce(described.traits, {{ text_list([]) }}) as traits
     from fits
     left join last_labels
-        on fits.store_id = last_labels.store_id and fits.segment_id = last_labels.segment_id and last_labels.place_from_end = 1
+        on fits.store_id = last_labels.store_id and fits.segment_id = last_labels.segment_id and last_labels.recency_rank = 1
     left join described
         on fits.store_id = described.store_id and fits.segment_id = described.segment_id
 

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-with found as (
+with navigation as (
 
     -- a page view is the step that its kind of page says: results of a search, or a collection
     select
@@ -25,7 +25,7 @@ steps as (
         *,
         step in ('search', 'collection_view') as is_list,
         row_number() over (partition by store_id, session_key order by session_sequence) as step_rank
-    from found
+    from navigation
     where step is not null
 
 ),
@@ -44,7 +44,7 @@ lists as (
 
 ),
 
-led as (
+referred_steps as (
 
     select
         *,
@@ -71,21 +71,21 @@ entries as (
 views as (
 
     select
-        led.store_id,
-        led.event_id as discovery_id,
-        led.person_identifier,
+        referred_steps.store_id,
+        referred_steps.event_id as discovery_id,
+        referred_steps.person_identifier,
         'discovery' as dimension,
         case
-            when led.last_list = 'search' then 'search'
-            when led.last_list = 'collection_view' then 'collection'
-            when led.step_rank > 1 then 'recommendation'
+            when referred_steps.last_list = 'search' then 'search'
+            when referred_steps.last_list = 'collection_view' then 'collection'
+            when referred_steps.step_rank > 1 then 'recommendation'
             else entries.traffic_channel
         end as method,
-        led.occurred_at as discovered_at,
+        referred_steps.occurred_at as discovered_at,
         cast(null as numeric(18, 2)) as attribution_value
-    from led
-    inner join entries on led.store_id = entries.store_id and led.session_key = entries.session_key
-    where led.step = 'product_view'
+    from referred_steps
+    inner join entries on referred_steps.store_id = entries.store_id and referred_steps.session_key = entries.session_key
+    where referred_steps.step = 'product_view'
 
 ),
 

@@ -36,20 +36,20 @@ with named as (
     union all
     -- an event without a customer is one of the customer whom the shop tells of the visit
     select
-        said.store_id,
+        links.store_id,
         'events' as source,
-        coalesce(said.source_customer_id, own.source_customer_id, any_device.source_customer_id) as source_customer_id,
-        said.email,
+        coalesce(links.source_customer_id, own.source_customer_id, any_device.source_customer_id) as source_customer_id,
+        links.email,
         cast(null as text) as phone,
-        case when said.device_id like 'anon:%' then substring(said.device_id from 6) end as anonymous_id,
+        case when links.device_id like 'anon:%' then substring(links.device_id from 6) end as anonymous_id,
         cast(null as text) as external_id,
-        said.first_at
-    from {{ ref('int_event_links') }} as said
+        links.first_at
+    from {{ ref('int_event_links') }} as links
     left join {{ ref('int_reported_customers') }} as own
-        on said.store_id = own.store_id and said.session_id = own.session_id and said.device_id = own.device_id
+        on links.store_id = own.store_id and links.session_id = own.session_id and links.device_id = own.device_id
     left join {{ ref('int_reported_customers') }} as any_device
-        on said.store_id = any_device.store_id and said.session_id = any_device.session_id and any_device.device_id is null
-    where said.first_at is not null
+        on links.store_id = any_device.store_id and links.session_id = any_device.session_id and any_device.device_id is null
+    where links.first_at is not null
 
 )
 

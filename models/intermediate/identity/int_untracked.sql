@@ -1,4 +1,4 @@
-with asking as (
+with opted_out as (
 
     -- who asks once is not tracked, under none of the ids that turned out to be theirs: what is tied together is one person
     select distinct
@@ -13,19 +13,19 @@ with asking as (
 
 ),
 
-theirs as (
+opted_out_ids as (
 
     -- a component is called after one of its identifiers, and an identifier that is tied to none is its own
     select
         store_id,
         component as identifier
-    from asking
+    from opted_out
     union
     select
         components.store_id,
         components.identifier
     from {{ ref('identity_components') }} as components
-    inner join asking on components.store_id = asking.store_id and components.component = asking.component
+    inner join opted_out on components.store_id = opted_out.store_id and components.component = opted_out.component
 
 ),
 
@@ -50,10 +50,10 @@ visits as (
 select
     store_id,
     identifier
-from theirs
+from opted_out_ids
 union all
 select distinct
     visits.store_id,
     'session:' || visits.session_id as identifier
 from visits
-inner join theirs on visits.store_id = theirs.store_id and visits.identifier = theirs.identifier
+inner join opted_out_ids on visits.store_id = opted_out_ids.store_id and visits.identifier = opted_out_ids.identifier

@@ -51,7 +51,7 @@ ratings as (
 
 ),
 
-unhappy as (
+low_ratings as (
 
     -- where nothing says of how many, one of more than five stars is of ten, and one of more than ten of a hundred
     select
@@ -75,8 +75,8 @@ events as (
         enriched.event_type,
         enriched.occurred_at
     from {{ ref('int_events_enriched') }} as enriched
-    left join unhappy on enriched.store_id = unhappy.store_id and enriched.event_id = unhappy.event_id
-    where enriched.fate = 'accepted' and enriched.is_own_act and enriched.person_identifier is not null and unhappy.event_id is null
+    left join low_ratings on enriched.store_id = low_ratings.store_id and enriched.event_id = low_ratings.event_id
+    where enriched.fate = 'accepted' and enriched.is_own_act and enriched.person_identifier is not null and low_ratings.event_id is null
 
 ),
 

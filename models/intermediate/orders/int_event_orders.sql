@@ -33,7 +33,7 @@ purchases as (
 
 ),
 
-in_turn as (
+lagged as (
 
     select
         *,
@@ -42,14 +42,14 @@ in_turn as (
 
 ),
 
-in_checkouts as (
+checkouts as (
 
     select
         *,
         sum(case when occurred_at <= previous_at + interval '5 minutes' then 0 else 1 end) over (
             partition by store_id, buyer order by {{ by_time }} rows between unbounded preceding and current row
         ) as checkout
-    from in_turn
+    from lagged
 
 ),
 
@@ -66,7 +66,7 @@ orders as (
             ),
             'event:' || first_value(event_id) over (partition by store_id, buyer, checkout order by {{ by_time }})
         ) as order_id
-    from in_checkouts
+    from checkouts
 
 ),
 

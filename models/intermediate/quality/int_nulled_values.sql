@@ -16,7 +16,7 @@ with listed as (
 
 ),
 
-broken as (
+unusable_values as (
 
     select
         store_id,
@@ -69,6 +69,6 @@ select
     -- a word that a vocabulary lacks is kept
     reason = 'unknown' and column_name in ('event_type', 'financial_status') as is_kept,
     count(*) as value_count
-from broken
+from unusable_values
 where column_name <> ''
 group by store_id, table_name, column_name, reason

@@ -11,7 +11,7 @@ with suppressed as (
 
 ),
 
-settled as (
+row_fates as (
 
     {%- for table in tables %}
         select
@@ -72,7 +72,7 @@ select
     split_part(rejection, ':', 2) as column_name,
     count(*) as row_count
 from (
-    select * from settled
+    select * from row_fates
     union all
     select * from waiting
 ) as fates

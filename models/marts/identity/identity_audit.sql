@@ -1,17 +1,17 @@
 with placed as (
 
     select
-        said.store_id,
-        said.left_identifier,
-        said.right_identifier,
-        said.source,
+        links.store_id,
+        links.left_identifier,
+        links.right_identifier,
+        links.source,
         lefts.status as left_status,
         rights.status as right_status
-    from {{ ref('int_identity_links') }} as said
+    from {{ ref('int_identity_links') }} as links
     inner join {{ ref('identity_components') }} as lefts
-        on said.store_id = lefts.store_id and said.left_identifier = lefts.identifier
+        on links.store_id = lefts.store_id and links.left_identifier = lefts.identifier
     inner join {{ ref('identity_components') }} as rights
-        on said.store_id = rights.store_id and said.right_identifier = rights.identifier
+        on links.store_id = rights.store_id and links.right_identifier = rights.identifier
     where lefts.component <> rights.component
 
 ),

@@ -40,7 +40,7 @@ purchases as (
 ),
 
 -- what tells of a table's subject in its place, and what it leaves empty then
-stand_ins as (
+substitutes as (
 
     select
         store_id,
@@ -72,9 +72,9 @@ select
     cast(coalesce(quality.accepted_rows, 0) > 0 as boolean) as has_rows,
     cast(coalesce(quality.accepted_rows, 0) as bigint) as accepted_rows,
     {{ round_to(ratio('quality.rejected_rows', 'quality.raw_rows'), 6) }} as rejected_rate,
-    cast(case when coalesce(quality.accepted_rows, 0) = 0 then stand_ins.stands_in end as text) as stands_in,
+    cast(case when coalesce(quality.accepted_rows, 0) = 0 then substitutes.stands_in end as text) as stands_in,
     cast(
-        case when coalesce(quality.accepted_rows, 0) = 0 then coalesce(stand_ins.leaves_empty, raw_tables.leaves_empty) end as text
+        case when coalesce(quality.accepted_rows, 0) = 0 then coalesce(substitutes.leaves_empty, raw_tables.leaves_empty) end as text
     ) as leaves_empty,
     attributed.attributed_revenue_share,
     cast(unknown.unknown_columns as text) as unknown_columns,
@@ -83,8 +83,8 @@ from {{ ref('stg_stores') }} as stores
 cross join {{ ref('raw_tables') }} as raw_tables
 left join {{ ref('staging_quality') }} as quality
     on stores.store_id = quality.store_id and raw_tables.table_name = quality.table_name
-left join stand_ins
-    on stores.store_id = stand_ins.store_id and raw_tables.table_name = stand_ins.table_name
+left join substitutes
+    on stores.store_id = substitutes.store_id and raw_tables.table_name = substitutes.table_name
 left join attributed
     on stores.store_id = attributed.store_id and raw_tables.table_name = attributed.table_name
 left join unknown on raw_tables.table_name = unknown.table_name

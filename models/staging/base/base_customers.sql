@@ -1,4 +1,4 @@
-with judged as (
+with validated as (
 
     select
         *,
@@ -17,7 +17,7 @@ versions as (
             partition by store_id, customer_id, rejection is null
             order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content(['external_ids', 'metafields']) }}
         ) as version
-    from judged
+    from validated
 
 )
 

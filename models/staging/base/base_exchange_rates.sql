@@ -13,7 +13,7 @@ with dated as (
 
 ),
 
-judged as (
+validated as (
 
     -- a rate holds from a day of the store's own, so that is the clock that says whether the day has come
     select
@@ -35,7 +35,7 @@ versions as (
             partition by store_id, currency, rate_date, rejection is null, is_not_yet
             order by arrived_at desc, {{ by_content() }}
         ) as version
-    from judged
+    from validated
 
 )
 

@@ -4,7 +4,7 @@ when
             + case when email is null then 0 else 1 end + case when phone is null then 0 else 1 end < 2 then 'missing:identifiers'
 {%- endset -%}
 
-with judged as (
+with validated as (
 
     select
         *,
@@ -24,7 +24,7 @@ versions as (
             partition by store_id, row_hash, rejection is null, is_not_yet
             order by arrived_at asc, {{ by_content() }}
         ) as version
-    from judged
+    from validated
 
 )
 

@@ -2,7 +2,7 @@
     when {{ too_large('price', 'quantity') }} then 'too_large:price'
 {%- endset -%}
 
-with judged as (
+with validated as (
 
     select
         *,
@@ -25,7 +25,7 @@ versions as (
             partition by store_id, order_id, line_key, rejection is null
             order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
         ) as version
-    from judged
+    from validated
 
 )
 

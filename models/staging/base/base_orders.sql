@@ -34,7 +34,7 @@ priced as (
 
 ),
 
-judged as (
+validated as (
 
     select
         *,
@@ -53,7 +53,7 @@ versions as (
             partition by store_id, order_id, rejection is null, is_not_yet
             order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
         ) as version
-    from judged
+    from validated
 
 )
 

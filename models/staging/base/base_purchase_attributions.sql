@@ -1,4 +1,4 @@
-with judged as (
+with validated as (
 
     select
         *,
@@ -19,7 +19,7 @@ versions as (
                 store_id, order_id, product_id, attribution_type, attribution_source, attribution_medium, rejection is null, is_not_yet
             order by arrived_at desc, {{ by_content() }}
         ) as version
-    from judged
+    from validated
 
 )
 

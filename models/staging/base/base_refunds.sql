@@ -29,7 +29,7 @@ refunds as (
 
 ),
 
-judged as (
+validated as (
 
     -- what was paid back for an order that does not count, or not yet, is not taken from what other orders brought
     select
@@ -51,7 +51,7 @@ versions as (
             partition by store_id, refund_id, rejection is null, is_not_yet
             order by arrived_at desc, {{ by_content() }}
         ) as version
-    from judged
+    from validated
 
 )
 

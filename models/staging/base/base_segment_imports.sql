@@ -1,4 +1,4 @@
-with judged as (
+with validated as (
 
     select
         *,
@@ -18,7 +18,7 @@ versions as (
             partition by store_id, segment_slug, customer_id, added_at, rejection is null, is_not_yet
             order by arrived_at desc, {{ by_content() }}
         ) as version
-    from judged
+    from validated
 
 )
 

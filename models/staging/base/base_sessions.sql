@@ -2,7 +2,7 @@
     when {{ known_id('session', 'session_id') }} is null then 'missing:session_id'
 {%- endset -%}
 
-with judged as (
+with validated as (
 
     select
         *,
@@ -22,7 +22,7 @@ named as (
         coalesce(visitor, min({{ byte_order('visitor') }}) over (
             partition by store_id, session_id, rejection is null, is_not_yet
         )) as visit_of
-    from judged
+    from validated
 
 ),
 
