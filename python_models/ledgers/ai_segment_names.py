@@ -5,7 +5,7 @@ def model(dbt, session):
     dbt.config(materialized="incremental")
     settings = dbt.ref("int_naming_settings").project("as_of, ai_naming, ai_naming_model, ai_naming_timeout_seconds")
     segments = (
-        dbt.ref("int_axis_said_names")
+        dbt.ref("int_axis_seed_names")
         .filter("is_current")
         .project(
             "store_id, axis_name, segment_id, segment_number, segment_count, csv_name, held_names, members_over, features, "

@@ -65,7 +65,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("names")
     for name in ("models/ledgers", "macros", "seeds", "tests/generic"):
         (folder / name).mkdir(parents=True)
-    (folder / "models" / "int_axis_said_names.sql").write_text(SEGMENTS)
+    (folder / "models" / "int_axis_seed_names.sql").write_text(SEGMENTS)
     (folder / "models" / "int_naming_settings.sql").write_text(SETTINGS)
     (folder / "models" / "axis_segment_names.sql").write_text(SEED)
     (folder / "models" / "store_id.md").write_text("{% docs store_id %}The store.{% enddocs %}")

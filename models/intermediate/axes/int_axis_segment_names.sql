@@ -41,6 +41,6 @@ select
     coalesce(ai_names.segment_name, segments.csv_name) as segment_name,
     coalesce(ai_names.interpretation, segments.interpretation) as segment_interpretation,
     case when ai_names.segment_id is null then 'seed' else 'ai' end as name_source
-from {{ ref('int_axis_said_names') }} as segments
+from {{ ref('int_axis_seed_names') }} as segments
 left join ai_names
     on segments.store_id = ai_names.store_id and segments.segment_id = ai_names.segment_id and ai_names.recency_rank = 1
