@@ -74,7 +74,7 @@ features as (
         feature,
         like_feature,
         kind,
-        count(*) as people,
+        count(*) as customers,
         {{ ratio(exact_sum('weight * rate'), exact_sum('weight')) }} as mean_rate,
         {{ ratio(exact_sum('several_weight * rate'), exact_sum('several_weight')) }} as mean_of_several,
         {{ exact_sum('several_weight') }} as weights,
@@ -134,7 +134,7 @@ select
     own.store_id,
     own.feature,
     own.kind,
-    own.people,
+    own.customers,
     {{ round_to('own.mean_rate', 9) }} as mean_rate,
     -- a prior of gaps is 0.5 to 50 gaps, and counts their days
     case
