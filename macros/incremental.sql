@@ -1,12 +1,32 @@
-{#- Two incremental strategies. Each deletes rows and inserts what the model selects, in one transaction; unlike delete+insert they also
+{#- Three incremental strategies. Each deletes rows and inserts what the model selects, in one transaction; unlike delete+insert they also
     remove what nothing replaces.
     replace_night, of ledgers: the rows of this night go; none where the run is no night, which selects none either.
-    replace_where: the rows go that the macro named in the model's `meta.replaces` is a condition of, one of rows_of_... below. -#}
+    replace_where: the rows go that the macro named in the model's `meta.replaces` is a condition of, one of rows_of_... below.
+    replace_window, of events: those that arrived in the window go; what was read before and is not there now stays as deleted, a
+    new load, so that what comes after makes its device again. One that is back takes the place of that. -#}
 {% macro get_incremental_replace_night_sql(arg_dict) -%}
     {{ replace_rows(arg_dict, 'false' if leaves_ledger() else 'as_of = ' ~ as_of()) }}
 {%- endmacro %}
 {% macro get_incremental_replace_where_sql(arg_dict) -%}
     {{ replace_rows(arg_dict, context[config.get('meta')['replaces']]()) }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_window_sql(arg_dict) -%}
+    {%- set events, window = arg_dict['target_relation'], '(' ~ rows_of_arrival_window() ~ ')' -%}
+    {%- set is_there -%}
+        exists (
+            select 1 from {{ arg_dict['temp_relation'] }} as arrived
+            where
+                arrived.store_id = {{ events.identifier }}.store_id
+                and arrived.event_id = {{ events.identifier }}.event_id
+                and arrived.device_id = {{ events.identifier }}.device_id
+                and arrived.fate <> 'rejected'
+        )
+    {%- endset -%}
+    update {{ events }} set fate = 'deleted', batch_id = (select max(known.batch_id) + 1 from {{ events }} as known)
+    where {{ window }} and fate in ('accepted', 'duplicate') and not {{ is_there }};
+    delete from {{ events }} where {{ window }} and fate = 'deleted' and {{ is_there }};
+    {{ replace_rows(arg_dict, window ~ " and fate <> 'deleted'") }}
 {%- endmacro %}
 
 {#- The statements of such a strategy. arg_dict: what dbt hands to a strategy; condition: of the rows that go. -#}

@@ -67,14 +67,18 @@
 
 {#- The fate of an event on this night. Events are staged once for all nights, also such as lie after this one, so fates are told
     when they are read: fact_at is when the row becomes a fact, repeated_at when it becomes a repetition of another one.
-    events: alias of rows with fact_at, repeated_at and fate; untracked: whether its person asked not to be tracked.
+    events: alias of rows with fact_at, repeated_at and fate; stores: alias of stg_stores in a left join, for events of stores that
+    left the raw tables: they wait for their store.
     Example: where {{ event_fate('events') }} = 'accepted' -#}
-{% macro event_fate(events, untracked='false') -%}
+{% macro event_fate(events, stores=none) -%}
     case
+        when {{ events }}.fate = 'deleted' then 'deleted'
+        {%- if stores %}
+        when {{ stores }}.store_id is null then 'of_no_store'
+        {%- endif %}
         when {{ events }}.fact_at >= {{ as_of() }} then 'not_yet'
         when {{ events }}.fate = 'rejected' then 'rejected'
         when {{ events }}.repeated_at < {{ as_of() }} then 'duplicate'
-        when {{ untracked }} then 'suppressed'
         else 'accepted'
     end
 {%- endmacro %}

@@ -47,6 +47,7 @@ select
     events.arrived_at,
     events.fact_at,
     events.repeated_at,
-    {{ event_fate('events') }} as fate
+    {{ event_fate('events', 'stores') }} as fate
 from {{ ref('base_events') }} as events
+left join {{ ref('stg_stores') }} as stores on events.store_id = stores.store_id
 where events.fate <> 'rejected'

@@ -2,6 +2,7 @@
 
 Two shops with the same rows see the same nights. In one of them people also run parts of a night, at any time and in any
 order: every few minutes, with and without --full-refresh, before, long before and long after the night that follows.
+And what a loader deletes between nights, rows or whole stores, is not in what the next one leaves.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from support.shops import BY_ENGINE, NO_UNIT_TESTS, SCHEMAS, Shop, both, differences
+from support.shops import BY_ENGINE, LEDGERS, NO_UNIT_TESTS, SCHEMAS, Shop, both, differences
 
 # What may hold what is later than the last night.
 ARRIVALS = [
@@ -59,6 +60,40 @@ REMEMBERING = [
     "identity_survivors",
     "erasures",
 ]
+LAWS_OF_EVENTS = ["every_act_in_the_shop_is_in_one_session", "every_raw_row_has_one_fate", "rollup_holds_every_event_and_session"]
+# Two stores, each with these events; then one of them leaves as a whole, and what is called gone leaves the other.
+STORES = """
+    create schema raw;
+    create table raw.stores (store_id text, timezone text, loaded_at timestamp);
+    insert into raw.stores values ('stays', null, '2025-06-01'), ('leaves', 'America/New_York', '2025-06-01');
+    create table raw.orders (store_id text, order_id text, customer_id text, ordered_at timestamp, total_price text);
+    insert into raw.orders select store_id, 'o1', 'c1', timestamp '2025-06-19 12:00:00', '10' from raw.stores;
+    create table raw.events (
+        store_id text, event_id text, event_type text, occurred_at timestamp, anonymous_id text, customer_id text,
+        loaded_at timestamp
+    );
+    insert into raw.events
+    select stores.store_id, events.* from raw.stores as stores cross join (values
+        ('before the window', 'page_view', timestamp '2025-06-10 10:00:00', 'd1', 'c1', timestamp '2025-06-10 11:00:00'),
+        ('gone of a visit', 'product_view', timestamp '2025-06-19 21:00:00', 'd1', null, timestamp '2025-06-19 22:00:00'),
+        ('left of a visit', 'page_view', timestamp '2025-06-19 21:01:00', 'd1', null, timestamp '2025-06-19 22:00:00'),
+        ('gone, all of a device', 'page_view', timestamp '2025-06-19 21:00:00', 'd2', 'c2', timestamp '2025-06-19 22:00:00'),
+        ('twice', 'page_view', timestamp '2025-06-19 21:00:00', 'gone', null, timestamp '2025-06-19 22:00:00'),
+        ('twice', 'page_view', timestamp '2025-06-19 21:00:00', 'd4', null, timestamp '2025-06-19 23:00:00'),
+        ('gone, not stamped', 'page_view', timestamp '2025-05-01 10:00:00', 'd5', null, null),
+        ('not stamped', 'page_view', timestamp '2025-05-02 10:00:00', 'd5', 'c5', null)
+    ) as events (event_id, event_type, occurred_at, anonymous_id, customer_id, loaded_at)"""
+LEAVE = """
+    create table raw.all_stores as select * from raw.stores; delete from raw.stores where store_id = 'leaves';
+    create table raw.all_orders as select * from raw.orders; delete from raw.orders where store_id = 'leaves';
+    create table raw.all_events as select * from raw.events;
+    delete from raw.events where store_id = 'leaves' or event_id like 'gone%' or anonymous_id = 'gone'"""
+COME_BACK = """
+    delete from raw.stores; insert into raw.stores select * from raw.all_stores;
+    delete from raw.orders; insert into raw.orders select * from raw.all_orders;
+    delete from raw.events; insert into raw.events select * from raw.all_events;
+    insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, loaded_at)
+    select store_id, 'new', 'page_view', timestamp '2025-06-21 10:00:00', 'd2', timestamp '2025-06-21 11:00:00' from raw.stores"""
 
 
 def settings(day: int) -> dict[str, object]:
@@ -110,6 +145,33 @@ def test_parts_of_nights_leave_no_trace_in_what_remembers(new_shops, engine):
     same(busy, quiet, "after a night")
     ((zones,),) = busy.rows("select count(*) from analytics_staging.model_settings where value = 'Pacific/Auckland'")
     assert zones == 2
+
+
+@pytest.mark.parametrize("engine", BY_ENGINE)
+def test_what_leaves_the_raw_tables_counts_no_longer_until_it_is_back(new_shops, engine):
+    night = ["run", "--select", "+int_event_sessions", "+int_visitor_days", "+staging_quality"]
+    (many,), (one,) = new_shops("rows_left", engine), new_shops("rows_never_there", engine)
+
+    def live(shop: Shop) -> None:
+        shop.execute(STORES)
+        shop.dbt("seed", as_of=at(0))
+        if shop is many:
+            shop.dbt(*night, as_of=at(0), is_night=True)
+        shop.execute(LEAVE)
+        shop.dbt(*night, as_of=at(1), is_night=True)
+
+    def counted(shop: Shop) -> list[tuple]:
+        return shop.rows(f"select store_id, event_id, device_id from {TOLD} where fate = 'accepted' order by 1, 2, 3")
+
+    both([many, one], live)
+    assert differences(many, one, skip=[*ARRIVALS, *LEDGERS]) == []
+    assert counted(many) == counted(one) and len(counted(one)) == 4
+
+    # what is not read again stays, in the store that is back too
+    many.execute(f"{COME_BACK}; delete from raw.events where event_id = 'before the window'")
+    many.dbt(*night, as_of=at(2), is_night=True)
+    assert len(counted(many)) == 16
+    many.dbt("test", "--select", *LAWS_OF_EVENTS, as_of=at(2))
 
 
 @pytest.mark.torture

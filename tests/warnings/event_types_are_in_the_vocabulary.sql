@@ -6,6 +6,6 @@ select
     events.store_id,
     events.raw_event_type,
     count(*) as event_count
-from {{ ref('base_events') }} as events
-where {{ event_fate('events') }} = 'accepted' and events.is_unknown_event_type
+from {{ ref('stg_events') }} as events
+where events.fate = 'accepted' and events.is_unknown_event_type
 group by events.store_id, events.raw_event_type

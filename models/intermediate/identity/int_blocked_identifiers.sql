@@ -28,6 +28,7 @@ found as (
                 '{{ source }}' as source,
                 '{{ kind }}:' || landed.{{ column }} as identifier
             from {{ ref('base_' ~ source) }} as landed
+            inner join {{ ref('stg_stores') }} as stores on landed.store_id = stores.store_id
             inner join blocked
                 on lower(landed.{{ column }}) = blocked.blocked_value and blocked.identifier_type in ('any', '{{ kind }}')
             where {{ event_fate('landed') if source == 'events' else 'landed.fate' }} = 'accepted'

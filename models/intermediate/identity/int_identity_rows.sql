@@ -49,6 +49,7 @@ with named as (
         on links.store_id = own.store_id and links.session_id = own.session_id and links.device_id = own.device_id
     left join {{ ref('int_reported_customers') }} as any_device
         on links.store_id = any_device.store_id and links.session_id = any_device.session_id and any_device.device_id is null
+    inner join {{ ref('stg_stores') }} as stores on links.store_id = stores.store_id
     where links.first_at is not null
 
 )

@@ -37,7 +37,7 @@ row_fates as (
         cast(null as text) as rejection
     from {{ ref('stg_events') }} as events
     left join suppressed on events.store_id = suppressed.store_id and events.event_id = suppressed.event_id
-    where events.arrived_at < {{ as_of() }}
+    where events.arrived_at < {{ as_of() }} and events.fate in ('accepted', 'duplicate', 'not_yet')
 
 ),
 

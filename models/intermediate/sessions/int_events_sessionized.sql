@@ -14,6 +14,8 @@
     post_hook="{{ ensure_index(['store_id', 'device_id']) }}"
 ) }}
 
+-- depends_on: {{ ref('stg_stores') }}
+
 with arrived as (
 
     select
@@ -38,7 +40,8 @@ with arrived as (
     from {{ ref('stg_events') }} as events
     left join {{ ref('stg_event_types') }} as event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
     {%- if is_incremental() %}
-        -- devices with an event that a new load settled, and those of whose events as_of made something else
+        -- devices with an event that a new load settled, and those of whose events as_of, or a store that left or is back, made
+        -- something else
         where (events.store_id, events.device_id) in (
             select
                 loaded.store_id,
@@ -50,7 +53,8 @@ with arrived as (
                 known.store_id,
                 known.device_id
             from {{ this }} as known
-            where known.fate <> {{ event_fate('known') }}
+            left join {{ ref('stg_stores') }} as stores on known.store_id = stores.store_id
+            where known.fate <> {{ event_fate('known', 'stores') }}
         )
     {%- endif %}
 

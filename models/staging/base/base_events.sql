@@ -1,9 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_where',
+    incremental_strategy='replace_window',
     on_schema_change='append_new_columns',
     meta={
-        'replaces': 'rows_of_arrival_window',
         'shaped_by': {
             'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables'],
             'seeds': {
@@ -69,7 +68,7 @@ settled as (
             min(earlier.fact_at) as fact_at
         from {{ source('input', 'events') }} as arrivals
         inner join {{ this }} as earlier on arrivals.store_id = earlier.store_id and arrivals.event_id = earlier.event_id
-        where earlier.fate <> 'rejected' and earlier.loaded_at < {{ since }} and {{ window }}
+        where earlier.fate in ('accepted', 'duplicate') and earlier.loaded_at < {{ since }} and {{ window }}
         group by earlier.store_id, earlier.event_id
     {%- else %}
         select
