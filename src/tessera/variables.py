@@ -215,7 +215,7 @@ def variable_problems(project: Path, given: Mapping[str, Any] | None = None) -> 
     if not home.is_dir():
         return []
     place, written = _written(project, settings)
-    own = written.pop(OURS, None) or {}
+    own = written.pop(OURS) if isinstance(written.get(OURS), dict) else {}
     given = dict(given or {})
     problems = []
     if OURS in given:
