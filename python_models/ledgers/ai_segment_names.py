@@ -1,4 +1,4 @@
-from tessera.naming import LEDGER, NamingSettings, name_tonight
+from tessera.naming import LEDGER, NamingSettings, name_for_night
 
 
 def model(dbt, session):
@@ -18,7 +18,7 @@ def model(dbt, session):
     if not is_wanted:
         return LEDGER.empty_table()
     ledger = session.sql(f"select * from {dbt.this}").to_arrow_table() if dbt.is_incremental else LEDGER.empty_table()
-    return name_tonight(
+    return name_for_night(
         segments.to_arrow_table(),
         seed_names.to_arrow_table(),
         feature_words.to_arrow_table(),

@@ -19,7 +19,7 @@ from anthropic.resources.messages.messages import DEPRECATED_MODELS
 from anthropic.types import Model
 
 from support.fake_claude import Reply, error, good, message, named, serving
-from tessera.naming import LEDGER, NAMES, NamingSettings, name_segments, name_tonight
+from tessera.naming import LEDGER, NAMES, NamingSettings, name_for_night, name_segments
 from tessera.naming.vocabulary import borrowed, claims, contradiction, read_words
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -396,8 +396,8 @@ def test_a_night_asks_only_about_what_earlier_nights_did_not_name():
     seed = pa.table({"axis_name": ["purchase_frequency", "other"], "segment_name": ["of_the_seed", "of_another_axis"]})
     with serving(good) as claude:
         client = Anthropic(api_key=KEY, base_url=claude.url)
-        tonight = name_tonight(segments, seed, FEATURE_WORDS, ledger, night, SETTINGS, client)
-        assert name_tonight(segments, seed, FEATURE_WORDS, LEDGER.empty_table(), night, SETTINGS, client).num_rows == 3
+        tonight = name_for_night(segments, seed, FEATURE_WORDS, ledger, night, SETTINGS, client)
+        assert name_for_night(segments, seed, FEATURE_WORDS, LEDGER.empty_table(), night, SETTINGS, client).num_rows == 3
     assert tonight.schema == LEDGER and set(tonight["as_of"].to_pylist()) == {night}
     assert tonight["segment_id"].to_pylist() == [segment(2)["segment_id"], segment(3)["segment_id"]]
     assert claude.questions()[0]["taken_names"] == ["csv_1", "csv_2", "csv_3", "of_the_seed", "x"]

@@ -33,7 +33,7 @@ discounts as (
     -- a shop of which no order has a discount does not tell of them
     select
         store_id,
-        max(discount_amount) > 0 as are_told
+        max(discount_amount) > 0 as are_known
     from orders
     group by store_id
 
@@ -79,7 +79,7 @@ select
     totals.first_order_at,
     totals.last_order_at,
     totals.first_order_date,
-    case when discounts.are_told then cast(totals.discounted_orders as bigint) end as discounted_orders,
+    case when discounts.are_known then cast(totals.discounted_orders as bigint) end as discounted_orders,
     cast(totals.days_since_purchase as bigint) as days_since_purchase,
     cast(totals.days_since_first_purchase as bigint) as days_since_first_purchase,
     {{ round_to(ratio('totals.sum_gaps', 'totals.gaps * 86400'), 4) }} as purchase_frequency_days,

@@ -11,7 +11,7 @@ with orders as (
         orders.gross_revenue,
         orders.is_counted,
         orders.is_landed,
-        coalesce(channels.channel = 'store', false) as is_of_a_counter
+        coalesce(channels.channel = 'store', false) as is_in_store
     from {{ ref('int_orders') }} as orders
     left join {{ ref('stg_channels') }} as channels on {{ name_key('orders.source') }} = channels.name_key
 
@@ -27,7 +27,7 @@ visits as (
         sessions.ended_at,
         sessions.first_purchase_at,
         identities.customer_id,
-        coalesce(sessions.channel = 'store', false) as is_of_a_counter
+        coalesce(sessions.channel = 'store', false) as is_in_store
     from {{ ref('int_sessions') }} as sessions
     left join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
 
@@ -42,8 +42,8 @@ named as (
         visits.session_key,
         visits.started_at,
         'session_id' as linked_by,
-        1 as evidence,
-        case when visits.customer_id = orders.customer_id then 0 else 1 end as doubt,
+        1 as link_priority,
+        case when visits.customer_id = orders.customer_id then 0 else 1 end as penalty,
         -- one given id may name several visits, on two devices or two days: the one that had begun last when it was ordered
         case when visits.started_at <= orders.ordered_at then 0 else 1 end as distance
     from orders
@@ -60,8 +60,8 @@ purchases as (
         visits.session_key,
         visits.started_at,
         'purchase_event' as linked_by,
-        2 as evidence,
-        case when visits.customer_id = orders.customer_id then 0 else 1 end as doubt,
+        2 as link_priority,
+        case when visits.customer_id = orders.customer_id then 0 else 1 end as penalty,
         abs({{ elapsed_seconds('orders.ordered_at', 'purchase_events.occurred_at') }}) as distance
     from {{ ref('int_purchase_events') }} as purchase_events
     inner join orders
@@ -93,8 +93,8 @@ nearby_visits as (
         visits.session_key,
         visits.started_at,
         'moment' as linked_by,
-        3 as evidence,
-        case when visits.first_purchase_at is null then 1 else 0 end as doubt,
+        3 as link_priority,
+        case when visits.first_purchase_at is null then 1 else 0 end as penalty,
         greatest(
             {{ elapsed_seconds('visits.ended_at', 'unlinked.ordered_at') }},
             {{ elapsed_seconds('unlinked.ordered_at', 'visits.started_at') }},
@@ -105,7 +105,7 @@ nearby_visits as (
     where
         unlinked.ordered_at >= {{ shift_time('visits.started_at', -var('session_timeout_minutes'), 'minute') }}
         and unlinked.ordered_at <= {{ shift_time('visits.ended_at', var('session_timeout_minutes'), 'minute') }}
-        and (visits.is_of_a_counter or not unlinked.is_of_a_counter)
+        and (visits.is_in_store or not unlinked.is_in_store)
 
 ),
 
@@ -115,7 +115,7 @@ ranked as (
         *,
         row_number() over (
             partition by store_id, order_id
-            order by evidence asc, doubt asc, distance asc, started_at desc, session_key asc
+            order by link_priority asc, penalty asc, distance asc, started_at desc, session_key asc
         ) as link_rank
     from (
         select * from named

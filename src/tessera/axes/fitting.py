@@ -141,7 +141,7 @@ def fit_axes(read: Reader, axes: pa.Table, settings: pa.Table, earlier: pa.Table
             for store_id, people in read.counts(list(dict.fromkeys(chain(*groups.values())))).items():
                 rows += _fit_store(read, store_id, people, groups, wanted, chosen, past, pool)
     made = pa.Table.from_pylist(rows, schema=SEGMENTS)
-    return pa.concat_tables([_of_tonight(earlier, chosen.as_of), made]) if chosen.is_trial else made
+    return pa.concat_tables([_rows_of_night(earlier, chosen.as_of), made]) if chosen.is_trial else made
 
 
 def segments_in_use(ledger: pa.Table, settings: pa.Table) -> pa.Table:
@@ -169,7 +169,7 @@ def segments_in_use(ledger: pa.Table, settings: pa.Table) -> pa.Table:
     return current.append_column("segment_key", current["segment_id"])
 
 
-def _of_tonight(ledger: pa.Table, as_of: datetime) -> pa.Table:
+def _rows_of_night(ledger: pa.Table, as_of: datetime) -> pa.Table:
     """Rows of tonight that are no trial; a ledger that an earlier version wrote has none of the columns that are new."""
     is_tonight = pc.equal(ledger["as_of"], pa.scalar(as_of, ledger.schema.field("as_of").type))
     rows = ledger.filter(pc.and_(is_tonight, pc.invert(ledger["is_trial"])))

@@ -289,7 +289,7 @@ def _no_sample(sample: pa.Table) -> str:
     return f"{fewer} of at least {LEAST_OF_KIND} of either outcome." if fewer < LEAST_OF_KIND else ""
 
 
-def told_apart(silence: Floats, by_orders: Floats) -> Floats:
+def alive_factor(silence: Floats, by_orders: Floats) -> Floats:
     """The factor on P(alive), and so on all orders to come, with which someone is as silent as somebody else says."""
     return (1 - silence) / np.maximum(1 - by_orders, 1e-12)
 
@@ -307,8 +307,8 @@ def choose_value(
     sample: pa.Table,
 ) -> None:
     """Rows of value: chosen orders times chosen order value, and the plain rate times the own mean to compare with."""
-    teller, silence = churn
-    name = value_name(teller, orders.now.name, spend[1].name)
+    churn_model, silence = churn
+    name = value_name(churn_model, orders.now.name, spend[1].name)
     source = next(row["source"] for row in store.rows if row["target"] == ORDERS and row["is_chosen"])
     reason = "The chosen orders, each of the chosen value of an order."
     plain = value_name(RATIO, RATIO, MEAN)
@@ -318,7 +318,7 @@ def choose_value(
     people, (orders_of_people, spent, valued) = Buyers.of(sample, store.then.clock), labels(sample)
     # what nobody knows of what was spent is missed by no prediction
     share = float(valued.sum() / orders_of_people.sum()) if orders_of_people.any() else 1.0
-    expected = orders.then.expected(people, store.weeks) * told_apart(silence, orders.then.silence(people, store.weeks))
+    expected = orders.then.expected(people, store.weeks) * alive_factor(silence, orders.then.silence(people, store.weeks))
     predicted = {
         plain: Ratio.of(store.then).expected(people, store.weeks) * Mean(store.then.order_value).expected(people),
         name: expected * spend[0].expected(people),

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Challenger, Propensity, churn_challenger
-from tessera.ltv.choosing import told_apart, value_name
+from tessera.ltv.choosing import alive_factor, value_name
 from tessera.ltv.clock import Clock
 from tessera.ltv.clock import read as read_season
 from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SEASON, SPEND, UPGRADED, VALUE, Row, current_rows
@@ -169,14 +169,14 @@ def _of_store(sample: pa.Table, store_id: str) -> pa.Table:
     return sample.filter(pc.equal(sample["store_id"], store_id))
 
 
-def _deciles(rows: Sequence[Row], teller: str) -> dict[str, Floats]:
+def _deciles(rows: Sequence[Row], churn_model: str) -> dict[str, Floats]:
     """Target -> mean prediction and outcome of the deciles of the model that predicts, shape (deciles, 2).
 
     That is the chosen one, but of churn the one that is at hand.
     """
     found = {}
     for row in rows:
-        predicts = row["model"] == teller if row["target"] == CHURN else row["is_chosen"]
+        predicts = row["model"] == churn_model if row["target"] == CHURN else row["is_chosen"]
         if predicts and row["calibration"]:
             found[row["target"]] = np.array([[one["predicted"], one["actual"]] for one in json.loads(row["calibration"])])
     return found
@@ -229,11 +229,11 @@ class _Scorer:
             if some.any():
                 for name, values in of_kind(rows.filter(pa.array(some))).items():
                     found[name][some] = np.round(values, _OF_MONEY if name in _MONEY else _OF_CHANCE)
-        teller = self.orders.name if self.rival is None else CHALLENGER
+        churn_model = self.orders.name if self.rival is None else CHALLENGER
         texts = {
-            "churn_model": (teller, None),
-            "value_model": (value_name(teller, self.orders.name, self.spend.name), None),
-            "next_purchase_model": (teller, self.propensity.name),
+            "churn_model": (churn_model, None),
+            "value_model": (value_name(churn_model, self.orders.name, self.spend.name), None),
+            "next_purchase_model": (churn_model, self.propensity.name),
         }
         flag = pa.array(has_ordered)
         return pa.record_batch(
@@ -266,7 +266,7 @@ class _Scorer:
         buyers, settings = Buyers.of(rows, self.clock), self.settings
         factor = np.ones(len(buyers))
         if self.rival is not None:
-            factor = told_apart(self.rival(matrix(rows, FEATURES)), self.orders.silence(buyers, settings.holdout_weeks))
+            factor = alive_factor(self.rival(matrix(rows, FEATURES)), self.orders.silence(buyers, settings.holdout_weeks))
 
         def orders_again(days: float) -> Floats:
             return np.clip(factor * (1 - self.orders.silence(buyers, days / DAYS_PER_WEEK)), 0, 1)

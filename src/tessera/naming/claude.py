@@ -63,7 +63,7 @@ Outcome = dict[int, tuple[str, str] | str]
 """segment_number -> name and interpretation, or the reason why there is none."""
 
 
-def name_tonight(
+def name_for_night(
     segments: pa.Table,
     seed_names: pa.Table,
     feature_words: pa.Table,

@@ -288,7 +288,7 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
             value, everybody = float(np.median(people.values[feature][own])), float(np.median(people.values[feature][known]))
         else:
             measure, value, everybody = _beside(people, feature, own, known)
-        texts = [_told(number, unit) for number in (value, everybody)]
+        texts = [_number_text(number, unit) for number in (value, everybody)]
         if texts[0] != texts[1] or feature in claimed:
             told.append(f"They {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
     return " ".join(told[:_TOLD])
@@ -299,7 +299,7 @@ def _with_noun(tells: str, number: str) -> str:
     return re.sub(r"(\w+)/(\w+)", r"\1" if number == "1" else r"\2", tells).replace("{}", number)
 
 
-def _told(value: float, unit: str) -> str:
+def _number_text(value: float, unit: str) -> str:
     """A number as a reader takes it."""
     if unit == "percent":
         return f"{round(100 * value)}%"
