@@ -105,6 +105,71 @@
     {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ devices_of_new_events() }}){%- else -%}true{%- endif -%}
 {%- endmacro %}
 
+{#- The devices of which the table at hand, which keeps the fate of each event, tells another fate than tonight's: a load brought or
+    deleted an event, as_of passed one, or their store left the raw tables or is back. -#}
+{% macro devices_with_other_fates() -%}
+    select
+        arrived.store_id,
+        arrived.device_id
+    from {{ ref('base_events') }} as arrived
+    where
+        arrived.fate <> 'rejected'
+        and arrived.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+    union
+    select
+        known.store_id,
+        known.device_id
+    from {{ this }} as known
+    left join {{ ref('stg_stores') }} as stores on known.store_id = stores.store_id
+    where known.fate <> {{ event_fate('known', 'stores') }}
+{%- endmacro %}
+
+{#- A condition: the row's device is one of those of devices_with_other_fates(); true where the whole table is made. Arguments as is_touched()
+    has them. Example: where {{ has_other_fates(is_incremental(), 'events') }} -#}
+{% macro has_other_fates(incremental, alias) -%}
+    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ devices_with_other_fates() }}){%- else -%}true{%- endif -%}
+{%- endmacro %}
+
+{#- The devices whose events are placed anew in visits: a run of int_events_sessionized made them, the shop tells another customer of a
+    visit, or they name somebody who asked not to be tracked, or no longer. For int_events_enriched, in a query with the CTE untracked. -#}
+{% macro devices_placed_anew() -%}
+    select
+        sessionized.store_id,
+        sessionized.device_id
+    from {{ ref('int_events_sessionized') }} as sessionized
+    where sessionized.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+    union
+    select
+        known.store_id,
+        known.device_id
+    from {{ this }} as known
+    left join {{ ref('int_reported_customers') }} as of_device
+        on known.store_id = of_device.store_id and known.session_id = of_device.session_id and known.device_id = of_device.device_id
+    left join {{ ref('int_reported_customers') }} as of_any_device
+        on known.store_id = of_any_device.store_id and known.session_id = of_any_device.session_id and of_any_device.device_id is null
+    where
+        known.fate in ('accepted', 'suppressed')
+        and (
+            (known.has_given_session_id and (
+                known.reported_customer_id is distinct from coalesce(of_device.source_customer_id, of_any_device.source_customer_id)
+            ))
+            or known.names_untracked is distinct from {{ names_untracked('known', 'event_customer_id') }}
+            or known.is_of_untracked is distinct from {{ is_untracked('known.store_id', 'known.device_id') }}
+        )
+{%- endmacro %}
+
+{#- A condition: the row's device is one of those of devices_placed_anew(); true where the whole table is made. Arguments as is_touched() has
+    them. Example: where {{ is_placed_anew(is_incremental(), 'events') }} -#}
+{% macro is_placed_anew(incremental, alias) -%}
+    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ devices_placed_anew() }}){%- else -%}true{%- endif -%}
+{%- endmacro %}
+
+{#- The number of the load, or of the run, that makes a row: from 1 where the whole table is made. Arguments as is_touched() has them.
+    Example: {{ next_batch_id(is_incremental()) }} as batch_id -#}
+{% macro next_batch_id(incremental) -%}
+    {%- if incremental -%}(select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made){%- else -%}cast(1 as bigint){%- endif -%}
+{%- endmacro %}
+
 {#- A condition: the row's device is one of those of touched_devices(); true where the whole table is made. incremental: is_incremental() of the
     model, which a macro could not ask in a unit test. Example: where {{ is_touched(is_incremental(), 'events') }} -#}
 {% macro is_touched(incremental, alias) -%}

@@ -10,6 +10,7 @@
     }},
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'event_id']) }}"]
 ) }}
+{%- set visit = 'store_id, device_id, is_in_visit, given_session_id, gap_number, part_number, named_customer_id' %}
 
 with untracked as (
 
@@ -17,38 +18,6 @@ with untracked as (
 
 ),
 
-{% if is_incremental() %}
-    touched as (
-
-        -- devices whose events are placed anew, and those of whose visits the shop tells another customer, or whose events name
-        -- somebody who asked not to be tracked, or no longer
-        select
-            sessionized.store_id,
-            sessionized.device_id
-        from {{ ref('int_events_sessionized') }} as sessionized
-        where sessionized.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
-        union
-        select
-            known.store_id,
-            known.device_id
-        from {{ this }} as known
-        left join {{ ref('int_reported_customers') }} as own
-            on known.store_id = own.store_id and known.session_id = own.session_id and known.device_id = own.device_id
-        left join {{ ref('int_reported_customers') }} as any_device
-            on known.store_id = any_device.store_id and known.session_id = any_device.session_id and any_device.device_id is null
-        where
-            known.fate in ('accepted', 'suppressed')
-            and (
-                (known.has_given_session_id and (
-                    known.reported_customer_id is distinct from coalesce(own.source_customer_id, any_device.source_customer_id)
-                ))
-                or known.names_untracked is distinct from {{ names_untracked('known', 'event_customer_id') }}
-                or known.is_of_untracked is distinct from {{ is_untracked('known.store_id', 'known.device_id') }}
-            )
-
-    ),
-
-{% endif %}
 reported as (
 
     -- the customer whom the shop tells of the visit: of its device, else of any
@@ -60,14 +29,7 @@ reported as (
         on events.store_id = own.store_id and events.given_session_id = own.session_id and events.device_id = own.device_id
     left join {{ ref('int_reported_customers') }} as any_device
         on events.store_id = any_device.store_id and events.given_session_id = any_device.session_id and any_device.device_id is null
-    {%- if is_incremental() %}
-        where (events.store_id, events.device_id) in (
-            select
-                touched.store_id,
-                touched.device_id
-            from touched
-        )
-    {%- endif %}
+    where {{ is_placed_anew(is_incremental(), 'events') }}
 
 ),
 
@@ -95,7 +57,7 @@ judged as (
             names_untracked
             or (source_customer_id is null and is_of_untracked)
             or (is_in_visit and bool_or(names_untracked and (named_customer_id is null or event_customer_id is not null)) over (
-                partition by store_id, device_id, is_in_visit, given_session_id, gap_number, part_number, named_customer_id
+                partition by {{ visit }}
             ))
         ) as is_hidden
     from flagged
@@ -113,15 +75,11 @@ placed as (
         first_value(event_id) over session_order as first_event_id,
         lead(occurred_at) over session_order as next_at,
         lead(step_at) over (
-            partition by
-                store_id, device_id, is_in_visit, given_session_id, gap_number, part_number, named_customer_id, is_hidden, is_step
+            partition by {{ visit }}, is_hidden, is_step
             order by step_at, case when event_type = 'product_view' then 1 else 0 end, {{ byte_order('event_id') }}
         ) as next_step_at
     from judged
-    window session_order as (
-        partition by store_id, device_id, is_in_visit, given_session_id, gap_number, part_number, named_customer_id, is_hidden
-        order by occurred_at, {{ byte_order('event_id') }}
-    )
+    window session_order as (partition by {{ visit }}, is_hidden order by occurred_at, {{ byte_order('event_id') }})
 
 ),
 
@@ -144,25 +102,14 @@ select
     timed.device_id,
     timed.event_customer_id,
     timed.session_key,
-    events.occurred_at,
-    events.event_type,
     event_types.funnel_step,
     event_types.interaction_type,
-    events.page_url,
-    events.referrer,
-    events.product_id,
-    events.variant_id,
-    events.product_name,
-    events.product_category,
-    events.search_query,
-    events.order_id,
-    events.event_value,
-    events.channel,
-    events.source,
-    events.medium,
-    events.campaign,
-    events.device_type,
-    events.browser,
+    {%- for column in [
+        'occurred_at', 'event_type', 'page_url', 'referrer', 'product_id', 'variant_id', 'product_name', 'product_category',
+        'search_query', 'order_id', 'event_value', 'channel', 'source', 'medium', 'campaign', 'device_type', 'browser'
+    ] %}
+        events.{{ column }},
+    {%- endfor %}
     timed.fact_at,
     timed.repeated_at,
     timed.email,
@@ -195,11 +142,7 @@ select
         timed.step_seconds, least(greatest(timed.seconds_to_next_step, 0), 60 * {{ var('time_spent_cap_minutes') }})
     ) as time_spent_seconds,
     (select max(loads.batch_id) from {{ ref('int_events_sessionized') }} as loads) as source_batch_id,
-    {%- if is_incremental() %}
-        (select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made) as batch_id
-    {%- else %}
-        cast(1 as bigint) as batch_id
-    {%- endif %}
+    {{ next_batch_id(is_incremental()) }} as batch_id
 from timed
 left join {{ ref('stg_events') }} as events
     on timed.store_id = events.store_id and timed.event_id = events.event_id and timed.is_seen and events.fate = 'accepted'

@@ -39,24 +39,7 @@ with arrived as (
         end as given_session_id
     from {{ ref('stg_events') }} as events
     left join {{ ref('stg_event_types') }} as event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
-    {%- if is_incremental() %}
-        -- devices with an event that a new load settled, and those of whose events as_of, or a store that left or is back, made
-        -- something else
-        where (events.store_id, events.device_id) in (
-            select
-                loaded.store_id,
-                loaded.device_id
-            from {{ ref('base_events') }} as loaded
-            where loaded.fate <> 'rejected' and loaded.batch_id > (select coalesce(max(made.source_batch_id), 0) from {{ this }} as made)
-            union
-            select
-                known.store_id,
-                known.device_id
-            from {{ this }} as known
-            left join {{ ref('stg_stores') }} as stores on known.store_id = stores.store_id
-            where known.fate <> {{ event_fate('known', 'stores') }}
-        )
-    {%- endif %}
+    where {{ has_other_fates(is_incremental(), 'events') }}
 
 ),
 
@@ -205,9 +188,5 @@ select
         rows between unbounded preceding and current row
     ) as part_number,
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id,
-    {% if is_incremental() -%}
-        (select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made) as batch_id
-    {%- else -%}
-        cast(1 as bigint) as batch_id
-    {%- endif %}
+    {{ next_batch_id(is_incremental()) }} as batch_id
 from switches
