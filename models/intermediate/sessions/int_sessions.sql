@@ -2,26 +2,11 @@
 
 with given as (
 
-    select
-        reported.store_id,
-        reported.session_id,
-        reported.source_customer_id,
-        reported.anonymous_id,
-        reported.started_at,
-        reported.ended_at,
-        reported.referrer_type,
-        reported.browser,
-        case when own_source.host_name is null then reported.campaign end as campaign,
-        case when own_source.host_name is null then lower(reported.source) end as source,
-        case when own_source.host_name is null then lower(reported.medium) end as medium,
-        lower(reported.device_type) as device_type,
-        {{ identifier_of({
-            'anon': 'reported.anonymous_id',
-            'customer': 'reported.source_customer_id',
-            'session': 'reported.session_id'
-        }) }} as device_id
-    from {{ ref('stg_sessions') }} as reported
     -- nobody comes to a shop from the shop
+    select
+        reported.*,
+        own_source.host_name is not null as is_from_shop
+    from {{ ref('int_reported_sessions') }} as reported
     left join {{ ref('int_store_hosts') }} as own_source
         on reported.store_id = own_source.store_id and {{ url_host('reported.source') }} = own_source.host_name
 
@@ -30,49 +15,6 @@ with given as (
 untracked as (
 
     {{ untracked_identifiers() | indent(4) }}
-
-),
-
-candidates as (
-
-    -- what the shop says of a visit that events tell of too; a row that names no device speaks of every one of its id, unless it
-    -- names another customer
-    select
-        given.*,
-        events.session_key,
-        row_number() over (
-            partition by events.store_id, events.session_key
-            order by
-                case when given.device_id = events.device_id then 0 else 1 end,
-                case when given.source_customer_id = events.source_customer_id then 0 else 1 end,
-                {{ byte_order('given.device_id') }}
-        ) as match_rank
-    from given
-    inner join {{ ref('int_event_sessions') }} as events
-        on given.store_id = events.store_id and given.session_id = events.session_id
-    where
-        events.has_given_session_id
-        and (given.device_id = events.device_id or (
-            given.anonymous_id is null
-            and coalesce(given.source_customer_id = events.source_customer_id, true)
-        ))
-
-),
-
-matches as (
-
-    select * from candidates
-    where match_rank = 1
-
-),
-
-matched as (
-
-    select distinct
-        store_id,
-        session_id,
-        device_id
-    from candidates
 
 ),
 
@@ -118,7 +60,7 @@ tracked as (
             case
                 when own_source.host_name is null and coalesce(events.source, events.medium, events.campaign) is not null
                     then events.{{ column }}
-                else given.{{ column }}
+                when not given.is_from_shop then given.{{ column }}
             end as {{ column }},
         {%- endfor %}
         events.channel,
@@ -126,7 +68,7 @@ tracked as (
         coalesce(events.browser, given.browser) as browser,
         true as has_events
     from {{ ref('int_event_sessions') }} as events
-    left join matches as given on events.store_id = given.store_id and events.session_key = given.session_key
+    left join given on events.store_id = given.store_id and events.session_key = given.session_key and given.match_rank = 1
     left join {{ ref('int_store_hosts') }} as own_source
         on events.store_id = own_source.store_id and {{ url_host('events.source') }} = own_source.host_name
     left join {{ ref('int_store_hosts') }} as own_referrer
@@ -165,22 +107,17 @@ reported_only as (
         cast(null as text) as exit_page,
         cast(null as text) as referrer,
         given.referrer_type,
-        given.source,
-        given.medium,
-        given.campaign,
+        case when not given.is_from_shop then given.source end as source,
+        case when not given.is_from_shop then given.medium end as medium,
+        case when not given.is_from_shop then given.campaign end as campaign,
         cast(null as text) as channel,
         given.device_type,
         given.browser,
         false as has_events
     from given
     inner join {{ ref('stg_stores') }} as stores on given.store_id = stores.store_id
-    left join matched
-        on
-            given.store_id = matched.store_id
-            and given.session_id = matched.session_id
-            and given.device_id = matched.device_id
     where
-        matched.session_id is null
+        given.session_key is null
         and not {{ is_untracked('given.store_id', identifier_of({'customer': 'given.source_customer_id'}, 'given.device_id')) }}
 
 )
