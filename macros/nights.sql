@@ -15,13 +15,17 @@
 
 {#- Whether this run is a night: one that makes every ledger together with all that ledgers stand on, or one of which the var
     is_night says so. Any other run is a partial one: it makes what it was asked for and leaves every ledger as it is, since
-    it would write a night down of which it had seen a part.
+    it would write a night down of which it had seen a part. One that sees no rows (--empty) is none.
     Example: {% if is_night() %} -#}
 {% macro is_night() -%}
+    {%- if is_empty_run() -%}{{- return(false) -}}{%- endif -%}
     {%- if var('is_night', none) is not none -%}{{- return(var('is_night')) -}}{%- endif -%}
     {%- for made in made_by_nights() if made not in selected_resources -%}{{- return(false) -}}{%- endfor -%}
     {{- return(true) -}}
 {%- endmacro %}
+
+{#- Whether dbt was asked to read no rows (--empty). -#}
+{% macro is_empty_run() -%}{{- return(invocation_args_dict.get('empty') or false) -}}{%- endmacro %}
 
 {#- The tables of ledgers that are there, by name. Tombstones of erasures are no nights. -#}
 {% macro ledgers() -%}
@@ -46,6 +50,10 @@
             {{- exceptions.raise_compiler_error(
                 'rebuild_from takes nights out of the ledgers, and a run with a selection does not put them back. Run dbt build without one.'
             ) -}}
+        {%- elif is_empty_run() -%}
+            {%- do log(
+                'This run reads no rows (--empty): tables are empty until the next night, and ledgers stay as the last one left them.', info=true
+            ) -%}
         {%- elif made_by_nights() | select('in', selected_resources) | list -%}
             {%- do log(
                 'This run is a part of a night: ledgers (who is who, members, moves, fits) stay as the last night left them. '

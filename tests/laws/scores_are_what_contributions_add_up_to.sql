@@ -36,5 +36,5 @@ from people
 left join {{ ref('scores') }} as scores on people.score = scores.score
 left join contributions
     on people.store_id = contributions.store_id and people.customer_id = contributions.customer_id and people.score = contributions.score
-where people.score_value is distinct from
-    greatest(scores.min_score, least(scores.max_score, scores.base + coalesce(contributions.points, 0)))
+where
+    people.score_value is distinct from greatest(scores.min_score, least(scores.max_score, scores.base + coalesce(contributions.points, 0)))

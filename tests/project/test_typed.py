@@ -145,6 +145,31 @@ def test_a_night_long_after_the_newest_fact_says_so(demo_copy):
     ) in said.splitlines()
 
 
+def test_the_night_in_which_a_store_is_in_no_raw_table_says_so(demo_copy):
+    ledger = "analytics_intermediate.membership_changes"
+    demo_copy.execute(
+        f"insert into {ledger} by name select * replace ('store_9' as store_id, timestamp '2025-07-05' as as_of, "
+        f"false as is_member, 'gone' as reason) from {ledger} limit 1"
+    )
+    said = demo_copy.dbt("test", "--select", "no_store_left_the_raw_tables", as_of="2025-07-05").stdout
+    demo_copy.execute(f"delete from {ledger} where store_id = 'store_9'")
+    assert (
+        "  store_9: is in no raw table any more, and 1 of its customers left their segments this night. Does the loader run?"
+        in said
+    )
+    assert "WARN=0" in demo_copy.dbt("test", "--select", "no_store_left_the_raw_tables", as_of="2025-07-05").stdout
+
+
+def test_a_run_that_reads_no_rows_ends_nothing_in_the_ledgers(demo_copy):
+    """As `dbt run --empty` is, with which people try whether everything compiles."""
+    ledgers = ["membership_changes", "rfm_history", "dominant_changes"]
+    count = " union all ".join(f"select count(*) from analytics_intermediate.{ledger}" for ledger in ledgers)
+    before = demo_copy.rows(count)
+    said = demo_copy.dbt("run", "--empty", "--select", *ledgers, as_of="2025-07-05", is_night=True).stdout
+    assert "This run reads no rows (--empty)" in said
+    assert demo_copy.rows(count) == before and min(before) > (0,)
+
+
 def test_a_build_leaves_marts_that_can_be_read_under_any_name(duckdb_shop, tmp_path):
     copy = shutil.copy(duckdb_shop.env["TESSERA_DUCKDB_PATH"], tmp_path / "analytics.duckdb")
     with duckdb.connect(str(copy), read_only=True) as connection:

@@ -1,10 +1,14 @@
 with score_rules as (
 
     -- a rule in seeds/custom replaces one of its id
-    select *
+    select
+        *,
+        'custom_score_rules' as source_seed
     from {{ ref('custom_score_rules') }}
     union all
-    select *
+    select
+        *,
+        'score_rules' as source_seed
     from {{ ref('score_rules') }}
     where rule_id not in (
         select custom.rule_id from {{ ref('custom_score_rules') }} as custom
@@ -89,7 +93,7 @@ united as (
     from inclusion_rules
     union all
     select
-        'score_rules' as source_seed,
+        source_seed,
         'score' as rule_kind,
         score as owner_id,
         rule_id,
