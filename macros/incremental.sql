@@ -39,8 +39,19 @@
 
 {#- Conditions of rows that are read again: those that arrived in the window, and those of devices with other events than before. -#}
 {% macro rows_of_arrival_window() -%}loaded_at is null or loaded_at >= {{ arrival_window() }}{%- endmacro %}
-{% macro rows_of_new_events() -%}(store_id, device_id) in ({{ devices_of_new_events() }}){%- endmacro %}
-{% macro rows_of_touched_devices() -%}(store_id, device_id) in ({{ touched_devices() }}){%- endmacro %}
+{% macro rows_of_new_events() -%}{{ is_of_devices(devices_of_new_events) }}{%- endmacro %}
+{% macro rows_of_touched_devices() -%}{{ is_of_devices(touched_devices) }}{%- endmacro %}
+
+{#- A condition: the row's device is one of those that a macro selects. -#}
+{% macro is_of_devices(devices, alias=none) -%}
+    {%- set prefix = alias ~ '.' if alias else '' -%}
+    ({{ prefix }}store_id, {{ prefix }}device_id) in ({{ devices() }})
+{%- endmacro %}
+
+{#- The same where a run makes a part of the table at hand; true where it makes the whole. incremental: is_incremental() of the model,
+    which a macro could not ask in a unit test; devices: one of the macros below.
+    Example: where {{ is_made_again(is_incremental(), 'events', touched_devices) }} -#}
+{% macro is_made_again(incremental, alias, devices) -%}{{ is_of_devices(devices, alias) if incremental else 'true' }}{%- endmacro %}
 
 {#- The start of the window of arrivals that a run reads again: the newest loaded_at before as_of that this table holds, less the
     overlap within which loaders may commit out of order. Asked when the model runs and written into its SQL as a value,
@@ -81,16 +92,20 @@
         {%- endif %}
 {%- endmacro %}
 
+{#- The devices of which a table has rows of a load that the table at hand, which has source_batch_id, was not made of; made: its
+    alias. -#}
+{% macro devices_loaded_since(relation) -%}
+    select
+        made.store_id,
+        made.device_id
+    from {{ relation }} as made
+    where made.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+{%- endmacro %}
+
 {#- The devices of whose events a load brought new ones since the table at hand was last built, or as_of made something else; for
     tables with source_batch_id, changes_at and changed_at, see int_event_links. -#}
 {% macro devices_of_new_events() -%}
-    select
-        arrived.store_id,
-        arrived.device_id
-    from {{ ref('base_events') }} as arrived
-    where
-        arrived.fate <> 'rejected'
-        and arrived.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+    {{ devices_loaded_since(ref('base_events')) }} and made.fate <> 'rejected'
     union
     select
         known.store_id,
@@ -99,22 +114,10 @@
     where known.changes_at < {{ as_of() }} or known.changed_at >= {{ as_of() }}
 {%- endmacro %}
 
-{#- A condition: the row's device is one of those of devices_of_new_events(); true where the whole table is made. Arguments as is_touched() has
-    them. Example: where {{ is_of_new_events(is_incremental(), 'events') }} -#}
-{% macro is_of_new_events(incremental, alias) -%}
-    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ devices_of_new_events() }}){%- else -%}true{%- endif -%}
-{%- endmacro %}
-
 {#- The devices of which the table at hand, which keeps the fate of each event, tells another fate than tonight's: a load brought or
     deleted an event, as_of passed one, or their store left the raw tables or is back. -#}
 {% macro devices_with_other_fates() -%}
-    select
-        arrived.store_id,
-        arrived.device_id
-    from {{ ref('base_events') }} as arrived
-    where
-        arrived.fate <> 'rejected'
-        and arrived.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+    {{ devices_loaded_since(ref('base_events')) }} and made.fate <> 'rejected'
     union
     select
         known.store_id,
@@ -124,20 +127,10 @@
     where known.fate <> {{ event_fate('known', 'stores') }}
 {%- endmacro %}
 
-{#- A condition: the row's device is one of those of devices_with_other_fates(); true where the whole table is made. Arguments as is_touched()
-    has them. Example: where {{ has_other_fates(is_incremental(), 'events') }} -#}
-{% macro has_other_fates(incremental, alias) -%}
-    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ devices_with_other_fates() }}){%- else -%}true{%- endif -%}
-{%- endmacro %}
-
 {#- The devices whose events are placed anew in visits: a run of int_events_sessionized made them, the shop tells another customer of a
     visit, or they name somebody who asked not to be tracked, or no longer. For int_events_enriched, in a query with the CTE untracked. -#}
 {% macro devices_placed_anew() -%}
-    select
-        sessionized.store_id,
-        sessionized.device_id
-    from {{ ref('int_events_sessionized') }} as sessionized
-    where sessionized.batch_id > (select coalesce(max(known.source_batch_id), 0) from {{ this }} as known)
+    {{ devices_loaded_since(ref('int_events_sessionized')) }}
     union
     select
         known.store_id,
@@ -158,22 +151,10 @@
         )
 {%- endmacro %}
 
-{#- A condition: the row's device is one of those of devices_placed_anew(); true where the whole table is made. Arguments as is_touched() has
-    them. Example: where {{ is_placed_anew(is_incremental(), 'events') }} -#}
-{% macro is_placed_anew(incremental, alias) -%}
-    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ devices_placed_anew() }}){%- else -%}true{%- endif -%}
-{%- endmacro %}
-
-{#- The number of the load, or of the run, that makes a row: from 1 where the whole table is made. Arguments as is_touched() has them.
+{#- The number of the load, or of the run, that makes a row: from 1 where the whole table is made. incremental: as is_made_again() has it.
     Example: {{ next_batch_id(is_incremental()) }} as batch_id -#}
 {% macro next_batch_id(incremental) -%}
     {%- if incremental -%}(select coalesce(max(made.batch_id), 0) + 1 from {{ this }} as made){%- else -%}cast(1 as bigint){%- endif -%}
-{%- endmacro %}
-
-{#- A condition: the row's device is one of those of touched_devices(); true where the whole table is made. incremental: is_incremental() of the
-    model, which a macro could not ask in a unit test. Example: where {{ is_touched(is_incremental(), 'events') }} -#}
-{% macro is_touched(incremental, alias) -%}
-    {%- if incremental -%}({{ alias }}.store_id, {{ alias }}.device_id) in ({{ touched_devices() }}){%- else -%}true{%- endif -%}
 {%- endmacro %}
 
 {#- An index where the engine gains from one (Postgres); DuckDB scans columns instead. Use as a post_hook.

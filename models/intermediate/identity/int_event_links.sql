@@ -24,7 +24,7 @@ with events as (
         {{ known_id('customer', 'loaded.customer_id') }} as source_customer_id,
         {{ known_id('email', 'loaded.email') }} as email
     from {{ ref('base_events') }} as loaded
-    where loaded.fate in ('accepted', 'duplicate') and {{ is_of_new_events(is_incremental(), 'loaded') }}
+    where loaded.fate in ('accepted', 'duplicate') and {{ is_made_again(is_incremental(), 'loaded', devices_of_new_events) }}
 
 )
 

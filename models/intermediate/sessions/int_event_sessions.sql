@@ -13,7 +13,10 @@ with events as (
 
     select enriched.*
     from {{ ref('int_events_enriched') }} as enriched
-    where enriched.fate = 'accepted' and enriched.session_key is not null and {{ is_touched(is_incremental(), 'enriched') }}
+    where
+        enriched.fate = 'accepted'
+        and enriched.session_key is not null
+        and {{ is_made_again(is_incremental(), 'enriched', touched_devices) }}
 
 ),
 

@@ -29,7 +29,7 @@ reported as (
         on events.store_id = own.store_id and events.given_session_id = own.session_id and events.device_id = own.device_id
     left join {{ ref('int_reported_customers') }} as any_device
         on events.store_id = any_device.store_id and events.given_session_id = any_device.session_id and any_device.device_id is null
-    where {{ is_placed_anew(is_incremental(), 'events') }}
+    where {{ is_made_again(is_incremental(), 'events', devices_placed_anew) }}
 
 ),
 

@@ -40,7 +40,7 @@ with arrived as (
         case when event_types.is_page or events.event_type in ('product_view', 'collection_view') then events.page_url end as page_url
     from {{ ref('stg_events') }} as events
     left join {{ ref('stg_event_types') }} as event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
-    where {{ has_other_fates(is_incremental(), 'events') }}
+    where {{ is_made_again(is_incremental(), 'events', devices_with_other_fates) }}
 
 ),
 

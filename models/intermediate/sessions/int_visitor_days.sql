@@ -36,7 +36,7 @@ events as (
         on events.store_id = quarter_hours.store_id and {{ quarter_hour('events.occurred_at') }} = quarter_hours.quarter_hour
     where
         events.fate = 'accepted'
-        and {{ is_touched(is_incremental(), 'events') }}
+        and {{ is_made_again(is_incremental(), 'events', touched_devices) }}
 
 ),
 
@@ -49,7 +49,7 @@ visits as (
         cast(sessions.started_at_local as date) as activity_date,
         count(*) as sessions
     from {{ ref('int_event_sessions') }} as sessions
-    where {{ is_touched(is_incremental(), 'sessions') }}
+    where {{ is_made_again(is_incremental(), 'sessions', touched_devices) }}
     group by sessions.store_id, sessions.visitor_key, cast(sessions.started_at_local as date)
 
 ),
