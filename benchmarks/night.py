@@ -32,7 +32,7 @@ from pathlib import Path
 
 import duckdb
 
-from spine import PROJECT, demo_files, environment, run
+from spine import PROJECT, demo_files, environment, ran, run
 from tessera.warehouse import open_warehouse
 
 # the demo shop ends at the last of these
@@ -129,21 +129,16 @@ def build(night: str, project: Path, env: dict[str, str]) -> dict[str, dict[str,
     command = ["build", "--quiet", "--threads", "1", "--project-dir", str(project), "--profiles-dir", str(project)]
     command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", "--vars", variables]
     watch, seconds = run([sys.executable, __file__, "--serve", str(counted), "--", *command], env)
-    results = json.loads((target / "run_results.json").read_text())["results"]
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
     rows = json.loads(counted.read_text())
     found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(COLUMNS, 0))
-    for result in results:
-        name = result["unique_id"].split(".")[-1]
-        timing = {part["name"]: part for part in result["timing"]}.get("execute")
-        if result["unique_id"] not in nodes or not timing:
+    for node, cost in ran(env, watch):
+        # hooks are no nodes
+        if node not in nodes:
             continue
-        start, end = (
-            dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp() for key in ("started_at", "completed_at")
-        )
-        group = layer(result["unique_id"], "/".join(nodes[result["unique_id"]]["fqn"][1:-1]))
-        of_model = {"seconds": result["execution_time"], "peak_gb": watch.peak(start, end), **rows.get(name, {})}
-        found[name] = {**dict.fromkeys(COLUMNS, 0), **of_model}
+        name = node.split(".")[-1]
+        group = layer(node, "/".join(nodes[node]["fqn"][1:-1]))
+        found[name] = {**dict.fromkeys(COLUMNS, 0), **cost, **rows.get(name, {})}
         for place in (f"({group})", "(all)"):
             for column, value in found[name].items():
                 found[place][column] = max(found[place][column], value) if column == "peak_gb" else found[place][column] + value

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -77,29 +78,36 @@ def run(command: list[str], env: dict[str, str]) -> tuple[Watch, float]:
     return watch, time.time() - start
 
 
+def ran(env: dict[str, str], watch: Watch) -> Iterator[tuple[str, dict[str, float]]]:
+    """The nodes that the last command of dbt ran, by their unique ids: their seconds, and the peak of memory meanwhile in GB."""
+    for result in json.loads((Path(env["DBT_TARGET_PATH"]) / "run_results.json").read_text())["results"]:
+        timing = {part["name"]: part for part in result["timing"]}.get("execute")
+        if timing:
+            start, end = (
+                dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp()
+                for key in ("started_at", "completed_at")
+            )
+            yield result["unique_id"], {"seconds": result["execution_time"], "peak_gb": watch.peak(start, end)}
+
+
 def night(as_of: str, env: dict[str, str]) -> dict[str, dict[str, float]]:
     """Build every model for a night: seconds and peak memory of each layer, of the same tables, and of all."""
     dbt = str(Path(sys.executable).parent / "dbt")
     variables = json.dumps({"as_of": as_of})
     watch, _ = run([dbt, "run", "--threads", "1", "--vars", variables], env)
-    results = json.loads((Path(env["DBT_TARGET_PATH"]) / "run_results.json").read_text())["results"]
     found: dict[str, dict[str, float]] = {}
-    for result in results:
-        if not result["unique_id"].startswith("model."):
+    for node, cost in ran(env, watch):
+        if not node.startswith("model."):
             continue
-        name = result["unique_id"].split(".")[-1]
+        name = node.split(".")[-1]
         layer = "staging" if name.startswith(("base_", "stg_")) else "intermediate"
         if not name.startswith(("base_", "stg_", "int_", "customer_identities")):
             layer = "marts"
-        timing = {part["name"]: part for part in result["timing"]}["execute"]
-        start, end = (
-            dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp() for key in ("started_at", "completed_at")
-        )
         for group in [layer, "all models", *(["same tables"] if name in SAME_TABLES else [])]:
             entry = found.setdefault(group, {"seconds": 0.0, "peak_gb": 0.0})
-            entry["seconds"] += result["execution_time"]
-            entry["peak_gb"] = max(entry["peak_gb"], watch.peak(start, end))
-        found[name] = {"seconds": result["execution_time"], "peak_gb": watch.peak(start, end)}
+            entry["seconds"] += cost["seconds"]
+            entry["peak_gb"] = max(entry["peak_gb"], cost["peak_gb"])
+        found[name] = cost
     return found
 
 
