@@ -17,6 +17,7 @@ import pytest
 
 from support.membership_oracle import Oracle
 from support.membership_world import Group, Night, nights
+from support.planted import RULE_MODELS
 from support.shops import Shop, both, differences
 
 LEDGERS = [
@@ -35,18 +36,7 @@ NIGHTLY = [
     "int_membership_spells_by_id",
     "int_membership_spells",
 ]
-DEFINITIONS = [
-    "int_segments",
-    "int_cohort_definitions",
-    "int_segment_rules",
-    "int_cohort_rules",
-    "int_rules",
-    "int_condition_errors",
-    "int_definition_errors",
-    "int_rule_errors",
-    "int_valid_rules",
-    "int_groups",
-]
+DEFINITIONS = [*RULE_MODELS, "int_cohort_definitions", "int_groups"]
 VALUES = ["total_orders", "total_revenue", "engagement_score", "email_subscribed", "last_order_at", "country"]
 # Of the first few hundred the first under which every mistake that these models ever made shows within a dozen nights.
 SEED = 68

@@ -12,21 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.planted import FACTS, NOBODY, RESULTS, insert, plant
+from support.planted import FACTS, NOBODY, RESULTS, RULE_MODELS, insert, plant
 from support.shops import Shop, both
 
 AS_OF = dt.datetime(2025, 6, 30)
 SEEDS = "analytics_seeds"
-RULE_MODELS = [
-    "int_segments",
-    "int_segment_rules",
-    "int_cohort_rules",
-    "int_rules",
-    "int_condition_errors",
-    "int_definition_errors",
-    "int_rule_errors",
-    "int_valid_rules",
-]
 MATCHES = ["int_event_rules_met", "int_behavior_rules_met", "int_rule_results"]
 
 

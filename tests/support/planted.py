@@ -8,6 +8,17 @@ from support.shops import Shop
 
 FACTS = "analytics_intermediate.int_profile_facts"
 RESULTS = "analytics_intermediate.int_rule_results"
+# What is made again when a rule of a segment, a cohort or a score changes.
+RULE_MODELS = [
+    "int_segments",
+    "int_segment_rules",
+    "int_cohort_rules",
+    "int_rules",
+    "int_condition_errors",
+    "int_definition_errors",
+    "int_rule_errors",
+    "int_valid_rules",
+]
 # Somebody of whom no default rule of a score says anything.
 NOBODY: dict[str, object] = {
     "store_id": "store_1",

@@ -57,26 +57,10 @@ orders_with_lines as (
 
 )
 
-select
-    store_id,
-    order_id,
-    line_id,
-    amount,
-    quantity,
-    source_customer_id,
-    refunded_at,
-    refund_key
+select *
 from refund_rows
 union all
-select
-    store_id,
-    order_id,
-    line_id,
-    amount,
-    quantity,
-    source_customer_id,
-    refunded_at,
-    refund_key
+select *
 from line_refunds
 union all
 -- an order whose status says that it was paid back, and nothing else does: all of it was, when the order last changed
