@@ -363,8 +363,8 @@
     ) -%}
     {%- for table in plan if table.deleted or table.changed -%}
         {%- do print(
-            '  ' ~ table.relation.schema ~ '.' ~ table.relation.identifier ~ ': ' ~ table.deleted ~ ' rows deleted'
-            ~ (', ' ~ table.changed ~ ' rows of others without it' if table.changed else '')
+            '  ' ~ table.relation.schema ~ '.' ~ table.relation.identifier ~ ': ' ~ table.deleted ~ (' rows to delete' if dry_run else ' rows deleted')
+            ~ (', ' ~ table.changed ~ (' rows of others to clear of it' if dry_run else ' rows of others without it') if table.changed else '')
         ) -%}
     {%- endfor -%}
     {%- if dry_run -%}

@@ -268,6 +268,14 @@ def test_refused_rows_say_why(corpus):
         }
 
 
+def test_words_that_are_not_known_and_lines_without_an_order_are_flagged(corpus):
+    for shop in corpus:
+        assert set(shop.rows("select table_name, column_name, reason from analytics.staging_issues where issue = 'flagged'")) == {
+            ("events", "event_type", "unknown"),
+            ("order_items", "order_id", "no_order"),
+        }
+
+
 def test_broken_optional_values_are_null_and_counted(corpus):
     for shop in corpus:
         nulled = {
