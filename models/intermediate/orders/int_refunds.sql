@@ -53,8 +53,7 @@ event_refunds as (
     left join {{ ref('int_event_orders') }} as latest
         on
             refund_events.store_id = latest.store_id
-            and refund_events.person_identifier = latest.person_identifier
-            and refund_events.order_id is null
+            and case when refund_events.order_id is null then refund_events.person_identifier end = latest.person_identifier
             and refund_events.occurred_at >= latest.ordered_at
     -- two tools tell of one refund within minutes
     where refund_events.occurred_at > refund_events.previous_at + interval '5 minutes' or refund_events.previous_at is null

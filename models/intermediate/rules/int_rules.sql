@@ -138,4 +138,4 @@ left join axes on united.field = 'axis_position.' || axes.axis_name
 left join {{ ref('profile_fields') }} as profile_fields
     on case when axes.axis_number is not null then 'axis_position' else united.field end = profile_fields.field
 left join {{ ref('scores') }} as compared_scores on united.field = compared_scores.score || '_score'
-left join {{ ref('scores') }} as scores on united.rule_kind = 'score' and united.owner_id = scores.score
+left join {{ ref('scores') }} as scores on case when united.rule_kind = 'score' then united.owner_id end = scores.score

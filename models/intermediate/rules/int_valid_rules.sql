@@ -23,7 +23,7 @@ select
     rules.owner_level,
     segments.store_id as only_store_id
 from {{ ref('int_rules') }} as rules
-left join {{ ref('int_segments') }} as segments on rules.rule_kind = 'segment' and rules.owner_id = segments.segment_id
+left join {{ ref('int_segments') }} as segments on case when rules.rule_kind = 'segment' then rules.owner_id end = segments.segment_id
 left join {{ ref('int_cohort_definitions') }} as cohorts
-    on rules.rule_kind in ('cohort_entry', 'cohort_exit') and rules.owner_id = cohorts.cohort_id
+    on case when rules.rule_kind in ('cohort_entry', 'cohort_exit') then rules.owner_id end = cohorts.cohort_id
 where rules.status = 'active' and coalesce(segments.status = 'active', cohorts.is_active, true)

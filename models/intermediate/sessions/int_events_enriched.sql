@@ -89,6 +89,7 @@ timed as (
         *,
         case when is_placed then md5({{ composed_key(['store_id', 'device_id', 'given_session_id', 'first_event_id']) }}) end
             as session_key,
+        case when is_seen then event_id end as seen_event_id,
         case when is_placed and is_step then measured_seconds end as step_seconds,
         case when is_placed and is_step then {{ elapsed_seconds('step_at', 'next_step_at') }} end as seconds_to_next_step
     from placed
@@ -145,6 +146,6 @@ select
     {{ next_batch_id(is_incremental()) }} as batch_id
 from timed
 left join {{ ref('stg_events') }} as events
-    on timed.store_id = events.store_id and timed.event_id = events.event_id and timed.is_seen and events.fate = 'accepted'
+    on timed.store_id = events.store_id and timed.seen_event_id = events.event_id and events.fate = 'accepted'
 left join {{ ref('stg_event_types') }} as event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
 left join {{ ref('stg_event_types') }} as page_types on {{ name_key('events.page_type') }} = page_types.name_key

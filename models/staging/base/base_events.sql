@@ -135,10 +135,8 @@ from
     left join {{ this }} as earlier
         on
             arrivals.store_id = earlier.store_id
-            and arrivals.event_id = earlier.event_id
+            and case when arrivals.rejection is null and arrivals.repeated_at is null then arrivals.event_id end = earlier.event_id
             and arrivals.device_id = earlier.device_id
-            and arrivals.rejection is null
-            and arrivals.repeated_at is null
             and earlier.fate = 'accepted'
             and (earlier.loaded_at is null or earlier.loaded_at >= {{ since }})
             and coalesce(arrivals.loaded_at, cast('1900-01-01' as timestamp)) = coalesce(earlier.loaded_at, cast('1900-01-01' as timestamp))
