@@ -50,8 +50,9 @@ lint-python:
 lint-sql:
 	$(BIN)/python tests/lint.py lint models tests analyses --processes $(PROCESSES) --disable-progress-bar
 
+# What it parses, lint-sql need not parse again, whose templater names the profile.
 conventions: ## Folders, names, YAML and code of models, as dbt-bouncer.yml has them
-	$(BIN)/dbt --quiet parse --target duckdb --target-path target/duckdb
+	$(BIN)/dbt --quiet parse --profile tessera --target duckdb --target-path target/duckdb
 	$(BIN)/dbt-bouncer run
 
 env: $(VENV)/.dev ## The environment with all that people and CI need

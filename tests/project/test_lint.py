@@ -33,7 +33,7 @@ def conditions(sql: str) -> list[str]:
     return [*parts, sql[start:]]
 
 
-@pytest.mark.parametrize("target", ["lint-sql", "lint-python", "conventions"])
+@pytest.mark.parametrize("target", ["lint-python", "conventions", "lint-sql"])
 def test_lint_finds_nothing(target):
     # flags of a make that runs the tests are not for this one
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
