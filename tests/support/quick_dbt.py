@@ -1,8 +1,9 @@
 """What dbt does again and again in a process that runs many commands, done once or left out.
 
-Half of the time of a small command, and a third of a build's, goes into words for debugging that nobody sees, into linking
-the same graph, into translating the same templates, into a copy of every macro for every node, and into looking for the first
-word of a query by splitting all of it into tokens. Nothing here changes what is run, or what is printed.
+Half of the time of a small command, and a third of a build's, goes into words for debugging that nobody sees, into files that
+nobody reads, into linking the same graph, into translating the same templates, into a copy of every macro for every node, into
+looking for names in several places, and into looking for the first word of a query by splitting all of it into tokens. Nothing
+here changes what is run, or what is printed but for the lines that say which node starts.
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from dbt.adapters.duckdb.environments import Environment as DuckDB
 from dbt.adapters.sql import SQLAdapter
 from dbt.clients.jinja import MacroGenerator
 from dbt.compilation import Compiler
+from dbt.context import macros
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import InjectedCTE, Macro, ManifestSQLNode
+from dbt.contracts.graph.nodes import InjectedCTE, Macro, ParsedNode
+from dbt.events.types import LogStartLine
 from dbt.graph import Graph
 from dbt.node_types import NodeType
 from dbt_common.clients import agate_helper
-from dbt_common.clients.jinja import MacroFuzzEnvironment
+from dbt_common.clients.jinja import MacroFuzzEnvironment, MacroFuzzTemplate, NativeSandboxTemplate
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
-from jinja2 import Environment
+from jinja2 import Environment, Template, pass_context
+from jinja2.defaults import DEFAULT_NAMESPACE
+from jinja2.runtime import Context
 
 _UNHEARD = (EventLevel.DEBUG, EventLevel.TEST)
 _WITH = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*with\s+(?:recursive\s+)?", re.IGNORECASE | re.DOTALL)
@@ -36,10 +41,13 @@ _translate = Environment.compile
 _type_tester = agate_helper.build_type_tester
 _namespace = MacroNamespaceBuilder.build_namespace
 _compile = Compiler.compile
-_write_node = Compiler._write_node
+_write_node = ParsedNode.write_node
 _columns_of = SQLAdapter.get_columns_in_relation
 _open = DuckDB.initialize_db
 _translations: dict[tuple[type, str], object] = {}
+_names: dict[tuple[int, str], tuple[Mapping, MacroNamespace]] = {}
+# The name under which a context of dbt holds what its macros need: itself, its node and the stack of calls.
+_HELD = "_held_for_macros"
 
 
 def make_quick() -> None:
@@ -49,10 +57,13 @@ def make_quick() -> None:
     BaseEvent.__getattr__ = _made_when_read
     MacroFuzzEnvironment.compile = _translated_once
     agate_helper.build_type_tester = _tester_of
+    agate_helper.empty_table = cache(agate_helper.empty_table)
     Compiler.compile = _linked_once
-    Compiler._write_node = _unwritten
-    MacroNamespaceBuilder.add_macros = _add_macros
-    MacroNamespaceBuilder.build_namespace = _flat
+    ParsedNode.write_node = _unwritten
+    macros.MacroGenerator = _SharedMacro
+    MacroNamespaceBuilder.build_namespace = _shared
+    for kind in (MacroFuzzTemplate, NativeSandboxTemplate):
+        kind.new_context = _within(kind.new_context)
     compilation.inject_ctes_into_sql = _with_ctes
     DuckDB.initialize_db = staticmethod(_on_one_thread)
 
@@ -63,8 +74,8 @@ def remember_columns(is_remembered: bool) -> None:
 
 
 def _heard(manager: EventManager, event: BaseEvent, level: EventLevel | None = None, **told: object) -> None:
-    """Say what somebody hears."""
-    if (level or event.level_tag()) not in _UNHEARD:
+    """Say what somebody hears: that a node starts, nobody does."""
+    if (level or event.level_tag()) not in _UNHEARD and not isinstance(event, LogStartLine):
         _fire_event(manager, event, level=level, **told)
 
 
@@ -110,45 +121,57 @@ def _linked_once(compiler: Compiler, manifest: Manifest, write: bool = True, add
     return graphs[add_test_edges]
 
 
-def _unwritten(compiler: Compiler, node: ManifestSQLNode, split_suffix: str | None = None) -> ManifestSQLNode:
+def _unwritten(node: ParsedNode, project_root: str, compiled_path: str, compiled_code: str) -> None:
     """Write down the compiled text of analyses, which are for reading, alone."""
-    return _write_node(compiler, node, split_suffix) if node.resource_type == NodeType.Analysis else node
+    if node.resource_type == NodeType.Analysis:
+        _write_node(node, project_root, compiled_path, compiled_code)
 
 
-def _add_macros(builder: MacroNamespaceBuilder, macros: Iterable[Macro], context: Mapping) -> None:
-    """Add the macros of one package to the names that a node knows."""
-    macros = list(macros)
-    names = {macro.name: _callable(macro, context, builder.node, builder.thread_ctx) for macro in macros}
-    package = macros[0].package_name
-    if package in builder.internal_package_names:
-        builder.internal_packages[package] = names
-        return
-    builder.packages[package] = names
-    if package == builder.search_package:
-        builder.locals = names
-    elif package == builder.root_package:
-        builder.globals = names
+class _SharedMacro(MacroGenerator):
+    """A macro that all nodes share: it runs in the context of whoever calls it."""
 
+    def __init__(self, macro: Macro, *of_one_node: object) -> None:
+        super().__init__(macro)
 
-def _callable(macro: Macro, context: Mapping, node: object, stack: object) -> MacroGenerator:
-    """Make a macro callable, without a call for each class that its class is made of."""
-    made = object.__new__(MacroGenerator)
-    made.__dict__ = {"context": context, "macro": macro, "node": node, "stack": stack}
-    return made
+    @pass_context
+    def __call__(self, within: Context, /, *given: object, **named: object) -> object:
+        return MacroGenerator(self.macro, *within.parent[_HELD])(*given, **named)
 
 
 class _Names(dict, MacroNamespace):
     """All names of macros in one dictionary."""
 
 
-def _flat(builder: MacroNamespaceBuilder, macros_by_package: Mapping, context: Mapping) -> MacroNamespace:
+def _shared(builder: MacroNamespaceBuilder, macros_by_package: Mapping, context: dict) -> MacroNamespace:
+    """Name macros once for all nodes of a package, whose contexts also know what Jinja gives to every template."""
+    context.update(DEFAULT_NAMESPACE)
+    context[_HELD] = context, builder.node, builder.thread_ctx
+    # what is known by its place in memory is kept
+    key = (id(macros_by_package), builder.search_package)
+    if key not in _names:
+        _names[key] = macros_by_package, _flat(builder, macros_by_package)
+    return _names[key][1]
+
+
+def _flat(builder: MacroNamespaceBuilder, macros_by_package: Mapping) -> MacroNamespace:
     """Put the names of all packages into one dictionary, each from the package that comes first."""
-    found = _namespace(builder, macros_by_package, context)
+    found = _namespace(builder, macros_by_package, None)
     names = _Names()
     for searched in reversed(list(found._search_order())):
         names.update(searched)
     vars(names).update(vars(found))
     return names
+
+
+def _within(new_context: Callable) -> Callable:
+    """Let a template run in a context that knows all names itself, and not in a copy of it or in a chain of several."""
+
+    def context_of(template: Template, variables: Mapping | None = None, *given: object, **named: object) -> Context:
+        if variables is None or _HELD not in variables:
+            return new_context(template, variables, *given, **named)
+        return template.environment.context_class(template.environment, variables, template.name, template.blocks)
+
+    return context_of
 
 
 def _on_one_thread(*given: object, **named: object) -> object:
