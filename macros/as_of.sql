@@ -27,3 +27,9 @@
 {% macro window_start(days, timezone_name) -%}
     timezone('UTC', timezone({{ timezone_name }}, cast({{ as_of_date(timezone_name) }} - {{ days - 1 }} as timestamp)))
 {%- endmacro %}
+
+{#- The last day of a store that has begun before as_of: of a night at the store's own midnight the day that it ends. Of a time (an
+    expression, as_of() by default) likewise. Example: {{ last_begun_date('stores.timezone') }} -#}
+{% macro last_begun_date(timezone_name, at=none) -%}
+    cast({{ local_time(shift_time(at or as_of(), -1, 'microsecond'), timezone_name) }} as date)
+{%- endmacro %}

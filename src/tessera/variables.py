@@ -157,6 +157,7 @@ VARS: dict[str, Legal] = {
     ),
     "acquisition_basis": _choice("first_order", "first_seen"),
     "cohort_activity": _choice("orders", "orders_and_returns"),
+    "daily_history_days": _whole("days", 1, MOST_DAYS),
     "min_k": _whole("segments", 2),
     "max_k": _whole("segments", 2),
     "min_population": _whole("people", 3),

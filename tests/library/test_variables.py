@@ -36,6 +36,7 @@ ILLEGAL: dict[str, list[str]] = {
     "rfm_scheme": ["", "eight", "8"],
     "acquisition_basis": ["birth", ""],
     "cohort_activity": ["visits"],
+    "daily_history_days": ["0"],
     "min_k": ["1", "two", "7"],
     "max_k": ["1", "1000000001"],
     "min_population": ["ten", "2"],

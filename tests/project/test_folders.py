@@ -29,6 +29,7 @@ SUBJECTS = (
     "profiles",
     "segments",
     "cohorts",
+    "daily",
     "quality",
 )
 # Seeds that staging reads, and those of the shop.

@@ -49,6 +49,7 @@ OTHER_VALUES = {
     "refresh_segments": ["high-value-customers"],
     "acquisition_basis": "first_seen",
     "cohort_activity": "orders_and_returns",
+    "daily_history_days": 400,
     "min_k": 3,
     "max_k": 4,
     "min_population": 50,

@@ -35,6 +35,8 @@ INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 INTERNAL |= {"raw_row"}
 # How long a run took.
 INTERNAL |= {"seconds"}
+# What a day was made of, in the hashes of the engine.
+INTERNAL |= {"day_hash", "activity_hash", "members_hash"}
 LEDGERS = [
     "analytics_intermediate.identity_survivors",
     "analytics.identity_changes",
@@ -49,6 +51,13 @@ LEDGERS = [
             "movement_reasons",
             "int_membership_spells",
             "int_cohort_members",
+            "segment_engagement",
+            "int_segment_spells",
+            "int_segment_days",
+            "int_segment_moves",
+            "int_segment_daily_activity",
+            "int_segment_daily_members",
+            "int_daily_segments",
         )
     ),
     *(
@@ -61,6 +70,9 @@ LEDGERS = [
             "cohorts",
             "cohort_members",
             "cohort_retention",
+            "daily_metrics",
+            "behavioral_analytics",
+            "segment_performance",
         )
     ),
 ]

@@ -1,0 +1,40 @@
+{#- Columns of the daily tables that are sums over people: of any of their rows the sum is right for all of them together. -#}
+{% macro daily_counts() -%}
+    {{- return([
+        'visits', 'engaged_visits', 'bounced_visits', 'visits_with_cart', 'visits_with_checkout', 'visits_with_order',
+        'engaged_milliseconds', 'page_views', 'product_views', 'add_to_carts', 'checkouts', 'orders', 'unvalued_orders', 'refunds',
+        'new_customers', 'buyers', 'repeat_buyers', 'emails_sent', 'emails_opened', 'emails_clicked', 'sms_sent', 'sms_opened', 'sms_clicked'
+    ]) -}}
+{%- endmacro %}
+{% macro daily_amounts() -%}{{- return(['gross_revenue', 'refunded_amount']) -}}{%- endmacro %}
+
+{#- What a person may be at the end of a day: one of these, see int_customer_spans. -#}
+{% macro daily_states() -%}{{- return(['active', 'lapsing', 'at_risk', 'churned', 'prospect']) -}}{%- endmacro %}
+
+{#- Days of which int_segment_days has another hash than the rows that the table at hand was made of, for the body of a CTE. incremental:
+    is_incremental() of the model; column: the hash of int_segment_days that the table keeps as day_hash.
+    Example: {{ changed_days(is_incremental(), 'members_hash') }} -#}
+{% macro changed_days(incremental, column) -%}
+    select
+        days.store_id,
+        days.activity_date,
+        days.{{ column }} as day_hash
+    from {{ ref('int_segment_days') }} as days
+    {%- if incremental %}
+    where
+        not exists (
+            select 1 from {{ this }} as made
+            where
+                made.store_id = days.store_id
+                and made.activity_date = days.activity_date
+                and made.day_hash = days.{{ column }}
+        )
+    {%- endif %}
+{%- endmacro %}
+
+{#- Conditions of the rows of such days, and of days that are no longer there, see replace_where in macros/incremental.sql. -#}
+{% macro rows_of_changed_members() -%}{{ is_of_changed_day('members_hash') }}{%- endmacro %}
+{% macro rows_of_changed_activity() -%}{{ is_of_changed_day('activity_hash') }}{%- endmacro %}
+{% macro is_of_changed_day(column) -%}
+    (store_id, activity_date, day_hash) not in (select store_id, activity_date, {{ column }} from {{ ref('int_segment_days') }})
+{%- endmacro %}

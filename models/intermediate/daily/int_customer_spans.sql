@@ -1,0 +1,147 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
+with days as (
+
+    select
+        store_id,
+        customer_id,
+        activity_date,
+        is_active,
+        orders,
+        cast(gross_revenue - refunded_amount as numeric(38, 2)) as net_revenue,
+        min(case when orders > 0 then activity_date end) over (partition by store_id, customer_id) as first_order_date
+    from {{ ref('int_daily_activity') }}
+    where customer_id <> '' and (is_active or orders > 0 or refunds > 0)
+
+),
+
+active_days as (
+
+    select
+        store_id,
+        customer_id,
+        activity_date,
+        coalesce(first_order_date <= activity_date, false) as has_ordered,
+        {{ days_between(
+            'lag(activity_date) over (partition by store_id, customer_id order by activity_date)', 'activity_date'
+        ) }} as days_before,
+        coalesce({{ days_between(
+            'activity_date', 'lead(activity_date) over (partition by store_id, customer_id order by activity_date)'
+        ) }}, 1000000) as days_to_next
+    from days
+    where is_active
+
+),
+
+-- what a buyer is from so many days after the last activity on
+pauses as (
+
+    select
+        30 as days_after,
+        'lapsing' as state
+    union all
+    select
+        60 as days_after,
+        'at_risk' as state
+    union all
+    select
+        181 as days_after,
+        'churned' as state
+
+),
+
+-- a day on which a person becomes something else, or on which what is known of their money changes
+edges as (
+
+    select
+        store_id,
+        customer_id,
+        activity_date as from_date,
+        'active' as state,
+        0 as net_revenue,
+        0 as orders_30d
+    from active_days
+    where days_before is null or days_before > 30
+    union all
+    select
+        active_days.store_id,
+        active_days.customer_id,
+        active_days.activity_date + pauses.days_after as from_date,
+        case when active_days.has_ordered then pauses.state else 'prospect' end as state,
+        0 as net_revenue,
+        0 as orders_30d
+    from active_days
+    inner join pauses
+        on active_days.days_to_next > pauses.days_after and (active_days.has_ordered or pauses.days_after = 30)
+    union all
+    select
+        store_id,
+        customer_id,
+        activity_date as from_date,
+        cast(null as text) as state,
+        net_revenue,
+        orders as orders_30d
+    from days
+    where orders > 0 or net_revenue <> 0
+    union all
+    select
+        store_id,
+        customer_id,
+        activity_date + 30 as from_date,
+        cast(null as text) as state,
+        0 as net_revenue,
+        -orders as orders_30d
+    from days
+    where orders > 0
+
+),
+
+dated as (
+
+    select
+        edges.store_id,
+        edges.customer_id,
+        edges.from_date,
+        max(edges.state) as state,
+        sum(edges.net_revenue) as net_revenue,
+        sum(edges.orders_30d) as orders_30d
+    from edges
+    inner join {{ ref('stg_stores') }} as stores on edges.store_id = stores.store_id
+    where edges.from_date <= {{ last_begun_date('stores.timezone') }}
+    group by edges.store_id, edges.customer_id, edges.from_date
+
+),
+
+spans as (
+
+    select
+        store_id,
+        customer_id,
+        from_date,
+        state,
+        count(state) over (
+            partition by store_id, customer_id order by from_date rows between unbounded preceding and current row
+        ) as state_number,
+        sum(net_revenue) over (
+            partition by store_id, customer_id order by from_date rows between unbounded preceding and current row
+        ) as net_revenue,
+        sum(orders_30d) over (
+            partition by store_id, customer_id order by from_date rows between unbounded preceding and current row
+        ) as orders_30d,
+        lead(from_date) over (partition by store_id, customer_id order by from_date) as until_date
+    from dated
+
+)
+
+select
+    spans.store_id,
+    spans.customer_id,
+    people.is_identified,
+    spans.from_date,
+    spans.until_date,
+    max(spans.state) over (partition by spans.store_id, spans.customer_id, spans.state_number) as state,
+    {{ fit_money('spans.net_revenue') }} as net_revenue,
+    cast(spans.orders_30d as bigint) as orders_30d
+from spans
+inner join {{ ref('int_customers') }} as people on spans.store_id = people.store_id and spans.customer_id = people.customer_id
+where spans.state_number > 0

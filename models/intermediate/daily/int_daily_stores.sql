@@ -1,0 +1,102 @@
+with calendars as (
+
+    select
+        stores.store_id,
+        max({{ last_begun_date('stores.timezone') }}) as last_date,
+        greatest(
+            min(activity.activity_date), max({{ last_begun_date('stores.timezone') }}) - {{ var('daily_history_days') - 1 }}
+        ) as first_date
+    from {{ ref('stg_stores') }} as stores
+    inner join {{ ref('int_daily_activity') }} as activity on stores.store_id = activity.store_id
+    group by stores.store_id
+
+),
+
+numbers as (
+
+    select
+        store_id,
+        first_date,
+        {{ series_to_rows(0, days_between('first_date', 'last_date')) }} as day_number
+    from calendars
+
+),
+
+days as (
+
+    select
+        store_id,
+        first_date + cast(day_number as integer) as activity_date
+    from numbers
+
+),
+
+activity as (
+
+    select
+        {%- for count in daily_counts() %}
+            sum({{ count }}) as {{ count }},
+        {%- endfor %}
+        {%- for amount in daily_amounts() %}
+            {{ fit_money('sum(' ~ amount ~ ')') }} as {{ amount }},
+        {%- endfor %}
+        store_id,
+        activity_date
+    from {{ ref('int_daily_activity') }}
+    group by store_id, activity_date
+
+),
+
+-- who was something before the first day is it on that day
+changes as (
+
+    select
+        {%- for state in daily_states() %}
+            sum(case when spans.state = '{{ state }}' then signs.sign else 0 end) as {{ state }},
+        {%- endfor %}
+        spans.store_id,
+        case when signs.sign = 1 then greatest(spans.from_date, calendars.first_date) else spans.until_date end as activity_date
+    from {{ ref('int_customer_spans') }} as spans
+    inner join calendars on spans.store_id = calendars.store_id
+    -- what begins adds, what ends takes away
+    cross join unnest(array[1, -1]) as signs (sign)
+    where
+        spans.is_identified
+        and (spans.until_date is null or spans.until_date > calendars.first_date)
+        and (signs.sign = 1 or spans.until_date is not null)
+    group by
+        spans.store_id,
+        case when signs.sign = 1 then greatest(spans.from_date, calendars.first_date) else spans.until_date end
+
+),
+
+people as (
+
+    select
+        {%- for state in daily_states() %}
+            sum(coalesce(changes.{{ state }}, 0)) over (
+                partition by days.store_id order by days.activity_date rows between unbounded preceding and current row
+            ) as {{ state }},
+        {%- endfor %}
+        days.store_id,
+        days.activity_date
+    from days
+    left join changes on days.store_id = changes.store_id and days.activity_date = changes.activity_date
+
+)
+
+select
+    people.store_id,
+    people.activity_date,
+    {%- for count in daily_counts() %}
+        cast(coalesce(activity.{{ count }}, 0) as bigint) as {{ count }},
+    {%- endfor %}
+    {%- for amount in daily_amounts() %}
+        cast(coalesce(activity.{{ amount }}, 0) as numeric(18, 2)) as {{ amount }},
+    {%- endfor %}
+    {%- for state in daily_states() %}
+        cast(people.{{ state }} as bigint) as {{ state }}_customers,
+    {%- endfor %}
+    cast(people.{{ daily_states() | join(' + people.') }} as bigint) as total_customers
+from people
+left join activity on people.store_id = activity.store_id and people.activity_date = activity.activity_date
