@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cache
 
 import agate
@@ -18,10 +19,12 @@ from dbt.adapters.duckdb.environments import Environment as DuckDB
 from dbt.adapters.sql import SQLAdapter
 from dbt.clients.jinja import MacroGenerator
 from dbt.compilation import Compiler
+from dbt.config import RuntimeConfig
 from dbt.context import macros
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+from dbt.context.providers import RuntimeVar, UnitTestVar
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import InjectedCTE, Macro, ParsedNode
+from dbt.contracts.graph.nodes import InjectedCTE, Macro, ParsedNode, UnitTestNode
 from dbt.events.types import LogStartLine
 from dbt.graph import Graph
 from dbt.node_types import NodeType
@@ -45,9 +48,12 @@ _write_node = ParsedNode.write_node
 _columns_of = SQLAdapter.get_columns_in_relation
 _open = DuckDB.initialize_db
 _translations: dict[tuple[type, str], object] = {}
-_names: dict[tuple[int, str], tuple[Mapping, MacroNamespace]] = {}
+_macros: dict[tuple[int, str], tuple[Mapping, MacroNamespace]] = {}
 # The name under which a context of dbt holds what its macros need: itself, its node and the stack of calls.
 _HELD = "_held_for_macros"
+# What unit tests write each cell of their rows with: the same words give the same text.
+_PURE = {f"macro.dbt.{name}" for name in ("safe_cast", "string_literal", "escape_single_quotes")}
+_answers: dict[tuple, object] = {}
 
 
 def make_quick() -> None:
@@ -62,6 +68,7 @@ def make_quick() -> None:
     ParsedNode.write_node = _unwritten
     macros.MacroGenerator = _SharedMacro
     MacroNamespaceBuilder.build_namespace = _shared
+    UnitTestVar.__init__ = _with_overrides
     for kind in (MacroFuzzTemplate, NativeSandboxTemplate):
         kind.new_context = _within(kind.new_context)
     compilation.inject_ctes_into_sql = _with_ctes
@@ -135,7 +142,12 @@ class _SharedMacro(MacroGenerator):
 
     @pass_context
     def __call__(self, within: Context, /, *given: object, **named: object) -> object:
-        return MacroGenerator(self.macro, *within.parent[_HELD])(*given, **named)
+        if self.macro.unique_id not in _PURE or not all(isinstance(word, str) for word in given):
+            return MacroGenerator(self.macro, *within.parent[_HELD])(*given, **named)
+        said = (self.macro.unique_id, *given, *named.items())
+        if said not in _answers:
+            _answers[said] = MacroGenerator(self.macro, *within.parent[_HELD])(*given, **named)
+        return _answers[said]
 
 
 class _Names(dict, MacroNamespace):
@@ -143,24 +155,37 @@ class _Names(dict, MacroNamespace):
 
 
 def _shared(builder: MacroNamespaceBuilder, macros_by_package: Mapping, context: dict) -> MacroNamespace:
-    """Name macros once for all nodes of a package, whose contexts also know what Jinja gives to every template."""
+    """Make the macros of a package's nodes once; their contexts also know what Jinja gives to every template."""
     context.update(DEFAULT_NAMESPACE)
     context[_HELD] = context, builder.node, builder.thread_ctx
     # what is known by its place in memory is kept
     key = (id(macros_by_package), builder.search_package)
-    if key not in _names:
-        _names[key] = macros_by_package, _flat(builder, macros_by_package)
-    return _names[key][1]
+    if key not in _macros:
+        _macros[key] = macros_by_package, _namespace(builder, macros_by_package, None)
+    return _flat(_macros[key][1])
 
 
-def _flat(builder: MacroNamespaceBuilder, macros_by_package: Mapping) -> MacroNamespace:
-    """Put the names of all packages into one dictionary, each from the package that comes first."""
-    found = _namespace(builder, macros_by_package, None)
+def _flat(shared: MacroNamespace) -> MacroNamespace:
+    """Put the names of all packages into one dictionary, each from the package that comes first: unit tests override some."""
+    own = MacroNamespace(
+        dict(shared.global_namespace),
+        dict(shared.local_namespace),
+        dict(shared.global_project_namespace),
+        {package: dict(names) for package, names in shared.packages.items()},
+    )
     names = _Names()
-    for searched in reversed(list(found._search_order())):
+    for searched in reversed(list(own._search_order())):
         names.update(searched)
-    vars(names).update(vars(found))
+    vars(names).update(vars(own))
     return names
+
+
+def _with_overrides(var: UnitTestVar, context: dict, config: RuntimeConfig, node: UnitTestNode) -> None:
+    """Let a unit test have vars of its own, without a copy of all that is configured."""
+    if node.overrides and node.overrides.vars:
+        config = copy(config)
+        config.cli_vars = {**config.cli_vars, **node.overrides.vars}
+    RuntimeVar.__init__(var, context, config, node)
 
 
 def _within(new_context: Callable) -> Callable:
