@@ -1,0 +1,90 @@
+with days as (
+
+    select
+        store_id,
+        activity_date,
+        gross_revenue - refunded_amount as net_revenue,
+        max(activity_date) over (partition by store_id) as last_date,
+        min(activity_date) over (partition by store_id) as first_date
+    from {{ ref('int_daily_stores') }}
+
+),
+
+revenue as (
+
+    select
+        store_id,
+        last_date,
+        first_date,
+        {%- for days in [7, 28] %}
+            sum(case when last_date - activity_date < {{ days }} then net_revenue else 0 end) as revenue_{{ days }}d,
+            sum(
+                case when last_date - activity_date between {{ days }} and {{ 2 * days - 1 }} then net_revenue else 0 end
+            ) as revenue_{{ days }}d_before,
+        {%- endfor %}
+        sum(case when activity_date = last_date then net_revenue else 0 end) as revenue_1d
+    from days
+    group by store_id, last_date, first_date
+
+),
+
+-- all that are in use, whether or not somebody is in them
+segments as (
+
+    select
+        stores.store_id,
+        segments.segment_id
+    from {{ ref('int_segments') }} as segments
+    inner join {{ ref('stg_stores') }} as stores on segments.store_id is null or segments.store_id = stores.store_id
+    where segments.status = 'active'
+    union all
+    select
+        store_id,
+        segment_id
+    from {{ ref('int_axis_segment_names') }}
+    where is_current
+    union all
+    select
+        store_id,
+        segment_id
+    from {{ ref('int_cluster_segments') }}
+    where is_current
+
+),
+
+sizes as (
+
+    select
+        segments.store_id,
+        count(*) as total_segments,
+        sum(coalesce(members.members, 0)) as total_members,
+        sum(case when members.active_members > 0 then 1 else 0 end) as active_segments
+    from segments
+    inner join revenue on segments.store_id = revenue.store_id
+    left join {{ ref('int_segment_daily_members') }} as members
+        on
+            segments.store_id = members.store_id
+            and segments.segment_id = members.segment_id
+            and revenue.last_date = members.activity_date
+    group by segments.store_id
+
+)
+
+select
+    cast(revenue.store_id as text) as store_id,
+    cast(revenue.last_date as date) as activity_date,
+    cast(coalesce(sizes.total_segments, 0) as bigint) as total_segments,
+    cast(coalesce(sizes.total_members, 0) as bigint) as total_members,
+    cast(coalesce(sizes.active_segments, 0) as bigint) as active_segments,
+    {{ round_to(ratio('sizes.total_members', 'sizes.total_segments'), 6) }} as average_size,
+    cast(revenue.revenue_1d as numeric(18, 2)) as revenue_1d,
+    {%- for days in [7, 28] %}
+        cast(revenue.revenue_{{ days }}d as numeric(18, 2)) as revenue_{{ days }}d,
+        -- a store that is younger has no time before to be held against
+        case when revenue.last_date - revenue.first_date >= {{ 2 * days - 1 }} then {{ round_to(
+            ratio('revenue.revenue_' ~ days ~ 'd - revenue.revenue_' ~ days ~ 'd_before', 'revenue.revenue_' ~ days ~ 'd_before'), 6
+        ) }} end as revenue_change_{{ days }}d,
+    {%- endfor %}
+    {{ as_of() }} as updated_at
+from revenue
+left join sizes on revenue.store_id = sizes.store_id
