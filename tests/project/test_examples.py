@@ -79,7 +79,7 @@ def test_uci_first_monthly_cohort_has_its_published_size_where_returns_count(uci
     first = Path(uci.env["TESSERA_DUCKDB_PATH"])
     shop = replace(uci, env={**uci.env, "TESSERA_DUCKDB_PATH": str(tmp_path / first.name)})
     shutil.copy(first, shop.env["TESSERA_DUCKDB_PATH"])
-    shop.dbt("run", "--select", "int_cohort_activity+", "int_acquisitions+", cohort_activity="orders_and_returns")
+    shop.dbt("run", "--select", "int_order_days", "int_acquisitions+", cohort_activity="orders_and_returns")
     assert shop.rows(FIRST_MONTHLY_COHORT) == [(948,), (362,), (317,)]
 
 

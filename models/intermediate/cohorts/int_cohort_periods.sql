@@ -68,7 +68,7 @@ member_days as (
         activity.gross_revenue - activity.refunded_amount as net_revenue,
         {{ period_index('activity.activity_date', 'members.cohort_period') }} - members.joined_index as period_number
     from members
-    inner join {{ ref('int_cohort_activity') }} as activity
+    inner join {{ ref('int_order_days') }} as activity
         on
             members.store_id = activity.store_id
             and members.customer_id = activity.customer_id

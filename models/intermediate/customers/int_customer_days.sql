@@ -49,94 +49,49 @@ reported_sessions as (
 
 ),
 
-orders as (
+beside_visits as (
 
     select
-        store_id,
-        customer_id,
-        order_date as activity_date,
-        min(ordered_at) as first_activity_at,
-        max(ordered_at) as last_activity_at,
-        count(*) as orders,
-        count(*) - count(gross_revenue) as unvalued_orders,
-        sum(gross_revenue) as gross_revenue
-    from {{ ref('int_orders') }}
-    where is_counted and customer_id is not null
-    group by store_id, customer_id, order_date
-
-),
-
-refunds as (
-
-    select
-        refunds.store_id,
-        identities.customer_id,
-        refunds.refund_date as activity_date,
-        count(*) as refunds,
-        sum(refunds.amount) as refunded_amount
-    from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
-    where refunds.is_counted
-    group by refunds.store_id, identities.customer_id, refunds.refund_date
-
-),
-
-days as (
-
-    select
-        store_id,
-        customer_id,
-        activity_date
-    from visits
-    union
-    select
-        store_id,
-        customer_id,
-        activity_date
-    from reported_sessions
-    union
-    select
-        store_id,
-        customer_id,
-        activity_date
-    from orders
-    union
-    select
-        store_id,
-        customer_id,
-        activity_date
-    from refunds
+        reported.engaged_milliseconds,
+        reported.sessions,
+        orders.orders,
+        orders.unvalued_orders,
+        orders.gross_revenue,
+        orders.refunds,
+        orders.refunded_amount,
+        least(reported.first_activity_at, orders.first_order_at) as first_activity_at,
+        greatest(reported.last_activity_at, orders.last_order_at) as last_activity_at,
+        coalesce(reported.store_id, orders.store_id) as store_id,
+        coalesce(reported.customer_id, orders.customer_id) as customer_id,
+        coalesce(reported.activity_date, orders.activity_date) as activity_date
+    from {{ ref('int_order_days') }} as orders
+    full outer join reported_sessions as reported
+        on
+            orders.store_id = reported.store_id
+            and orders.customer_id = reported.customer_id
+            and orders.activity_date = reported.activity_date
 
 )
 
 select
-    days.store_id,
-    days.customer_id,
-    days.activity_date,
-    least(visits.first_activity_at, reported_sessions.first_activity_at, orders.first_activity_at) as first_activity_at,
-    greatest(visits.last_activity_at, reported_sessions.last_activity_at, orders.last_activity_at) as last_activity_at,
+    coalesce(visits.store_id, others.store_id) as store_id,
+    coalesce(visits.customer_id, others.customer_id) as customer_id,
+    coalesce(visits.activity_date, others.activity_date) as activity_date,
+    least(visits.first_activity_at, others.first_activity_at) as first_activity_at,
+    greatest(visits.last_activity_at, others.last_activity_at) as last_activity_at,
     coalesce(visits.events, 0) as events,
-    coalesce(visits.sessions, 0) + coalesce(reported_sessions.sessions, 0) as sessions,
+    coalesce(visits.sessions, 0) + coalesce(others.sessions, 0) as sessions,
     {%- for event_type in counted %}
         coalesce(visits.{{ event_type }}, 0) as {{ event_type }},
     {%- endfor %}
     {{ ratio(
-        'coalesce(visits.engaged_milliseconds, 0) + coalesce(reported_sessions.engaged_milliseconds, 0)', '1000'
+        'coalesce(visits.engaged_milliseconds, 0) + coalesce(others.engaged_milliseconds, 0)', '1000'
     ) }} as engaged_seconds,
-    coalesce(orders.orders, 0) as orders,
-    coalesce(orders.unvalued_orders, 0) as unvalued_orders,
-    {{ fit_money('coalesce(orders.gross_revenue, 0)') }} as gross_revenue,
-    coalesce(refunds.refunds, 0) as refunds,
-    {{ fit_money('coalesce(refunds.refunded_amount, 0)') }} as refunded_amount
-from days
-left join visits
-    on days.store_id = visits.store_id and days.customer_id = visits.customer_id and days.activity_date = visits.activity_date
-left join reported_sessions
-    on
-        days.store_id = reported_sessions.store_id
-        and days.customer_id = reported_sessions.customer_id
-        and days.activity_date = reported_sessions.activity_date
-left join orders
-    on days.store_id = orders.store_id and days.customer_id = orders.customer_id and days.activity_date = orders.activity_date
-left join refunds
-    on days.store_id = refunds.store_id and days.customer_id = refunds.customer_id and days.activity_date = refunds.activity_date
+    coalesce(others.orders, 0) as orders,
+    coalesce(others.unvalued_orders, 0) as unvalued_orders,
+    cast(coalesce(others.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
+    coalesce(others.refunds, 0) as refunds,
+    cast(coalesce(others.refunded_amount, 0) as numeric(18, 2)) as refunded_amount
+from visits
+full outer join beside_visits as others
+    on visits.store_id = others.store_id and visits.customer_id = others.customer_id and visits.activity_date = others.activity_date

@@ -27,7 +27,7 @@ revenue as (
         sum(days.gross_revenue - days.refunded_amount) as net_revenue,
         sum(case when days.activity_date > windows.made_date then days.orders else 0 end) as orders_since
     from windows
-    inner join {{ ref('int_customer_days') }} as days
+    inner join {{ ref('int_order_days') }} as days
         on
             windows.store_id = days.store_id
             and windows.person_id = days.customer_id

@@ -35,20 +35,20 @@ sessions as (
         -- a page that was measured was read so long, also where nothing came after it
         max(occurred_at + cast(round(1000000 * coalesce(measured_seconds, 0)) as bigint) * interval '1 microsecond') as ended_at,
         count(*) as total_events,
-        sum(case when is_page_load then 1 else 0 end) as page_views,
-        sum(case when event_type = 'product_view' then 1 else 0 end) as product_views,
+        cast(sum(case when is_page_load then 1 else 0 end) as bigint) as page_views,
+        cast(sum(case when event_type = 'product_view' then 1 else 0 end) as bigint) as product_views,
         count(distinct case when event_type = 'product_view' then product_id end) as products_viewed,
         count(
             distinct case when event_type in ('page_view', 'product_view', 'collection_view') then product_category end
         ) as categories_explored,
-        sum(case when event_type = 'search' then 1 else 0 end) as searches,
-        sum(case when is_key then 1 else 0 end) as key_events,
+        cast(sum(case when event_type = 'search' then 1 else 0 end) as bigint) as searches,
+        cast(sum(case when is_key then 1 else 0 end) as bigint) as key_events,
         min(case when funnel_step = 'product_view' then occurred_at end) as first_product_view_at,
         min(case when funnel_step = 'cart' then occurred_at end) as first_cart_at,
         min(case when funnel_step = 'checkout' then occurred_at end) as first_checkout_at,
         -- a value below zero takes another purchase back
         min(case when funnel_step = 'purchase' and coalesce(event_value, 0) >= 0 then occurred_at end) as first_purchase_at,
-        sum(case when event_type = 'purchase' then 1 else 0 end) as purchase_events,
+        cast(sum(case when event_type = 'purchase' then 1 else 0 end) as bigint) as purchase_events,
         {{ first_known('page_url', 'session_sequence') }} as landing_page,
         {{ last_known('page_url', 'session_sequence') }} as exit_page,
         {{ first_known('referrer', 'session_sequence') }} as referrer,

@@ -65,13 +65,14 @@ days as (
         min(person_identifier) as person_identifier,
         min(case when is_own_act then occurred_at end) as first_event_at,
         max(case when is_own_act then occurred_at end) as last_event_at,
-        sum(case when is_own_act then 1 else 0 end) as events,
-        sum(case when is_page_load then 1 else 0 end) as page_view,
+        -- sums of DuckDB have 128 bits, which take six times as long to read
+        cast(sum(case when is_own_act then 1 else 0 end) as bigint) as events,
+        cast(sum(case when is_page_load then 1 else 0 end) as bigint) as page_view,
         {%- for event_type in counted %}
-            sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as {{ event_type }},
+            cast(sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as bigint) as {{ event_type }},
         {%- endfor %}
         -- summed as whole milliseconds: sums of doubles depend on the order of the rows
-        sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as engaged_milliseconds,
+        cast(sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as bigint) as engaged_milliseconds,
         {{ fit_money("sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end)") }} as purchase_event_value,
         max(batch_id) as batch_id
     from events

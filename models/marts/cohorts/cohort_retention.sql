@@ -2,7 +2,7 @@ with unvalued as (
 
     -- stores that have orders and know the value of none
     select store_id
-    from {{ ref('int_cohort_activity') }}
+    from {{ ref('int_order_days') }}
     group by store_id
     having sum(orders) > 0 and sum(orders) = sum(unvalued_orders)
 
