@@ -74,24 +74,24 @@ beside_visits as (
 )
 
 select
-    coalesce(visits.store_id, others.store_id) as store_id,
-    coalesce(visits.customer_id, others.customer_id) as customer_id,
-    coalesce(visits.activity_date, others.activity_date) as activity_date,
-    least(visits.first_activity_at, others.first_activity_at) as first_activity_at,
-    greatest(visits.last_activity_at, others.last_activity_at) as last_activity_at,
+    coalesce(visits.store_id, beside.store_id) as store_id,
+    coalesce(visits.customer_id, beside.customer_id) as customer_id,
+    coalesce(visits.activity_date, beside.activity_date) as activity_date,
+    least(visits.first_activity_at, beside.first_activity_at) as first_activity_at,
+    greatest(visits.last_activity_at, beside.last_activity_at) as last_activity_at,
     coalesce(visits.events, 0) as events,
-    coalesce(visits.sessions, 0) + coalesce(others.sessions, 0) as sessions,
+    coalesce(visits.sessions, 0) + coalesce(beside.sessions, 0) as sessions,
     {%- for event_type in counted %}
         coalesce(visits.{{ event_type }}, 0) as {{ event_type }},
     {%- endfor %}
     {{ ratio(
-        'coalesce(visits.engaged_milliseconds, 0) + coalesce(others.engaged_milliseconds, 0)', '1000'
+        'coalesce(visits.engaged_milliseconds, 0) + coalesce(beside.engaged_milliseconds, 0)', '1000'
     ) }} as engaged_seconds,
-    coalesce(others.orders, 0) as orders,
-    coalesce(others.unvalued_orders, 0) as unvalued_orders,
-    cast(coalesce(others.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
-    coalesce(others.refunds, 0) as refunds,
-    cast(coalesce(others.refunded_amount, 0) as numeric(18, 2)) as refunded_amount
+    coalesce(beside.orders, 0) as orders,
+    coalesce(beside.unvalued_orders, 0) as unvalued_orders,
+    cast(coalesce(beside.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
+    coalesce(beside.refunds, 0) as refunds,
+    cast(coalesce(beside.refunded_amount, 0) as numeric(18, 2)) as refunded_amount
 from visits
-full outer join beside_visits as others
-    on visits.store_id = others.store_id and visits.customer_id = others.customer_id and visits.activity_date = others.activity_date
+full outer join beside_visits as beside
+    on visits.store_id = beside.store_id and visits.customer_id = beside.customer_id and visits.activity_date = beside.activity_date

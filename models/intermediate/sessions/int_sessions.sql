@@ -18,6 +18,29 @@ untracked as (
 
 ),
 
+-- few pages and sources lead to many visits: hosts are looked for in each of them once
+own_referrers as (
+
+    select
+        pages.store_id,
+        pages.referrer
+    from (select distinct store_id, referrer from {{ ref('int_event_sessions') }}) as pages
+    inner join {{ ref('int_store_hosts') }} as hosts
+        on pages.store_id = hosts.store_id and {{ url_host('pages.referrer') }} = hosts.host_name
+
+),
+
+own_sources as (
+
+    select
+        sources.store_id,
+        sources.source
+    from (select distinct store_id, source from {{ ref('int_event_sessions') }}) as sources
+    inner join {{ ref('int_store_hosts') }} as hosts
+        on sources.store_id = hosts.store_id and {{ url_host('sources.source') }} = hosts.host_name
+
+),
+
 tracked as (
 
     -- sessions that events tell of; what the shop says of the same visit fills what they leave open
@@ -53,12 +76,12 @@ tracked as (
         events.purchase_events,
         events.landing_page,
         events.exit_page,
-        case when own_referrer.host_name is null then events.referrer end as referrer,
+        case when own_referrers.referrer is null then events.referrer end as referrer,
         given.referrer_type,
         -- one of the two says where the visit came from, never a part of each
         {%- for column in ['source', 'medium', 'campaign'] %}
             case
-                when own_source.host_name is null and coalesce(events.source, events.medium, events.campaign) is not null
+                when own_sources.source is null and coalesce(events.source, events.medium, events.campaign) is not null
                     then events.{{ column }}
                 when not given.is_from_shop then given.{{ column }}
             end as {{ column }},
@@ -69,10 +92,8 @@ tracked as (
         true as has_events
     from {{ ref('int_event_sessions') }} as events
     left join given on events.store_id = given.store_id and events.session_key = given.session_key and given.match_rank = 1
-    left join {{ ref('int_store_hosts') }} as own_source
-        on events.store_id = own_source.store_id and {{ url_host('events.source') }} = own_source.host_name
-    left join {{ ref('int_store_hosts') }} as own_referrer
-        on events.store_id = own_referrer.store_id and {{ url_host('events.referrer') }} = own_referrer.host_name
+    left join own_sources on events.store_id = own_sources.store_id and events.source = own_sources.source
+    left join own_referrers on events.store_id = own_referrers.store_id and events.referrer = own_referrers.referrer
 
 ),
 
