@@ -25,26 +25,32 @@ from support.shops import DATA, Shop, both, connect
 
 AS_OF = "2025-06-30"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-# Files that take minutes go first: what is left for the end is short, and no process waits long for the other.
+# The longest files go first, so that no process waits long for the other at the end; those that need the demo shop, after the one
+# that builds it.
 LONG = [
     "test_lint",
     "test_demo_shop",
-    "test_incremental",
-    "test_unit_tests",
-    "test_forgetting",
-    "test_schedules",
-    "test_cases",
-    "test_hostile",
-    "test_membership_nights",
-    "test_axis_nights",
-    "test_readers",
     "test_examples",
-    "test_identities",
-    "test_rfm",
-    "test_malformed",
+    "test_forgetting",
+    "test_unit_tests",
+    "test_axis_nights",
+    "test_cases",
     "test_local_python",
+    "test_readers",
+    "test_membership_nights",
+    "test_incremental",
+    "test_hostile",
     "test_macros",
+    "test_schedules",
+    "test_seeds",
     "test_rules",
+    "test_rfm",
+    "test_typed",
+    "test_identities",
+    "test_ltv",
+    "test_btyd_outcomes",
+    "test_malformed",
+    "test_btyd",
     "test_predictions",
 ]
 
