@@ -50,6 +50,32 @@ described as (
     from features
     group by store_id, segment_id
 
+),
+
+-- how far each fit found the centre from where the one before had, and how long it had been
+moves as (
+
+    select
+        store_id,
+        segment_id,
+        distance_moved,
+        {{ elapsed_seconds('lag(as_of) over fits', 'as_of') }} / (7 * 86400) as weeks,
+        row_number() over (partition by store_id, segment_id order by as_of desc) as recency_rank
+    from {{ ref('axis_segment_changes') }}
+    window fits as (partition by store_id, segment_id order by as_of)
+
+),
+
+velocities as (
+
+    select
+        store_id,
+        segment_id,
+        sum(distance_moved) / sum(weeks) as drift_velocity
+    from moves
+    where recency_rank <= 4 and weeks > 0
+    group by store_id, segment_id
+
 )
 
 select
@@ -71,11 +97,13 @@ select
     cast(segments.silhouette as double precision) as silhouette,
     segments.is_low_quality,
     segments.is_gradual,
+    {{ round_to('velocities.drift_velocity', 6) }} as drift_velocity,
     cast(segments.fingerprint_position as bigint) as fingerprint_position,
     cast(segments.first_fitted_at as timestamp) as first_fitted_at,
     cast(segments.last_fitted_at as timestamp) as last_fitted_at
 from {{ ref('int_axis_segment_names') }} as segments
 inner join described on segments.store_id = described.store_id and segments.segment_id = described.segment_id
 left join dominants on segments.store_id = dominants.store_id and segments.segment_id = dominants.segment_id
+left join velocities on segments.store_id = velocities.store_id and segments.segment_id = velocities.segment_id
 left join populations on segments.store_id = populations.store_id and segments.axis_name = populations.axis_name
 where segments.is_current
