@@ -35,6 +35,15 @@
 {#- Conditions of the rows of such days, and of days that are no longer there, see replace_where in macros/incremental.sql. -#}
 {% macro rows_of_changed_members() -%}{{ is_of_changed_day('members_hash') }}{%- endmacro %}
 {% macro rows_of_changed_activity() -%}{{ is_of_changed_day('activity_hash') }}{%- endmacro %}
+{% macro rows_of_changed_campaigns() -%}{{ is_of_changed_day('campaigns_hash') }}{%- endmacro %}
 {% macro is_of_changed_day(column) -%}
     (store_id, activity_date, day_hash) not in (select store_id, activity_date, {{ column }} from {{ ref('int_segment_days') }})
+{%- endmacro %}
+
+{#- The part of an amount that a model of attribution credits to a visit: what is due until that visit less what was due before it, so
+    that the parts of an amount add up to the cent. touches: alias of int_order_touches.
+    Example: {{ credited_part('amounts.gross_revenue', 'touches') }} -#}
+{% macro credited_part(amount, touches) -%}
+    {{ money(ratio(amount ~ ' * (' ~ touches ~ '.weight_before + ' ~ touches ~ '.weight)', touches ~ '.total_weight')) }}
+    - {{ money(ratio(amount ~ ' * ' ~ touches ~ '.weight_before', touches ~ '.total_weight')) }}
 {%- endmacro %}

@@ -36,7 +36,7 @@ INTERNAL |= {"raw_row"}
 # How long a run took.
 INTERNAL |= {"seconds"}
 # What a day was made of, in the hashes of the engine.
-INTERNAL |= {"day_hash", "activity_hash", "members_hash"}
+INTERNAL |= {"day_hash", "activity_hash", "campaigns_hash", "members_hash"}
 LEDGERS = [
     "analytics_intermediate.identity_survivors",
     "analytics.identity_changes",
@@ -58,6 +58,7 @@ LEDGERS = [
             "int_segment_daily_activity",
             "int_segment_daily_members",
             "int_daily_segments",
+            "int_segment_campaigns",
         )
     ),
     *(
@@ -73,6 +74,7 @@ LEDGERS = [
             "daily_metrics",
             "behavioral_analytics",
             "segment_performance",
+            "campaign_performance",
         )
     ),
 ]

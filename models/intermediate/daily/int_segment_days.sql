@@ -29,6 +29,21 @@ activity as (
 
 ),
 
+campaigns as (
+
+    select
+        store_id,
+        activity_date,
+        sum({{ content_hash([
+            'customer_id', 'attribution_model', 'source', 'medium', 'campaign', 'visits', 'order_millionths', 'gross_revenue',
+            'refunded_amount'
+        ]) }}) as campaigns
+    from {{ ref('int_campaign_activity') }}
+    where customer_id <> ''
+    group by store_id, activity_date
+
+),
+
 -- what people and memberships are tells a sum of hashes over those that hold on the day: what begins adds its own, what ends takes it away
 spans as (
 
@@ -97,10 +112,12 @@ day_sums as (
                 partition by days.store_id order by days.activity_date rows between unbounded preceding and current row
             ) as {{ column }},
         {%- endfor %}
-        coalesce(activity.activity, 0) as activity
+        coalesce(activity.activity, 0) as activity,
+        coalesce(campaigns.campaigns, 0) as campaigns
     from days
     left join changes on days.store_id = changes.store_id and days.activity_date = changes.activity_date
     left join activity on days.store_id = activity.store_id and days.activity_date = activity.activity_date
+    left join campaigns on days.store_id = campaigns.store_id and days.activity_date = campaigns.activity_date
 
 )
 
@@ -108,6 +125,7 @@ select
     store_id,
     activity_date,
     concat_ws(':', cast(activity as text), cast(members as text)) as activity_hash,
+    concat_ws(':', cast(campaigns as text), cast(members as text)) as campaigns_hash,
     concat_ws(':', cast(people as text), cast(members as text)) as members_hash
 from day_sums
 where member_count > 0

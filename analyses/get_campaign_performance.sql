@@ -1,0 +1,18 @@
+-- what each campaign brought in the last days (var days), by one model of attribution (var attribution_model)
+select
+    performance.source,
+    performance.medium,
+    performance.campaign,
+    sum(performance.visits) as visits,
+    {{ round_to('sum(performance.orders)', 6) }} as orders,
+    sum(performance.net_revenue) as net_revenue,
+    {{ money(ratio('sum(performance.net_revenue)', 'sum(performance.visits)')) }} as revenue_per_visit
+from {{ ref('campaign_performance') }} as performance
+inner join {{ ref('stg_stores') }} as stores on performance.store_id = stores.store_id
+where
+    performance.store_id = {{ sql_text(var('store_id', 'store_1')) }}
+    and performance.is_store
+    and performance.attribution_model = {{ sql_text(var('attribution_model', 'position_based')) }}
+    and performance.activity_date > {{ last_begun_date('stores.timezone') }} - {{ var('days', 30) }}
+group by performance.source, performance.medium, performance.campaign
+order by net_revenue desc, performance.source asc, performance.medium asc, performance.campaign asc

@@ -1,0 +1,107 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'activity_date']) }}") }}
+
+with refunds as (
+
+    select
+        refunds.store_id,
+        refunds.order_id,
+        refunds.refund_date,
+        refunds.amount,
+        refunds.has_order,
+        coalesce(identities.customer_id, '') as customer_id
+    from {{ ref('int_refunds') }} as refunds
+    left join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
+    where refunds.is_counted
+
+),
+
+-- what came in and went out, by the order that it is of; an order is a million parts, so that parts of it add up
+amounts as (
+
+    select
+        store_id,
+        order_id,
+        order_date as activity_date,
+        1000000 as order_millionths,
+        0 as refunded_amount,
+        coalesce(customer_id, '') as customer_id,
+        coalesce(gross_revenue, 0) as gross_revenue
+    from {{ ref('int_orders') }}
+    where is_counted
+    union all
+    select
+        store_id,
+        order_id,
+        refund_date as activity_date,
+        0 as order_millionths,
+        amount as refunded_amount,
+        customer_id,
+        0 as gross_revenue
+    from refunds
+
+),
+
+credited as (
+
+    select
+        amounts.store_id,
+        amounts.customer_id,
+        amounts.activity_date,
+        models.attribution_model,
+        0 as visits,
+        coalesce(touches.source, '(no visit)') as source,
+        coalesce(touches.medium, '(none)') as medium,
+        coalesce(touches.campaign, '(none)') as campaign,
+        case
+            when touches.order_id is null then amounts.order_millionths
+            else
+                floor({{ ratio('amounts.order_millionths * (touches.weight_before + touches.weight)', 'touches.total_weight') }})
+                - floor({{ ratio('amounts.order_millionths * touches.weight_before', 'touches.total_weight') }})
+        end as order_millionths,
+        case
+            when touches.order_id is null then amounts.gross_revenue
+            else {{ credited_part('amounts.gross_revenue', 'touches') }}
+        end as gross_revenue,
+        case
+            when touches.order_id is null then amounts.refunded_amount
+            else {{ credited_part('amounts.refunded_amount', 'touches') }}
+        end as refunded_amount
+    from amounts
+    cross join {{ ref('attribution_models') }} as models
+    left join {{ ref('int_order_touches') }} as touches
+        on
+            amounts.store_id = touches.store_id
+            and amounts.order_id = touches.order_id
+            and models.attribution_model = touches.attribution_model
+    union all
+    select
+        visits.store_id,
+        visits.customer_id,
+        visits.activity_date,
+        models.attribution_model,
+        1 as visits,
+        visits.source,
+        visits.medium,
+        visits.campaign,
+        0 as order_millionths,
+        0 as gross_revenue,
+        0 as refunded_amount
+    from {{ ref('int_campaign_visits') }} as visits
+    cross join {{ ref('attribution_models') }} as models
+
+)
+
+select
+    store_id,
+    customer_id,
+    activity_date,
+    attribution_model,
+    source,
+    medium,
+    campaign,
+    cast(sum(visits) as bigint) as visits,
+    cast(sum(order_millionths) as bigint) as order_millionths,
+    {{ fit_money('sum(gross_revenue)') }} as gross_revenue,
+    {{ fit_money('sum(refunded_amount)') }} as refunded_amount
+from credited
+group by store_id, customer_id, activity_date, attribution_model, source, medium, campaign
