@@ -120,9 +120,47 @@ def test_thelook_gives_its_known_figures(new_shops, example_data, size, engines)
         ) == (orders, cancelled, gross)
         # purchase events are one per item, so purchases come from orders and not from them
         assert only(shop, "select sum(total_purchases) from analytics.customer_behavior_summary") == (orders - cancelled,)
+    days_of_thelook_are_those_of_its_raw_rows(shops[0])
     if len(shops) > 1:
         assert differences(*shops) == []
     users_who_share_an_address_stay_apart(shops[0], {"2k": 11, "20k": 807}[size])
+
+
+def days_of_thelook_are_those_of_its_raw_rows(shop: Shop) -> None:
+    """Visits, orders, buyers and money of each day, counted from what was landed: a shop in UTC whose visits pause for days."""
+    days, wrong = only(
+        shop,
+        """
+        with events as (
+            select occurred_at, lag(occurred_at) over (
+                partition by session_id, coalesce(anonymous_id, ''), coalesce(cast(customer_id as text), '') order by occurred_at
+            ) as earlier from raw.events where occurred_at < '2026-11-21'
+        ), visits as (
+            select cast(occurred_at as date) as day, count(*) as visits from events
+            where earlier is null or occurred_at > earlier + interval '24 hours' group by 1
+        ), kept as (
+            select orders.*, row_number() over (partition by customer_id order by ordered_at, order_id) as order_number
+            from raw.orders as orders where cancelled_at is null and ordered_at < '2026-11-21'
+        ), orders as (
+            select cast(ordered_at as date) as day, count(*) as orders, sum(total_price) as gross,
+                count(distinct customer_id) as buyers, count(case when order_number = 1 then 1 end) as new_customers
+            from kept group by 1
+        ), refunds as (
+            select cast(refunded_at as date) as day, sum(refund_amount) as refunded
+            from raw.order_items inner join kept using (order_id) where refunded_at < '2026-11-21' group by 1
+        )
+        select count(*), count(case
+            when days.visits <> coalesce(visits.visits, 0) or days.orders <> coalesce(orders.orders, 0)
+                or days.gross_revenue <> coalesce(orders.gross, 0) or days.refunded_amount <> coalesce(refunds.refunded, 0)
+                or days.buyers <> coalesce(orders.buyers, 0) or days.new_customers <> coalesce(orders.new_customers, 0)
+            then 1 end)
+        from analytics.daily_metrics as days
+        left join visits on days.activity_date = visits.day
+        left join orders on days.activity_date = orders.day
+        left join refunds on days.activity_date = refunds.day
+        where days.is_store""",
+    )
+    assert (days, wrong) == (730, 0)
 
 
 def users_who_share_an_address_stay_apart(shop: Shop, known: int) -> None:

@@ -75,6 +75,7 @@ LEDGERS = [
             "behavioral_analytics",
             "segment_performance",
             "campaign_performance",
+            "segment_kpis",
         )
     ),
 ]
