@@ -251,7 +251,7 @@ def forgetful(new_shops, request):
     engine, selected = request.param
     # a part of a night that counts as one
     (shop,) = new_shops(f"forgetful_{len(selected)}", [engine], is_night=True)
-    shop.tessera("demo", "--customers", "60")
+    shop.tessera("demo", "--customers", "20")
     plant(shop)
     shop.dbt(*BUILD, *selected)
     shop.execute(
