@@ -14,11 +14,12 @@
     fields. Words that are names of people or of countries (Nan, NA) are no such ones here.
     Example: {{ null_if_placeholder('customers.country') }} -#}
 {% macro null_if_placeholder(value) -%}
+    {#- as a list, because DuckDB makes a join of `in (...)` for each column, which it keeps where nobody asks for the column -#}
     case
-        when lower({{ value }}) not in (
-            'null', '(null)', 'none', '(none)', 'n/a', '#n/a', '\n', '-', '--', '.', '?', 'unknown', 'undefined', '(not set)',
+        when not {{ list_holds(text_list([
+            'null', '(null)', 'none', '(none)', 'n/a', '#n/a', '\\n', '-', '--', '.', '?', 'unknown', 'undefined', '(not set)',
             'not set', '[object object]'
-        ) then {{ value }}
+        ]), 'lower(' ~ value ~ ')') }} then {{ value }}
     end
 {%- endmacro %}
 

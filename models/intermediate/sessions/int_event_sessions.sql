@@ -4,7 +4,7 @@
     on_schema_change='append_new_columns',
     meta={
         'replaces': 'rows_of_touched_devices',
-        'shaped_by': {'models': ['int_events_enriched'], 'by_zone': true}
+        'shaped_by': {'models': ['int_events_enriched'], 'by_zone': true, 'columns': true}
     },
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'person_identifier']) }}"]
 ) }}

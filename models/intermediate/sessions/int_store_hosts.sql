@@ -1,10 +1,23 @@
-with landings as (
+with pages as (
+
+    -- many visits land on few pages, whose hosts are what takes time to find
+    select
+        store_id,
+        landing_page,
+        count(*) as landings
+    from {{ ref('int_event_sessions') }}
+    where landing_page is not null
+    group by store_id, landing_page
+
+),
+
+landings as (
 
     select
         store_id,
+        landings,
         {{ url_host('landing_page') }} as host_name
-    from {{ ref('int_event_sessions') }}
-    where landing_page is not null
+    from pages
 
 ),
 
@@ -13,8 +26,8 @@ counted as (
     select
         store_id,
         host_name,
-        count(*) as landings,
-        sum(count(*)) over (partition by store_id) as all_landings
+        sum(landings) as landings,
+        sum(sum(landings)) over (partition by store_id) as all_landings
     from landings
     where host_name is not null
     group by store_id, host_name

@@ -4,7 +4,7 @@
     on_schema_change='append_new_columns',
     meta={
         'replaces': 'rows_of_touched_devices',
-        'shaped_by': {'models': ['int_events_enriched'], 'by_zone': true}
+        'shaped_by': {'models': ['int_events_enriched'], 'by_zone': true, 'columns': true}
     },
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'person_identifier', 'activity_date']) }}"]
 ) }}
@@ -21,7 +21,9 @@ with quarter_hours as (
         cast({{ local_time('min(events.occurred_at)', 'stores.timezone') }} as date) as activity_date
     from {{ ref('int_events_enriched') }} as events
     inner join {{ ref('stg_stores') }} as stores on events.store_id = stores.store_id
-    where events.fate = 'accepted'
+    where
+        events.fate = 'accepted'
+        and {{ is_made_again(is_incremental(), 'events', touched_devices) }}
     group by events.store_id, stores.timezone, {{ quarter_hour('events.occurred_at') }}
 
 ),
