@@ -19,25 +19,43 @@ untracked as (
 ),
 
 -- few pages and sources lead to many visits: hosts are looked for in each of them once
+referrers as (
+
+    select distinct
+        store_id,
+        referrer
+    from {{ ref('int_event_sessions') }}
+
+),
+
 own_referrers as (
 
     select
-        pages.store_id,
-        pages.referrer
-    from (select distinct store_id, referrer from {{ ref('int_event_sessions') }}) as pages
-    inner join {{ ref('int_store_hosts') }} as hosts
-        on pages.store_id = hosts.store_id and {{ url_host('pages.referrer') }} = hosts.host_name
+        referrers.store_id,
+        referrers.referrer
+    from referrers
+    inner join {{ ref('int_store_hosts') }} as own
+        on referrers.store_id = own.store_id and {{ url_host('referrers.referrer') }} = own.host_name
+
+),
+
+origins as (
+
+    select distinct
+        store_id,
+        source
+    from {{ ref('int_event_sessions') }}
 
 ),
 
 own_sources as (
 
     select
-        sources.store_id,
-        sources.source
-    from (select distinct store_id, source from {{ ref('int_event_sessions') }}) as sources
-    inner join {{ ref('int_store_hosts') }} as hosts
-        on sources.store_id = hosts.store_id and {{ url_host('sources.source') }} = hosts.host_name
+        origins.store_id,
+        origins.source
+    from origins
+    inner join {{ ref('int_store_hosts') }} as own
+        on origins.store_id = own.store_id and {{ url_host('origins.source') }} = own.host_name
 
 ),
 
