@@ -21,35 +21,17 @@ with navigation as (
 
 steps as (
 
+    -- the products that were opened from one list, one after the other: people go back to it, which no event tells. Two times its
+    -- number in the visit, and one more of a search, say which list was the last
     select
         *,
-        step in ('search', 'collection_view') as is_list,
-        row_number() over (partition by store_id, session_key order by session_sequence) as step_rank
+        row_number() over visit as step_rank,
+        max(
+            case step when 'search' then 2 * session_sequence + 1 when 'collection_view' then 2 * session_sequence end
+        ) over visit as last_list
     from navigation
     where step is not null
-
-),
-
--- the products that were opened from one list, one after the other: people go back to it, which no event tells
-lists as (
-
-    select
-        *,
-        sum(case when is_list then 1 else 0 end) over (
-            partition by store_id, session_key
-            order by session_sequence
-            rows between unbounded preceding and current row
-        ) as list_number
-    from steps
-
-),
-
-referred_steps as (
-
-    select
-        *,
-        max(case when is_list then step end) over (partition by store_id, session_key, list_number) as last_list
-    from lists
+    window visit as (partition by store_id, session_key order by session_sequence rows between unbounded preceding and current row)
 
 ),
 
@@ -71,21 +53,21 @@ entries as (
 views as (
 
     select
-        referred_steps.store_id,
-        referred_steps.event_id as discovery_id,
-        referred_steps.person_identifier,
+        steps.store_id,
+        steps.event_id as discovery_id,
+        steps.person_identifier,
         'discovery' as dimension,
         case
-            when referred_steps.last_list = 'search' then 'search'
-            when referred_steps.last_list = 'collection_view' then 'collection'
-            when referred_steps.step_rank > 1 then 'recommendation'
+            when mod(steps.last_list, 2) = 1 then 'search'
+            when mod(steps.last_list, 2) = 0 then 'collection'
+            when steps.step_rank > 1 then 'recommendation'
             else entries.traffic_channel
         end as method,
-        referred_steps.occurred_at as discovered_at,
+        steps.occurred_at as discovered_at,
         cast(null as numeric(18, 2)) as attribution_value
-    from referred_steps
-    inner join entries on referred_steps.store_id = entries.store_id and referred_steps.session_key = entries.session_key
-    where referred_steps.step = 'product_view'
+    from steps
+    inner join entries on steps.store_id = entries.store_id and steps.session_key = entries.session_key
+    where steps.step = 'product_view'
 
 ),
 
