@@ -1,5 +1,9 @@
-from tessera.axes import axis_positions
+from tessera.axes import axis_positions, position_columns
 
 
 def model(dbt, session):
-    return axis_positions(dbt.ref("int_customer_axis_features").to_arrow_table(), dbt.ref("axes").to_arrow_table())
+    axes = dbt.ref("axes").to_arrow_table()
+    features = dbt.ref("int_customer_axis_features")
+    read = position_columns(axes)
+    people = features.project(", ".join(f'"{column}"' for column in features.columns if column in read))
+    return axis_positions(people.to_arrow_table(), axes)

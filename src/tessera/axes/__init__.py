@@ -9,7 +9,7 @@ from tessera.axes.archetypes import score_archetypes
 from tessera.axes.definition import Axis, Settings, read_axes
 from tessera.axes.fitting import SEGMENTS, fit_axes, segments_in_use
 from tessera.axes.reading import FeatureReader, Reader
-from tessera.axes.scoring import NAMED, POSITIONS, SCORES, axis_positions, name_scores, profile, score_axes
+from tessera.axes.scoring import NAMED, POSITIONS, SCORES, axis_positions, name_scores, position_columns, profile, score_axes
 
 __all__ = [
     "NAMED",
@@ -23,6 +23,7 @@ __all__ = [
     "axis_positions",
     "fit_axes",
     "name_scores",
+    "position_columns",
     "profile",
     "read_axes",
     "score_archetypes",

@@ -206,6 +206,14 @@ def people_of(rows: pa.Table, scorer: Scorer, kind: str) -> tuple[np.ndarray, np
     return scorer.scaled(features), np.where(features.population(scorer.axis.population), best, -1)
 
 
+def position_columns(axes: pa.Table) -> set[str]:
+    """The columns that `axis_positions` reads, of those that there are."""
+    known = read_axes(axes)
+    leads = {axis.features[0] for axis in known if axis.features}
+    populations = {f"in_{axis.population}" for axis in known}
+    return {"store_id", "customer_id"} | populations | leads | {f"{lead}_is_known" for lead in leads}
+
+
 def axis_positions(people: pa.Table, axes: pa.Table) -> pa.Table:
     """Where everybody stands on every axis among the people of their store.
 
