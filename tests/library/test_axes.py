@@ -21,6 +21,7 @@ from tessera.axes import (
     axis_positions,
     fit_axes,
     name_scores,
+    position_columns,
     profile,
     read_axes,
     score_axes,
@@ -762,3 +763,6 @@ def test_a_position_is_the_share_of_the_stores_people_whose_lead_is_lower():
     }
     shuffled = axis_positions(table.take([6, 3, 1, 0, 5, 4, 2]), AXES)
     assert dict(zip(shuffled["customer_id"].to_pylist(), shuffled["axis_position"].to_pylist(), strict=True)) == placed
+    # what is read of a warehouse is enough
+    narrow = table.append_column("email", pa.array(["x"] * 7)).select(sorted(position_columns(AXES) & {*table.column_names}))
+    assert axis_positions(narrow, AXES).equals(rows)
