@@ -83,3 +83,20 @@
             or {{ is_untracked(events ~ '.store_id', identifier_of({'customer': events ~ '.reported_customer_id'})) }}
     end
 {%- endmacro %}
+
+{#- The stores and values of a column of visits that are pages or sources of the store's own host, for the body of a CTE. Few of them lead
+    to many visits, so hosts are looked for in each once. column: referrer or source.
+    Example: {{ visits_from_own_hosts('referrer') }} -#}
+{% macro visits_from_own_hosts(column) -%}
+    select
+        visits.store_id,
+        visits.{{ column }}
+    from (
+        select distinct
+            store_id,
+            {{ column }}
+        from {{ ref('int_event_sessions') }}
+    ) as visits
+    inner join {{ ref('int_store_hosts') }} as own
+        on visits.store_id = own.store_id and {{ url_host('visits.' ~ column) }} = own.host_name
+{%- endmacro %}

@@ -18,44 +18,15 @@ untracked as (
 
 ),
 
--- few pages and sources lead to many visits: hosts are looked for in each of them once
-referrers as (
-
-    select distinct
-        store_id,
-        referrer
-    from {{ ref('int_event_sessions') }}
-
-),
-
 own_referrers as (
 
-    select
-        referrers.store_id,
-        referrers.referrer
-    from referrers
-    inner join {{ ref('int_store_hosts') }} as own
-        on referrers.store_id = own.store_id and {{ url_host('referrers.referrer') }} = own.host_name
-
-),
-
-origins as (
-
-    select distinct
-        store_id,
-        source
-    from {{ ref('int_event_sessions') }}
+    {{ visits_from_own_hosts('referrer') | indent(4) }}
 
 ),
 
 own_sources as (
 
-    select
-        origins.store_id,
-        origins.source
-    from origins
-    inner join {{ ref('int_store_hosts') }} as own
-        on origins.store_id = own.store_id and {{ url_host('origins.source') }} = own.host_name
+    {{ visits_from_own_hosts('source') | indent(4) }}
 
 ),
 
