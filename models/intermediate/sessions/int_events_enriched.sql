@@ -11,13 +11,6 @@
     }},
     post_hook=["{{ ensure_index(['store_id', 'device_id']) }}", "{{ ensure_index(['store_id', 'event_id']) }}"]
 ) }}
-{%- set visit = 'store_id, device_id, is_in_visit, given_session_id, gap_number, part_number, named_customer_id' %}
-
-{%- set passed_on = [
-    'store_id', 'event_id', 'device_id', 'fate', 'fact_at', 'repeated_at', 'occurred_at', 'event_customer_id', 'email', 'is_in_visit',
-    'given_session_id', 'is_step', 'step_at', 'measured_seconds', 'is_page_load', 'reported_customer_id', 'names_untracked',
-    'is_of_untracked', 'source_customer_id', 'is_hidden', 'session_sequence', 'first_event_id', 'next_at', 'next_step_at'
-] %}
 
 with untracked as (
 
@@ -54,87 +47,9 @@ flagged as {{ read_often() }} (
 
 ),
 
-hiding as (
-
-    -- devices of which some event may be out of sight: what remains of their visits is put in order again
-    select distinct
-        store_id,
-        device_id
-    from flagged
-    where fate = 'accepted' and (names_untracked or (source_customer_id is null and is_of_untracked))
-
-),
-
-judged as (
-
-    -- a person who asked not to be tracked hides a part of a visit that is theirs, or nobody's who is named, and every event that
-    -- names them; nobody's is also what happened on their device
-    select
-        *,
-        fate = 'accepted' and (
-            names_untracked
-            or (source_customer_id is null and is_of_untracked)
-            or (is_in_visit and bool_or(names_untracked and (named_customer_id is null or event_customer_id is not null)) over (
-                partition by {{ visit }}
-            ))
-        ) as is_hidden
-    from flagged
-    where (store_id, device_id) in (
-        select
-            hiding.store_id,
-            hiding.device_id
-        from hiding
-    )
-
-),
-
-ordered as (
-
-    -- what is in sight of a visit, one after another
-    select
-        *,
-        row_number() over session_order as session_sequence,
-        first_value(event_id) over session_order as first_event_id,
-        lead(occurred_at) over session_order as next_at,
-        lead(step_at) over (
-            partition by {{ visit }}, is_hidden, is_step
-            order by step_at, case when event_type = 'product_view' then 1 else 0 end, {{ byte_order('event_id') }}
-        ) as next_step_at
-    from judged
-    window session_order as (partition by {{ visit }}, is_hidden order by occurred_at, {{ byte_order('event_id') }})
-
-),
-
-passed as (
-
-    select
-        *,
-        false as is_hidden,
-        visit_sequence as session_sequence,
-        visit_event_id as first_event_id,
-        visit_next_at as next_at,
-        visit_next_step_at as next_step_at
-    from flagged
-    where (store_id, device_id) not in (
-        select
-            hiding.store_id,
-            hiding.device_id
-        from hiding
-    )
-
-),
-
 placed as (
 
-    select
-        {{ passed_on | join(',\n        ') }},
-        fate = 'accepted' and not is_hidden as is_seen,
-        is_in_visit and not is_hidden as is_placed
-    from (
-        select {{ passed_on | join(', ') }} from ordered
-        union all
-        select {{ passed_on | join(', ') }} from passed
-    ) as events
+    {{ visits_in_sight('flagged') | indent(4) }}
 
 ),
 

@@ -16,9 +16,7 @@
 ) }}
 
 -- depends_on: {{ ref('stg_stores') }}
-{%- set address = 'device_number, is_in_visit, page_url' %}
-{%- set stream = 'device_number, is_in_visit, given_session_id' %}
-{%- set visit = stream ~ ', gap_number, part_number, visitor_id' %}
+{%- set visit = 'device_number, is_in_visit, given_session_id, gap_number, part_number, visitor_id' %}
 
 with arrived as (
 
@@ -73,122 +71,15 @@ numbered as materialized (
 
 ),
 
-views as (
-
-    -- events of one page load: of one device and address, within one second, or of another kind at most a second later, as
-    -- when a page and its product are told of one by one; one without an address is a load by itself
-    select
-        device_number,
-        place,
-        is_in_visit,
-        page_url,
-        occurred_at,
-        event_type,
-        view_duration,
-        is_page,
-        page_url is not null and (
-            date_trunc('second', occurred_at) = date_trunc('second', lag(occurred_at) over page)
-            or (event_type <> lag(event_type) over page and {{ elapsed_seconds('lag(occurred_at) over page', 'occurred_at') }} <= 1)
-        ) as is_of_same_load
-    from numbered
-    window page as (partition by {{ address }} order by place)
-
-),
-
-loads as (
-
-    select
-        *,
-        cast(sum(case when is_of_same_load then 0 else 1 end) over (partition by {{ address }} order by place) as bigint) as load_number
-    from views
-
-),
-
 steps as (
 
-    -- a load is one view of a page, and one step of the visit: the product's, else the collection's
-    select
-        device_number,
-        place,
-        is_page and place = min(case when is_page then place end) over whole_load as is_page_load,
-        place = coalesce(
-            min(case when event_type = 'product_view' then place end) over whole_load,
-            min(case when event_type = 'collection_view' then place end) over whole_load,
-            min(place) over whole_load
-        ) as is_step,
-        min(occurred_at) over whole_load as step_at,
-        case when event_type = 'product_view' then 1 else 0 end as step_rank,
-        max(view_duration) over whole_load as measured_seconds
-    from loads
-    window whole_load as (partition by {{ address }}, load_number)
-
-),
-
-pauses as (
-
-    -- a pause ends a session: 30 minutes without a given id, a day with one. A given id counts within its device, and events without
-    -- one are a stream of their own
-    select
-        device_number,
-        place,
-        is_in_visit,
-        given_session_id,
-        event_customer_id,
-        event_id,
-        occurred_at,
-        {{ elapsed_seconds('lag(occurred_at) over stream', 'occurred_at') }} > case
-            when given_session_id is null then 60 * {{ var('session_timeout_minutes') }}
-            else 3600 * {{ var('session_max_gap_hours') }}
-        end as is_after_pause,
-        -- in the order of places, whichever customer it is
-        case when event_customer_id is not null then lpad(cast(place as text), 12, '0') || event_customer_id end as naming
-    from numbered
-    window stream as (partition by {{ stream }} order by place)
-
-),
-
-gaps as (
-
-    select
-        *,
-        cast(sum(case when is_after_pause then 1 else 0 end) over (partition by {{ stream }} order by place) as bigint) as gap_number
-    from pauses
-
-),
-
-named as (
-
-    select
-        *,
-        substring(max(naming) over (gap rows between unbounded preceding and 1 preceding) from 13) as customer_before,
-        substring(min(naming) over (gap rows between unbounded preceding and unbounded following) from 13) as first_customer
-    from gaps
-    window gap as (partition by {{ stream }}, gap_number order by place)
-
-),
-
-owned as (
-
-    -- whose an event is: the customer whom it names, else who was named before it, and before anybody was, the first who is.
-    -- Another customer ends a session too, where no id was given; one with a given id, as of a tablet in a shop, is split by person
-    select
-        *,
-        coalesce(event_customer_id, customer_before, first_customer) as named_customer_id,
-        given_session_id is null and event_customer_id <> customer_before as is_switch
-    from named
+    {{ page_steps('numbered') | indent(4) }}
 
 ),
 
 parts as (
 
-    select
-        *,
-        case when is_in_visit then named_customer_id end as visitor_id,
-        cast(sum(case when is_switch then 1 else 0 end) over (
-            partition by {{ stream }}, gap_number
-            order by place
-        ) as bigint) as part_number
-    from owned
+    {{ visit_parts('numbered') | indent(4) }}
 
 ),
 
@@ -196,15 +87,7 @@ visits as (
 
     -- the visit of an event, as it is where nobody on the device asked not to be tracked: int_events_enriched sees to those
     select
-        parts.device_number,
-        parts.place,
-        parts.gap_number,
-        parts.part_number,
-        parts.visitor_id,
-        parts.is_in_visit,
-        parts.given_session_id,
-        parts.occurred_at,
-        parts.event_id,
+        parts.*,
         steps.is_page_load,
         steps.is_step,
         steps.step_at,
