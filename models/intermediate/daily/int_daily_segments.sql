@@ -54,7 +54,7 @@ select
         coalesce(activity.{{ count }}, 0) as {{ count }},
     {%- endfor %}
     {%- for amount in daily_amounts() %}
-        coalesce(activity.{{ amount }}, 0) as {{ amount }},
+        cast(coalesce(activity.{{ amount }}, 0) as numeric(18, 2)) as {{ amount }},
     {%- endfor %}
     coalesce(
         members.{{ daily_states() | join('_customers + members.') }}_customers, 0
@@ -65,7 +65,7 @@ select
     {%- for column in of_members %}
         coalesce(members.{{ column }}, 0) as {{ column }},
     {%- endfor %}
-    coalesce(members.net_revenue_to_date, 0) as net_revenue_to_date,
+    cast(coalesce(members.net_revenue_to_date, 0) as numeric(18, 2)) as net_revenue_to_date,
     coalesce(moves.members_joined, 0) as members_joined,
     coalesce(moves.members_left, 0) as members_left,
     coalesce(moves.members_left_by_criteria, 0) as members_left_by_criteria,
