@@ -36,6 +36,17 @@ earlier as (
 
 ),
 
+later as (
+
+    select
+        store_id,
+        customer_id,
+        archetype_id
+    from spells
+    where left_at is null
+
+),
+
 moves as (
 
     select
@@ -44,8 +55,7 @@ moves as (
         coalesce(earlier.store_id, later.store_id) as store_id,
         count(*) as customer_count
     from earlier
-    full outer join (select * from spells where left_at is null) as later
-        on earlier.store_id = later.store_id and earlier.customer_id = later.customer_id
+    full outer join later on earlier.store_id = later.store_id and earlier.customer_id = later.customer_id
     group by earlier.archetype_id, later.archetype_id, coalesce(earlier.store_id, later.store_id)
 
 )
