@@ -1,5 +1,6 @@
 -- the cards on top of a page of segments: how many there are, how large, and what the store earns
 select
+    activity_date,
     total_segments,
     total_members,
     active_segments,

@@ -68,6 +68,7 @@ select
     cast(earlier_names.interpretation as text) as from_interpretation,
     cast(later_names.interpretation as text) as to_interpretation,
     coalesce(moves.from_archetype_id = moves.to_archetype_id, false) as is_stay,
+    case when moves.from_archetype_id is not null then earlier_names.archetype_id is not null end as is_from_kept,
     cast(moves.customer_count as bigint) as customer_count,
     case
         when moves.from_archetype_id is not null then {{ round_to(ratio(

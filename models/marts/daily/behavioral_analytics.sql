@@ -3,6 +3,7 @@ select
     activity_date,
     segment_id,
     is_store,
+    is_whole_day,
     total_customers,
     new_customers,
     active_customers,
@@ -19,7 +20,7 @@ select
     {{ round_to(ratio('engaged_minutes', 'visits'), 6) }} as avg_session_duration_minutes,
     {{ round_to(ratio('bounced_visits', 'visits'), 6) }} as bounce_rate,
     {{ round_to(ratio('repeat_buyers', 'buyers'), 6) }} as repeat_purchase_rate,
-    {{ money(ratio('net_revenue', 'orders - unvalued_orders')) }} as avg_order_value,
+    {{ money(ratio('gross_revenue', 'orders - unvalued_orders')) }} as avg_order_value,
     net_revenue as revenue,
     {{ as_of() }} as updated_at
 from {{ ref('daily_metrics') }}

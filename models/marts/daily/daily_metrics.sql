@@ -42,23 +42,25 @@ with days as (
 )
 
 select
-    cast(store_id as text) as store_id,
-    cast(activity_date as date) as activity_date,
-    cast(segment_id as text) as segment_id,
-    segment_id = '(store)' as is_store,
+    cast(days.store_id as text) as store_id,
+    cast(days.activity_date as date) as activity_date,
+    cast(days.segment_id as text) as segment_id,
+    days.segment_id = '(store)' as is_store,
+    days.activity_date < {{ as_of_date('stores.timezone') }} as is_whole_day,
     {%- for column in daily_counts() if column != 'engaged_milliseconds' %}
-        cast({{ column }} as bigint) as {{ column }},
+        cast(days.{{ column }} as bigint) as {{ column }},
     {%- endfor %}
-    {{ round_to(ratio('engaged_milliseconds', '60000'), 6) }} as engaged_minutes,
-    cast(gross_revenue as numeric(18, 2)) as gross_revenue,
-    cast(refunded_amount as numeric(18, 2)) as refunded_amount,
-    cast(gross_revenue - refunded_amount as numeric(18, 2)) as net_revenue,
-    cast(total_customers as bigint) as total_customers,
+    {{ round_to(ratio('days.engaged_milliseconds', '60000'), 6) }} as engaged_minutes,
+    cast(days.gross_revenue as numeric(18, 2)) as gross_revenue,
+    cast(days.refunded_amount as numeric(18, 2)) as refunded_amount,
+    cast(days.gross_revenue - days.refunded_amount as numeric(18, 2)) as net_revenue,
+    cast(days.total_customers as bigint) as total_customers,
     {%- for state in daily_states() %}
-        cast({{ state }}_customers as bigint) as {{ state }}_customers,
+        cast(days.{{ state }}_customers as bigint) as {{ state }}_customers,
     {%- endfor %}
     {%- for column in members %}
-        cast({{ column }} as bigint) as {{ column }},
+        cast(days.{{ column }} as bigint) as {{ column }},
     {%- endfor %}
-    cast(net_revenue_to_date as numeric(18, 2)) as net_revenue_to_date
+    cast(days.net_revenue_to_date as numeric(18, 2)) as net_revenue_to_date
 from days
+inner join {{ ref('stg_stores') }} as stores on days.store_id = stores.store_id

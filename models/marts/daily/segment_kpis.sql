@@ -1,12 +1,15 @@
 with days as (
 
+    -- a day that is not over is held against none
     select
-        store_id,
-        activity_date,
-        gross_revenue - refunded_amount as net_revenue,
-        max(activity_date) over (partition by store_id) as last_date,
-        min(activity_date) over (partition by store_id) as first_date
-    from {{ ref('int_daily_stores') }}
+        of_store.store_id,
+        of_store.activity_date,
+        of_store.gross_revenue - of_store.refunded_amount as net_revenue,
+        max(of_store.activity_date) over (partition by of_store.store_id) as last_date,
+        min(of_store.activity_date) over (partition by of_store.store_id) as first_date
+    from {{ ref('int_daily_stores') }} as of_store
+    inner join {{ ref('stg_stores') }} as stores on of_store.store_id = stores.store_id
+    where of_store.activity_date < {{ as_of_date('stores.timezone') }}
 
 ),
 
@@ -81,7 +84,7 @@ select
     {%- for days in [7, 28] %}
         cast(revenue.revenue_{{ days }}d as numeric(18, 2)) as revenue_{{ days }}d,
         -- a store that is younger has no time before to be held against
-        case when revenue.last_date - revenue.first_date >= {{ 2 * days - 1 }} then {{ round_to(
+        case when revenue.last_date - revenue.first_date >= {{ 2 * days - 1 }} and revenue.revenue_{{ days }}d_before > 0 then {{ round_to(
             ratio('revenue.revenue_' ~ days ~ 'd - revenue.revenue_' ~ days ~ 'd_before', 'revenue.revenue_' ~ days ~ 'd_before'), 6
         ) }} end as revenue_change_{{ days }}d,
     {%- endfor %}
