@@ -32,6 +32,28 @@
     {%- endif %}
 {%- endmacro %}
 
+{#- What known people did on such days, for the body of a CTE: its rows with their day_hash. activity: a relation by person and day; the
+    others as in changed_days. Example: {{ activity_of_changed_days(ref('int_daily_activity'), is_incremental(), 'activity_hash') }} -#}
+{% macro activity_of_changed_days(activity, incremental, column) -%}
+    select
+        activity.*,
+        changed.day_hash
+    from {{ activity }} as activity
+    inner join (
+        {{ changed_days(incremental, column) | indent(8) }}
+    ) as changed
+        on activity.store_id = changed.store_id and activity.activity_date = changed.activity_date
+    where activity.customer_id <> ''
+{%- endmacro %}
+
+{#- A condition: who acted was a member at the end of the day. Aliases: activity, spells (int_segment_spells). -#}
+{% macro is_members_day() -%}
+    activity.store_id = spells.store_id
+    and activity.customer_id = spells.customer_id
+    and activity.activity_date >= spells.from_date
+    and (spells.until_date is null or activity.activity_date < spells.until_date)
+{%- endmacro %}
+
 {#- Conditions of the rows of such days, and of days that are no longer there, see replace_where in macros/incremental.sql. -#}
 {% macro rows_of_changed_members() -%}{{ is_of_changed_day('members_hash') }}{%- endmacro %}
 {% macro rows_of_changed_activity() -%}{{ is_of_changed_day('activity_hash') }}{%- endmacro %}

@@ -23,17 +23,14 @@ numbered as (
 
     select
         *,
-        sum(case when is_sent then 1 else 0 end) over (
-            partition by store_id, recipient, channel
-            order by occurred_at, case when is_sent then 0 else 1 end, {{ byte_order('event_id') }}
-            rows between unbounded preceding and current row
-        ) as message_number,
-        max(case when is_sent then occurred_at end) over (
-            partition by store_id, recipient, channel
-            order by occurred_at, case when is_sent then 0 else 1 end, {{ byte_order('event_id') }}
-            rows between unbounded preceding and current row
-        ) as sent_at
+        sum(case when is_sent then 1 else 0 end) over sent_so_far as message_number,
+        max(case when is_sent then occurred_at end) over sent_so_far as sent_at
     from messages
+    window sent_so_far as (
+        partition by store_id, recipient, channel
+        order by occurred_at, case when is_sent then 0 else 1 end, {{ byte_order('event_id') }}
+        rows between unbounded preceding and current row
+    )
 
 )
 

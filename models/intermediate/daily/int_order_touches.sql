@@ -1,5 +1,9 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'order_id']) }}") }}
 
+{%- set of_visit = [
+    'visits.session_key', 'visits.started_at', 'visits.is_direct', 'visits.source', 'visits.medium', 'visits.campaign'
+] %}
+
 with orders as (
 
     select
@@ -18,12 +22,7 @@ visits as (
         orders.store_id,
         orders.order_id,
         models.attribution_model,
-        visits.session_key,
-        visits.started_at,
-        visits.is_direct,
-        visits.source,
-        visits.medium,
-        visits.campaign
+        {{ of_visit | join(',\n        ') }}
     from orders
     inner join {{ ref('int_campaign_visits') }} as visits
         on orders.store_id = visits.store_id and orders.customer_id = visits.customer_id and orders.ordered_at >= visits.started_at
@@ -35,12 +34,7 @@ visits as (
         orders.store_id,
         orders.order_id,
         models.attribution_model,
-        visits.session_key,
-        visits.started_at,
-        visits.is_direct,
-        visits.source,
-        visits.medium,
-        visits.campaign
+        {{ of_visit | join(',\n        ') }}
     from orders
     inner join {{ ref('int_order_sessions') }} as placed on orders.store_id = placed.store_id and orders.order_id = placed.order_id
     inner join {{ ref('int_campaign_visits') }} as visits

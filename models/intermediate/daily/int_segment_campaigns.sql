@@ -6,20 +6,9 @@
     post_hook="{{ ensure_index(['store_id', 'activity_date', 'segment_id']) }}"
 ) }}
 
-with changed as (
+with activity as (
 
-    {{ changed_days(is_incremental(), 'campaigns_hash') | indent(4) }}
-
-),
-
-activity as (
-
-    select
-        activity.*,
-        changed.day_hash
-    from {{ ref('int_campaign_activity') }} as activity
-    inner join changed on activity.store_id = changed.store_id and activity.activity_date = changed.activity_date
-    where activity.customer_id <> ''
+    {{ activity_of_changed_days(ref('int_campaign_activity'), is_incremental(), 'campaigns_hash') | indent(4) }}
 
 )
 
@@ -37,12 +26,7 @@ select
     {{ fit_money('sum(activity.gross_revenue)') }} as gross_revenue,
     {{ fit_money('sum(activity.refunded_amount)') }} as refunded_amount
 from activity
-inner join {{ ref('int_segment_spells') }} as spells
-    on
-        activity.store_id = spells.store_id
-        and activity.customer_id = spells.customer_id
-        and activity.activity_date >= spells.from_date
-        and (spells.until_date is null or activity.activity_date < spells.until_date)
+inner join {{ ref('int_segment_spells') }} as spells on {{ is_members_day() }}
 group by
     activity.store_id,
     activity.activity_date,

@@ -1,25 +1,12 @@
 {%- set tonight = as_of() %}
 
-with spells as (
+with nights as (
 
-    select
-        store_id,
-        customer_id,
-        group_id as archetype_id,
-        joined_at,
-        left_at
-    from {{ ref('int_membership_spells') }}
-    where kind = 'archetype'
-
-),
-
--- the night that tonight is compared with: thirty days ago, or the first of all
-nights as (
-
+    -- the night that tonight is compared with: thirty days ago, or the first of all
     select
         store_id,
         greatest(min(joined_at), {{ shift_time(tonight, -30, 'days') }}) as compared_with
-    from spells
+    from {{ ref('archetype_history') }}
     group by store_id
 
 ),
@@ -30,7 +17,7 @@ earlier as (
         spells.store_id,
         spells.customer_id,
         spells.archetype_id
-    from spells
+    from {{ ref('archetype_history') }} as spells
     inner join nights on spells.store_id = nights.store_id
     where spells.joined_at <= nights.compared_with and (spells.left_at is null or spells.left_at > nights.compared_with)
 
@@ -42,8 +29,8 @@ later as (
         store_id,
         customer_id,
         archetype_id
-    from spells
-    where left_at is null
+    from {{ ref('archetype_history') }}
+    where is_current
 
 ),
 

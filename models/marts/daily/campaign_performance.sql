@@ -1,13 +1,13 @@
-with of_stores as (
+with performance as (
 
     select
         activity.store_id,
         activity.activity_date,
+        '(store)' as segment_id,
         activity.attribution_model,
         activity.source,
         activity.medium,
         activity.campaign,
-        '(store)' as segment_id,
         sum(activity.visits) as visits,
         sum(activity.order_millionths) as order_millionths,
         {{ fit_money('sum(activity.gross_revenue)') }} as gross_revenue,
@@ -22,24 +22,6 @@ with of_stores as (
         activity.source,
         activity.medium,
         activity.campaign
-
-),
-
-performance as (
-
-    select
-        store_id,
-        activity_date,
-        segment_id,
-        attribution_model,
-        source,
-        medium,
-        campaign,
-        visits,
-        order_millionths,
-        gross_revenue,
-        refunded_amount
-    from of_stores
     union all
     select
         store_id,

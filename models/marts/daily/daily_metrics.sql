@@ -2,20 +2,16 @@
     'members', 'active_members', 'members_joined', 'members_left', 'members_left_by_criteria', 'orders_30d', 'scored_members',
     'engagement_total'
 ] %}
+{%- set sums = daily_counts() + daily_amounts() + ['total_customers'] %}
+{%- for state in daily_states() %}{% do sums.append(state ~ '_customers') %}{% endfor %}
 
 with days as (
 
     select
         store_id,
         activity_date,
+        {{ sums | join(',\n        ') }},
         '(store)' as segment_id,
-        {%- for column in daily_counts() + daily_amounts() %}
-            {{ column }},
-        {%- endfor %}
-        total_customers,
-        {%- for state in daily_states() %}
-            {{ state }}_customers,
-        {%- endfor %}
         {%- for column in members %}
             cast(null as bigint) as {{ column }},
         {%- endfor %}
@@ -25,17 +21,9 @@ with days as (
     select
         store_id,
         activity_date,
+        {{ sums | join(',\n        ') }},
         segment_id,
-        {%- for column in daily_counts() + daily_amounts() %}
-            {{ column }},
-        {%- endfor %}
-        total_customers,
-        {%- for state in daily_states() %}
-            {{ state }}_customers,
-        {%- endfor %}
-        {%- for column in members %}
-            {{ column }},
-        {%- endfor %}
+        {{ members | join(',\n        ') }},
         net_revenue_to_date
     from {{ ref('int_daily_segments') }}
 
