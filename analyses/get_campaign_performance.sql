@@ -6,7 +6,11 @@ select
     sum(performance.visits) as visits,
     {{ round_to('sum(performance.orders)', 6) }} as orders,
     sum(performance.net_revenue) as net_revenue,
-    {{ money(ratio('sum(performance.net_revenue)', 'sum(performance.visits)')) }} as revenue_per_visit
+    -- of the visits that began in these days, whatever orders the model credits to earlier ones
+    {{ money(ratio('sum(performance.net_revenue)', 'sum(performance.visits)')) }} as revenue_per_visit,
+    sum(performance.cost) as cost,
+    {{ round_to(ratio('sum(performance.net_revenue)', 'sum(performance.cost)'), 6) }} as return_on_ad_spend,
+    {{ round_to(ratio('sum(performance.net_revenue) - sum(performance.cost)', 'sum(performance.cost)'), 6) }} as return_on_investment
 from {{ ref('campaign_performance') }} as performance
 inner join {{ ref('stg_stores') }} as stores on performance.store_id = stores.store_id
 where

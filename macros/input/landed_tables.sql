@@ -2,7 +2,7 @@
 {% macro contract_tables() -%}
     {{- return([
         'stores', 'customers', 'products', 'orders', 'order_items', 'refunds', 'events', 'sessions', 'identities',
-        'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates'
+        'purchase_attributions', 'support_tickets', 'segment_imports', 'exchange_rates', 'campaign_costs'
     ]) -}}
 {%- endmacro %}
 

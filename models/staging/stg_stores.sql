@@ -50,7 +50,7 @@ store_ids as (
     select store_id from given
     union
     select store_id from {{ source('input', 'arrivals') }}
-    where arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates')
+    where arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates', 'campaign_costs')
 
 )
 

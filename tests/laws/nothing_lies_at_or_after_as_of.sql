@@ -43,16 +43,33 @@ with times as (
 
 ),
 
-rates as (
+-- a rate holds from a day of the store's own, and a cost is of one
+dated as (
 
-    -- a rate holds from a day of the store's own
     select
-        rates.store_id,
-        max(rates.valid_from) as latest,
+        'stg_exchange_rates.valid_from' as named,
+        store_id,
+        valid_from as begins_at
+    from {{ ref('stg_exchange_rates') }}
+    union all
+    select
+        'stg_campaign_costs.cost_date' as named,
+        store_id,
+        cast(cost_date as timestamp) as begins_at
+    from {{ ref('stg_campaign_costs') }}
+
+),
+
+days as (
+
+    select
+        dated.named,
+        dated.store_id,
+        max(dated.begins_at) as latest,
         max({{ local_time(as_of(), 'stores.timezone') }}) as as_of_local
-    from {{ ref('stg_exchange_rates') }} as rates
-    inner join {{ ref('stg_stores') }} as stores on rates.store_id = stores.store_id
-    group by rates.store_id
+    from dated
+    inner join {{ ref('stg_stores') }} as stores on dated.store_id = stores.store_id
+    group by dated.named, dated.store_id
 
 ),
 
@@ -82,10 +99,10 @@ from times
 where latest >= {{ as_of() }}
 union all
 select
-    'stg_exchange_rates.valid_from' as named,
+    named,
     store_id,
     cast(latest as text) as found
-from rates
+from days
 where latest >= as_of_local
 union all
 select

@@ -163,6 +163,13 @@ RULES = {
     "sessions": ("rowid", "session_id is null or started_at is null", "loaded_at"),
     "segment_imports": ("rowid", "trim(customer_id) = ''", "loaded_at"),
     "purchase_attributions": ("rowid", "order_id is null", "loaded_at"),
+    "campaign_costs": (
+        "cost_date, source, medium, campaign",
+        "cost_date is null or cost is null or cost_date < '2000-01-01' or cost_date > loaded_at + interval 1 day or "
+        "(currency not in (select s.currency from stores as s where s.store_id = raw.store_id) and currency not "
+        "in (select e.currency from exchange_rates as e where e.store_id = raw.store_id))",
+        "loaded_at",
+    ),
 }
 HIDDEN = """
     customer_id in (

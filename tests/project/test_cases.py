@@ -298,8 +298,22 @@ def test_the_rate_is_that_of_the_stores_day_and_never_nothing(small_stores):
         assert money(shop, "fxtokyo", "fxla") == {("fxtokyo", "c1"): (1, 1500), ("fxla", "c1"): (1, 11)}
         assert shop.rows("""select table_name, reason, column_name from analytics.rejected_rows
                             where store_id = 'fxtokyo' order by 1""") == [
+            ("campaign_costs", "negative", "cost"),
+            ("campaign_costs", "no_rate", "currency"),
             ("exchange_rates", "zero", "rate"),
             ("orders", "no_rate", "currency"),
+        ]
+
+
+def test_what_a_campaign_cost_is_of_the_stores_day_and_currency(small_stores):
+    for shop in small_stores:
+        found = shop.rows("""select source, medium, campaign, cost, clicks, return_on_investment, cast(activity_date as text)
+                            from analytics.campaign_performance
+                            where store_id = 'fxla' and attribution_model = 'last_touch' and cost is not null order by 1""")
+        # the newest of two rows that differ in capitals, and one of an ad; what cannot be read is not counted
+        assert [(*names, float(cost), clicks, roi, day) for *names, cost, clicks, roi, day in found] == [
+            ("(not set)", "(not set)", "(none)", 0.5, None, -1, "2025-06-01"),
+            ("google", "cpc", "brand", 5.41, 1, -1, "2025-06-01"),
         ]
 
 

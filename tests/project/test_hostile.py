@@ -394,6 +394,8 @@ def good_row(table: str, number: int) -> dict[str, str | None]:
         row |= {"anonymous_id": f"{number}", "customer_id": f"{number % 5}"}
     if table in ("orders", "events"):
         row |= {"customer_id": f"{number % 5}"}
+    if table == "campaign_costs":
+        row |= {"cost_id": f"{number}"}
     if table == "exchange_rates":
         row |= {"rate_date": f"2025-{1 + number % 5:02}-{1 + number % 28:02}"}
     return row

@@ -103,6 +103,11 @@ insert into raw.segment_imports (store_id, segment_slug, customer_id, added_at, 
     ('clocks', 'no_such_segment', '1', '0001-01-01', '9999-12-31', '0001-01-01', 999999999999.99),
     ('clocks', 'champions', '1', '9999-12-31', '0001-01-01', null, -1), ('clocks', 'champions', 'nobody', '0001-01-01', null, '9999-12-31', 0),
     ('clocks', 'champions', '2', null, null, null, null), ('nowhere', 'champions', '2', null, null, null, null);
+insert into raw.campaign_costs (store_id, cost_date, cost_id, source, cost, impressions, clicks, loaded_at) values
+    ('clocks', '0001-01-01', 'c1', 'a', 1, null, null, '2025-06-01'), ('clocks', '9999-12-31 23:59:59', 'c2', 'a', 1, null, null, '2025-06-01'),
+    ('clocks', '2025-05-01', 'c3', 'a', 999999999999.99, 999999999999.99, '999999999999', '2025-06-01'),
+    ('clocks', '2025-05-01', 'c4', 'a', 999999999999.99, 999999999999.99, '9223372036854775807', '2025-06-01'),
+    ('clocks', '2025-05-01', 'c5', 'a', 1000000000000, -1, '-1', '2025-06-01');
 
 -- rates that make nothing, or too much, of an amount
 insert into raw.exchange_rates (store_id, currency, rate_date, rate) values

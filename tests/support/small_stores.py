@@ -33,6 +33,8 @@ TABLES = {
     "refunds": "store_id text, refund_id text, refunded_at timestamp, amount numeric(18, 2), quantity bigint, order_id text, "
     "line_id text, customer_id text",
     "exchange_rates": "store_id text, currency text, rate_date timestamp, rate numeric(24, 10)",
+    "campaign_costs": "store_id text, cost_date timestamp, cost_id text, source text, medium text, campaign text, "
+    "cost numeric(18, 2), currency text, impressions numeric(18, 2), clicks text, loaded_at timestamp",
     "events": "store_id text, event_id text, event_type text, occurred_at timestamp, received_at timestamp, customer_id text, "
     "anonymous_id text, session_id text, email text, page_url text, referrer text, search_query text, source text, "
     "medium text, device_type text, product_id text, product_category text, order_id text, "
@@ -378,6 +380,14 @@ STORES = {
         insert into raw.exchange_rates (store_id, currency, rate_date, rate) values
             ('fxtokyo', 'USD', '2025-06-02', 150), ('fxtokyo', 'CAD', '2025-06-01', 0),
             ('fxla', 'EUR', '2025-06-01', 1.1), ('fxla', 'EUR', '2025-06-02', 2.0);
+        insert into raw.campaign_costs (store_id, cost_date, cost_id, source, medium, campaign, cost, currency, clicks, loaded_at)
+        values
+            ('fxla', '2025-06-01', null, 'Google', 'cpc', 'Brand', 3, 'EUR', '2', '2025-06-02 08:00:00'),
+            ('fxla', '2025-06-01', null, 'google', 'CPC', 'brand', 4, 'EUR', 'two', '2025-06-03 08:00:00'),
+            ('fxla', '2025-06-01', 'ad', 'google', 'cpc', 'brand', 1.01, null, '1', '2025-06-02 08:00:00'),
+            ('fxla', '2025-06-01', null, null, null, null, 0.5, 'usd', null, '2025-06-02 08:00:00'),
+            ('fxtokyo', '2025-06-02', null, 'google', 'cpc', 'brand', 5, 'CAD', '1', '2025-06-03 08:00:00'),
+            ('fxtokyo', '2025-06-02', null, 'bing', 'cpc', 'brand', -5, 'JPY', '1', '2025-06-03 08:00:00');
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, currency, loaded_at) values
             ('fxtokyo', 'o1', 'c1', '2025-06-01 23:30:00', 10, 'USD', '2025-06-02 01:00:00'),
             ('fxtokyo', 'o2', 'c2', '2025-06-01 23:30:00', 10, 'CAD', '2025-06-02 01:00:00'),

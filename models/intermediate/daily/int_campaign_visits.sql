@@ -32,5 +32,6 @@ select
         when referrer_host is not null then 'referral'
         else '(none)'
     end as medium,
-    coalesce(campaign, '(none)') as campaign
+    -- source and medium came without capitals
+    coalesce(lower(campaign), '(none)') as campaign
 from visits

@@ -103,6 +103,13 @@ RATES = {
     "sessions": {"missing_required": 0.003},
     "purchase_attributions": {"missing_required": 0.001},
     "segment_imports": {"blank_id": 0.005},
+    "campaign_costs": {
+        "exact_duplicate": 0.002,
+        "missing_required": 0.001,
+        "date_before_2000": 0.001,
+        "date_in_future": 0.001,
+        "unknown_currency": 0.001,
+    },
 }
 IDS = {
     "events": "event_id",
@@ -124,6 +131,7 @@ DATES = {
     "refunds": "refunded_at",
     "identities": "identified_at",
     "sessions": "started_at",
+    "campaign_costs": "cost_date",
 }
 REQUIRED = {
     "events": ["event_id", "event_type", "occurred_at"],
@@ -135,6 +143,7 @@ REQUIRED = {
     "identities": ["identified_at"],
     "sessions": ["session_id", "started_at"],
     "purchase_attributions": ["order_id"],
+    "campaign_costs": ["cost_date", "cost"],
 }
 BROKEN = {
     ("events", "broken_json"): ("properties", '{"price": 12.5, "list": '),

@@ -36,6 +36,7 @@ _COLUMNS = {
     "reopened_count topic satisfaction_score",
     "segment_imports": "segment_slug customer_id added_at:s removed_at:s expires_at:s score:f source",
     "exchange_rates": "currency rate_date:d rate:f",
+    "campaign_costs": "cost_date:d source medium campaign cost:m currency impressions:i clicks:i",
 }
 
 

@@ -76,6 +76,17 @@ CAMPAIGNS = [
     ("partner", "affiliate", "bloggers"),
     ("sms", "sms", "restock"),
 ]
+# Of each campaign: clicks a day and person of the store, what a click costs in cents, and how often it is shown for one.
+CAMPAIGN_COSTS = [
+    (0.0016, 60, 12),
+    (0.0015, 140, 40),
+    (0.0009, 6, 8),
+    (0.0001, 6, 8),
+    (0.0015, 90, 110),
+    (0.0016, 80, 90),
+    (0.0010, 110, 25),
+    (0.0001, 45, 6),
+]
 NEWSLETTER, NOVEMBER = 3, 4  # numbers of campaigns count from 1, 0 is none
 # Where a visit without a campaign comes from; -1 is nowhere.
 REFERRERS = [

@@ -1,4 +1,4 @@
-"""Raw rows of a store itself: its record, its products, its exchange rates."""
+"""Raw rows of a store itself: its record, its products, its exchange rates, what its campaigns cost."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import numpy as np
 import pyarrow as pa
 
 from tessera.demo.columns import DAY, HOUR, MINUTE, money, pick, table, times
-from tessera.demo.dirt import Tally
+from tessera.demo.dirt import Spoiler, Tally
 from tessera.demo.dirt_kinds import ACCEPTED
 from tessera.demo.names import MAKERS, shop_name
 from tessera.demo.schemas import RAW_SCHEMAS
-from tessera.demo.shop import CATEGORIES, PRODUCT_TYPES, PRODUCTS, VERTICALS, Store
+from tessera.demo.shop import CAMPAIGN_COSTS, CAMPAIGNS, CATEGORIES, PRODUCT_TYPES, PRODUCTS, VERTICALS, Store
 
 
 def store_tables(store: Store, tally: Tally) -> dict[str, pa.Table]:
-    """Return `stores`, `products` and `exchange_rates` of a store and count their rows."""
+    """Return `stores`, `products`, `exchange_rates` and `campaign_costs` of a store and count their rows."""
     config = store.config
     opened = config.start - 400 * DAY
     stores = table(
@@ -55,6 +55,8 @@ def store_tables(store: Store, tally: Tally) -> dict[str, pa.Table]:
         made["exchange_rates"] = _rates(store)
     for name, rows in made.items():
         tally.fates[store.store_id, name, ACCEPTED] += rows.num_rows
+    spoiler = Spoiler(store, 0, "campaign_costs", config.rng(store.index, 0, 104), tally)
+    made["campaign_costs"] = spoiler.spoil(_costs(store))
     return made
 
 
@@ -75,6 +77,39 @@ def _rates(store: Store) -> pa.Table:
             "rate_date": pa.array(day.astype(np.int32)).cast(pa.date32()),
             "rate": pa.array(np.round(np.concatenate(parts), 5)),
             "loaded_at": times(np.minimum(day * DAY + 17 * HOUR, config.end - MINUTE)),
+        },
+        len(day),
+    )
+
+
+def _costs(store: Store) -> pa.Table:
+    """Return what each campaign cost on each day on which it was clicked, as its advertiser tells the next morning."""
+    config = store.config
+    rng = config.rng(store.index, 0, 103)
+    rate, price, shown = (np.array(column) for column in zip(*CAMPAIGN_COSTS, strict=True))
+    busy = np.diff(store.busy)
+    clicks = rng.poisson(np.outer(busy / busy.mean(), rate * config.people_of(store.index)))
+    day, campaign = np.nonzero(clicks)
+    clicks = clicks[day, campaign]
+    cents = np.round(clicks * price[campaign] * np.exp(rng.normal(0, 0.15, len(day)))).astype(np.int64)
+    # an advertiser bills in a currency of its own
+    currency = list(store.foreign)[:1] or [store.currency]
+    is_foreign = np.array([source == "facebook" for source, _, _ in CAMPAIGNS])[campaign]
+    first = config.start // DAY
+    return table(
+        RAW_SCHEMAS["campaign_costs"],
+        {
+            "store_id": store.store_id,
+            "cost_date": pa.array((first + day).astype(np.int32)).cast(pa.date32()),
+            **{
+                column: pick([names[place] for names in CAMPAIGNS], campaign)
+                for place, column in enumerate(("source", "medium", "campaign"))
+            },
+            "cost": money(cents),
+            "currency": pick([store.currency, *currency], is_foreign.astype(int)),
+            "impressions": pa.array(np.round(clicks * shown[campaign]).astype(np.int32)),
+            "clicks": pa.array(clicks.astype(np.int32)),
+            "loaded_at": times(np.minimum((first + day + 1) * DAY + 14 * HOUR, config.end - MINUTE)),
         },
         len(day),
     )

@@ -1,0 +1,14 @@
+select
+    store_id,
+    cost_id,
+    cost,
+    exchange_rate,
+    loaded_at,
+    cast(cost_date as date) as cost_date,
+    lower(source) as source,
+    lower(medium) as medium,
+    lower(campaign) as campaign,
+    cast(round(impressions, 0) as bigint) as impressions,
+    cast(round(clicks, 0) as bigint) as clicks
+from {{ ref('base_campaign_costs') }}
+where fate = 'accepted'
