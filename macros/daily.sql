@@ -46,6 +46,13 @@
     where activity.customer_id <> ''
 {%- endmacro %}
 
+{#- A condition: rows are of the person and day of the CTE days. Example: left join visits on {{ same_day('visits') }} -#}
+{% macro same_day(rows) -%}
+    days.store_id = {{ rows }}.store_id
+    and days.customer_id = {{ rows }}.customer_id
+    and days.activity_date = {{ rows }}.activity_date
+{%- endmacro %}
+
 {#- A condition: who acted was a member at the end of the day. Aliases: activity, spells (int_segment_spells). -#}
 {% macro is_members_day() -%}
     activity.store_id = spells.store_id
@@ -66,6 +73,10 @@
     that the parts of an amount add up to the cent. touches: alias of int_order_touches.
     Example: {{ credited_part('amounts.gross_revenue', 'touches') }} -#}
 {% macro credited_part(amount, touches) -%}
-    {{ money(ratio(amount ~ ' * (' ~ touches ~ '.weight_before + ' ~ touches ~ '.weight)', touches ~ '.total_weight')) }}
-    - {{ money(ratio(amount ~ ' * ' ~ touches ~ '.weight_before', touches ~ '.total_weight')) }}
+    {%- set cents = 'cast(' ~ amount ~ ' * 100 as double precision)' -%}
+    cast(
+        floor({{ ratio(cents ~ ' * (' ~ touches ~ '.weight_before + ' ~ touches ~ '.weight)', touches ~ '.total_weight') }} + 0.5)
+        - floor({{ ratio(cents ~ ' * ' ~ touches ~ '.weight_before', touches ~ '.total_weight') }} + 0.5)
+        as numeric(18, 0)
+    ) * 0.01
 {%- endmacro %}

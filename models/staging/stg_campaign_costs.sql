@@ -5,10 +5,10 @@ select
     exchange_rate,
     loaded_at,
     cast(cost_date as date) as cost_date,
+    cast(round(impressions, 0) as bigint) as impressions,
+    cast(round(clicks, 0) as bigint) as clicks,
     lower(source) as source,
     lower(medium) as medium,
-    lower(campaign) as campaign,
-    cast(round(impressions, 0) as bigint) as impressions,
-    cast(round(clicks, 0) as bigint) as clicks
+    lower(campaign) as campaign
 from {{ ref('base_campaign_costs') }}
 where fate = 'accepted'

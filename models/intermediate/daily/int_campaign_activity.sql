@@ -74,11 +74,12 @@ credited as (
             and amounts.order_id = touches.order_id
             and models.attribution_model = touches.attribution_model
     union all
+    -- the same for every model
     select
         visits.store_id,
         visits.customer_id,
         visits.activity_date,
-        models.attribution_model,
+        '' as attribution_model,
         1 as visits,
         visits.source,
         visits.medium,
@@ -87,7 +88,6 @@ credited as (
         0 as gross_revenue,
         0 as refunded_amount
     from {{ ref('int_campaign_visits') }} as visits
-    cross join {{ ref('attribution_models') }} as models
 
 )
 

@@ -1,6 +1,15 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
 
-with days as (
+with stores as (
+
+    select
+        store_id,
+        {{ last_begun_date('timezone') }} as last_date
+    from {{ ref('stg_stores') }}
+
+),
+
+days as (
 
     select
         store_id,
@@ -106,8 +115,8 @@ dated as (
         sum(edges.net_revenue) as net_revenue,
         sum(edges.orders_30d) as orders_30d
     from edges
-    inner join {{ ref('stg_stores') }} as stores on edges.store_id = stores.store_id
-    where edges.from_date <= {{ last_begun_date('stores.timezone') }}
+    inner join stores on edges.store_id = stores.store_id
+    where edges.from_date <= stores.last_date
     group by edges.store_id, edges.customer_id, edges.from_date
 
 ),
@@ -118,18 +127,15 @@ spans as (
         store_id,
         customer_id,
         from_date,
-        state,
-        count(state) over (
-            partition by store_id, customer_id order by from_date rows between unbounded preceding and current row
-        ) as state_number,
-        sum(net_revenue) over (
-            partition by store_id, customer_id order by from_date rows between unbounded preceding and current row
-        ) as net_revenue,
-        sum(orders_30d) over (
-            partition by store_id, customer_id order by from_date rows between unbounded preceding and current row
-        ) as orders_30d,
+        -- who became something is it until the next such day: the last one so far, with its day in front
+        max(case when state is not null then cast(from_date as text) || state end) over so_far as dated_state,
+        sum(net_revenue) over so_far as net_revenue,
+        sum(orders_30d) over so_far as orders_30d,
         lead(from_date) over (partition by store_id, customer_id order by from_date) as until_date
     from dated
+    window so_far as (
+        partition by store_id, customer_id order by from_date rows between unbounded preceding and current row
+    )
 
 )
 
@@ -139,9 +145,9 @@ select
     people.is_identified,
     spans.from_date,
     spans.until_date,
-    max(spans.state) over (partition by spans.store_id, spans.customer_id, spans.state_number) as state,
+    substr(spans.dated_state, 11) as state,
     {{ fit_money('spans.net_revenue') }} as net_revenue,
     cast(spans.orders_30d as bigint) as orders_30d
 from spans
 inner join {{ ref('int_customers') }} as people on spans.store_id = people.store_id and spans.customer_id = people.customer_id
-where spans.state_number > 0
+where spans.dated_state is not null

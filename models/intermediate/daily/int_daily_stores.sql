@@ -1,14 +1,37 @@
-with calendars as (
+with activity as (
+
+    select
+        {%- for count in daily_counts() %}
+            sum({{ count }}) as {{ count }},
+        {%- endfor %}
+        {%- for amount in daily_amounts() %}
+            {{ fit_money('sum(' ~ amount ~ ')') }} as {{ amount }},
+        {%- endfor %}
+        store_id,
+        activity_date
+    from {{ ref('int_daily_activity') }}
+    group by store_id, activity_date
+
+),
+
+stores as (
+
+    select
+        store_id,
+        {{ last_begun_date('timezone') }} as last_date
+    from {{ ref('stg_stores') }}
+
+),
+
+calendars as (
 
     select
         stores.store_id,
-        max({{ last_begun_date('stores.timezone') }}) as last_date,
-        greatest(
-            min(activity.activity_date), max({{ last_begun_date('stores.timezone') }}) - {{ var('daily_history_days') - 1 }}
-        ) as first_date
-    from {{ ref('stg_stores') }} as stores
-    inner join {{ ref('int_daily_activity') }} as activity on stores.store_id = activity.store_id
-    group by stores.store_id
+        stores.last_date,
+        greatest(min(activity.activity_date), stores.last_date - {{ var('daily_history_days') - 1 }}) as first_date
+    from stores
+    inner join activity on stores.store_id = activity.store_id
+    group by stores.store_id, stores.last_date
 
 ),
 
@@ -31,42 +54,41 @@ days as (
 
 ),
 
-activity as (
+-- what begins adds, what ends takes away
+edges as (
 
     select
-        {%- for count in daily_counts() %}
-            sum({{ count }}) as {{ count }},
-        {%- endfor %}
-        {%- for amount in daily_amounts() %}
-            {{ fit_money('sum(' ~ amount ~ ')') }} as {{ amount }},
-        {%- endfor %}
         store_id,
-        activity_date
-    from {{ ref('int_daily_activity') }}
-    group by store_id, activity_date
+        state,
+        from_date as activity_date,
+        count(*) as customers
+    from {{ ref('int_customer_spans') }}
+    where is_identified
+    group by store_id, state, from_date
+    union all
+    select
+        store_id,
+        state,
+        until_date as activity_date,
+        -count(*) as customers
+    from {{ ref('int_customer_spans') }}
+    where is_identified and until_date is not null
+    group by store_id, state, until_date
 
 ),
 
--- who was something before the first day is it on that day
 changes as (
 
+    -- who was something before the first day is it on that day
     select
         {%- for state in daily_states() %}
-            sum(case when spans.state = '{{ state }}' then signs.sign else 0 end) as {{ state }},
+            sum(case when edges.state = '{{ state }}' then edges.customers else 0 end) as {{ state }},
         {%- endfor %}
-        spans.store_id,
-        case when signs.sign = 1 then greatest(spans.from_date, calendars.first_date) else spans.until_date end as activity_date
-    from {{ ref('int_customer_spans') }} as spans
-    inner join calendars on spans.store_id = calendars.store_id
-    -- what begins adds, what ends takes away
-    cross join unnest(array[1, -1]) as signs (sign)
-    where
-        spans.is_identified
-        and (spans.until_date is null or spans.until_date > calendars.first_date)
-        and (signs.sign = 1 or spans.until_date is not null)
-    group by
-        spans.store_id,
-        case when signs.sign = 1 then greatest(spans.from_date, calendars.first_date) else spans.until_date end
+        edges.store_id,
+        greatest(edges.activity_date, calendars.first_date) as activity_date
+    from edges
+    inner join calendars on edges.store_id = calendars.store_id
+    group by edges.store_id, greatest(edges.activity_date, calendars.first_date)
 
 ),
 

@@ -32,26 +32,49 @@ numbered as (
         rows between unbounded preceding and current row
     )
 
+),
+
+answered as (
+
+    select
+        store_id,
+        customer_id,
+        recipient,
+        channel,
+        message_number,
+        max(case when is_sent then event_id end) as message_id,
+        max(sent_at) as sent_at,
+        -- a click opens it too, also where the program that shows it does not tell
+        bool_or(not is_sent and occurred_at < {{ shift_time('sent_at', 7, 'day') }}) as is_opened,
+        bool_or(is_click and occurred_at < {{ shift_time('sent_at', 7, 'day') }}) as is_clicked
+    from numbered
+    where message_number > 0
+    group by store_id, customer_id, recipient, channel, message_number
+
+),
+
+-- one conversion of time zones serves a quarter of an hour, see int_visitor_days
+quarter_hours as (
+
+    select
+        answered.store_id,
+        {{ quarter_hour('answered.sent_at') }} as quarter_hour,
+        cast({{ local_time('min(answered.sent_at)', 'stores.timezone') }} as date) as sent_date
+    from answered
+    inner join {{ ref('stg_stores') }} as stores on answered.store_id = stores.store_id
+    group by answered.store_id, stores.timezone, {{ quarter_hour('answered.sent_at') }}
+
 )
 
 select
-    numbered.store_id,
-    max(case when numbered.is_sent then numbered.event_id end) as message_id,
-    numbered.customer_id,
-    numbered.channel,
-    numbered.sent_at,
-    cast({{ local_time('numbered.sent_at', 'stores.timezone') }} as date) as sent_date,
-    -- a click opens it too, also where the program that shows it does not tell
-    bool_or(not numbered.is_sent and numbered.occurred_at < {{ shift_time('numbered.sent_at', 7, 'day') }}) as is_opened,
-    bool_or(numbered.is_click and numbered.occurred_at < {{ shift_time('numbered.sent_at', 7, 'day') }}) as is_clicked
-from numbered
-inner join {{ ref('stg_stores') }} as stores on numbered.store_id = stores.store_id
-where numbered.message_number > 0
-group by
-    numbered.store_id,
-    stores.timezone,
-    numbered.customer_id,
-    numbered.recipient,
-    numbered.channel,
-    numbered.message_number,
-    numbered.sent_at
+    answered.store_id,
+    answered.message_id,
+    answered.customer_id,
+    answered.channel,
+    answered.sent_at,
+    quarter_hours.sent_date,
+    answered.is_opened,
+    answered.is_clicked
+from answered
+inner join quarter_hours
+    on answered.store_id = quarter_hours.store_id and {{ quarter_hour('answered.sent_at') }} = quarter_hours.quarter_hour

@@ -97,3 +97,5 @@ select
         partition by store_id, order_id, attribution_model order by touch_number rows between unbounded preceding and current row
     ) as bigint) - weight as weight_before
 from weighted
+-- what has no credit is no touch
+where weight > 0

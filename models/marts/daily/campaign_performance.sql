@@ -1,75 +1,98 @@
-{%- set key = ['store_id', 'activity_date', 'segment_id', 'attribution_model', 'source', 'medium', 'campaign'] %}
+{%- set names = ['store_id', 'activity_date', 'segment_id', 'attribution_model', 'source', 'medium', 'campaign'] %}
+{%- set sums = ['visits', 'order_millionths', 'gross_revenue', 'refunded_amount'] %}
+{%- set paid = ['cost', 'impressions', 'clicks'] %}
 
 with told as (
 
     select
-        store_id,
-        activity_date,
-        attribution_model,
-        source,
-        medium,
-        campaign,
-        visits,
-        order_millionths,
-        gross_revenue,
-        refunded_amount,
+        activity.store_id,
+        activity.activity_date,
+        '(store)' as segment_id,
+        activity.attribution_model,
+        activity.source,
+        activity.medium,
+        activity.campaign,
+        {%- for column in sums %}
+            sum(activity.{{ column }}) as {{ column }},
+        {%- endfor %}
         cast(null as numeric(18, 2)) as cost,
         cast(null as bigint) as impressions,
         cast(null as bigint) as clicks
-    from {{ ref('int_campaign_activity') }}
+    from {{ ref('int_campaign_activity') }} as activity
+    inner join {{ ref('int_daily_stores') }} as days
+        on activity.store_id = days.store_id and activity.activity_date = days.activity_date
+    group by
+        activity.store_id,
+        activity.activity_date,
+        activity.attribution_model,
+        activity.source,
+        activity.medium,
+        activity.campaign
     union all
-    -- each model divides all revenue of the store, so each is held against all that it cost
+    -- a day of a campaign was paid for, not its parts: what those of a segment cost is nowhere told
     select
         spending.store_id,
         spending.activity_date,
-        models.attribution_model,
+        '(store)' as segment_id,
+        '' as attribution_model,
         spending.source,
         spending.medium,
         spending.campaign,
-        0 as visits,
-        0 as order_millionths,
-        0 as gross_revenue,
-        0 as refunded_amount,
+        {%- for column in sums %}
+            0 as {{ column }},
+        {%- endfor %}
         spending.cost,
         spending.impressions,
         spending.clicks
     from {{ ref('int_campaign_costs') }} as spending
+    inner join {{ ref('int_daily_stores') }} as days
+        on spending.store_id = days.store_id and spending.activity_date = days.activity_date
+    union all
+    select
+        {{ (names + sums) | join(',\n        ') }},
+        cast(null as numeric(18, 2)) as cost,
+        cast(null as bigint) as impressions,
+        cast(null as bigint) as clicks
+    from {{ ref('int_segment_campaigns') }}
+
+),
+
+-- each model divides all revenue of the store, so each has all visits and is held against all that was paid
+of_models as (
+
+    select
+        {{ (names + sums + paid) | join(',\n        ') }}
+    from told
+    where attribution_model <> ''
+    union all
+    select
+        told.store_id,
+        told.activity_date,
+        told.segment_id,
+        models.attribution_model,
+        told.source,
+        told.medium,
+        told.campaign,
+        told.{{ (sums + paid) | join(',\n        told.') }}
+    from told
     cross join {{ ref('attribution_models') }} as models
+    where told.attribution_model = ''
 
 ),
 
 performance as (
 
     select
-        told.store_id,
-        told.activity_date,
-        '(store)' as segment_id,
-        told.attribution_model,
-        told.source,
-        told.medium,
-        told.campaign,
-        sum(told.visits) as visits,
-        sum(told.order_millionths) as order_millionths,
-        {{ fit_money('sum(told.gross_revenue)') }} as gross_revenue,
-        {{ fit_money('sum(told.refunded_amount)') }} as refunded_amount,
-        max(told.cost) as cost,
-        max(told.impressions) as impressions,
-        max(told.clicks) as clicks
-    from told
-    inner join {{ ref('int_daily_stores') }} as days on told.store_id = days.store_id and told.activity_date = days.activity_date
-    group by told.store_id, told.activity_date, told.attribution_model, told.source, told.medium, told.campaign
-    union all
-    -- a day of a campaign was paid for, not its parts: who of those who came would be charged what is nowhere told
-    select
-        {{ key | join(',\n        ') }},
-        visits,
-        order_millionths,
-        gross_revenue,
-        refunded_amount,
-        cast(null as numeric(18, 2)) as cost,
-        cast(null as bigint) as impressions,
-        cast(null as bigint) as clicks
-    from {{ ref('int_segment_campaigns') }}
+        {{ names | join(',\n        ') }},
+        sum(visits) as visits,
+        sum(order_millionths) as order_millionths,
+        {{ fit_money('sum(gross_revenue)') }} as gross_revenue,
+        {{ fit_money('sum(refunded_amount)') }} as refunded_amount,
+        max(cost) as cost,
+        max(impressions) as impressions,
+        max(clicks) as clicks
+    from of_models
+    group by {{ names | join(', ') }}
 
 )
 
