@@ -12,12 +12,12 @@ import pytest
 from test_ltv import chosen, one_story, reading, rows_of, table
 
 from tessera.btyd import expected_orders_of_new
+from tessera.forecast.methods import smoothed
 from tessera.ltv import FORECASTS, LTV_MODELS, PredictionReader, expected_by_week, fit_ltv, score_ltv, store_forecasts
 from tessera.ltv.clock import CALENDAR, Clock, as_season, written
 from tessera.ltv.people import Buyers
 from tessera.ltv.purchases import PRIORS, Dying, Ratio, orders_of, restored
 from tessera.ltv.season import Series, level_of, season_of, seeded
-from tessera.ltv.totals import go_on
 
 FIRST, DAYS = date(2022, 1, 1), 1186
 AHEAD = 91
@@ -244,12 +244,12 @@ def test_expectations_of_weeks_follow_the_season():
 
 
 def test_a_series_goes_on_with_a_damped_trend():
-    assert go_on(np.full(60, 7.0)) == pytest.approx([7] * 13)
-    rising = go_on(np.arange(60) * 2.0)
+    assert smoothed(np.full(60, 7.0), 13) == pytest.approx([7] * 13)
+    rising = smoothed(np.arange(60) * 2.0, 13)
     assert rising[0] == pytest.approx(120, rel=0.03) and 130 < rising[-1] < 146 and (np.diff(rising) > 0).all()
     noise = np.random.default_rng(1).poisson(40, 120)
-    assert go_on(noise).mean() == pytest.approx(40, rel=0.1)
-    assert (go_on(np.maximum(60 - 3.0 * np.arange(30), 0)) >= 0).all()
+    assert smoothed(noise, 13).mean() == pytest.approx(40, rel=0.1)
+    assert (smoothed(np.maximum(60 - 3.0 * np.arange(30), 0), 13) >= 0).all()
 
 
 def test_people_and_the_series_of_their_store_tell_the_same_total():

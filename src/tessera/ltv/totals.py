@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from itertools import product
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from tessera.btyd import expected_orders_of_new
+from tessera.forecast.methods import smoothed
 from tessera.ltv.clock import Clock, Floats, read
 from tessera.ltv.ledger import ORDERS, SEASON, current_rows
 from tessera.ltv.purchases import Dying, Orders, Ratio, orders_of
@@ -27,7 +27,7 @@ FORECASTS = pa.schema(
 )
 LEAST_WEEKS = 26
 """Weeks of orders from which a series goes on."""
-LEVELS, TRENDS, DAMPINGS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8), (0.0, 0.02, 0.05, 0.1, 0.2), (0.8, 0.9, 0.98)
+SHOWN_WEEKS = -(-SHOWN_DAYS // int(DAYS_PER_WEEK))
 DIGITS = 6
 
 
@@ -64,7 +64,9 @@ def store_forecasts(models: pa.Table, days: pa.Table, settings: pa.Table) -> pa.
         if weeks >= LEAST_WEEKS:
             usual = [_weekly(values, series, clock, weeks) for values in (series.repeats, series.people)]
             index = clock.index(clock.cutoff + np.arange(SHOWN_DAYS))
-            repeats, firsts = (ahead / DAYS_PER_WEEK * index for ahead in (_daily(go_on(values)) for values in usual))
+            repeats, firsts = (
+                ahead / DAYS_PER_WEEK * index for ahead in (_daily(smoothed(values, SHOWN_WEEKS)) for values in usual)
+            )
             forecast = float(repeats.sum())
             left = float(clock.ahead(SHOWN_DAYS / DAYS_PER_WEEK)) - clock.ahead((np.arange(SHOWN_DAYS) + 0.5) / DAYS_PER_WEEK)
             newcomers = float(firsts @ _of_new(orders, left))
@@ -79,25 +81,6 @@ def store_forecasts(models: pa.Table, days: pa.Table, settings: pa.Table) -> pa.
             }
         )
     return pa.Table.from_pylist(found, FORECASTS)
-
-
-def go_on(series: Floats) -> Floats:
-    """A weekly series for the weeks that hold `SHOWN_DAYS` days, never below zero.
-
-    Exponential smoothing with a damped trend (Gardner and McKenzie 1985), with the three weights that err least a week ahead.
-    """
-    steps = np.arange(1, -(-SHOWN_DAYS // int(DAYS_PER_WEEK)) + 1)
-    weights = np.array(list(product(LEVELS, TRENDS, DAMPINGS))).T
-    by_level, by_trend, damping = weights
-    level, trend, error = np.full(weights.shape[1], series[:4].mean()), np.zeros(weights.shape[1]), np.zeros(weights.shape[1])
-    for value in series:
-        expected = level + damping * trend
-        error += (value - expected) ** 2
-        rise = expected + by_level * (value - expected) - level
-        trend = damping * trend + by_trend * (rise - damping * trend)
-        level = level + rise
-    best = int(error.argmin())
-    return np.maximum(level[best] + trend[best] * np.cumsum(damping[best] ** steps), 0)
 
 
 def past_windows(series: Series, orders: Orders, clock: Clock) -> Floats:

@@ -1,0 +1,154 @@
+"""Forecasts of a store's revenue: shapes that are planted are found, intervals hold, and odd stores say what they are."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tessera.forecast import REVENUE_FORECASTS, revenue_forecasts
+from tessera.forecast.methods import METHODS, damped_trend, damped_trend_of_year, week_shape, year_index
+from tessera.forecast.revenue import AHEAD, judge
+
+BEGINS = date(2025, 7, 1)
+
+
+def of(series, store: str = "s", begins: date = BEGINS) -> pa.Table:
+    """The rows of a store whose last day is yesterday; days without revenue are left out."""
+    known = [
+        (begins - timedelta(days=len(series) - place), float(value)) for place, value in enumerate(series) if value or place == 0
+    ]
+    return pa.table(
+        {
+            "store_id": [store] * len(known),
+            "activity_date": pa.array([day for day, _ in known], pa.date32()),
+            "as_of_date": pa.array([begins] * len(known), pa.date32()),
+            "net_revenue": [value for _, value in known],
+        }
+    )
+
+
+def revenue(forecast: pa.Table) -> np.ndarray:
+    """What is expected of each day."""
+    return forecast["revenue"].to_numpy()
+
+
+def noisy(days: int, seed: int = 1, week=(1.0,) * 7, of_year: float = 0.0, growth: float = 0.0) -> np.ndarray:
+    """Days of about a hundred, the last one being yesterday."""
+    place = np.arange(-days, 0)
+    usual = 100 * np.resize(week, days) * (1 + of_year * np.cos(2 * np.pi * place / 365)) * np.exp(growth * place / 365)
+    return usual * np.random.default_rng(seed).gamma(20, 1 / 20, days)
+
+
+def test_a_week_goes_on_as_it_was():
+    week = np.array([50.0, 60, 70, 80, 90, 200, 150])
+    for method, _ in METHODS.values():
+        assert method(np.tile(week, 100), 14) == pytest.approx(np.tile(week, 2), rel=0.1)
+    shape = week_shape(np.tile(week, 30))
+    assert shape.mean() == pytest.approx(1)
+    assert shape == pytest.approx(week / 100, rel=0.1)
+
+
+def test_a_trend_flattens_and_never_falls_below_nothing():
+    rising = damped_trend(np.repeat(np.arange(40) * 10.0, 7), AHEAD)
+    assert rising[0] > 390
+    assert np.diff(rising).min() >= 0
+    assert rising[-1] - rising[-8] < rising[8] - rising[1]
+    assert damped_trend(np.repeat(np.maximum(20 - np.arange(30.0), 0), 7), AHEAD).min() >= 0
+
+
+def test_a_season_that_was_there_twice_is_known_and_chosen():
+    series = noisy(900, of_year=0.5)
+    index = year_index(series)
+    assert index.mean() == pytest.approx(1, abs=0.01)
+    assert index[:30].mean() > 1.25
+    assert index[170:200].mean() < 0.75
+    found = revenue_forecasts(of(series))
+    assert set(found["model"].to_pylist()) == {"damped_trend_of_year"}
+    truth = 100 * (1 + 0.5 * np.cos(2 * np.pi * np.arange(AHEAD) / 365))
+    assert np.abs(revenue(found) - truth).mean() < 15
+    assert np.abs(damped_trend(series, AHEAD) - truth).mean() > np.abs(damped_trend_of_year(series, AHEAD) - truth).mean()
+
+
+def test_the_least_error_in_past_cuts_is_chosen_and_told():
+    series = noisy(400, week=(1, 1, 1, 1, 1, 2, 2))
+    judged = judge(series, 90, 28)
+    assert judged["seasonal_naive"].error == pytest.approx(1)
+    best = min(judged, key=lambda name: judged[name].error)
+    found = revenue_forecasts(of(series))
+    assert found.num_rows == AHEAD
+    assert found.schema == REVENUE_FORECASTS
+    assert set(found["model"].to_pylist()) == {best}
+    assert found["relative_error"][0].as_py() == pytest.approx(judged[best].error, abs=1e-6)
+    assert judged[best].error < 0.9
+    assert best in found["reason"][0].as_py()
+    assert found["forecast_date"].to_pylist() == [BEGINS + timedelta(days=number) for number in range(AHEAD)]
+    assert revenue_forecasts(of(series)).equals(found)
+
+
+def test_four_days_in_five_lie_within_the_interval():
+    held = []
+    for seed in range(8):
+        series = noisy(500, seed, week=(1, 1, 1, 1, 1, 2, 2))
+        found = revenue_forecasts(of(series[:410], begins=BEGINS - timedelta(days=90)))
+        low, high = (found[name].to_numpy() for name in ("revenue_low", "revenue_high"))
+        assert (low <= revenue(found)).all()
+        assert (revenue(found) <= high).all()
+        held.append(((low <= series[410:]) & (series[410:] <= high)).mean())
+    assert np.mean(held) == pytest.approx(0.8, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("series", "said"),
+    [
+        ([10.0], "1 days are known"),
+        ([10.0] * 13, "13 days are known"),
+        ([0.0] * 200, "nothing was sold in the last 90 days"),
+        ([-5.0] * 200, "nothing was sold in the last 90 days"),
+        ([10.0] * 100 + [0.0] * 100, "nothing was sold in the last 90 days"),
+    ],
+)
+def test_a_store_without_a_forecast_says_why(series, said):
+    (row,) = revenue_forecasts(of(series)).to_pylist()
+    assert said in row["reason"]
+    assert (row["forecast_date"], row["revenue"], row["model"], row["cuts"]) == (None, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "cuts", "cut_days"),
+    [(14, 0, None), (83, 0, None), (84, 4, 7), (125, 4, 7), (126, 4, 28), (229, 4, 28), (230, 4, 90)],
+)
+def test_a_young_store_is_judged_by_shorter_cuts_or_not_at_all(days, cuts, cut_days):
+    found = revenue_forecasts(of(noisy(days)))
+    first = found.to_pylist()[0]
+    assert (found.num_rows, first["cuts"], first["cut_days"], first["history_days"]) == (AHEAD, cuts, cut_days, days)
+    assert (first["relative_error"] is None) == (cuts == 0)
+    assert np.abs(revenue(found) / 100 - 1).max() < 0.5
+
+
+def test_gaps_jumps_and_rest_are_numbers():
+    rng = np.random.default_rng(3)
+    hostile = {
+        "gaps": np.where(rng.random(700) < 0.03, rng.lognormal(5, 2, 700), 0.0),
+        "jump": np.r_[np.full(300, 1e-2), np.full(60, 9e15)],
+        "one": np.r_[1.0, np.zeros(150), 1e6],
+        "refunds": rng.normal(0, 100, 400),
+        "same": np.full(400, 42.0),
+    }
+    for name, series in hostile.items():
+        for column in ("revenue", "revenue_low", "revenue_high", "relative_error", "mase", "total_spread"):
+            values = revenue_forecasts(of(series))[column].to_pylist()
+            assert all(value is None or np.isfinite(value) for value in values), (name, column)
+    assert revenue(revenue_forecasts(of(hostile["same"]))) == pytest.approx(42)
+
+
+def test_stores_are_apart_and_what_is_before_the_first_thousandth_is_an_accident():
+    early = np.r_[5.0, np.zeros(1000), noisy(300)]
+    both = pa.concat_tables([of(early, "b"), of(noisy(300), "a")])
+    found = revenue_forecasts(both)
+    one, other = (found.filter(pa.compute.equal(found["store_id"], store)) for store in ("a", "b"))
+    assert other["history_days"][0].as_py() == 300
+    assert revenue(one) == pytest.approx(revenue(revenue_forecasts(of(noisy(300), "a"))))
+    assert revenue_forecasts(both.slice(0, 0)).num_rows == 0
