@@ -12,33 +12,22 @@ AS_OF ?= 2025-06-30
 before = $(shell $(PYTHON) -c 'import datetime as d; print(d.date.fromisoformat("$(AS_OF)") - d.timedelta($(1)))')
 FIRST := $(call before,61)
 SECOND := $(call before,31)
-NIGHT := $(BIN)/dbt build --exclude-resource-type unit_test
 
 export TESSERA_TARGET := $(TARGET)
 export DBT_TARGET_PATH ?= target/$(TARGET)
 
-# What `make replay` plays: every EVERY-th night from FROM on, and TO.
 EVERY ?= 7
-replayed = $(shell $(PYTHON) -c 'import datetime as d; day = d.date.fromisoformat; \
-	print(*sorted({day("$(FROM)") + d.timedelta(n) for n in range(0, (day("$(TO)") - day("$(FROM)")).days, $(EVERY))} | {day("$(TO)")}))')
 
 .PHONY: build demo replay test test-library lint lint-python lint-sql conventions torture newer env clean help
 
 build: demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
-	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(FIRST)", rebuild_from: "$(FIRST)"}'
-	$(NIGHT) --exclude-resource-type test --vars '{as_of: "$(SECOND)"}'
-	$(NIGHT) --vars '{as_of: "$(AS_OF)"}'
+	$(BIN)/tessera replay $(FIRST) $(SECOND) $(AS_OF) --test
 
 demo: $(VENV)/.made ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)
 
 replay: $(VENV)/.made ## Play past nights again: make replay FROM=2025-01-05 TO=2025-06-29 EVERY=7
-	@test -n "$(FROM)" -a -n "$(TO)" || { echo "make replay FROM=2025-01-05 TO=2025-06-29 EVERY=7"; exit 2; }
-	@from=$(FROM); for night in $(replayed); do \
-		echo "night $$night"; \
-		$(NIGHT) --quiet --exclude-resource-type test --vars "{as_of: \"$$night\"$${from:+, rebuild_from: \"$$from\"}}" || exit 1; \
-		from=; \
-	done
+	$(BIN)/tessera replay $(FROM) $(TO) --every $(EVERY)
 
 test: env ## Everything that CI runs: lint is among the tests, so that both cores work until the end
 	$(BIN)/$(QUICK)

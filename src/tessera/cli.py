@@ -1,7 +1,7 @@
 """The command `tessera`.
 
-It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, draws what came out,
-and forgets people.
+It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, plays past nights,
+draws what came out, and forgets people.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tessera.check import add_check
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
 from tessera.erasure import add_erasure
 from tessera.pictures import PictureError, add_draw
+from tessera.replay import ReplayError, add_replay
 from tessera.seeds import SeedError
 from tessera.warehouse import TARGETS, Warehouse, WarehouseError, open_warehouse
 
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (WarehouseError, PictureError, SeedError, ValueError) as error:
+    except (WarehouseError, PictureError, ReplayError, SeedError, ValueError) as error:
         print(f"tessera: {error}", file=sys.stderr)
         return 1
     return 0
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     add_check(commands)
     add_draw(commands)
     add_erasure(commands)
+    add_replay(commands)
     return parser
 
 

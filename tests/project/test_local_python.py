@@ -33,7 +33,7 @@ from dbt_local_python.warehouse import Warehouse
 
 PROJECT = Path(__file__).parent / "local_python_project"
 MODELS = PROJECT / "models"
-ROWS = 1_000_000
+ROWS = 400_000
 ODD_USER = "odd user's"
 ODD_PASSWORD = r"p'w \ %@:/= d"
 
@@ -716,7 +716,7 @@ def test_the_package_does_nothing_without_postgres(monkeypatch: pytest.MonkeyPat
     assert dbt_local_python.LocalPython("any").project_name == "any"
 
 
-# A million rows
+# Many rows
 
 
 # A process reports the size of the one that started it as its own peak, so memory is looked at while the model runs.

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import os
+import json
 import random
-from pathlib import Path
-from unittest import mock
 
 import pytest
-from dbt.cli.main import dbtRunner
 
+from support.shops import Shop
 from tessera.keys import composed_key
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 def moment(text: str) -> str:
@@ -423,43 +419,24 @@ NUMERIC = ", ".join(f"'{text}'" for text in {text for expected in DOUBLES.values
 INPUTS = tuple(dict.fromkeys(text for _, expected in MACROS.values() for text in expected))
 
 
-@functools.cache
-def answers(target: str, settings: frozenset, inputs: tuple[str, ...] = INPUTS) -> dict[str, dict[str, str | None]]:
-    """Return {macro: {input: answer}} of the engine that these environment variables name."""
+def answers(shop: Shop, inputs: tuple[str, ...] = INPUTS) -> dict[str, dict[str, str | None]]:
+    """Return {macro: {input: answer}} of one engine."""
     literals = ["'" + text.replace("'", "''") + "'" for text in inputs]
     rows = " union all ".join(f"select {n} as n, cast({text} as text) as value" for n, text in enumerate(literals))
     columns = ", ".join(f"{sql} as {name}" for name, (sql, _) in MACROS.items())
-    with mock.patch.dict(os.environ, {**dict(settings), "TESSERA_TARGET": target}):
-        outcome = dbtRunner().invoke(
-            [
-                "show",
-                "--quiet",
-                "--limit",
-                "-1",
-                "--project-dir",
-                str(PROJECT),
-                "--profiles-dir",
-                str(PROJECT),
-                "--inline",
-                f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean, "
-                f"case when value in ({NUMERIC}) then cast(value as double precision) end as number from ({rows}) as given) "
-                "as landed",
-            ]
-        )
-    assert outcome.success, outcome.exception or [result.message for result in outcome.result]
-    table = outcome.result.results[0].agate_table
-    return {name: {inputs[int(row["n"])]: row[name] for row in table.rows} for name in MACROS}
+    query = (
+        f"select n, {columns} from (select n, value, {{{{ clean_text('value') }}}} as clean, "
+        f"case when value in ({NUMERIC}) then cast(value as double precision) end as number from ({rows}) as given) as landed"
+    )
+    shown = shop.dbt("show", "--quiet", "--limit", "-1", "--output", "json", "--inline", query).stdout
+    found = json.loads(shown[shown.index("{") :])["show"]
+    return {name: {inputs[int(row["n"])]: row[name] for row in found} for name in MACROS}
 
 
 @pytest.fixture(scope="module")
-def asked(duckdb_env, postgres_env, tmp_path_factory):
-    """Return a function for each engine that gives its answers; each keeps the project as it was parsed."""
-    found = {}
-    for target, places in (("duckdb", duckdb_env), ("postgres", postgres_env)):
-        folder = str(tmp_path_factory.mktemp(target))
-        settings = {**places, "DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder}
-        found[target] = functools.partial(answers, target, frozenset(settings.items()))
-    return found
+def asked(new_shops):
+    """Return a function for each engine that gives its answers."""
+    return {shop.target: functools.cache(functools.partial(answers, shop)) for shop in new_shops("macros")}
 
 
 @pytest.fixture(params=["duckdb", "postgres"])

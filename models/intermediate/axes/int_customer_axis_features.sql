@@ -32,35 +32,46 @@ priors as (
 
 ),
 
+drawn as (
+
+    select
+        {%- for rate in rates %}
+            {%- set prior = 'priors.' ~ rate.feature %}
+            {{ shrunk(rate.count, rate.exposure, prior ~ '_mean', prior ~ '_strength') }} as {{ rate.feature }}_drawn,
+        {%- endfor %}
+        observations.*
+    from observations
+    left join priors on observations.store_id = priors.store_id
+
+),
+
 shrunk as (
 
     select
-        observations.store_id,
-        observations.customer_id,
+        store_id,
+        customer_id,
         {%- for rate in rates %}
-            {%- set prior = 'priors.' ~ rate.feature %}
-            {{ round_to(shrunk(rate.count, rate.exposure, prior ~ '_mean', prior ~ '_strength'), 9) }} as {{ rate.feature }},
+            {{ round_to(rate.feature ~ '_drawn', 9) }} as {{ rate.feature }},
         {%- endfor %}
         {%- for feature in shown + partly_shown + trends if feature not in shrunk_features + ['recency_risk'] %}
-            observations.{{ feature }},
+            {{ feature }},
         {%- endfor %}
         {%- for rate in shares %}
             coalesce({{ rate.count }} is not null and {{ are_several(rate.exposure) }}, false) as {{ rate.feature }}_is_shown_twice,
         {%- endfor %}
-        observations.days_since_last_order,
-        observations.in_orders,
-        observations.in_events,
-        observations.in_tickets,
-        observations.sample_key,
-        observations.primary_channel,
-        observations.preferred_hour,
-        coalesce(observations.orders, 0) as orders,
-        coalesce(observations.refunded_orders, 0) as refunded_orders,
-        observations.discounted_orders,
-        coalesce(observations.responses, 0) as responses,
-        coalesce(observations.tickets, 0) as tickets
-    from observations
-    left join priors on observations.store_id = priors.store_id
+        days_since_last_order,
+        in_orders,
+        in_events,
+        in_tickets,
+        sample_key,
+        primary_channel,
+        preferred_hour,
+        coalesce(orders, 0) as orders,
+        coalesce(refunded_orders, 0) as refunded_orders,
+        discounted_orders,
+        coalesce(responses, 0) as responses,
+        coalesce(tickets, 0) as tickets
+    from drawn
 
 ),
 

@@ -1,8 +1,3 @@
-{%- set names_of = {
-    'rating': ['rating', 'stars', 'star_rating', 'review_rating', 'score'],
-    'best_rating': ['scale', 'best_rating']
-} -%}
-
 with rules as (
 
     select * from {{ ref('journey_rules') }}
@@ -19,23 +14,58 @@ rated as (
 
 ),
 
-rating_texts as (
+names as (
 
     -- of how many stars it is, as tools write it
+    {%- for name in ['rating', 'stars', 'star_rating', 'review_rating', 'score', 'scale', 'best_rating'] %}
+        {{ 'union all' if not loop.first }}
+        select
+            {{ loop.index }} as place,
+            '{{ name }}' as name,
+            {{ name not in ['scale', 'best_rating'] }} as is_rating
+    {%- endfor %}
+
+),
+
+answers as (
+
     select
         events.store_id,
         events.event_id,
-        {%- for column, names in names_of.items() %}
-            coalesce(
-                {%- for name in names %}
-                    {{ text_of_json(json_of('events.properties', "'" ~ name ~ "'")) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            ) as {{ column }},
-        {%- endfor %}
-        rated.min_rating
+        rated.min_rating,
+        names.place,
+        names.is_rating,
+        {{ json_of('events.properties', 'names.name') }} as answer
     from {{ ref('stg_events') }} as events
     inner join rated on events.event_type = rated.event_type
+    cross join names
     where events.fate = 'accepted'
+
+),
+
+told as (
+
+    select
+        store_id,
+        event_id,
+        min_rating,
+        place,
+        is_rating,
+        {{ text_of_json('answer') }} as told
+    from answers
+
+),
+
+rating_texts as (
+
+    select
+        store_id,
+        event_id,
+        min_rating,
+        (array_agg(told order by place) filter (where is_rating and told is not null))[1] as rating,
+        (array_agg(told order by place) filter (where not is_rating and told is not null))[1] as best_rating
+    from told
+    group by store_id, event_id, min_rating
 
 ),
 
