@@ -186,7 +186,7 @@ def named(raw: dict[str, Table]) -> list[set[tuple[str, str, str]]]:
 
 def test_rows_are_told_apart(shops, raw):
     counts = {name: len(table.rows) for name, table in raw.items()}
-    assert len(counts) == 12 and counts["events"] > 500
+    assert len(counts) == 13 and counts["events"] > 500
     for shop in shops:
         query = "select count(*), count(case when fate = 'accepted' then 1 end) from analytics_staging.base_{}"
         found = {name: shop.rows(query.format(name))[0] for name in counts}

@@ -9,6 +9,7 @@ here changes what is run, or what is printed but for the lines that say which no
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache
@@ -66,8 +67,10 @@ def make_quick() -> None:
     agate_helper.empty_table = cache(agate_helper.empty_table)
     Compiler.compile = _linked_once
     ParsedNode.write_node = _unwritten
-    macros.MacroGenerator = _SharedMacro
-    MacroNamespaceBuilder.build_namespace = _shared
+    # dbt-core 1.12 makes a macro for whoever calls it, and no others
+    if not issubclass(MacroNamespace, ChainMap):
+        macros.MacroGenerator = _SharedMacro
+        MacroNamespaceBuilder.build_namespace = _shared
     UnitTestVar.__init__ = _with_overrides
     for kind in (MacroFuzzTemplate, NativeSandboxTemplate):
         kind.new_context = _within(kind.new_context)
@@ -80,10 +83,10 @@ def remember_columns(is_remembered: bool) -> None:
     SQLAdapter.get_columns_in_relation = _remembered(_columns_of) if is_remembered else _columns_of
 
 
-def _heard(manager: EventManager, event: BaseEvent, level: EventLevel | None = None, **told: object) -> None:
+def _heard(manager: EventManager, event: BaseEvent, level: EventLevel | None = None, *more: object, **told: object) -> None:
     """Say what somebody hears: that a node starts, nobody does."""
     if (level or event.level_tag()) not in _UNHEARD and not isinstance(event, LogStartLine):
-        _fire_event(manager, event, level=level, **told)
+        _fire_event(manager, event, level, *more, **told)
 
 
 def _unmade(event: BaseEvent, *unnamed: object, **told: object) -> None:
@@ -120,11 +123,13 @@ def _known_tester(text_columns: tuple[str, ...], string_null_values: tuple[str, 
     return _type_tester(text_columns, string_null_values)
 
 
-def _linked_once(compiler: Compiler, manifest: Manifest, write: bool = True, add_test_edges: bool = False) -> Graph:
+def _linked_once(
+    compiler: Compiler, manifest: Manifest, write: bool = True, add_test_edges: bool = False, **told: object
+) -> Graph:
     """Link the nodes of a project once for each kind of command: the parsed project stays as it is."""
     graphs = vars(manifest).setdefault("linked", {})
     if add_test_edges not in graphs:
-        graphs[add_test_edges] = _compile(compiler, manifest, write=False, add_test_edges=add_test_edges)
+        graphs[add_test_edges] = _compile(compiler, manifest, write=False, add_test_edges=add_test_edges, **told)
     return graphs[add_test_edges]
 
 
