@@ -59,10 +59,10 @@ conventions: ## Folders, names, YAML and code of models, as dbt-bouncer.yml has 
 
 env: $(VENV)/.dev ## The environment with all that people and CI need
 
-# What the product needs, with its pictures; tests and linters come on top.
+# What the product needs, with its pictures and its dashboard; tests and linters come on top.
 $(VENV)/.made: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[pictures]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bi,pictures]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.made

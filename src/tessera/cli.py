@@ -1,7 +1,12 @@
 """The command `tessera`.
 
+<<<<<<< HEAD
 It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, plays past nights,
 draws what came out, and forgets people.
+=======
+It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, draws and shows what
+came out, and forgets people.
+>>>>>>> b16b396 (A place to look: a dashboard over the marts with a builder of segments, a report in one file, and a copy of the marts for readers)
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from tessera.check import add_check
+from tessera.dashboard import DashboardError, add_dashboard, add_publish, add_report
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
 from tessera.erasure import add_erasure
 from tessera.pictures import PictureError, add_draw
@@ -57,7 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+<<<<<<< HEAD
     except (WarehouseError, PictureError, ReplayError, SeedError, ValueError) as error:
+=======
+    except (WarehouseError, DashboardError, PictureError, SeedError, ValueError) as error:
+>>>>>>> b16b396 (A place to look: a dashboard over the marts with a builder of segments, a report in one file, and a copy of the marts for readers)
         print(f"tessera: {error}", file=sys.stderr)
         return 1
     return 0
@@ -92,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     load.set_defaults(run=_run_load)
 
     add_check(commands)
+    add_dashboard(commands)
+    add_report(commands)
+    add_publish(commands)
     add_draw(commands)
     add_erasure(commands)
     add_replay(commands)

@@ -14,7 +14,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from typing_extensions import override
 
-from tessera.warehouse import WarehouseError, connect_duckdb
+from tessera.warehouse import PATIENCE, WarehouseError, connect_duckdb
 
 BLOCK_BYTES = 64
 
@@ -28,7 +28,7 @@ class Plugin(BasePlugin):
         if creds.path == ":memory:" or creds.is_motherduck:
             return
         try:
-            connect_duckdb(creds.path, config=config).close()
+            connect_duckdb(creds.path, PATIENCE, config=config).close()
         except WarehouseError as error:
             raise RuntimeError(error) from error
 

@@ -2,6 +2,8 @@
 
 from tessera.warehouse.cleaning import clean_text
 from tessera.warehouse.connections import (
+    PATIENCE,
+    WarehouseBusyError,
     WarehouseError,
     connect_duckdb,
     connect_postgres,
@@ -9,14 +11,17 @@ from tessera.warehouse.connections import (
     postgres_settings,
 )
 from tessera.warehouse.marts import Marts, open_marts
+from tessera.warehouse.publishing import publish
 from tessera.warehouse.staging import StagedRelation
 from tessera.warehouse.writing import TARGETS, Warehouse, open_warehouse
 
 __all__ = [
+    "PATIENCE",
     "TARGETS",
     "Marts",
     "StagedRelation",
     "Warehouse",
+    "WarehouseBusyError",
     "WarehouseError",
     "clean_text",
     "connect_duckdb",
@@ -25,4 +30,5 @@ __all__ = [
     "open_marts",
     "open_warehouse",
     "postgres_settings",
+    "publish",
 ]

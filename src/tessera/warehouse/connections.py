@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -14,11 +15,17 @@ if TYPE_CHECKING:
 
 # What DuckDB calls catalogs and schemas of its own; a file's catalog is called as the file is.
 DUCKDB_OWN_NAMES = ("information_schema", "main", "system", "temp")
+# How long what builds or loads waits for a file: who reads has it for moments only.
+PATIENCE = 3.0
 _PROCESS = re.compile(r"\(PID (\d+)\)")
 
 
 class WarehouseError(Exception):
     """What was asked of a warehouse cannot be done, for a reason that its message says."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """The warehouse is there, but another process has it."""
 
 
 def postgres_settings() -> dict[str, str]:
@@ -37,20 +44,24 @@ def duckdb_path() -> str:
     return os.environ.get("TESSERA_DUCKDB_PATH") or "tessera.duckdb"
 
 
-def connect_duckdb(path: str | Path, **options: Any) -> DuckDBPyConnection:
+def connect_duckdb(path: str | Path, patience: float = 0, **options: Any) -> DuckDBPyConnection:
     """Open a DuckDB file.
 
     Parameters
     ----------
     path
         The file, made where it is absent.
+    patience
+        Seconds to wait for another process that has it open.
     options
         Of `duckdb.connect`.
 
     Raises
     ------
+    WarehouseBusyError
+        If it is open in another process.
     WarehouseError
-        If it has a name that DuckDB keeps for itself, is open in another process, or cannot be opened.
+        If it has a name that DuckDB keeps for itself, or cannot be opened.
     """
     import duckdb
 
@@ -59,18 +70,26 @@ def connect_duckdb(path: str | Path, **options: Any) -> DuckDBPyConnection:
             f"The DuckDB file '{path}' needs another name: {', '.join(DUCKDB_OWN_NAMES[:-1])} and "
             f"{DUCKDB_OWN_NAMES[-1]} are names of DuckDB's own"
         )
+    until = time.monotonic() + patience
     try:
         return duckdb.connect(str(path), **options)
-    except duckdb.IOException as error:
-        if "lock" not in str(error):
-            raise WarehouseError(f"Cannot open the DuckDB file '{path}': {error}") from error
-        process = _PROCESS.search(str(error))
-        raise WarehouseError(
-            f"The DuckDB file '{path}' is open in another process{f' (PID {process[1]})' if process else ''}, "
-            "and only one at a time can have it: try again when that one has ended"
-        ) from error
     except duckdb.Error as error:
-        raise WarehouseError(f"Cannot open the DuckDB file '{path}': {error}") from error
+        failed = duckdb_error(path, error)
+        if not isinstance(failed, WarehouseBusyError) or patience <= 0:
+            raise failed from error
+    time.sleep(0.05)
+    return connect_duckdb(path, until - time.monotonic(), **options)
+
+
+def duckdb_error(path: str | Path, error: Exception) -> WarehouseError:
+    """Say in a sentence why DuckDB could not open a file."""
+    if "Could not set lock" not in str(error):
+        return WarehouseError(f"Cannot open the DuckDB file '{path}': {error}")
+    process = _PROCESS.search(str(error))
+    return WarehouseBusyError(
+        f"The DuckDB file '{path}' is open in another process{f' (PID {process[1]})' if process else ''}, "
+        "and only one at a time can have it: try again when that one has ended"
+    )
 
 
 def connect_postgres(host: str, port: str, user: str, password: str, dbname: str, options: str = "") -> Connection:

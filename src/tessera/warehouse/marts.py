@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -18,6 +20,9 @@ from tessera.warehouse.connections import (
     postgres_settings,
 )
 
+# What dbt puts behind the name of the schema for layers of models.
+_SCHEMAS = {"marts": "", "steps": "_intermediate", "staged": "_staging"}
+_READ = re.compile(rf"\{{({'|'.join(_SCHEMAS)})\}}\.(\w+)")
 _SQL_TYPES = {
     pa.string(): "text",
     pa.int64(): "bigint",
@@ -27,7 +32,12 @@ _SQL_TYPES = {
     pa.date32(): "date",
 }
 # One snapshot for all tables; a DuckDB file that is open to be read cannot change.
-_POSTGRES_OPTIONS = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+POSTGRES_OPTIONS = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+
+
+def marts_schema() -> str:
+    """Return the schema of the marts that the environment names, with the default of profiles.yml."""
+    return os.environ.get("TESSERA_SCHEMA") or "analytics"
 
 
 def open_marts(target: str) -> Marts:
@@ -44,9 +54,9 @@ def open_marts(target: str) -> Marts:
     WarehouseError
         If the warehouse cannot be reached.
     """
-    schema = os.environ.get("TESSERA_SCHEMA") or "analytics"
+    schema = marts_schema()
     if target == "postgres":
-        return Marts(connect_postgres(**postgres_settings(), options=_POSTGRES_OPTIONS), schema, _from_postgres)
+        return Marts(connect_postgres(**postgres_settings(), options=POSTGRES_OPTIONS), schema, _from_postgres)
     return Marts(connect_duckdb(duckdb_path(), read_only=True), schema, _from_duckdb)
 
 
@@ -63,7 +73,7 @@ class Marts:
         Reads the rows of a statement with values over such a connection.
     """
 
-    def __init__(self, connection: Any, schema: str, fetch: Callable[[Any, str, list[str]], pa.Table]) -> None:
+    def __init__(self, connection: Any, schema: str, fetch: Callable[[Any, str, list[Any]], pa.Table]) -> None:
         self._connection = connection
         self._schema = schema
         self._fetch = partial(fetch, connection)
@@ -100,24 +110,57 @@ class Marts:
         WarehouseError
             If the mart or a column of it is not there.
         """
+        conditions = " and ".join(f"{name} = ${number}" for number, name in enumerate(where, start=1)) or "true"
+        return self.ask(f"select * from {{marts}}.{table} where {conditions}", schema, *where.values())
+
+    def ask(self, statement: str, schema: pa.Schema, *values: str | int | date) -> pa.Table:
+        """Read what a query of marts says.
+
+        Parameters
+        ----------
+        statement
+            A query that both engines read alike; ``{marts}`` stands for the schema of the marts, ``{steps}`` and ``{staged}`` for
+            those of intermediate and of staged tables, ``$1`` for the first value.
+        schema
+            Columns of it and the types that they are read in; JSON is read as text.
+        values
+            Of the statement.
+
+        Returns
+        -------
+        pyarrow.Table
+            In no order.
+
+        Raises
+        ------
+        WarehouseError
+            If a mart or a column of it is not there.
+        """
         import adbc_driver_manager
         import duckdb
 
         columns = ", ".join(f"cast({field.name} as {_SQL_TYPES[field.type]}) as {field.name}" for field in schema)
-        conditions = " and ".join(f"{name} = ${number}" for number, name in enumerate(where, start=1)) or "true"
-        relation = ".".join('"' + name.replace('"', '""') + '"' for name in (self._catalog, self._schema, table))
+        placed = statement
+        for name, suffix in _SCHEMAS.items():
+            placed = placed.replace(f"{{{name}}}", self._place(suffix))
         try:
-            return self._fetch(f"select {columns} from {relation} where {conditions}", list(where.values())).cast(schema)
+            return self._fetch(f"select {columns} from ({placed}) as found", list(values)).cast(schema)
         except (duckdb.Error, adbc_driver_manager.Error) as error:
+            read = " and ".join(
+                dict.fromkeys(f"{self._schema}{_SCHEMAS[name]}.{table}" for name, table in _READ.findall(statement))
+            )
             reason = str(error).splitlines()[0]
-            raise WarehouseError(f"Cannot read {self._schema}.{table}, which `dbt build` makes: {reason}") from error
+            raise WarehouseError(f"Cannot read {read}, which `dbt build` makes: {reason}") from error
+
+    def _place(self, suffix: str) -> str:
+        return ".".join('"' + name.replace('"', '""') + '"' for name in (self._catalog, self._schema + suffix))
 
 
-def _from_duckdb(connection: Any, statement: str, values: list[str]) -> pa.Table:
+def _from_duckdb(connection: Any, statement: str, values: list[Any]) -> pa.Table:
     return connection.sql(statement, params=values).to_arrow_table()
 
 
-def _from_postgres(connection: Any, statement: str, values: list[str]) -> pa.Table:
+def _from_postgres(connection: Any, statement: str, values: list[Any]) -> pa.Table:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetch_arrow_table()

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from tessera.warehouse.cleaning import clean_batch, plain_schema
 from tessera.warehouse.connections import (
+    PATIENCE,
     WarehouseError,
     connect_duckdb,
     connect_postgres,
@@ -160,7 +161,7 @@ class DuckDBWarehouse(Warehouse):
         super().__init__()
         _check_name(schema)
         self.schema = schema
-        self._connection = connect_duckdb(path)
+        self._connection = connect_duckdb(path, PATIENCE)
         # A file raw.duckdb has a schema of the same name as its catalog.
         ((catalog,),) = self._connection.execute("select current_catalog()").fetchall()
         self._qualified = f'"{catalog.replace(chr(34), chr(34) * 2)}"."{schema}"'

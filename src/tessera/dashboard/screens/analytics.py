@@ -1,0 +1,80 @@
+"""Days: revenue, customers by state and rates of the store or of a segment, how segments do, and what campaigns bring."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import streamlit as st
+
+from tessera.dashboard import charts, queries
+from tessera.dashboard.screens.segments import chosen_names
+from tessera.dashboard.view import View, choose, figure, listed
+
+_STATES = ["active_customers", "lapsing_customers", "at_risk_customers", "churned_customers", "prospect_customers"]
+_RATES = ["conversion_rate", "bounce_rate", "repeat_purchase_rate"]
+_NO_DAYS = (
+    "No day of this period is counted. Days of the store begin with its first fact, those of a segment with the first night."
+)
+
+
+def show(view: View) -> None:
+    """Show the days of a period."""
+    performance = view.ask(queries.performance, view.since)
+    names = {queries.STORE: "The whole store", **chosen_names(performance)}
+    segment = choose("Days of", names, "days_of")
+    days = view.ask(queries.days, segment, view.since)
+    whole = days.filter(days["is_whole_day"])
+    of = names[segment].lower() if segment == queries.STORE else names[segment]
+    figure(
+        "Revenue",
+        whole.select(["activity_date", "revenue", "total_purchases", "avg_order_value"]),
+        lambda: charts.lines(whole, "activity_date", ["revenue"], f"Revenue of {of} by day", ",.0f", smooth=7),
+        _NO_DAYS,
+        f"By day, in {view.currency}: faint the days, strong the mean of seven",
+    )
+    figure(
+        "Customers by state",
+        whole.select(["activity_date", "new_customers", *_STATES]),
+        lambda: charts.areas(whole, "activity_date", _STATES, f"Customers of {of} by state and day"),
+        _NO_DAYS,
+        "Active: in 30 days. At risk: ordered before, silent for 60 to 180 days. Churned: for longer. Prospects never ordered.",
+    )
+    figure(
+        "Rates",
+        whole.select(["activity_date", *_RATES]),
+        lambda: charts.lines(_known(whole, _RATES), "activity_date", _RATES, f"Rates of {of} by day", ".0%", smooth=7),
+        _NO_DAYS,
+        "Means of seven days: visits with an order, visits that were not engaged, buyers of the day who had bought before",
+    )
+    figure(
+        "Segments by revenue",
+        performance,
+        lambda: charts.bars(performance, "name", "revenue", "Revenue of each segment's members in the period", most=15),
+        "No segment has a day in this period: the first night that has it is its first day.",
+        "What members spent in the period; members and rates are of the last day",
+    )
+    listed("Segments on their last day", performance.drop_columns(["segment_id"]), "No segment has a day in this period.")
+    _campaigns(view)
+
+
+def _campaigns(view: View) -> None:
+    models = {name: name.replace("_", " ") for name in view.ask(queries.attribution_models)["attribution_model"].to_pylist()}
+    if not models:
+        st.info("No visit of the store is known: campaigns need sessions, or events with a source.", icon=":material/info:")
+        return
+    model = choose("Model of attribution", models, "model", "last_touch")
+    table = view.ask(queries.campaigns, view.since, model)
+    names = [" / ".join((row["source"], row["medium"], row["campaign"])) for row in table.to_pylist()]
+    named = table.append_column("from", pa.array(names, pa.string()))
+    figure(
+        "Campaigns",
+        table,
+        lambda: charts.bars(named, "from", "net_revenue", "Net revenue that is credited to each campaign", most=15),
+        "No campaign was credited in this period.",
+        f"Net revenue in {view.currency} by source, medium and campaign",
+    )
+
+
+def _known(table: pa.Table, names: list[str]) -> pa.Table:
+    """Days of which one of the columns is known."""
+    keep = [any(row[name] is not None for name in names) for row in table.select(names).to_pylist()]
+    return table.filter(pa.array(keep, pa.bool_()))
