@@ -1,12 +1,7 @@
 """The command `tessera`.
 
-<<<<<<< HEAD
 It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, plays past nights,
-draws what came out, and forgets people.
-=======
-It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, draws and shows what
-came out, and forgets people.
->>>>>>> b16b396 (A place to look: a dashboard over the marts with a builder of segments, a report in one file, and a copy of the marts for readers)
+draws and shows what came out, and forgets people.
 """
 
 from __future__ import annotations
@@ -63,11 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-<<<<<<< HEAD
-    except (WarehouseError, PictureError, ReplayError, SeedError, ValueError) as error:
-=======
-    except (WarehouseError, DashboardError, PictureError, SeedError, ValueError) as error:
->>>>>>> b16b396 (A place to look: a dashboard over the marts with a builder of segments, a report in one file, and a copy of the marts for readers)
+    except (WarehouseError, DashboardError, PictureError, ReplayError, SeedError, ValueError) as error:
         print(f"tessera: {error}", file=sys.stderr)
         return 1
     return 0

@@ -54,8 +54,8 @@ def _one(view: View, segment: dict[str, object]) -> None:
             "Members by day",
             history,
             lambda: charts.lines(history, "activity_date", ["members"], f"Members of {segment['name']} by day", ",.0f"),
-            "No night of this period has counted members by day: days of segments begin with the first night, and `tessera replay` "
-            "plays earlier ones.",
+            "No night of this period has counted members by day: days of segments begin with the first night, and "
+            "`tessera replay` plays earlier ones.",
         )
     with right:
         shared = view.ask(queries.overlaps, key)
