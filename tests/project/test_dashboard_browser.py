@@ -146,8 +146,8 @@ def test_who_is_at_risk_and_why_becomes_a_segment_in_five_clicks(opened):
     assert "from=at-risk-customers" in page.url
     assert "at-risk-customers-mine-3" in page.locator("[data-testid=stCode]").last.inner_text()
     before = page.locator("[data-testid=stMetricValue]").first.inner_text()
-    page.get_by_label("Value").last.fill("10")
-    page.get_by_label("Value").last.press("Enter")
+    page.get_by_label("Value", exact=True).last.fill("10")
+    page.get_by_label("Value", exact=True).last.press("Enter")
     page.wait_for_function(f"document.querySelector('[data-testid=stMetricValue]').innerText !== {before!r}")
     assert int(page.locator("[data-testid=stMetricValue]").first.inner_text().replace(",", "")) < int(before.replace(",", ""))
 
