@@ -119,7 +119,10 @@ def _from_postgres(copy: Any, schema: str) -> dict[str, int]:
                 f"cast({_quoted(column)} as {_READ_AS[kind]}) as {_quoted(column)}" if kind in _READ_AS else _quoted(column)
                 for column, kind, _, _ in columns
             )
-            kept = ", ".join(f"cast({_quoted(column)} as {_kept(*kind)}) as {_quoted(column)}" for column, *kind in columns)
+            kept = ", ".join(
+                f"cast({_quoted(column)} as {_kept(kind, precision, scale)}) as {_quoted(column)}"
+                for column, kind, precision, scale in columns
+            )
             cursor.execute(f"select {read} from {table}")
             copy.register("marts_source", cursor.fetch_record_batch())
             copy.execute(f"create table {table} as select {kept} from marts_source")
