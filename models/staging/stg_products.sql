@@ -7,6 +7,7 @@ select
     {{ null_if_placeholder('vendor') }} as vendor,
     vertical,
     price,
+    is_available,
     {{ past('created_at') }} as created_at,
     loaded_at
 from {{ ref('base_products') }}

@@ -188,6 +188,10 @@ VARS: dict[str, Legal] = {
     "min_repeat_buyers": _whole("people", 1),
     "pool_stores": _TRUTH,
     "discount_rate_annual": _number("", 0),
+    "recommendations_per_customer": _whole("products", 1, 1_000),
+    "recommend_within_segments": _TRUTH,
+    "ease_products": _whole("products", 0, 20_000),
+    "lookalike_min_members": _whole("people", 10, 50_000),
 }
 # Of two vars the first is no more than the second.
 ORDERED = (("min_k", "max_k"),)

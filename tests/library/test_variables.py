@@ -65,6 +65,10 @@ ILLEGAL: dict[str, list[str]] = {
     "min_repeat_buyers": ["0"],
     "pool_stores": ["'yes'"],
     "discount_rate_annual": ["-0.1", "10%"],
+    "recommendations_per_customer": ["0", "1001"],
+    "recommend_within_segments": ["'yes'"],
+    "ease_products": ["-1", "20001"],
+    "lookalike_min_members": ["9"],
 }
 
 

@@ -30,6 +30,7 @@ SUBJECTS = (
     "segments",
     "cohorts",
     "daily",
+    "activation",
     "quality",
 )
 # Seeds that staging reads, and those of the shop.

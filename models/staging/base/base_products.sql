@@ -30,6 +30,7 @@ select
     vendor,
     vertical,
     price,
+    is_available,
     created_at,
     loaded_at,
     arrived_at,

@@ -17,7 +17,7 @@ _COLUMNS = {
     "customers": "customer_id email phone first_name last_name display_name avatar_url created_at updated_at city "
     "state country timezone locale currency tags metafields email_subscribed email_subscribed_at sms_subscribed "
     "gdpr_consent gdpr_consent_at do_not_track acquisition_source acquisition_campaign acquired_at external_ids",
-    "products": "product_id title category product_type vendor vertical price:m created_at:s",
+    "products": "product_id title category product_type vendor vertical price:m is_available:b created_at:s",
     "orders": "order_id customer_id email ordered_at:s total_price:m discount_amount:m currency source "
     "financial_status cancelled_at:s is_test:b session_id updated_at:s",
     "order_items": "order_id line_id product_id variant_id product_name category product_type quantity price "

@@ -45,6 +45,7 @@ def store_tables(store: Store, tally: Tally) -> dict[str, pa.Table]:
             "vendor": pick(MAKERS, np.where(rng.random(PRODUCTS) < 0.02, -1, store.vendor)),
             "vertical": pick(VERTICALS, store.category),
             "price": money(store.price),
+            "is_available": pa.array(np.arange(PRODUCTS) % 40 != 7),
             "created_at": times(created),
             "loaded_at": times(created + HOUR),
         },

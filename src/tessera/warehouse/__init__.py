@@ -12,7 +12,7 @@ from tessera.warehouse.connections import (
 )
 from tessera.warehouse.marts import Marts, open_marts
 from tessera.warehouse.publishing import publish
-from tessera.warehouse.staging import StagedRelation
+from tessera.warehouse.staging import StagedRelation, gathered
 from tessera.warehouse.writing import TARGETS, Warehouse, open_warehouse
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "connect_duckdb",
     "connect_postgres",
     "duckdb_path",
+    "gathered",
     "open_marts",
     "open_warehouse",
     "postgres_settings",

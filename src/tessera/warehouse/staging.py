@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 
 class StagedRelation:
@@ -20,7 +22,7 @@ class StagedRelation:
         What is read.
     """
 
-    _VIEW, _STAGE = "relation_read", "temp.main.relation_staged"
+    _VIEW, _STAGE, _SELECTED = "relation_read", "temp.main.relation_staged", "*"
 
     def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation) -> None:
         self._connection = connection
@@ -36,6 +38,34 @@ class StagedRelation:
     def _staged(self) -> str:
         """The name of the temporary table."""
         if not self._is_staged:
-            self._relation.query(self._VIEW, f"create or replace temp table {self._STAGE} as from {self._VIEW}")
+            self._relation.query(
+                self._VIEW, f"create or replace temp table {self._STAGE} as select {self._SELECTED} from {self._VIEW}"
+            )
             self._is_staged = True
         return self._STAGE
+
+
+def gathered(connection: Any, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> duckdb.DuckDBPyRelation:
+    """Put batches into a temporary table as they come, and return it.
+
+    What a Python model returns is read over its own connection, which asks nothing else meanwhile: batches that are made with
+    queries of that connection have to be made before.
+
+    Parameters
+    ----------
+    connection
+        The session of a dbt Python model, or any DuckDB connection.
+    name
+        Name of the temporary table.
+    schema
+        Columns of the batches.
+    batches
+        Rows.
+    """
+    connection.register("batch_gathered", schema.empty_table())
+    connection.execute(f"create or replace temp table {name} as from batch_gathered")
+    for batch in batches:
+        connection.register("batch_gathered", pa.Table.from_batches([batch]))
+        connection.execute(f"insert into temp.main.{name} from batch_gathered")
+    connection.unregister("batch_gathered")
+    return connection.sql(f"from temp.main.{name}")

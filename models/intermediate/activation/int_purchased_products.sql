@@ -1,0 +1,34 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
+with purchases as (
+
+    select
+        interactions.store_id,
+        identities.customer_id,
+        interactions.product_id,
+        cast({{ local_time('interactions.occurred_at', 'stores.timezone') }} as date) as purchased_on
+    from {{ ref('int_product_interactions') }} as interactions
+    inner join {{ ref('stg_stores') }} as stores on interactions.store_id = stores.store_id
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
+    where
+        interactions.interaction_type = 'purchased'
+        -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
+        and (identities.store_id, identities.customer_id) not in (
+            select
+                customers.store_id,
+                customers.customer_id
+            from {{ ref('int_customers') }} as customers
+            where customers.do_not_track
+        )
+
+)
+
+select
+    store_id,
+    customer_id,
+    product_id,
+    count(distinct purchased_on) as purchase_days,
+    min(purchased_on) as first_purchased_on,
+    max(purchased_on) as last_purchased_on
+from purchases
+group by store_id, customer_id, product_id

@@ -1,0 +1,49 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
+with scored as (
+
+    select
+        purchased.store_id,
+        purchased.customer_id,
+        purchased.product_id,
+        purchased.purchase_days,
+        purchased.last_purchased_on,
+        {{ days_between('purchased.last_purchased_on', as_of_date('stores.timezone')) }} as days_since,
+        demand.cycle_days,
+        -- what was bought once counts as much as others come back for it; a cycle later all of it counts a third
+        {{ round_to(
+            '(purchased.purchase_days - 1 + demand.repeat_rate) * exp(-least('
+            ~ ratio(days_between('purchased.last_purchased_on', as_of_date('stores.timezone')), 'greatest(demand.cycle_days, 1)') ~ ', 50))',
+            6
+        ) }} as score
+    from {{ ref('int_purchased_products') }} as purchased
+    inner join {{ ref('stg_stores') }} as stores on purchased.store_id = stores.store_id
+    inner join {{ ref('int_product_demand') }} as demand
+        on purchased.store_id = demand.store_id and purchased.product_id = demand.product_id
+    where demand.is_offered and demand.cycle_days is not null and (purchased.purchase_days > 1 or demand.repeat_rate >= 0.1)
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by store_id, customer_id
+            order by score desc, last_purchased_on desc, {{ byte_order('product_id') }}
+        ) as repurchase_rank
+    from scored
+
+)
+
+select
+    store_id,
+    customer_id,
+    repurchase_rank,
+    product_id,
+    score,
+    purchase_days,
+    cast(days_since as bigint) as days_since,
+    cycle_days
+from ranked
+where repurchase_rank <= {{ var('recommendations_per_customer') }}

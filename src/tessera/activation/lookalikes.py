@@ -1,0 +1,257 @@
+"""Who is like the members of a segment: a logistic regression of members against everybody else, cross-fitted and calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from tessera.activation.settings import LookalikeSettings
+from tessera.axes.definition import TRANSFORMS, Axis, read_axes
+from tessera.tables import doubles, from_one_row, truths
+from tessera.warehouse import StagedRelation
+
+LOOKALIKES = pa.schema(
+    [
+        ("store_id", pa.string()),
+        ("segment_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("is_member", pa.bool_()),
+        ("probability", pa.float64()),
+    ]
+)
+FOLDS = 5
+# The inverse penalty of standardised features: fifty features and fifty members would else learn the members by heart.
+_INVERSE_PENALTY = 0.1
+# A feature is cut at so many standard deviations: nobody is a lookalike for one number.
+_CUT = 5.0
+_BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A regression for each fold, fitted on the people of the other folds, and what makes its odds chances.
+
+    Attributes
+    ----------
+    mean, std
+        Of the features, shape (features,).
+    weights
+        Shape (folds, 1 + features), the intercept first.
+    slope, intercept
+        What calibrates log odds.
+    """
+
+    mean: np.ndarray
+    std: np.ndarray
+    weights: np.ndarray
+    slope: float
+    intercept: float
+
+    def odds(self, features: np.ndarray, fold: np.ndarray) -> np.ndarray:
+        """Log odds of people, each by the regression that has not seen their fold; shape (n,)."""
+        scaled = np.clip((features - self.mean) / self.std, -_CUT, _CUT)
+        return self.weights[fold, 0] + np.einsum("nf,nf->n", scaled, self.weights[fold, 1:])
+
+    def probability(self, features: np.ndarray, fold: np.ndarray) -> np.ndarray:
+        """The chance of being a member, of people of whom no more is known than their features; shape (n,)."""
+        return expit(self.slope * self.odds(features, fold) + self.intercept)
+
+
+def fit_lookalikes(features: np.ndarray, is_member: np.ndarray, weight: np.ndarray, fold: np.ndarray) -> Fit:
+    """Fit members against everybody else.
+
+    Parameters
+    ----------
+    features
+        Shape (n, features), finite.
+    is_member
+        Shape (n,).
+    weight
+        How many people each one stands for, shape (n,).
+    fold
+        From 0 to `FOLDS` - 1, shape (n,). Members and others are in two folds at least.
+
+    Returns
+    -------
+    Fit
+        Where the odds of people who were not looked at tell nothing, everybody has the same chance.
+    """
+    mean = np.average(features, axis=0, weights=weight)
+    std = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight))
+    std = np.where(std > 1e-9 * np.maximum(np.abs(mean), 1), std, np.inf)
+    scaled = np.clip((features - mean) / std, -_CUT, _CUT)
+    rows = []
+    for number in range(FOLDS):
+        seen = fold != number
+        # as in the store: of the members of all folds
+        fitted = _regression(scaled[seen], is_member[seen], weight[seen], _INVERSE_PENALTY)
+        rows.append(np.concatenate((fitted.intercept_, fitted.coef_[0])))
+    fit = Fit(mean, std, np.array(rows), 1.0, 0.0)
+    odds = fit.odds(features, fold)
+    calibrated = _regression(odds[:, None], is_member, weight, 1e3)
+    slope = float(calibrated.coef_[0, 0])
+    share = float(np.average(is_member, weights=weight))
+    if slope <= 0:
+        return Fit(mean, std, fit.weights, 0.0, float(logit(share)))
+    return Fit(mean, std, fit.weights, slope, float(calibrated.intercept_[0]))
+
+
+def _regression(features: np.ndarray, is_member: np.ndarray, weight: np.ndarray, inverse_penalty: float) -> LogisticRegression:
+    return LogisticRegression(C=inverse_penalty, max_iter=1_000, tol=1e-6).fit(features, is_member, sample_weight=weight)
+
+
+class LookalikeReader(StagedRelation):
+    """Features of people and members of segments, read through a DuckDB connection.
+
+    Parameters
+    ----------
+    connection
+        The session of a dbt Python model, or any DuckDB connection.
+    relation
+        Features: store_id, customer_id, sample_key (hexadecimal digits), in_<population>, and a column each.
+    members
+        store_id, segment_id, customer_id.
+    """
+
+    _VIEW, _STAGE = "lookalike_features_read", "temp.main.lookalike_features_staged"
+    _SELECTED = "*, row_number() over (order by store_id, customer_id) as person_number"
+
+    def __init__(self, connection: Any, relation: duckdb.DuckDBPyRelation, members: duckdb.DuckDBPyRelation) -> None:
+        super().__init__(connection, relation)
+        self._members = members.to_arrow_table()
+
+    def segments(self) -> dict[str, list[str]]:
+        """Store -> segments with members, in order."""
+        pairs = self._members.group_by(["store_id", "segment_id"]).aggregate([]).to_pylist()
+        found: dict[str, list[str]] = {}
+        for store_id, segment_id in sorted((row["store_id"], row["segment_id"]) for row in pairs):
+            found.setdefault(store_id, []).append(segment_id)
+        return found
+
+    def members(self, store_id: str, segment_id: str) -> pa.Array:
+        """Ids of the members of a segment."""
+        is_of = pc.and_(pc.equal(self._members["store_id"], store_id), pc.equal(self._members["segment_id"], segment_id))
+        return self._members.filter(is_of)["customer_id"].cast(pa.string()).combine_chunks()
+
+    def people(self, store_id: str) -> Iterator[pa.Table]:
+        """Everybody of a store in the order of their ids, some at a time; each time is a query of its own."""
+        ((first, last),) = self._connection.sql(
+            f"select min(person_number), max(person_number) from {self._staged()} where store_id = ?", params=[store_id]
+        ).fetchall()
+        for start in range(first or 0, (last or -1) + 1, _BATCH_ROWS):
+            yield (
+                self._connection.sql(
+                    f"select * from {self._staged()} where person_number between ? and ? order by person_number",
+                    params=[start, min(start + _BATCH_ROWS - 1, last)],
+                )
+                .to_arrow_table()
+                .combine_chunks()
+            )
+
+
+def score_lookalikes(read: LookalikeReader, axes: pa.Table, settings: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Give everybody of a store the chance of being a member of each segment that has enough of them.
+
+    Parameters
+    ----------
+    read
+        Features and members.
+    axes
+        The seed `axes`, whose enabled features are looked at.
+    settings
+        One row, see `LookalikeSettings`.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        `LOOKALIKES`: one row per segment and person of its store, members too, each by a regression that has not seen them.
+    """
+    chosen, known = from_one_row(LookalikeSettings, settings), read_axes(axes)
+
+    for store_id, segments in read.segments().items():
+        for segment_id in segments:
+            members = read.members(store_id, segment_id)
+            if len(members) >= chosen.min_members:
+                yield from _segment(read, store_id, segment_id, members, known, chosen)
+    read.close()
+
+
+def _segment(
+    read: LookalikeReader, store_id: str, segment_id: str, members: pa.Array, axes: Sequence[Axis], settings: LookalikeSettings
+) -> Iterator[pa.RecordBatch]:
+    with threadpool_limits(limits=1):
+        fit = _fit(read, store_id, members, axes, settings)
+        if fit is None:
+            return
+        for batch in read.people(store_id):
+            features, fold, _ = _features(batch, axes)
+            people = batch["customer_id"].cast(pa.string()).combine_chunks()
+            yield pa.RecordBatch.from_arrays(
+                [
+                    pa.repeat(pa.scalar(store_id, pa.string()), batch.num_rows),
+                    pa.repeat(pa.scalar(segment_id, pa.string()), batch.num_rows),
+                    people,
+                    pc.is_in(people, value_set=members),
+                    pa.array(np.round(fit.probability(features, fold), 6)),
+                ],
+                schema=LOOKALIKES,
+            )
+
+
+def _fit(
+    read: LookalikeReader, store_id: str, members: pa.Array, axes: Sequence[Axis], settings: LookalikeSettings
+) -> Fit | None:
+    """The fit of a segment, on the members and the others of the smallest sample keys; none where either are too few."""
+    drawn = [_Drawn(settings.fit_sample), _Drawn(settings.fit_sample)]
+    for batch in read.people(store_id):
+        features, fold, key = _features(batch, axes)
+        is_member = pc.is_in(batch["customer_id"].cast(pa.string()), value_set=members).to_numpy(zero_copy_only=False)
+        for side, sample in enumerate(drawn):
+            sample.add(features[is_member == side], fold[is_member == side], key[is_member == side])
+    folds = [np.unique(sample.fold) for sample in drawn]
+    if min(sample.people for sample in drawn) < settings.min_members or min(map(len, folds)) < 2:
+        return None
+    others, own = drawn
+    weight = [np.full(len(sample.fold), sample.people / len(sample.fold)) for sample in drawn]
+    return fit_lookalikes(
+        np.concatenate((others.features, own.features)),
+        np.concatenate((np.zeros(len(others.fold), bool), np.ones(len(own.fold), bool))),
+        np.concatenate(weight),
+        np.concatenate((others.fold, own.fold)),
+    )
+
+
+class _Drawn:
+    """People of the smallest keys, of those who were added."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.people = most, 0
+        self.features, self.fold, self.key = np.empty((0, 0)), np.empty(0, np.int64), np.empty(0, np.int64)
+
+    def add(self, features: np.ndarray, fold: np.ndarray, key: np.ndarray) -> None:
+        """Add people."""
+        self.people += len(key)
+        together = np.concatenate((self.features.reshape(-1, features.shape[1]), features))
+        keys = np.concatenate((self.key, key))
+        # in the order in which they came
+        kept = np.sort(np.argsort(keys, kind="stable")[: self.most])
+        self.features, self.key = together[kept], keys[kept]
+        self.fold = np.concatenate((self.fold, fold))[kept]
+
+
+def _features(batch: pa.Table, axes: Sequence[Axis]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Transformed features, shape (n, features), fold and sample key of people."""
+    pairs = sorted({pair for axis in axes for pair in zip(axis.features, axis.transforms, strict=True)})
+    columns = [TRANSFORMS[transform][0](doubles(batch, feature)) for feature, transform in pairs]
+    columns += [truths(batch, f"in_{population}").astype(float) for population in sorted({axis.population for axis in axes})]
+    key = np.array([int(text[:15], 16) for text in batch["sample_key"].to_pylist()], dtype=np.int64)
+    return np.column_stack(columns), key % FOLDS, key
