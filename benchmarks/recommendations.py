@@ -3,9 +3,10 @@
     python benchmarks/recommendations.py --customers 1000000
     python benchmarks/recommendations.py --data DIR --peer PYTHON
 
-The first makes purchases of so many people (groups of products that go together), fits, lists and finds lookalikes, each in a process of
-its own, and prints seconds and peak memory. The second takes online_retail.parquet of the folder (UCI Online Retail), three splits, and a
-Python that has the package `implicit`: both get the same people, and are asked for the ten new products that come next.
+The first makes purchases of so many people (groups of products that go together), fits, lists and finds lookalikes, each in
+a process of its own, and prints seconds and peak memory. The second takes online_retail.parquet of the folder (UCI Online
+Retail), three splits, and a Python that has the package `implicit`: both get the same people, and are asked for the ten new
+products that come next.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
+from scipy import sparse
 
 from axes import gigabytes
 from tessera.activation import (
@@ -74,12 +76,15 @@ def make(path: Path, customers: int) -> None:
             connection.register("rows", rows)
             connection.execute("""
                 insert into purchases
-                select 'shop', 'c' || lpad(person::text, 8, '0'), 'p' || lpad(product::text, 5, '0'), min(date '2023-07-12' + day::integer)
+                select 'shop', 'c' || lpad(person::text, 8, '0'), 'p' || lpad(product::text, 5, '0'),
+                    min(date '2023-07-12' + day::integer)
                 from rows group by person, product""")
         columns = ", ".join(f"hash(i, {number}) / 18446744073709551615.0 as f{number}" for number in range(FEATURES))
         connection.execute(f"""
-            create table features as select 'shop' as store_id, 'c' || lpad(i::text, 8, '0') as customer_id, md5(i::text) as sample_key,
-            true as in_orders, {columns} from range({customers}) as people (i)""")
+            create table features as
+            select 'shop' as store_id, 'c' || lpad(i::text, 8, '0') as customer_id, md5(i::text) as sample_key, true as in_orders,
+                {columns}
+            from range({customers}) as people (i)""")
         connection.execute(
             "create table members as select store_id, 'seed' as segment_id, customer_id from features where f0 + f1 + f2 > 2.4"
         )
@@ -127,13 +132,12 @@ def step(name: str, path: Path, folder: Path) -> None:
 
 
 def compare(data: Path, peer: str) -> None:
-    """Lists of a real shop beside those of the peer: hit rates at ten of new products, and seconds of a fit with lists of everybody."""
-    from scipy import sparse
-
+    """Lists of a real shop beside those of the peer: hit rates at ten of new products, and seconds."""
     with duckdb.connect() as connection:
         connection.execute(f"""
             create table purchases as
-            select 'uci' as store_id, CustomerID::text as customer_id, StockCode as product_id, min(InvoiceDate)::date as first_purchased_on
+            select 'uci' as store_id, CustomerID::text as customer_id, StockCode as product_id,
+                min(InvoiceDate)::date as first_purchased_on
             from '{data / "online_retail.parquet"}'
             where CustomerID is not null and InvoiceNo not like 'C%' and Quantity > 0 and UnitPrice > 0
                 and regexp_matches(StockCode, '^[0-9]{{5}}')
