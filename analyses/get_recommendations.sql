@@ -11,4 +11,4 @@ where
     store_id = {{ sql_text(var('store_id', 'store_1')) }}
     and customer_id = {{ sql_text(var('customer_id', 'c1000344')) }}
     and recommendation_rank <= {{ var('limit', 5) }}
-order by list_name desc, recommendation_rank
+order by list_name desc, recommendation_rank asc

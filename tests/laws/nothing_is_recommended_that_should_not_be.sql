@@ -1,5 +1,21 @@
 -- If this fails, somebody is recommended what they have (as new) or never had (to buy again), what the catalogue calls unavailable, or
 -- what their store never sold; or somebody who asked not to be tracked is recommended anything, or is like the members of a segment.
+with named as (
+
+    select distinct
+        store_id,
+        customer_id,
+        'product_recommendations' as found_in
+    from {{ ref('product_recommendations') }}
+    union all
+    select distinct
+        store_id,
+        customer_id,
+        'lookalikes' as found_in
+    from {{ ref('lookalikes') }}
+
+)
+
 select
     lists.store_id,
     lists.customer_id,
@@ -27,9 +43,5 @@ select
     named.found_in as list_name,
     cast(null as text) as product_id
 from {{ ref('int_customers') }} as people
-inner join (
-    select store_id, customer_id, 'product_recommendations' as found_in from {{ ref('product_recommendations') }}
-    union
-    select store_id, customer_id, 'lookalikes' as found_in from {{ ref('lookalikes') }}
-) as named on people.store_id = named.store_id and people.customer_id = named.customer_id
+inner join named on people.store_id = named.store_id and people.customer_id = named.customer_id
 where people.do_not_track

@@ -29,10 +29,10 @@ chances as (
         store_id,
         segment_id,
         sum(case when is_member then 1 else 0 end) as members,
-        sum(case when is_member then 0 else 1 end) as others,
+        sum(case when is_member then 0 else 1 end) as strangers,
         2 * sum(sum(case when is_member then 0 else 1 end)) over (
             partition by store_id, segment_id order by probability
-        ) - sum(case when is_member then 0 else 1 end) as twice_others_below
+        ) - sum(case when is_member then 0 else 1 end) as twice_strangers_below
     from {{ ref('lookalike_scores') }}
     group by store_id, segment_id, probability
 
@@ -43,7 +43,7 @@ areas as (
     select
         store_id,
         segment_id,
-        {{ round_to(ratio('sum(members * twice_others_below)', '2 * sum(members) * sum(others)'), 6) }} as auc
+        {{ round_to(ratio('sum(members * twice_strangers_below)', '2 * sum(members) * sum(strangers)'), 6) }} as auc
     from chances
     group by store_id, segment_id
 
@@ -51,7 +51,7 @@ areas as (
 
 shares as (
 
-    select unnest(array[1, 5, 10, 20, 50]) as percent
+    select unnest(array[1, 5, 10, 20, 50]) as top_percent
 
 ),
 
@@ -60,20 +60,20 @@ taken as (
     select
         ranked.store_id,
         ranked.segment_id,
-        shares.percent,
+        shares.top_percent,
         max(ranked.people) as people,
         count(*) as people_taken,
         sum(case when ranked.is_member then 1 else 0 end) as members_found
     from ranked
-    inner join shares on (ranked.likeness_rank - 1) * 100 < ranked.people * shares.percent
-    group by ranked.store_id, ranked.segment_id, shares.percent
+    inner join shares on (ranked.likeness_rank - 1) * 100 < ranked.people * shares.top_percent
+    group by ranked.store_id, ranked.segment_id, shares.top_percent
 
 )
 
 select
     cast(segments.store_id as text) as store_id,
     cast(segments.segment_id as text) as segment_id,
-    cast({{ ratio('shares.percent', '100') }} as double precision) as top_share,
+    cast({{ ratio('shares.top_percent', '100') }} as double precision) as top_share,
     areas.auc is not null as is_scored,
     cast(
         case
@@ -97,4 +97,4 @@ from segments
 cross join shares
 left join areas on segments.store_id = areas.store_id and segments.segment_id = areas.segment_id
 left join taken
-    on segments.store_id = taken.store_id and segments.segment_id = taken.segment_id and shares.percent = taken.percent
+    on segments.store_id = taken.store_id and segments.segment_id = taken.segment_id and shares.top_percent = taken.top_percent

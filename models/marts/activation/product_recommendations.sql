@@ -81,7 +81,8 @@ select
                 then 'bought with ' || because.product_name || ' by ' || lists.common_buyers || ' people'
             when lists.method <> 'popular' then 'goes with what was bought'
             when demand.recent_buyers > 0
-                then 'popular: new to ' || demand.recent_buyers
+                then
+                    'popular: new to ' || demand.recent_buyers
                     || case when demand.recent_buyers = 1 then ' person' else ' people' end || ' in 30 days'
             else 'popular: bought by ' || demand.buyers || case when demand.buyers = 1 then ' person' else ' people' end
         end as text
