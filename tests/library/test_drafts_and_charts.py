@@ -149,6 +149,7 @@ DRAWN = {
     "bars": lambda: charts.bars(CELLS, "cohort", "retention_rate", "Bars", ".0%"),
     "lines": lambda: charts.lines(DAYS, "activity_date", ["revenue", "visits"], "Lines"),
     "means": lambda: charts.lines(DAYS, "activity_date", ["revenue"], "Means", smooth=7),
+    "band": lambda: charts.band(TENTHS, "tenth", "actual", "actual", "predicted", "Band"),
     "curves": lambda: charts.curves(CELLS, "period_number", "retention_rate", "cohort", "Curves"),
     "areas": lambda: charts.areas(DAYS, "activity_date", ["visits"], "Areas"),
     "heat": lambda: charts.heat(CELLS, "period_number", "cohort", "retention_rate", "Heat"),

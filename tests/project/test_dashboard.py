@@ -313,6 +313,15 @@ def test_what_a_half_built_warehouse_lacks_is_said(empty, demo):
     assert "Cannot read analytics.segments, which `dbt build` makes" in page.error[0].value
 
 
+def test_a_part_whose_mart_is_not_there_says_so_and_the_others_are_shown(empty, demo):
+    marts = ("stores", "customer_ltv_predictions", "ltv_totals", "ltv_model_quality", "ltv_tracking", "model_sufficiency")
+    copied = "; ".join(f"create table analytics.{name} as select * from built.analytics.{name}" for name in marts)
+    empty.execute(f"create schema analytics; attach '{demo[0].database()}' as built (read_only); {copied}")
+    page = shown(empty, "predictions")
+    assert page.info[0].value.startswith("Cannot read analytics.revenue_forecast, which `dbt build` makes")
+    assert "Which model, and why" in [head.value for head in page.subheader]
+
+
 @pytest.fixture
 def built(empty):
     """A shop of a single mart."""

@@ -90,6 +90,14 @@ def lines(table: pa.Table, x: str, values: Sequence[str], title: str, number: st
     return _finished(base.mark_line(opacity=0.35, strokeWidth=1) + mean.mark_line(strokeWidth=2.5), title)
 
 
+def band(table: pa.Table, x: str, value: str, low: str, high: str, title: str) -> Chart:
+    """A line over days within its interval."""
+    base = alt.Chart(table).encode(x=_position(table, x), tooltip=_tips(table))
+    axis = alt.Axis(format="~s", tickCount=5)
+    between = base.mark_area(opacity=0.2).encode(y=alt.Y(f"{low}:Q", title=None, axis=axis), y2=f"{high}:Q")
+    return _finished(between + base.mark_line(strokeDash=_DASHES[1]).encode(y=alt.Y(f"{value}:Q")), title)
+
+
 def curves(table: pa.Table, x: str, value: str, name: str, title: str) -> Chart:
     """One line for each of a few names, which differ in colour and in dashes."""
     legend = alt.Legend(title=None, orient="top", columns=3, symbolType="stroke")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from tessera.dashboard.looks import theme_options
-from tessera.warehouse import TARGETS, open_marts, publish
+from tessera.warehouse import TARGETS, WarehouseBusyError, open_marts, publish
 
 APP = Path(__file__).parent / "app.py"
 
@@ -78,8 +79,8 @@ def _run(options: argparse.Namespace) -> None:
         import tessera.dashboard.screens  # noqa: F401
     except ImportError:
         raise DashboardError("The dashboard needs Streamlit: pip install 'tessera-segmentation[bi]'") from None
-    # says at once what would be said on every page
-    with open_marts(options.target):
+    # says at once what would be said on every page; of a build that has the file pages tell until it has ended
+    with suppress(WarehouseBusyError), open_marts(options.target):
         pass
     os.environ["TESSERA_TARGET"] = options.target
     os.environ["TESSERA_PROJECT"] = str(options.project)
@@ -87,7 +88,7 @@ def _run(options: argparse.Namespace) -> None:
     settings = {
         "server_port": options.port,
         "server_address": options.address,
-        "server_headless": not os.environ.get("DISPLAY"),
+        "server_headless": True,
         "server_fileWatcherType": "none",
         "browser_gatherUsageStats": False,
         "client_toolbarMode": "minimal",

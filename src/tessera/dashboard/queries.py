@@ -148,6 +148,12 @@ def days(marts: Marts, store: str, segment: str, since: date) -> pa.Table:
     return _days(marts, "behavioral_analytics", found, store, segment, since)
 
 
+def forecast(marts: Marts, store: str) -> pa.Table:
+    """Revenue of the next 90 days, with its interval."""
+    found = columns(forecast_date=DAY, expected_revenue=NUMBER, revenue_low=NUMBER, revenue_high=NUMBER, forecast_model=TEXT)
+    return marts.read("revenue_forecast", found, {"store_id": store}).sort_by("forecast_date")
+
+
 def performance(marts: Marts, store: str, since: date) -> pa.Table:
     """How every segment does on its last day, and what its members spent since a day."""
     found = columns(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, cast
@@ -17,7 +18,7 @@ from tessera.dashboard import queries
 from tessera.dashboard.charts import Chart
 from tessera.dashboard.reading import Reader
 from tessera.pictures.canvas import heading
-from tessera.warehouse import Marts
+from tessera.warehouse import Marts, WarehouseBusyError, WarehouseError
 
 P = ParamSpec("P")
 PERIODS = {"30 days": 30, "90 days": 90, "1 year": 365, "All": 36_500}
@@ -117,6 +118,17 @@ def choose(label: str, names: Mapping[str, str], key: str, default: str | None =
     elif key in st.query_params:
         del st.query_params[key]
     return chosen
+
+
+@contextmanager
+def part() -> Iterator[None]:
+    """Let what a part of a page reads be missing, in a warehouse that was upgraded since its last night, and say so there."""
+    try:
+        yield
+    except WarehouseBusyError:
+        raise
+    except WarehouseError as error:
+        st.info(f"{error}.", icon=":material/info:")
 
 
 def go(path: str, view: View, **more: str) -> None:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from tessera.dashboard import charts, queries
-from tessera.dashboard.view import View, figure, go, listed
+from tessera.dashboard.view import View, figure, go, listed, part
 from tessera.pictures.canvas import heading, words
 
 _CHANCES = ("churn", "first_order", "upgrade")
@@ -19,6 +19,17 @@ _MISSING = "The store has no models of predictions yet: they are fitted in the n
 def show(view: View) -> None:
     """Show predictions, and how they were held against what came."""
     _total(view)
+    with part():
+        days = view.ask(queries.forecast)
+        figure(
+            "Revenue of the next 90 days",
+            days,
+            lambda: charts.band(
+                days, "forecast_date", "expected_revenue", "revenue_low", "revenue_high", "Revenue that is expected of each day"
+            ),
+            "Less than two weeks of the store are known, or it sold nothing in 90 days.",
+            f"By day, in {view.currency}: the line is expected, the band has four days of five",
+        )
     people = view.ask(queries.at_risk, view.personal)
     chosen = listed(
         "Value at stake",
