@@ -34,7 +34,7 @@ def show(view: View) -> None:
             moves,
             lambda: charts.heat(moves, "to_stage", "stage", "people", "People who went from one stage to another", ",.0f"),
             "Nobody went from one stage to another yet.",
-            "From the stage on the left to the one on top",
+            "From the stage on the left to the one below",
         )
     with right:
         here = funnel.select(["stage", "current_customers"])
