@@ -214,6 +214,7 @@ def test_a_person_is_shown_without_what_is_personal(demo):
             "Predictions",
             "Why the scores are so",
             "Fingerprint",
+            "Recommendations",
             "Segments",
             "Timeline",
         ]

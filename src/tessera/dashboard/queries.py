@@ -482,6 +482,13 @@ def predictions(marts: Marts, store: str, customer: str) -> pa.Table:
     return marts.read("predictions", found, {"store_id": store, "customer_id": customer}).sort_by("prediction_type")
 
 
+def recommendations(marts: Marts, store: str, customer: str) -> pa.Table:
+    """Products that somebody may want, new ones and those to buy again, with the reason."""
+    found = columns(list_name=TEXT, recommendation_rank=WHOLE, product_name=TEXT, reason=TEXT, method=TEXT)
+    table = marts.read("product_recommendations", found, {"store_id": store, "customer_id": customer})
+    return table.sort_by([("list_name", "ascending"), ("recommendation_rank", "ascending")])
+
+
 def memberships(marts: Marts, store: str, customer: str) -> pa.Table:
     """Segments that somebody is in or was in, the latest first."""
     found = columns(

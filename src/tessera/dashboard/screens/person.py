@@ -1,4 +1,4 @@
-"""One person: profile, scores and why, fingerprint, predictions and what drove them, segments, and what became of them."""
+"""One person: profile, predictions and what drove them, scores and why, fingerprint, recommendations, segments, timeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from tessera.dashboard import charts, queries
-from tessera.dashboard.view import View, figure, listed, rows
+from tessera.dashboard.view import View, figure, listed, part, rows
 from tessera.pictures.canvas import words
 
 _SCORES = {
@@ -49,6 +49,13 @@ def show(view: View) -> None:
         "This person is on no axis: most take an order, and people who asked not to be tracked are on none.",
         "How much of each kind, on every axis; the dominant kind is named",
     )
+    with part():
+        listed(
+            "Recommendations",
+            view.ask(queries.recommendations, customer),
+            "Nothing is recommended: that takes products that were bought, and who asked not to be tracked gets none.",
+            "Products that they may want, and why",
+        )
     spells = view.ask(queries.memberships, customer)
     spells = spells.filter(pc.not_equal(spells["segment_type"], "axis"))
     listed("Segments", spells.drop_columns(["segment_id"]), "This person is in no segment.")
