@@ -7,7 +7,7 @@ have names or dashes, cells their numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import altair as alt
 import pyarrow as pa
@@ -155,7 +155,7 @@ def heat(table: pa.Table, x: str, y: str, value: str, title: str, number: str = 
     scale = alt.Scale(scheme="blueorange", domain=[-most, most]) if diverging else alt.Scale(scheme="blues", domain=[0, most])
     # numbers may be left out, names are broken at blanks
     is_number = pa.types.is_integer(table.schema.field(x).type)
-    orient = "top" if is_number else "bottom"
+    orient: Literal["top", "bottom"] = "top" if is_number else "bottom"
     across = alt.Axis(labelAngle=0, orient=orient, labelOverlap=is_number, labelExpr="split(datum.label, ' ')", ticks=False)
     base = alt.Chart(table).encode(
         x=alt.X(f"{x}:N", sort=None, title=heading(x), axis=across),
