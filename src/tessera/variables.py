@@ -72,6 +72,10 @@ def _number(of: str, least: float, greatest: float = MOST) -> Legal:
     )
 
 
+def _between_0_and_1() -> Legal:
+    return Legal("a number between 0 and 1", lambda value: _is_number(value, 0, 1, False) and 0 < value < 1)
+
+
 def _is_time(value: Any) -> bool:
     """Whether a value is a time, as text or as YAML reads one without quotes, as the macro as_of_text() reads it."""
     text = str(value).strip().removesuffix("+00:00") if isinstance(value, (str, dt.date)) else ""
@@ -158,6 +162,7 @@ VARS: dict[str, Legal] = {
     "acquisition_basis": _choice("first_order", "first_seen"),
     "cohort_activity": _choice("orders", "orders_and_returns"),
     "daily_history_days": _whole("days", 1, MOST_DAYS),
+    "false_alarm_rate": _between_0_and_1(),
     "min_k": _whole("segments", 2),
     "max_k": _whole("segments", 2),
     "min_population": _whole("people", 3),
@@ -172,7 +177,7 @@ VARS: dict[str, Legal] = {
     "axes": _list("axes", _AXES),
     "trial_fit": _TRUTH,
     "membership": _choice("exp", "fcm"),
-    "membership_entropy": Legal("a number between 0 and 1", lambda value: _is_number(value, 0, 1, False) and 0 < value < 1),
+    "membership_entropy": _between_0_and_1(),
     "archetype_axes": Legal(
         "a list of axes, one at least and each once", lambda value: _is_list(value) and 0 < len(value) == len(set(value)), _AXES
     ),

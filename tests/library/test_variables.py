@@ -37,6 +37,7 @@ ILLEGAL: dict[str, list[str]] = {
     "acquisition_basis": ["birth", ""],
     "cohort_activity": ["visits"],
     "daily_history_days": ["0"],
+    "false_alarm_rate": ["0", "1", "seldom"],
     "min_k": ["1", "two", "7"],
     "max_k": ["1", "1000000001"],
     "min_population": ["ten", "2"],

@@ -30,6 +30,7 @@ SUBJECTS = (
     "segments",
     "cohorts",
     "daily",
+    "drift",
     "activation",
     "quality",
 )

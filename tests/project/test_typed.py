@@ -50,6 +50,7 @@ OTHER_VALUES = {
     "acquisition_basis": "first_seen",
     "cohort_activity": "orders_and_returns",
     "daily_history_days": 400,
+    "false_alarm_rate": 0.05,
     "min_k": 3,
     "max_k": 4,
     "min_population": 50,

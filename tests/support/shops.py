@@ -59,6 +59,14 @@ LEDGERS = [
             "int_segment_daily_members",
             "int_daily_segments",
             "int_segment_campaigns",
+            "feature_bins",
+            "int_feature_drift",
+            "int_valuable_declines",
+            "int_drift_series",
+            "int_drift_surprises",
+            "int_drift_tests",
+            "int_drift_findings",
+            "int_drift_episodes",
         )
     ),
     *(
@@ -76,6 +84,11 @@ LEDGERS = [
             "segment_performance",
             "campaign_performance",
             "segment_kpis",
+            "segment_drift",
+            "segment_revenue_change",
+            "feature_drift",
+            "drift_alerts",
+            "alert_payloads",
         )
     ),
 ]

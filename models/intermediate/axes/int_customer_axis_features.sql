@@ -1,14 +1,5 @@
-{#- What everybody of the population shows, what only some show, and trends, which are level where nothing shows them. #}
-{%- set shown = ['orders_per_month', 'lifetime_value', 'avg_order_value', 'tenure_days', 'maturity_score', 'tickets_per_order'] %}
-{%- set partly_shown = [
-    'avg_days_between_orders', 'purchase_consistency', 'unique_categories', 'category_diversity', 'exploration_breadth',
-    'discount_rate', 'discounted_order_ratio', 'full_price_ratio', 'weekend_ratio', 'business_hours_ratio', 'evening_ratio',
-    'timing_consistency', 'repeat_rate', 'loyalty_index', 'repeat_order_ratio', 'refund_rate', 'items_returned_pct',
-    'refunded_order_ratio', 'email_share', 'sms_share', 'social_share', 'preferred_hour_sine', 'preferred_hour_cosine',
-    'event_weekend_ratio', 'product_switching', 'discount_dependency', 'recency_risk', 'product_concentration', 'mastery',
-    'avg_item_price', 'discount_hunt_score', 'spend_consistency', 'avg_resolution_hours', 'reopen_rate', 'avg_satisfaction'
-] %}
-{%- set trends = ['value_trend', 'acceleration', 'frequency_trend'] %}
+{%- set features = axis_features() %}
+{%- set shown, partly_shown, trends = features.shown, features.partly_shown, features.trends %}
 {%- set rates = axis_rates() %}
 {%- set shares = rates | selectattr('kind', 'equalto', 'share') | list %}
 {%- set shrunk_features = rates | map(attribute='feature') | list -%}

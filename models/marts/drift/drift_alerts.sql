@@ -1,0 +1,121 @@
+{%- set words = {
+    'visits': 'Visits',
+    'orders': 'Orders',
+    'new_customers': 'First orders',
+    'refunds': 'Refunds',
+    'conversion_rate': 'Visits that led to an order',
+    'avg_order_value': 'Value of an order',
+    'valuable_declining': 'Valuable customers who began to decline',
+    'members_joined': 'People who joined',
+    'members_left': 'People who left',
+    'feature_drift': 'Customers differ from a month before in'
+} -%}
+
+with named as (
+
+    select
+        alerts.*,
+        stores.currency,
+        {{ as_of_date('stores.timezone') }} - 1 as last_date,
+        case when alerts.scope = 'segment' then alerts.subject end as segment_id,
+        case when alerts.scope = 'segment' then coalesce(segments.name, alerts.subject) end as segment_name,
+        case when alerts.scope = 'feature' then split_part(alerts.subject, '.', 1) end as axis_name,
+        case when alerts.scope = 'feature' then split_part(alerts.subject, '.', 2) end as feature,
+        coalesce(features.meaning, replace(split_part(alerts.subject, '.', 2), '_', ' ')) as meaning,
+        case alerts.metric
+            {%- for metric, text in words.items() %}
+                when '{{ metric }}' then '{{ text }}'
+            {%- endfor %}
+        end as words,
+        case
+            when alerts.metric in ('conversion_rate', 'avg_order_value') then {{ ratio('alerts.observed', 'alerts.exposure') }}
+            else alerts.observed
+        end as observed_value,
+        case
+            when alerts.metric in ('conversion_rate', 'avg_order_value') then {{ ratio('alerts.expected', 'alerts.exposure') }}
+            else alerts.expected
+        end as expected_value
+    from {{ ref('int_drift_episodes') }} as alerts
+    inner join {{ ref('stg_stores') }} as stores on alerts.store_id = stores.store_id
+    left join {{ ref('int_segments') }} as segments
+        on
+            alerts.subject = segments.segment_id
+            and (segments.store_id is null or alerts.store_id = segments.store_id)
+    left join {{ ref('feature_words') }} as features
+        on alerts.scope = 'feature' and split_part(alerts.subject, '.', 2) = features.feature
+
+),
+
+-- numbers as a shopkeeper writes them
+spelled as (
+
+    select
+        *,
+        {{ round_to(ratio('observed_value - expected_value', 'expected_value'), 6) }} as relative_change,
+        {%- for value in ['observed_value', 'expected_value'] %}
+            case
+                when metric = 'conversion_rate' then cast(cast(100 * {{ value }} as numeric(18, 1)) as text) || '%'
+                when metric = 'avg_order_value' then cast({{ money(value) }} as text) || coalesce(' ' || currency, '')
+                when metric = 'feature_drift' then cast(cast({{ value }} as numeric(18, 2)) as text)
+                when {{ value }} < 9.5 and {{ value }} <> round({{ value }}) then cast(cast({{ value }} as numeric(18, 1)) as text)
+                else cast(cast(round({{ value }}) as bigint) as text)
+            end as {{ value }}_text,
+        {%- endfor %}
+        case
+            when span_days = 1 then ' on ' || cast(activity_date as text)
+            else ' in the ' || cast(span_days as text) || ' days to ' || cast(activity_date as text)
+        end as span_text
+    from named
+
+)
+
+select
+    cast(store_id as text) as store_id,
+    cast(md5({{ composed_key([
+        'store_id', 'subject', 'metric', 'cast(cast(direction as integer) as text)', 'cast(first_seen_on as text)'
+    ]) }}) as text) as alert_id,
+    case when metric = 'valuable_declining' then 'churn_risk' else 'drift' end as alert_type,
+    cast(scope as text) as scope,
+    cast(segment_id as text) as segment_id,
+    cast(axis_name as text) as axis_name,
+    cast(feature as text) as feature,
+    cast(metric as text) as metric,
+    cast(since_date as date) as since_date,
+    cast(first_seen_on as date) as first_seen_on,
+    cast(activity_date as date) as last_seen_on,
+    activity_date = last_date as is_open,
+    first_seen_on = last_date as is_new,
+    cast(span_days as bigint) as span_days,
+    {{ round_to('observed_value', 6) }} as observed_value,
+    {{ round_to('expected_value', 6) }} as expected_value,
+    relative_change,
+    cast(z_score as double precision) as z_score,
+    {{ round_to('p_value', 10) }} as p_value,
+    cast(tests as bigint) as tests,
+    cast(
+        case
+            when metric = 'feature_drift'
+                then
+                    words || ' ' || meaning || ': an index of ' || observed_value_text
+                    || ', where chance makes at most ' || expected_value_text || '.'
+            else
+                words
+                || case
+                    when segment_name is null then ''
+                    when metric in ('members_joined', 'members_left') then ' ' || segment_name
+                    else ' of ' || segment_name
+                end
+                || ': ' || observed_value_text
+                || case when scope = 'segment' and metric = 'orders' then ' of the store''s ' || cast(exposure as text) else '' end
+                || span_text || ', where about ' || expected_value_text || ' were to be expected'
+                || case
+                    when relative_change is null then ''
+                    else
+                        ' (' || cast(cast(round(100 * abs(relative_change)) as bigint) as text) || '% '
+                        || case when relative_change > 0 then 'more' else 'less' end || ')'
+                end
+                || '.'
+        end as text
+    ) as sentence,
+    {{ as_of() }} as updated_at
+from spelled
