@@ -94,3 +94,19 @@
         {%- do exceptions.warn('Raw columns that the contract does not know, and nothing reads: ' ~ tables | join('; ')) -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- The columns of a table of the raw contract that need not be filled, with their names in staging: {channel: channel, customer_id:
+    source_customer_id}. Known when a model is compiled. Example: {{ optional_columns('events') }} -#}
+{% macro optional_columns(table) -%}
+    {%- set found = {} -%}
+    {%- if execute -%}
+        {%- set staged = graph.nodes['model.' ~ project_name ~ '.stg_' ~ table].columns -%}
+        {%- for column in graph.sources['source.' ~ project_name ~ '.raw.' ~ table].columns.values() -%}
+            {%- set name = column.name if column.name in staged else 'source_' ~ column.name -%}
+            {%- if not column.config.meta.required and name in staged and column.name not in ['loaded_at', 'received_at'] -%}
+                {%- do found.update({column.name: name}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(found) -}}
+{%- endmacro %}

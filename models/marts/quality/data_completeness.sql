@@ -77,6 +77,7 @@ select
         case when coalesce(quality.accepted_rows, 0) = 0 then coalesce(substitutes.leaves_empty, raw_tables.leaves_empty) end as text
     ) as leaves_empty,
     attributed.attributed_revenue_share,
+    cast(emptied.empty_columns as text) as empty_columns,
     cast(unknown.unknown_columns as text) as unknown_columns,
     {{ as_of() }} as updated_at
 from {{ ref('stg_stores') }} as stores
@@ -87,4 +88,6 @@ left join substitutes
     on stores.store_id = substitutes.store_id and raw_tables.table_name = substitutes.table_name
 left join attributed
     on stores.store_id = attributed.store_id and raw_tables.table_name = attributed.table_name
+left join {{ ref('int_empty_columns') }} as emptied
+    on stores.store_id = emptied.store_id and raw_tables.table_name = emptied.table_name
 left join unknown on raw_tables.table_name = unknown.table_name
