@@ -4,8 +4,8 @@
     {{- return([
         'page_view', 'product_view', 'collection_view', 'search', 'cart_view', 'add_to_cart', 'remove_from_cart',
         'checkout_start', 'payment_info', 'purchase', 'wishlist', 'review', 'share', 'referral', 'article_read', 'video_watch',
-        'podcast_listen', 'download', 'email_sent', 'email_open', 'email_click', 'email_unsubscribe', 'sms_sent', 'sms_open',
-        'sms_click', 'social_click', 'ad_click', 'click', 'support_ticket', 'other'
+        'podcast_listen', 'download', 'email_sent', 'email_delivered', 'email_open', 'email_click', 'email_unsubscribe',
+        'sms_sent', 'sms_delivered', 'sms_open', 'sms_click', 'social_click', 'ad_click', 'click', 'support_ticket', 'other'
     ]) -}}
 {%- endmacro %}
 

@@ -416,6 +416,20 @@ def test_a_table_without_the_constraint_of_its_model_is_made_anew(administered: 
     ]
 
 
+def test_a_table_that_an_administrator_partitions_stays_partitioned(administered: Engine) -> None:
+    table = "shop.kept_incremental"
+    administered.execute(
+        f"alter table {table} rename to whole",
+        f"create table {table} (like shop.whole) partition by range (batch)",
+        f"create table {table}_low partition of {table} for values from (0) to (6)",
+        f"create table {table}_rest partition of {table} default",
+        "drop table shop.whole cascade",
+    )
+    for batch, partition in ((5, "low"), (6, "rest")):
+        build_kept(administered, batch=batch)
+        assert administered.rows(f"select tableoid::regclass::text, batch from {table}") == [(f"{table}_{partition}", batch)]
+
+
 def test_readers_see_the_old_rows_until_all_new_ones_are_there(administered: Engine) -> None:
     before = administered.rows("select * from public.kept_sql_on_view")
     seen: set[tuple] = set()

@@ -42,7 +42,8 @@ select
     cast(sum(video_watch) as bigint) as videos_watched,
     cast(sum(podcast_listen) as bigint) as podcasts_heard,
     cast(sum(download) as bigint) as downloads,
-    cast(sum(email_sent) as bigint) as emails_received,
+    -- what was told as sent and as delivered came once
+    cast(greatest(sum(email_sent), sum(email_delivered)) as bigint) as emails_received,
     cast(sum(email_open) as bigint) as emails_opened,
     cast(sum(email_click) as bigint) as emails_clicked,
     cast(sum(email_unsubscribe) as bigint) as email_unsubscribes,

@@ -6,7 +6,12 @@ with messages as (
         events.event_id,
         events.occurred_at,
         split_part(events.event_type, '_', 1) as channel,
-        events.event_type in ('email_sent', 'sms_sent') as is_sent,
+        events.event_type in ('email_sent', 'sms_sent') as is_told_sent,
+        case
+            when events.event_type in ('email_sent', 'sms_sent') then 1
+            when events.event_type in ('email_delivered', 'sms_delivered') then -1
+            else 0
+        end as in_transit,
         events.event_type in ('email_click', 'sms_click') as is_click,
         coalesce(identities.customer_id, '') as customer_id,
         coalesce(identities.customer_id, events.device_id) as recipient
@@ -14,7 +19,37 @@ with messages as (
     left join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
     where
         events.fate = 'accepted'
-        and events.event_type in ('email_sent', 'email_open', 'email_click', 'sms_sent', 'sms_open', 'sms_click')
+        and events.event_type in (
+            'email_sent', 'email_delivered', 'email_open', 'email_click', 'sms_sent', 'sms_delivered', 'sms_open', 'sms_click'
+        )
+
+),
+
+-- sent less delivered so far
+sums as (
+
+    select
+        *,
+        sum(in_transit) over (
+            partition by store_id, recipient, channel
+            order by occurred_at, in_transit desc, {{ byte_order('event_id') }}
+            rows between unbounded preceding and current row
+        ) as balance
+    from messages
+
+),
+
+-- a delivery is of a message that was sent before, if one is left: else, where the sum is lower than ever, it tells of one itself
+told_once as (
+
+    select
+        *,
+        is_told_sent or (in_transit = -1 and balance < least(0, min(balance) over (
+            partition by store_id, recipient, channel
+            order by occurred_at, in_transit desc, {{ byte_order('event_id') }}
+            rows between unbounded preceding and 1 preceding
+        ))) as is_sent
+    from sums
 
 ),
 
@@ -25,7 +60,7 @@ numbered as (
         *,
         sum(case when is_sent then 1 else 0 end) over sent_so_far as message_number,
         max(case when is_sent then occurred_at end) over sent_so_far as sent_at
-    from messages
+    from told_once
     window sent_so_far as (
         partition by store_id, recipient, channel
         order by occurred_at, case when is_sent then 0 else 1 end, {{ byte_order('event_id') }}
@@ -45,7 +80,7 @@ answered as (
         max(case when is_sent then event_id end) as message_id,
         max(sent_at) as sent_at,
         -- a click opens it too, also where the program that shows it does not tell
-        bool_or(not is_sent and occurred_at < {{ shift_time('sent_at', 7, 'day') }}) as is_opened,
+        bool_or(in_transit = 0 and occurred_at < {{ shift_time('sent_at', 7, 'day') }}) as is_opened,
         bool_or(is_click and occurred_at < {{ shift_time('sent_at', 7, 'day') }}) as is_clicked
     from numbered
     where message_number > 0
