@@ -31,14 +31,11 @@ active_days as (
         customer_id,
         activity_date,
         coalesce(first_order_date <= activity_date, false) as has_ordered,
-        {{ days_between(
-            'lag(activity_date) over (partition by store_id, customer_id order by activity_date)', 'activity_date'
-        ) }} as days_before,
-        coalesce({{ days_between(
-            'activity_date', 'lead(activity_date) over (partition by store_id, customer_id order by activity_date)'
-        ) }}, 1000000) as days_to_next
+        {{ days_between('lag(activity_date) over by_day', 'activity_date') }} as days_before,
+        coalesce({{ days_between('activity_date', 'lead(activity_date) over by_day') }}, 1000000) as days_to_next
     from days
     where is_active
+    window by_day as (partition by store_id, customer_id order by activity_date)
 
 ),
 
