@@ -4,7 +4,7 @@
 """
 
 from tessera.activation.judging import RECOMMENDERS, judge_recommenders
-from tessera.activation.lookalikes import LOOKALIKES, LookalikeReader, score_lookalikes
+from tessera.activation.lookalikes import LOOKALIKES, LookalikeReader, lookalike_columns, score_lookalikes
 from tessera.activation.pairs import PAIRS, fit_pairs
 from tessera.activation.purchases import MemberReader, PurchaseReader
 from tessera.activation.recommending import RECOMMENDED, recommend
@@ -22,6 +22,7 @@ __all__ = [
     "RecommendationSettings",
     "fit_pairs",
     "judge_recommenders",
+    "lookalike_columns",
     "recommend",
     "score_lookalikes",
 ]
