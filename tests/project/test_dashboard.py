@@ -23,6 +23,7 @@ pytest.importorskip("streamlit")
 
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.web import bootstrap  # noqa: F401, which imports what threads of pages would import at the same time
 
 from support.shops import PROJECT, Shop, changes
 from tessera.cli import main
@@ -95,6 +96,10 @@ def shown(shop: Shop, name: str, **address: str) -> AppTest:
     return page
 
 
+# in a shop's first night
+MAY_BE_EMPTY = ("alerts", "revenue_change")
+
+
 def alike(value: object) -> object:
     """A value as it is held against the other engine's: JSON is compared as what it says."""
     if isinstance(value, float):
@@ -105,7 +110,8 @@ def alike(value: object) -> object:
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_says_the_same_on_both_engines(answers, name):
     left, right = (said[name] for said in answers)
-    assert len(left) == len(right) > 0
+    assert len(left) == len(right)
+    assert left or name in MAY_BE_EMPTY
     for mine, other in zip(left, right, strict=True):
         assert {key: alike(value) for key, value in mine.items()} == {key: alike(value) for key, value in other.items()}
 
@@ -185,7 +191,15 @@ def test_cards_are_those_of_the_mart(demo):
 
 HEADINGS = {
     "Segments": ["Members", "Members by day", "Shared with other segments", "Who came and went", "People"],
-    "Analytics": ["Revenue", "Customers by state", "Rates", "Segments by revenue", "Segments on their last day", "Campaigns"],
+    "Analytics": [
+        "Revenue",
+        "Customers by state",
+        "Rates",
+        "Out of the ordinary",
+        "Segments by revenue",
+        "Segments on their last day",
+        "Campaigns",
+    ],
     "Cohorts": ["Retention", "Value per customer", "Other cohorts"],
     "Journeys": ["Funnel", "Stages", "Transitions", "Who is where now"],
 }

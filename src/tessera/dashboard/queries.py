@@ -185,6 +185,25 @@ def performance(marts: Marts, store: str, since: date) -> pa.Table:
     return _by(_worded(marts.ask(statement, found, store, since.isoformat()), "name"), "revenue", "segment_id")
 
 
+def alerts(marts: Marts, store: str) -> pa.Table:
+    """What was out of the ordinary in the last 90 days, what still is first."""
+    found = columns(sentence=TEXT, first_seen_on=DAY, last_seen_on=DAY, is_open=TRUTH, scope=TEXT, metric=TEXT, alert_id=TEXT)
+    table = marts.read("drift_alerts", found, {"store_id": store})
+    order = [("is_open", "descending"), ("last_seen_on", "descending"), ("alert_id", "ascending")]
+    return table.sort_by(order).drop_columns(["alert_id"])
+
+
+def revenue_change(marts: Marts, store: str, segment: str) -> pa.Table:
+    """What changed a segment's revenue from the 28 days before to the last 28, in parts that add up to the change."""
+    names = ("joined_effect", "left_effect", "orders_per_member_effect", "value_per_order_effect", "refunds_effect")
+    found = columns(**dict.fromkeys(names, NUMBER))
+    table = marts.read("segment_revenue_change", found, {"store_id": store, "segment_id": segment})
+    effects = [
+        {"effect": words(name.removesuffix("_effect")), "revenue": row[name]} for row in table.to_pylist() for name in names
+    ]
+    return pa.Table.from_pylist(effects, schema=columns(effect=TEXT, revenue=NUMBER))
+
+
 def campaigns(marts: Marts, store: str, since: date, model: str) -> pa.Table:
     """Which sources and campaigns a model of attribution credits since a day, those with most net revenue first."""
     found = columns(source=TEXT, medium=TEXT, campaign=TEXT, visits=WHOLE, orders=NUMBER, net_revenue=NUMBER)

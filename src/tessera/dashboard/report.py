@@ -142,16 +142,16 @@ def _days(days: pa.Table) -> Iterator[str]:
 
 
 def _segments(table: pa.Table) -> Iterator[str]:
-    ruled = table.filter(pc.is_valid(table["rules"]))
+    largest = table.filter(pc.is_valid(table["rules"])).slice(0, _MOST)
+    sizes = largest.select(["name", "member_count", "average_value"])
     yield from _figure(
         "Segments",
-        ruled,
-        lambda: charts.bars(ruled, "name", "member_count", "Members of each segment", most=_MOST),
+        sizes,
+        lambda: charts.bars(sizes, "name", "member_count", "Members of each segment"),
         f"Those of rules, the {_MOST} largest.",
     )
-    largest = ruled.slice(0, _MOST).select(["name", "member_count", "average_value"])
-    who = [definition(rules) for rules in ruled.slice(0, _MOST)["rules"].to_pylist()]
-    yield from _table("Who is in them", largest.append_column("definition", pa.array(who, pa.string())))
+    who = [definition(rules) for rules in largest["rules"].to_pylist()]
+    yield from _table("Who is in them", sizes.append_column("definition", pa.array(who, pa.string())))
 
 
 def _kinds(axes: pa.Table) -> Iterator[str]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from tessera.dashboard import charts, queries
 from tessera.dashboard.screens.segments import chosen_names
-from tessera.dashboard.view import View, choose, figure, listed
+from tessera.dashboard.view import View, choose, figure, listed, part
 
 _STATES = ["active_customers", "lapsing_customers", "at_risk_customers", "churned_customers", "prospect_customers"]
 _RATES = ["conversion_rate", "bounce_rate", "repeat_purchase_rate"]
@@ -45,6 +45,15 @@ def show(view: View) -> None:
         _NO_DAYS,
         "Means of seven days: visits with an order, visits that were not engaged, buyers of the day who had bought before",
     )
+    with part():
+        listed(
+            "Out of the ordinary",
+            view.ask(queries.alerts),
+            "Nothing was out of the ordinary in the last 90 days.",
+            "Numbers of the store, of segments and of features, beyond what chance makes; what still is first",
+        )
+    if segment != queries.STORE:
+        _change(view, segment, of)
     figure(
         "Segments by revenue",
         performance,
@@ -54,6 +63,18 @@ def show(view: View) -> None:
     )
     listed("Segments on their last day", performance.drop_columns(["segment_id"]), "No segment has a day in this period.")
     _campaigns(view)
+
+
+def _change(view: View, segment: str, name: str) -> None:
+    with part():
+        effects = view.ask(queries.revenue_change, segment)
+        figure(
+            "Why its revenue changed",
+            effects,
+            lambda: charts.bars(effects, "effect", "revenue", f"What changed the revenue of {name}", "+,.0f"),
+            "The segment is not as old as both times: the last 28 days and the 28 before.",
+            f"From the 28 days before to the last 28, in {view.currency}; parts add up to the change",
+        )
 
 
 def _campaigns(view: View) -> None:

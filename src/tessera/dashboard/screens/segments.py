@@ -17,10 +17,11 @@ def show(view: View) -> None:
     every = view.ask(queries.segments)
     kind = st.segmented_control("Kinds of segments", _KINDS, default=_KINDS[0], required=True, key="kind", bind="query-params")
     table = every.filter(pa.array([_kind(row) == kind for row in every.to_pylist()], pa.bool_()))
+    sizes = table.select(["name", "segment_type", "member_count", "average_value"])
     figure(
         "Members",
-        table.select(["name", "segment_type", "member_count", "average_value"]),
-        lambda: charts.bars(table, "name", "member_count", "Members of each segment, the largest first", most=15),
+        sizes,
+        lambda: charts.bars(sizes, "name", "member_count", "Members of each segment, the largest first", most=15),
         "There are none of this kind. Rules are rows of seeds/rules and seeds/custom; axes and clusters need a hundred people.",
     )
     if not table.num_rows:
