@@ -46,7 +46,9 @@ def bars(table: pa.Table, name: str, value: str, title: str, number: str = ",.0f
         x=alt.X(f"{value}:Q", title=heading(value), axis=alt.Axis(format=_scale(number), tickCount=5)),
         tooltip=_tips(shown),
     )
-    labels = base.mark_text(align="left", dx=4, color=_LABEL).encode(text=alt.Text(f"{value}:Q", format=number))
+    # right of the bar, of one below zero too
+    right = base.transform_calculate(right=f"max(datum.{value}, 0)").mark_text(align="left", dx=4, color=_LABEL)
+    labels = right.encode(x=alt.X("right:Q", title=heading(value)), text=alt.Text(f"{value}:Q", format=number))
     return _finished(base.mark_bar() + labels, title, _ROW)
 
 
