@@ -23,7 +23,6 @@ pytest.importorskip("streamlit")
 
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.web import bootstrap  # noqa: F401, which imports what threads of pages would import at the same time
 
 from support.shops import PROJECT, Shop, changes
 from tessera.cli import main
