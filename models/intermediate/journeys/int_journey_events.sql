@@ -4,99 +4,6 @@ with rules as (
 
 ),
 
-rated as (
-
-    select distinct
-        value as event_type,
-        min_rating
-    from rules
-    where min_rating is not null
-
-),
-
-names as (
-
-    -- of how many stars it is, as tools write it
-    {%- for name in ['rating', 'stars', 'star_rating', 'review_rating', 'score', 'scale', 'best_rating'] %}
-        {{ 'union all' if not loop.first }}
-        select
-            {{ loop.index }} as place,
-            '{{ name }}' as name,
-            {{ name not in ['scale', 'best_rating'] }} as is_rating
-    {%- endfor %}
-
-),
-
-answers as (
-
-    select
-        events.store_id,
-        events.event_id,
-        rated.min_rating,
-        names.place,
-        names.is_rating,
-        {{ json_of('events.properties', 'names.name') }} as answer
-    from {{ ref('stg_events') }} as events
-    inner join rated on events.event_type = rated.event_type
-    cross join names
-    where events.fate = 'accepted'
-
-),
-
-told as (
-
-    select
-        store_id,
-        event_id,
-        min_rating,
-        place,
-        is_rating,
-        {{ text_of_json('answer') }} as told
-    from answers
-
-),
-
-rating_texts as (
-
-    select
-        store_id,
-        event_id,
-        min_rating,
-        (array_agg(told order by place) filter (where is_rating and told is not null))[1] as rating,
-        (array_agg(told order by place) filter (where not is_rating and told is not null))[1] as best_rating
-    from told
-    group by store_id, event_id, min_rating
-
-),
-
-ratings as (
-
-    select
-        store_id,
-        event_id,
-        min_rating,
-        {{ try_double('rating') }} as rating,
-        {{ try_double('best_rating') }} as best_rating
-    from rating_texts
-
-),
-
-low_ratings as (
-
-    -- where nothing says of how many, one of more than five stars is of ten, and one of more than ten of a hundred
-    select
-        store_id,
-        event_id
-    from ratings
-    where 5 * rating < min_rating * case
-        when best_rating > 0 then best_rating
-        when rating <= 5 then 5
-        when rating <= 10 then 10
-        else 100
-    end
-
-),
-
 events as (
 
     select
@@ -105,7 +12,8 @@ events as (
         enriched.event_type,
         enriched.occurred_at
     from {{ ref('int_events_enriched') }} as enriched
-    left join low_ratings on enriched.store_id = low_ratings.store_id and enriched.event_id = low_ratings.event_id
+    left join {{ ref('int_low_ratings') }} as low_ratings
+        on enriched.store_id = low_ratings.store_id and enriched.event_id = low_ratings.event_id
     where enriched.fate = 'accepted' and enriched.is_own_act and enriched.person_identifier is not null and low_ratings.event_id is null
 
 ),
