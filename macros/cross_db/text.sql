@@ -108,6 +108,10 @@
 {% macro default__url_host(url) -%}substring(lower({{ url }}) from '{{ host_grammar() }}'){%- endmacro %}
 {% macro duckdb__url_host(url) -%}nullif(regexp_extract(lower({{ url }}), '{{ host_grammar() }}', 1), ''){%- endmacro %}
 
+{#- Text with the letters a to z in lower case, and others as they are: what is lower case beyond them, engines and their locales
+    see differently. Example: {{ lower_letters('campaign') }} -#}
+{% macro lower_letters(value) -%}translate({{ value }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'){%- endmacro %}
+
 {#- Text ordered by its bytes: the only order that both engines share. Example: order by {{ byte_order('event_id') }} -#}
 {% macro byte_order(value) -%}{{ adapter.dispatch('byte_order', 'tessera')(value) }}{%- endmacro %}
 {% macro default__byte_order(value) -%}{{ value }} collate "C"{%- endmacro %}

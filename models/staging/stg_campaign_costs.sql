@@ -9,6 +9,6 @@ select
     cast(round(clicks, 0) as bigint) as clicks,
     lower(source) as source,
     lower(medium) as medium,
-    lower(campaign) as campaign
+    {{ lower_letters('campaign') }} as campaign
 from {{ ref('base_campaign_costs') }}
 where fate = 'accepted'

@@ -29,7 +29,15 @@ NO_TESTS = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "
 # Views of what is large: while a night is built they may show today's rows with yesterday's names of people or segments.
 LIVE = {
     f"analytics.{name}"
-    for name in ("sessions", "funnel_steps", "product_interactions", "customer_events", "axis_memberships", "prediction_history")
+    for name in (
+        "sessions",
+        "funnel_steps",
+        "product_interactions",
+        "customer_events",
+        "axis_memberships",
+        "prediction_history",
+        "product_recommendations",
+    )
 }
 FITS = "analytics.segmentation_runs"
 READER, AUDITOR = "tessera_test_reader", "tessera_test_auditor"

@@ -82,6 +82,10 @@ OTHER_VALUES = {
     "ai_naming_model": "a-model",
     "ai_naming_timeout_seconds": 5,
     "impulse_window_minutes": 30,
+    "recommendations_per_customer": 3,
+    "recommend_within_segments": True,
+    "ease_products": 20,
+    "lookalike_min_members": 5,
 }
 
 

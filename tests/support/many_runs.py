@@ -80,6 +80,8 @@ def run(command: list[str]) -> dbtRunnerResult:
 def project() -> Manifest:
     """The parsed project, its tables in the shop's database."""
     manifest = parsed()
+    # what an earlier command showed
+    manifest.nodes.pop("sql_operation.tessera.inline_query", None)
     move(manifest, database())
     return manifest
 

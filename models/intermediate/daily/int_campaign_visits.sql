@@ -33,5 +33,5 @@ select
         else '(none)'
     end as medium,
     -- source and medium came without capitals
-    coalesce(lower(campaign), '(none)') as campaign
+    coalesce({{ lower_letters('campaign') }}, '(none)') as campaign
 from visits

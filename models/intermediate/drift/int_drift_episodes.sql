@@ -2,7 +2,7 @@ with findings as (
 
     select
         *,
-        sign(observed - expected) as direction
+        cast(sign(observed - expected) as integer) as direction
     from {{ ref('int_drift_findings') }}
 
 ),

@@ -4,7 +4,7 @@ with days as (
 
     select
         *,
-        case when kind = 'money' then exposure else observed end as occurrences,
+        cast(case when kind = 'money' then exposure else observed end as bigint) as occurrences,
         extract(isodow from activity_date) as day_of_week
     from {{ ref('int_drift_series') }}
 

@@ -55,6 +55,17 @@ segments as (
 
 ),
 
+-- members are counted and not summed over time, so the newest day that a night has seen is theirs
+newest as (
+
+    select
+        store_id,
+        max(activity_date) as activity_date
+    from {{ ref('int_segment_daily_members') }}
+    group by store_id
+
+),
+
 sizes as (
 
     select
@@ -63,12 +74,12 @@ sizes as (
         sum(coalesce(members.members, 0)) as total_members,
         sum(case when members.active_members > 0 then 1 else 0 end) as active_segments
     from segments
-    inner join revenue on segments.store_id = revenue.store_id
+    left join newest on segments.store_id = newest.store_id
     left join {{ ref('int_segment_daily_members') }} as members
         on
             segments.store_id = members.store_id
             and segments.segment_id = members.segment_id
-            and revenue.last_date = members.activity_date
+            and newest.activity_date = members.activity_date
     group by segments.store_id
 
 )

@@ -11,17 +11,25 @@
     'feature_drift': 'Customers differ from a month before in'
 } -%}
 
-with named as (
+with alerts as (
+
+    select
+        *,
+        case when scope = 'segment' then subject end as segment_id,
+        case when scope = 'feature' then split_part(subject, '.', 1) end as axis_name,
+        case when scope = 'feature' then split_part(subject, '.', 2) end as feature
+    from {{ ref('int_drift_episodes') }}
+
+),
+
+named as (
 
     select
         alerts.*,
         stores.currency,
         {{ as_of_date('stores.timezone') }} - 1 as last_date,
-        case when alerts.scope = 'segment' then alerts.subject end as segment_id,
-        case when alerts.scope = 'segment' then coalesce(segments.name, alerts.subject) end as segment_name,
-        case when alerts.scope = 'feature' then split_part(alerts.subject, '.', 1) end as axis_name,
-        case when alerts.scope = 'feature' then split_part(alerts.subject, '.', 2) end as feature,
-        coalesce(features.meaning, replace(split_part(alerts.subject, '.', 2), '_', ' ')) as meaning,
+        coalesce(segments.name, alerts.segment_id) as segment_name,
+        coalesce(features.meaning, replace(alerts.feature, '_', ' ')) as meaning,
         case alerts.metric
             {%- for metric, text in words.items() %}
                 when '{{ metric }}' then '{{ text }}'
@@ -35,14 +43,13 @@ with named as (
             when alerts.metric in ('conversion_rate', 'avg_order_value') then {{ ratio('alerts.expected', 'alerts.exposure') }}
             else alerts.expected
         end as expected_value
-    from {{ ref('int_drift_episodes') }} as alerts
+    from alerts
     inner join {{ ref('stg_stores') }} as stores on alerts.store_id = stores.store_id
     left join {{ ref('int_segments') }} as segments
         on
-            alerts.subject = segments.segment_id
+            alerts.segment_id = segments.segment_id
             and (segments.store_id is null or alerts.store_id = segments.store_id)
-    left join {{ ref('feature_words') }} as features
-        on alerts.scope = 'feature' and split_part(alerts.subject, '.', 2) = features.feature
+    left join {{ ref('feature_words') }} as features on alerts.feature = features.feature
 
 ),
 

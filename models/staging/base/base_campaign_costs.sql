@@ -58,7 +58,7 @@ versions as (
                 cost_id,
                 case when cost_id is null then lower(source) end,
                 case when cost_id is null then lower(medium) end,
-                case when cost_id is null then lower(campaign) end,
+                case when cost_id is null then {{ lower_letters('campaign') }} end,
                 rejection is null,
                 is_not_yet
             order by arrived_at desc, {{ by_content() }}

@@ -88,7 +88,8 @@ def best_products(
     if people > BLOCK or products > _PRODUCTS or len(weights) > 2:
         raise ValueError(f"lists are made for {people} people, {products} products and {len(weights)} weights at once")
     keys = [_keys(bought, kind, factor, allowed, tier) for tier, kind in enumerate(weights)]
-    listed = _first(_once(np.sort(np.concatenate(keys)), products) if len(keys) > 1 else np.sort(*keys) if keys else _NONE, most)
+    found = np.sort(np.concatenate([_NONE, *keys]))
+    listed = _first(_once(found, products) if len(keys) > 1 else found, most)
     short = np.bincount(listed >> _PERSON, minlength=people) < most
     if short.any() and len(popular):
         some = np.flatnonzero(short)
