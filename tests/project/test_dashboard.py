@@ -128,8 +128,8 @@ NUMBERS = {
     ): lambda rows: sum(row["revenue"] for row in rows),
     (
         "performance",
-        "select coalesce(sum(revenue_generated), 0) from analytics.segment_performance where store_id = 'store_1' and is_whole_day "
-        "and activity_date >= date '2025-04-01'",
+        "select coalesce(sum(revenue_generated), 0) from analytics.segment_performance "
+        "where store_id = 'store_1' and is_whole_day and activity_date >= date '2025-04-01'",
     ): lambda rows: sum(row["revenue"] for row in rows),
     (
         "campaigns",
