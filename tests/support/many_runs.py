@@ -27,7 +27,7 @@ from pathlib import Path
 from dbt.adapters.factory import cleanup_connections, reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from quick_dbt import make_quick, remember_columns
+from quick_dbt import INLINE, make_quick, remember_columns
 
 # Writing what nobody reads takes a third of the time of a small command.
 TERSE = ["--no-use-colors", "--no-write-json", "--log-level-file", "none"]
@@ -81,7 +81,7 @@ def project() -> Manifest:
     """The parsed project, its tables in the shop's database."""
     manifest = parsed()
     # what an earlier command showed
-    manifest.nodes.pop("sql_operation.tessera.inline_query", None)
+    manifest.nodes.pop(INLINE, None)
     move(manifest, database())
     return manifest
 

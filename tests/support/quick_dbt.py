@@ -37,6 +37,7 @@ from jinja2 import Environment, Template, pass_context
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 
+INLINE = "sql_operation.tessera.inline_query"
 _UNHEARD = (EventLevel.DEBUG, EventLevel.TEST)
 _WITH = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*with\s+(?:recursive\s+)?", re.IGNORECASE | re.DOTALL)
 _fire_event = EventManager.fire_event
@@ -128,9 +129,11 @@ def _linked_once(
 ) -> Graph:
     """Link the nodes of a project once for each kind of command: the parsed project stays as it is."""
     graphs = vars(manifest).setdefault("linked", {})
-    if add_test_edges not in graphs:
-        graphs[add_test_edges] = _compile(compiler, manifest, write=False, add_test_edges=add_test_edges, **told)
-    return graphs[add_test_edges]
+    # a query that is shown is a node, too
+    kind = add_test_edges, INLINE in manifest.nodes
+    if kind not in graphs:
+        graphs[kind] = _compile(compiler, manifest, write=False, add_test_edges=add_test_edges, **told)
+    return graphs[kind]
 
 
 def _unwritten(node: ParsedNode, project_root: str, compiled_path: str, compiled_code: str) -> None:
