@@ -85,7 +85,7 @@ OTHER_VALUES = {
     "recommendations_per_customer": 3,
     "recommend_within_segments": True,
     "ease_products": 20,
-    "lookalike_min_members": 5,
+    "lookalike_min_members": 20,
 }
 
 
