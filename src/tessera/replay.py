@@ -63,7 +63,12 @@ def _run(options: argparse.Namespace) -> None:
         nights = nights_between(nights[0], nights[1], options.every)
     if nights != sorted(set(nights)):
         raise ValueError("nights are played in their order, each once")
-    _play(nights, parsed_vars(options.vars), options.test, ["--target", options.target] if options.target else [])
+    if nights[-1] > dt.datetime.now(dt.UTC).date():
+        raise ValueError(f"{nights[-1]} lies ahead, and nights before it could not be built any more")
+    given = parsed_vars(options.vars)
+    if "as_of" in given or "rebuild_from" in given:
+        raise ValueError("nights say as_of and rebuild_from, --vars cannot")
+    _play(nights, given, options.test, ["--target", options.target] if options.target else [])
 
 
 def _play(nights: list[dt.date], given: Mapping[str, Any], is_tested: bool, place: list[str]) -> None:

@@ -27,6 +27,8 @@ def test_nights_lie_so_many_days_apart_and_the_last_is_played():
         (["2025-06-02", "2025-06-01", "--every", "7"], "lies before"),
         (["2025-06-01", "2025-06-02", "--every", "0"], "at least 1"),
         (["2025-06-01", "--every", "7"], "between two nights"),
+        (["2025-06-01", "9025-06-01"], "lies ahead"),
+        (["2025-06-01", "--vars", "{as_of: 2025-06-02}"], "--vars cannot"),
     ],
 )
 def test_nights_in_no_order_are_refused_in_a_sentence(capsys, arguments, reason):

@@ -22,11 +22,24 @@ with alerts as (
 
 ),
 
+-- a night tells what was found since the one before, if days or nights were left out too
+nights as (
+
+    select
+        store_id,
+        max(as_of) as as_of
+    from {{ ref('segment_engagement') }}
+    where as_of < {{ as_of() }}
+    group by store_id
+
+),
+
 named as (
 
     select
         alerts.*,
         stores.currency,
+        cast({{ local_time('nights.as_of', 'stores.timezone') }} as date) - 1 as told_until_date,
         {{ as_of_date('stores.timezone') }} - 1 as last_date,
         coalesce(segments.name, alerts.segment_id) as segment_name,
         coalesce(features.meaning, replace(alerts.feature, '_', ' ')) as meaning,
@@ -45,6 +58,7 @@ named as (
         end as expected_value
     from alerts
     inner join {{ ref('stg_stores') }} as stores on alerts.store_id = stores.store_id
+    left join nights on alerts.store_id = nights.store_id
     left join {{ ref('int_segments') }} as segments
         on
             alerts.segment_id = segments.segment_id
@@ -91,7 +105,7 @@ select
     cast(first_seen_on as date) as first_seen_on,
     cast(activity_date as date) as last_seen_on,
     activity_date = last_date as is_open,
-    first_seen_on = last_date as is_new,
+    first_seen_on > coalesce(told_until_date, last_date - 1) as is_new,
     cast(span_days as bigint) as span_days,
     {{ round_to('observed_value', 6) }} as observed_value,
     {{ round_to('expected_value', 6) }} as expected_value,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from tessera.dashboard import charts, looks, queries
 from tessera.dashboard.charts import Chart
-from tessera.dashboard.sentences import definition
+from tessera.dashboard.sentences import definition, within
 from tessera.pictures.canvas import heading, words
 from tessera.warehouse import Marts, WarehouseError
 
@@ -164,8 +164,8 @@ def _predictions(marts: Marts, store: str, currency: str) -> Iterator[str]:
     for row in queries.expected(marts, store).to_pylist():
         yield "<h2>Predictions</h2>"
         yield (
-            f"<p>In 90 days <b>{row['expected_orders']:,.0f} orders</b> ({row['expected_orders_low']:,.0f} to "
-            f"{row['expected_orders_high']:,.0f}) are expected of {row['customers']:,} people, and "
+            f"<p>In 90 days <b>{row['expected_orders'] or 0:,.0f} orders</b>"
+            f"{within(row['expected_orders_low'], row['expected_orders_high'])} are expected of {row['customers']:,} people, and "
             f"<b>{row['expected_value_1year'] or 0:,.2f} {_text(currency)}</b> in a year.</p>"
         )
     tenths = queries.calibration(marts, store)

@@ -89,3 +89,8 @@ def condition(rule: Rule) -> str:
 def _group(rule: Rule) -> str:
     """The group of a rule, as marts call it or as seeds do."""
     return rule.get("group") or rule.get("rule_group") or ""
+
+
+def within(low: float | None, high: float | None) -> str:
+    """The interval of a number in words, with a blank before it; nothing where the past is too short for one."""
+    return "" if low is None or high is None else f" ({low:,.0f} to {high:,.0f})"

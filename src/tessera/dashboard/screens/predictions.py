@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from tessera.dashboard import charts, queries
+from tessera.dashboard.sentences import within
 from tessera.dashboard.view import View, figure, go, listed, part
 from tessera.pictures.canvas import heading, words
 
@@ -74,10 +75,10 @@ def _calibration(table: pa.Table) -> None:
 def _total(view: View) -> None:
     """Say what all people together will order."""
     for row in view.ask(queries.expected).to_pylist():
-        low, high, more = row["expected_orders_low"], row["expected_orders_high"], row["newcomer_orders"] or 0
-        weeks = row["forecast_orders"]
+        more, weeks = row["newcomer_orders"] or 0, row["forecast_orders"]
+        interval = within(row["expected_orders_low"], row["expected_orders_high"])
         st.markdown(
-            f"In the next 90 days **{row['expected_orders']:,.0f} orders** ({low:,.0f} to {high:,.0f}) are expected of the "
+            f"In the next 90 days **{row['expected_orders'] or 0:,.0f} orders**{interval} are expected of the "
             f"{row['customers']:,} people who have ordered, and {more:,.0f} of new ones. "
             + ("" if weeks is None else f"The store's own weeks point to {weeks:,.0f}. ")
             + f"In a year they are expected to bring **{view.money(row['expected_value_1year'])}**."
