@@ -21,7 +21,9 @@ def macros() -> object:
 
 def values(expression: str, x: np.ndarray) -> np.ndarray:
     """What SQL makes of each x."""
-    return np.array([duckdb.sql(f"select {expression} from (select cast({value} as double) as x)").fetchone()[0] for value in x])
+    return np.array(
+        [duckdb.execute(f"select {expression} from (select cast({value} as double) as x)").fetchone()[0] for value in x]
+    )
 
 
 def test_the_tail_of_the_normal_distribution_is_within_a_third_of_a_percent(macros):
