@@ -22,7 +22,7 @@ def macros() -> object:
 def values(expression: str, x: np.ndarray) -> np.ndarray:
     """What SQL makes of each x."""
     return np.array(
-        [duckdb.execute(f"select {expression} from (select cast({value} as double) as x)").fetchone()[0] for value in x]
+        [duckdb.sql(f"select {expression} from (select cast({value} as double) as x)").fetchall()[0][0] for value in x]
     )
 
 

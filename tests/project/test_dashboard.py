@@ -438,7 +438,7 @@ def test_a_published_copy_has_the_marts_of_either_engine_as_tables(demo, tmp_pat
         with at(shop):
             rows = publish(shop.target, path)
         with duckdb.connect(path, read_only=True) as copy:
-            assert copy.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
+            assert copy.sql("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]
             types = copy.sql(described).fetchall()
         copied = Shop("duckdb", {"TESSERA_DUCKDB_PATH": str(path)})
         found.append((rows, types, copied))
@@ -460,7 +460,7 @@ def test_a_copy_is_replaced_in_one_step_or_not_at_all(built, tmp_path):
         with duckdb.connect(path, read_only=True) as reading:
             built.execute("insert into analytics.stores select 't', 'T', 'UTC', 'EUR', timestamp '2025-06-30'")
             assert publish("duckdb", path) == {"stores": 2}
-            assert reading.execute("select count(*) from analytics.stores").fetchone() == (1,)
+            assert reading.sql("select count(*) from analytics.stores").fetchall() == [(1,)]
         built.execute("drop schema analytics cascade")
         with pytest.raises(WarehouseError, match="There is no mart in the schema analytics"):
             publish("duckdb", path)
@@ -469,7 +469,7 @@ def test_a_copy_is_replaced_in_one_step_or_not_at_all(built, tmp_path):
         with building_process(built.database(), 60), pytest.raises(WarehouseBusyError):
             publish("duckdb", path)
     with duckdb.connect(path, read_only=True) as copy:
-        assert copy.execute("select count(*) from analytics.stores").fetchone() == (2,)
+        assert copy.sql("select count(*) from analytics.stores").fetchall() == [(2,)]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["copy.duckdb", "none.duckdb"]
 
 

@@ -316,9 +316,7 @@ def _difference(engine: duckdb.DuckDBPyConnection, left: pa.Table, right: pa.Tab
     columns = ", ".join(f'"{name}"' for name in left.column_names)
     # nearly all rows are equal to the last bit, which an engine finds at once
     engine.register("one", left).register("other", right)
-    one, other = (
-        engine.execute(f"select sum(cast(hash({columns}) as hugeint)) from {rows}").fetchone() for rows in ("one", "other")
-    )
+    one, other = (engine.sql(f"select sum(cast(hash({columns}) as hugeint)) from {rows}").fetchall() for rows in ("one", "other"))
     if one == other:
         return ""
     return _rest(engine.sql("from one except all from other").df(), engine.sql("from other except all from one").df())
