@@ -5,7 +5,7 @@ Reads lines of payload_id, a tab and payload from standard input, and the addres
     psql -At -F "$(printf '\t')" -c 'select payload_id, payload from analytics.alert_payloads' | python send_alerts.py sent.txt
 
 The ids of messages that were sent are kept in the file that is named, so that a night that is run again sends nothing twice.
-What was not sent is tried again the next time, and the exit code is 1.
+What was not sent is tried again the next time before another night, and the exit code is 1.
 """
 
 from __future__ import annotations

@@ -2,25 +2,33 @@ with alerts as (
 
     select
         *,
-        row_number() over (partition by store_id order by p_value, {{ byte_order('alert_id') }}) as alert_rank,
-        count(*) over (partition by store_id) as alert_count
+        row_number() over (partition by store_id order by p_value, {{ byte_order('alert_id') }}) as alert_rank
     from {{ ref('drift_alerts') }}
     where is_new
+
+),
+
+-- what is new was last seen on days of its own, where nights were left out
+totals as (
+
+    select
+        store_id,
+        max(last_seen_on) as activity_date,
+        count(*) as alert_count,
+        string_agg(alert_id, ' ' order by {{ byte_order('alert_id') }}) as alert_ids
+    from alerts
+    group by store_id
 
 ),
 
 summaries as (
 
     select
-        store_id,
-        last_seen_on as activity_date,
-        alert_count,
-        string_agg(alert_id, ' ' order by {{ byte_order('alert_id') }}) as alert_ids,
+        *,
         {{ mrkdwn('store_id') }} || ': ' || cast(alert_count as text)
         || case when alert_count = 1 then ' number' else ' numbers' end
-        || ' out of the ordinary on ' || cast(last_seen_on as text) as title
-    from alerts
-    group by store_id, last_seen_on, alert_count
+        || ' out of the ordinary on ' || cast(activity_date as text) as title
+    from totals
 
 ),
 
