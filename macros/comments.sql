@@ -1,7 +1,8 @@
 {#- dbt's own, but for what it asks and writes: the comments that are not there yet, in one go. A table of Postgres that is refreshed in
     place keeps its comments, so that most nights write none; what is written locks it against other changes of the table, not
-    against readers. -#}
-{% macro default__persist_docs(relation, model, for_relation, for_columns) -%}
+    against readers. Macros that stand in for dbt's own have the name that dbt calls, not one that it dispatches to: nodes of a
+    package look for macros in the package first, so that they hold for this project wherever it is built, and for no other. -#}
+{% macro persist_docs(relation, model, for_relation=true, for_columns=true) -%}
     {%- set wanted = {} -%}
     {%- if for_relation and config.persist_relation_docs() -%}{%- do wanted.update({'': model.description}) -%}{%- endif -%}
     {%- if for_columns and config.persist_column_docs() -%}

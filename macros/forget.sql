@@ -175,7 +175,7 @@
     one kind: email, phone, anon, session, order; a device, with its kind. -#}
 {% macro names_in_columns(model_name) -%}
     {%- set found = {} -%}
-    {%- for column in graph.nodes['model.' ~ project_name ~ '.' ~ model_name].columns.values() if column.config.meta.names -%}
+    {%- for column in graph.nodes['model.tessera.' ~ model_name].columns.values() if column.config.meta.names -%}
         {%- do found.update({column.name: column.config.meta.names}) -%}
     {%- endfor -%}
     {{- return(found) -}}

@@ -3,7 +3,7 @@
 
 {#- The table, with its columns in the order of column_types, whatever the file's: models unite seeds column by column. One that
     may be absent from the file (meta.may_be_absent) is there and null. -#}
-{% macro default__create_csv_table(model, agate_table) -%}
+{% macro create_csv_table(model, agate_table) -%}
     {%- set types = model.config.column_types -%}
     {%- set columns = [] -%}
     {%- for name in types -%}
@@ -19,7 +19,7 @@
 
 {#- The table without rows; made anew where the file has got other columns, which only --full-refresh would do. Not
     truncated: for that Postgres waits for all readers, and keeps others out until the rows are there. -#}
-{% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
+{% macro reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- set existing = adapter.get_columns_in_relation(old_relation) | map(attribute='name') | sort -%}
     {%- set wanted = (model.config.column_types.keys() | list + agate_table.column_names | list) | unique | sort -%}
     {%- if full_refresh or existing != wanted -%}
@@ -46,7 +46,7 @@
 {%- endmacro %}
 
 {#- Its rows, by the names of the columns. An empty line of the file is no row. -#}
-{% macro default__load_csv_rows(model, agate_table) -%}
+{% macro load_csv_rows(model, agate_table) -%}
     {%- set columns = [] -%}
     {%- for name in agate_table.column_names -%}{%- do columns.append(adapter.quote(name)) -%}{%- endfor -%}
     {%- set rows = [] -%}

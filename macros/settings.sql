@@ -24,9 +24,11 @@
     {{- return(config.get('meta', {}).get('shaped_by', {}) if execute and model.config.materialized == 'incremental' else {}) -}}
 {%- endmacro %}
 
-{#- The table of a seed or model of this project. kind: seed or model. -#}
+{#- The table of a seed or model of this project, or of the seed that a project puts in its place, where this one is a package.
+    kind: seed or model. -#}
 {% macro made_table(kind, name) -%}
-    {%- set node = graph.nodes[kind ~ '.' ~ project_name ~ '.' ~ name] -%}
+    {%- set node = graph.nodes[kind ~ '.tessera.' ~ name]
+        or graph.nodes.values() | selectattr('resource_type', 'equalto', kind) | selectattr('name', 'equalto', name) | first -%}
     {{- return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -}}
 {%- endmacro %}
 

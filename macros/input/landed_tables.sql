@@ -100,8 +100,8 @@
 {% macro optional_columns(table) -%}
     {%- set found = {} -%}
     {%- if execute -%}
-        {%- set staged = graph.nodes['model.' ~ project_name ~ '.stg_' ~ table].columns -%}
-        {%- for column in graph.sources['source.' ~ project_name ~ '.raw.' ~ table].columns.values() -%}
+        {%- set staged = graph.nodes['model.tessera.stg_' ~ table].columns -%}
+        {%- for column in graph.sources['source.tessera.raw.' ~ table].columns.values() -%}
             {%- set name = column.name if column.name in staged else 'source_' ~ column.name -%}
             {%- if not column.config.meta.required and name in staged and column.name not in ['loaded_at', 'received_at'] -%}
                 {%- do found.update({column.name: name}) -%}

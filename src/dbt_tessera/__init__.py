@@ -1,4 +1,4 @@
-"""Checks the vars of a run and the project's seeds before dbt does anything with them.
+"""Checks the vars of a run and the project's seeds before dbt does anything with them, also where the project is a package.
 
 dbt-core imports every installed module whose name starts with ``dbt_`` and starts the classes in its ``plugins``, once the
 project's name is known and before anything is parsed or run. It has no hook that can read a seed's file, and none that sees a var
@@ -27,14 +27,17 @@ class Checked(dbtPlugin):
         from dbt.flags import get_flags
 
         from tessera.seeds import seed_problems
-        from tessera.variables import OURS, variable_problems
+        from tessera.variables import home_of, read_yaml, variable_problems
 
         flags = get_flags()
         project = Path(flags.PROJECT_DIR)
         if flags.WHICH not in WITHOUT_VARS:
             _refuse("Vars", variable_problems(project, flags.VARS))
-        if flags.WHICH in LOADING and self.project_name == OURS:
-            _refuse("Seeds", seed_problems(project / "seeds"))
+        settings = read_yaml(project / "dbt_project.yml")
+        home = home_of(project, settings)
+        if flags.WHICH in LOADING and home.is_dir():
+            own = [] if home == project else [project / folder for folder in settings.get("seed-paths") or ["seeds"]]
+            _refuse("Seeds", seed_problems(home / "seeds", own))
 
 
 def _refuse(kind: str, problems: list[str]) -> None:

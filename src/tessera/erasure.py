@@ -83,7 +83,7 @@ def forget(store: str, person: str, dry_run: bool = False, target: str | None = 
             "info",
             "--no-write-json",
             "run-operation",
-            "forget_customer",
+            "tessera.forget_customer",
             "--args",
             arguments,
             "--vars",

@@ -13,7 +13,7 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,13 +54,16 @@ class Seed:
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
 
-def seed_problems(folder: Path) -> list[str]:
+def seed_problems(folder: Path, own: Sequence[Path] = ()) -> list[str]:
     """Say what is wrong with the seeds of a folder.
 
     Parameters
     ----------
     folder
         Holds CSV files, and YAML files that describe them, at any depth.
+    own
+        Folders of a project that has this one among its packages: their CSV files take the place of those
+        of the same name in its folder `custom`.
 
     Returns
     -------
@@ -68,14 +71,23 @@ def seed_problems(folder: Path) -> list[str]:
         A sentence each, with the file and, where there is one, the row and the column; none where all can be loaded.
     """
     seeds = _seeds(folder)
+    for path in sorted(path for place in own for path in place.rglob("*.csv")):
+        if path.stem in seeds and seeds[path.stem].path.parent.name == "custom":
+            seeds[path.stem].path = path
     problems = []
     for seed in seeds.values():
-        path = seed.path.relative_to(folder.parent).as_posix()
+        path = _place(seed, (folder, *own))
         problems += [f"{path}{problem}" for problem in _reading(seed)]
     for seed in seeds.values():
-        path = seed.path.relative_to(folder.parent).as_posix()
+        path = _place(seed, (folder, *own))
         problems += [f"{path}{problem}" for problem in _meaning(seed, seeds)]
-    return problems + ([] if problems else [f"{folder.name}/{problem}" for problem in _rfm_gaps(seeds, folder)])
+    return problems + ([] if problems else list(_rfm_gaps(seeds, (folder, *own))))
+
+
+def _place(seed: Seed, folders: Sequence[Path]) -> str:
+    """The file of a seed as a project names it."""
+    folder = next(folder for folder in folders if seed.path.is_relative_to(folder))
+    return seed.path.relative_to(folder.parent).as_posix()
 
 
 def _seeds(folder: Path) -> dict[str, Seed]:
@@ -193,7 +205,7 @@ def _meaning(seed: Seed, seeds: dict[str, Seed]) -> Iterator[str]:
                 break
 
 
-def _rfm_gaps(seeds: dict[str, Seed], folder: Path) -> Iterator[str]:
+def _rfm_gaps(seeds: dict[str, Seed], folders: Sequence[Path]) -> Iterator[str]:
     """Schemes of RFM that say nothing of some codes, where no row says that this is meant."""
     custom = {row["rule_id"] for _, row in seeds["custom_rfm_segments"].rows} if "custom_rfm_segments" in seeds else set()
     rows_of: dict[str, str] = {}
@@ -203,7 +215,7 @@ def _rfm_gaps(seeds: dict[str, Seed], folder: Path) -> Iterator[str]:
             if name == "rfm_segments" and row["rule_id"] in custom:
                 continue
             scheme = row["scheme"]
-            rows_of.setdefault(scheme, f"{seeds[name].path.relative_to(folder).as_posix()}, row {number}, column scheme")
+            rows_of.setdefault(scheme, f"{_place(seeds[name], folders)}, row {number}, column scheme")
             ranges = [
                 range(int(row[f"{score}_min"]), int(row[f"{score}_max"]) + 1) for score in ("recency", "frequency", "monetary")
             ]

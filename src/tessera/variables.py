@@ -220,8 +220,8 @@ def variable_problems(project: Path, given: Mapping[str, Any] | None = None) -> 
         A sentence each; none where the run may begin.
     """
     settings = read_yaml(project / "dbt_project.yml")
-    is_root = settings.get("name") == OURS
-    home = project if is_root else project / _packages(settings) / OURS
+    home = home_of(project, settings)
+    is_root = home == project
     if not home.is_dir():
         return []
     place, written = _written(project, settings)
@@ -245,6 +245,11 @@ def variable_problems(project: Path, given: Mapping[str, Any] | None = None) -> 
             if less in run and more in run and run[less] > run[more]
         ]
     return problems
+
+
+def home_of(project: Path, settings: Mapping[str, Any]) -> Path:
+    """Return where Tessera is in a project with such a dbt_project.yml: itself, or among its packages, if it is there."""
+    return project if settings.get("name") == OURS else project / _packages(settings) / OURS
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
