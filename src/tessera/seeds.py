@@ -71,16 +71,16 @@ def seed_problems(folder: Path, own: Sequence[Path] = ()) -> list[str]:
         A sentence each, with the file and, where there is one, the row and the column; none where all can be loaded.
     """
     seeds = _seeds(folder)
-    for path in sorted(path for place in own for path in place.rglob("*.csv")):
+    for path in sorted(path for root in own for path in root.rglob("*.csv")):
         if path.stem in seeds and seeds[path.stem].path.parent.name == "custom":
             seeds[path.stem].path = path
     problems = []
     for seed in seeds.values():
-        path = _place(seed, (folder, *own))
-        problems += [f"{path}{problem}" for problem in _reading(seed)]
+        place = _place(seed, (folder, *own))
+        problems += [f"{place}{problem}" for problem in _reading(seed)]
     for seed in seeds.values():
-        path = _place(seed, (folder, *own))
-        problems += [f"{path}{problem}" for problem in _meaning(seed, seeds)]
+        place = _place(seed, (folder, *own))
+        problems += [f"{place}{problem}" for problem in _meaning(seed, seeds)]
     return problems + ([] if problems else list(_rfm_gaps(seeds, (folder, *own))))
 
 

@@ -64,7 +64,8 @@ def test_models_of_a_package_are_made_as_in_the_project_itself(packaged):
     assert sorted(found) == [f"materialization_{kind}_postgres" for kind in ("incremental", "table", "view")]
     assert "python" in found["materialization_table_postgres"] and "python" in found["materialization_incremental_postgres"]
     # a table of the second run is that of the first, with other rows
-    assert shop.rows("select n_tup_ins = 2 * n_tup_del and n_tup_del > 0 from pg_stat_user_tables where relname = 'int_segments'") == [(True,)]
+    refreshed = "select n_tup_ins = 2 * n_tup_del and n_tup_del > 0 from pg_stat_user_tables where relname = 'int_segments'"
+    assert shop.rows(refreshed) == [(True,)]
     assert shop.rows("select obj_description('analytics.stores'::regclass)")[0][0].startswith("One row per store.")
     assert shop.rows("select name from analytics_intermediate.int_segments where is_custom") == [("Newsletter Readers",)]
 
