@@ -47,3 +47,14 @@
 {% macro converted(amount, rate) -%}
     case when {{ rate }} = 1 then {{ fit_money(amount) }} else {{ money(fit_money(amount) ~ ' * ' ~ rate) }} end
 {%- endmacro %}
+
+{#- Money in whole steps of about a twentieth of its size, so that an estimate that moves a little stays what it was said to be; null
+    stays null. Example: {{ in_steps('predicted_ltv') }} -> 250 for 243.17 -#}
+{% macro in_steps(value) -%}
+    case
+        {%- for below, step in {100: 5, 1000: 50, 10000: 500}.items() %}
+        when {{ value }} < {{ below }} then cast(floor(({{ value }} + {{ step / 2 }}) / {{ step }}) * {{ step }} as bigint)
+        {%- endfor %}
+        when {{ value }} is not null then cast(floor(({{ value }} + 2500) / 5000) * 5000 as bigint)
+    end
+{%- endmacro %}

@@ -181,3 +181,8 @@
 {% macro list_holds(list, value) -%}{{ adapter.dispatch('list_holds', 'tessera')(list, value) }}{%- endmacro %}
 {% macro default__list_holds(list, value) -%}{{ value }} = any({{ list }}){%- endmacro %}
 {% macro duckdb__list_holds(list, value) -%}list_contains({{ list }}, {{ value }}){%- endmacro %}
+
+{#- SHA-256 of a text's UTF-8 as hexadecimal digits; null stays null. Example: {{ sha256_hex('email') }} -#}
+{% macro sha256_hex(text) -%}{{ adapter.dispatch('sha256_hex', 'tessera')(text) }}{%- endmacro %}
+{% macro default__sha256_hex(text) -%}encode(sha256(convert_to({{ text }}, 'UTF8')), 'hex'){%- endmacro %}
+{% macro duckdb__sha256_hex(text) -%}sha256({{ text }}){%- endmacro %}

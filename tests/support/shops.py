@@ -67,6 +67,8 @@ LEDGERS = [
             "int_drift_tests",
             "int_drift_findings",
             "int_drift_episodes",
+            "export_history",
+            "int_export_contacts",
         )
     ),
     *(
@@ -89,6 +91,7 @@ LEDGERS = [
             "feature_drift",
             "drift_alerts",
             "alert_payloads",
+            "marketing_export",
         )
     ),
 ]

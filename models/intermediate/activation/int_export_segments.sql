@@ -1,0 +1,73 @@
+with segments as (
+
+    select
+        stores.store_id,
+        'segment' as kind,
+        segments.segment_id,
+        segments.segment_id as slug,
+        segments.name
+    from {{ ref('int_segments') }} as segments
+    inner join {{ ref('stg_stores') }} as stores on segments.store_id is null or segments.store_id = stores.store_id
+    where segments.status = 'active'
+    union all
+    select
+        store_id,
+        'axis' as kind,
+        segment_id,
+        coalesce(segment_key, segment_id) as slug,
+        segment_name as name
+    from {{ ref('int_axis_segment_names') }}
+    where is_current
+    union all
+    select
+        store_id,
+        'cluster' as kind,
+        segment_id,
+        segment_id as slug,
+        segment_name as name
+    from {{ ref('int_cluster_segments') }}
+    where is_current
+
+),
+
+listed as (
+
+    select distinct
+        store_id,
+        destination_id,
+        {{ split_to_rows(replace_all('segments', ' +', ',')) }} as slug
+    from {{ ref('int_export_destinations') }}
+    where not is_for_all
+
+),
+
+wanted as (
+
+    select
+        destinations.store_id,
+        destinations.destination_id,
+        segments.segment_id
+    from {{ ref('int_export_destinations') }} as destinations
+    inner join segments on destinations.store_id = segments.store_id and segments.kind = 'segment'
+    where destinations.is_for_all
+    union
+    select
+        listed.store_id,
+        listed.destination_id,
+        segments.segment_id
+    from listed
+    inner join segments on listed.store_id = segments.store_id and (listed.slug = segments.slug or listed.slug = segments.segment_id)
+
+)
+
+select
+    wanted.store_id,
+    wanted.destination_id,
+    segments.kind,
+    segments.segment_id,
+    segments.slug,
+    segments.name,
+    -- the same from night to night, and of nothing that the segment is about
+    'Audience ' || left(md5(segments.segment_id), 8) as neutral_name
+from wanted
+inner join segments on wanted.store_id = segments.store_id and wanted.segment_id = segments.segment_id
