@@ -1,7 +1,7 @@
 """The command `tessera`.
 
 It makes a demo shop or loads other people's data into a warehouse's raw schema, checks what a user edits, plays past nights,
-draws and shows what came out, and forgets people.
+draws and shows what came out, hands people to other tools as files, and forgets people.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from tessera.check import add_check
 from tessera.dashboard import DashboardError, add_dashboard, add_publish, add_report
 from tessera.demo import RAW_SCHEMAS, SCHEMAS, DemoConfig, load_demo
 from tessera.erasure import add_erasure
+from tessera.export.command import add_export
+from tessera.export.files import ExportError
 from tessera.pictures import PictureError, add_draw
 from tessera.replay import ReplayError, add_replay
 from tessera.seeds import SeedError
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (WarehouseError, DashboardError, PictureError, ReplayError, SeedError, ValueError) as error:
+    except (WarehouseError, DashboardError, ExportError, PictureError, ReplayError, SeedError, ValueError) as error:
         print(f"tessera: {error}", file=sys.stderr)
         return 1
     return 0
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     add_dashboard(commands)
     add_report(commands)
     add_publish(commands)
+    add_export(commands)
     add_draw(commands)
     add_erasure(commands)
     add_replay(commands)

@@ -45,9 +45,9 @@ hashed as (
 
     select
         reached.*,
-        {{ sha256_hex('email') }} as email_sha256,
-        {{ sha256_hex('phone') }} as phone_sha256,
-        {{ sha256_hex('substring(phone from 2)') }} as phone_digits_sha256
+        {{ sha256_hex('reached.email') }} as email_sha256,
+        {{ sha256_hex('reached.phone') }} as phone_sha256,
+        {{ sha256_hex('substring(reached.phone from 2)') }} as phone_digits_sha256
     from reached
 
 ),
@@ -57,10 +57,10 @@ addressed as (
 
     select
         hashed.*,
-        case channel
-            when 'email' then {{ identifier_of({'email': 'email'}) }}
-            when 'sms' then {{ identifier_of({'phone': 'phone'}) }}
-            else {{ composed_key(['email_sha256', 'phone_sha256']) }}
+        case hashed.channel
+            when 'email' then {{ identifier_of({'email': 'hashed.email'}) }}
+            when 'sms' then {{ identifier_of({'phone': 'hashed.phone'}) }}
+            else {{ composed_key(['hashed.email_sha256', 'hashed.phone_sha256']) }}
         end as contact_key
     from hashed
 

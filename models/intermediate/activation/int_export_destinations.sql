@@ -6,8 +6,8 @@ select
     destinations.channel,
     destinations.names,
     destinations.needs_gdpr_consent,
-    destinations.segments = 'all' as is_for_all,
-    destinations.segments
+    destinations.segments,
+    destinations.segments = 'all' as is_for_all
 from {{ ref('export_destinations') }} as destinations
 inner join {{ ref('stg_stores') }} as stores on destinations.store_id is null or destinations.store_id = stores.store_id
 where destinations.status = 'active'

@@ -32,7 +32,9 @@ people as (
         facts.sms_subscribed,
         facts.gdpr_consent,
         customers.do_not_track or untracked.customer_id is not null as do_not_track,
-        case when {{ matches('customers.email', '[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:].]+') }} then emails.identifier end as email_identifier,
+        case
+            when {{ matches('customers.email', '[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:].]+') }} then emails.identifier
+        end as email_identifier,
         -- E.164: a country's code, which never begins with 0, and at most fifteen digits
         case when {{ matches('customers.phone', '[+][1-9][0-9]{6,14}') }} then phones.identifier end as phone_identifier
     from {{ ref('int_customers') }} as customers
@@ -85,8 +87,8 @@ select
     customer_id,
     channel,
     gdpr_consent,
+    reason,
     case when channel in ('email', 'ads') then email_identifier end as email_identifier,
     case when channel in ('sms', 'ads') then phone_identifier end as phone_identifier,
-    reason is null as is_allowed,
-    reason
+    reason is null as is_allowed
 from judged

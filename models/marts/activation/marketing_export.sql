@@ -2,7 +2,7 @@ with handed as (
 
     {{ last_of_ledger(
         ref('export_history'), ['store_id', 'destination_id', 'contact_key'],
-        ['customer_id', 'is_exported', 'change', 'reason', 'email', 'phone', 'email_sha256', 'phone_sha256', 'phone_digits_sha256', 'content_hash', 'as_of'],
+        ['customer_id', 'is_exported', 'change_type', 'reason', 'email', 'phone', 'email_sha256', 'phone_sha256', 'phone_digits_sha256', 'content_hash', 'as_of'],
         'as_of <= ' ~ as_of()
     ) | indent(4) }}
 
@@ -30,10 +30,10 @@ compared as (
         coalesce(wanted.phone_digits_sha256, handed.phone_digits_sha256) as phone_digits_sha256,
         case
             when wanted.contact_key is null then 'removed'
-            when handed.is_exported and handed.content_hash = wanted.content_hash then handed.change
+            when handed.is_exported and handed.content_hash = wanted.content_hash then handed.change_type
             when handed.is_exported then 'changed'
             else 'added'
-        end as change,
+        end as change_type,
         case when wanted.contact_key is null then coalesce(handed.reason, 'left_segments') end as removal_reason,
         case
             when
@@ -60,7 +60,7 @@ select
     cast(compared.customer_id as text) as customer_id,
     cast(compared.channel as text) as channel,
     compared.is_exported,
-    cast(compared.change as text) as change,
+    cast(compared.change_type as text) as change_type,
     cast(compared.changed_at as timestamp) as changed_at,
     cast(compared.removal_reason as text) as removal_reason,
     cast(compared.email as text) as email,
@@ -76,7 +76,7 @@ select
     cast(profiles.last_name as text) as last_name,
     cast(profiles.city as text) as city,
     cast(profiles.country as text) as country,
-    cast(profiles.locale as text) as locale,
+    cast(profiles.locale as text) as locale_code,
     cast(profiles.timezone as text) as timezone,
     cast(profiles.attributes as {{ json_type() }}) as attributes,
     compared.gdpr_consent,

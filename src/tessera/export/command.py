@@ -1,0 +1,153 @@
+"""The subcommand `export`: a segment, for a tool or as a file."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from tessera.dashboard.command import add_target
+from tessera.export.contacts import ALL, Audience, Contact, contacts, read_contacts
+from tessera.export.files import WRITERS, ExportError, write_requests
+from tessera.export.tools import TOOLS
+from tessera.warehouse import Marts, open_marts
+
+_TEXT = pa.string()
+
+
+def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to those of `tessera`."""
+    export = commands.add_parser(
+        "export",
+        help="write a segment's contacts to a file, as a tool takes them",
+        description="Writes those who may be met (marketing_export) to one file: rows, or the requests of a tool's API, one a "
+        "line. It sends nothing. The file is written whole or not at all.",
+    )
+    add_target(export)
+    export.add_argument("segment", metavar="SEGMENT", help="id, slug or name of a segment; all for everybody of the destination")
+    export.add_argument("--format", choices=[*WRITERS, *TOOLS], default="csv", help="of the file (default: csv)")
+    export.add_argument("--store", help="its store_id (default: the only one)")
+    export.add_argument(
+        "--destination", help="of the seed export_destinations (default: email, for ad platforms ads)", metavar="ID"
+    )
+    export.add_argument(
+        "--since",
+        type=dt.datetime.fromisoformat,
+        metavar="NIGHT",
+        help="the night that the tool was told last: only what changed since, with who left and who is to be removed",
+    )
+    export.add_argument("--list", default="", metavar="ID", help="id that the tool gave to the list or audience")
+    export.add_argument("--account", default="", metavar="ID", help="account of an ad platform")
+    export.add_argument("--output", type=Path, help="the file (default: SEGMENT with the format behind it)")
+    export.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    tool = TOOLS.get(options.format)
+    for given, what in ((options.list, tool and tool.needs_members), (options.account, tool and tool.needs_account)):
+        if what and not given and not (options.format == "meta" and options.list):
+            raise ExportError(f"The format {options.format} needs {what}")
+    with open_marts(options.target) as marts:
+        store = _store(marts, options.store)
+        destination = options.destination or (tool.destination if tool else "email")
+        is_neutral = _is_neutral(marts, store, destination)
+        audience = _audience(marts, store, destination, options.segment, is_neutral, options.list, options.account)
+        since = options.since.isoformat(sep=" ") if options.since else None
+        found = read_contacts(marts, store, destination, audience.segment_id, since)
+    suffix = "jsonl" if tool else options.format
+    slug = audience.segment_id.replace("/", "_").replace(":", "_")
+    path = options.output or Path(f"{slug}.{options.format}.jsonl" if tool else f"{slug}.{suffix}")
+    if not path.parent.is_dir():
+        raise ExportError(f"There is no folder '{path.parent}'")
+    count = write(path, options.format, audience, contacts(found))
+    moves = found["move"].to_pylist()
+    told = ", ".join(
+        f"{moves.count(move):,} {said}"
+        for move, said in (("upsert", "to add or change"), ("leave", "who left"), ("remove", "to remove"))
+        if moves.count(move) or move == "upsert"
+    )
+    name = f" as {audience.name}" if is_neutral and audience.segment_id != ALL else ""
+    print(f"{path}: {count:,} {'requests' if tool else 'rows'}; {told}, of the destination {destination} in {store}{name}")
+
+
+def write(path: Path, form: str, audience: Audience, found: Iterable[Contact]) -> int:
+    """Write contacts in a format, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file.
+    form
+        csv, jsonl, parquet or the name of a tool.
+    audience
+        What is exported.
+    found
+        Contacts, those first who leave.
+
+    Returns
+    -------
+    int
+        Rows or requests.
+
+    Raises
+    ------
+    ExportError
+        If it cannot be written.
+    """
+    if form in TOOLS:
+        return write_requests(path, TOOLS[form].requests(audience, found))
+    return WRITERS[form](path, found)
+
+
+def _store(marts: Marts, given: str | None) -> str:
+    stores = sorted(marts.read("stores", pa.schema([("store_id", _TEXT)]), {})["store_id"].to_pylist())
+    if given is None and len(stores) == 1:
+        return str(stores[0])
+    if given in stores:
+        return str(given)
+    if given:
+        raise ExportError(f"There is no store '{given}' (--store)")
+    raise ExportError(f"There are several stores, name one with --store: {', '.join(stores)}")
+
+
+def _is_neutral(marts: Marts, store: str, destination: str) -> bool:
+    """Whether a destination gets neutral names."""
+    wanted = pa.schema([("destination_id", _TEXT), ("names", _TEXT)])
+    found = marts.ask("select destination_id, names from {steps}.int_export_destinations where store_id = $1", wanted, store)
+    names = dict(zip(found["destination_id"].to_pylist(), found["names"].to_pylist(), strict=True))
+    if destination not in names:
+        raise ExportError(
+            f"The seed export_destinations has no active destination '{destination}' for the store {store}; there are: "
+            f"{', '.join(sorted(names)) or 'none'}"
+        )
+    return bool(names[destination] == "neutral")
+
+
+def _audience(marts: Marts, store: str, destination: str, segment: str, is_neutral: bool, members: str, account: str) -> Audience:
+    if segment == ALL:
+        return Audience("Everybody", ALL, members, account)
+    columns = pa.schema([(name, _TEXT) for name in ("segment_id", "slug", "name", "neutral_name")])
+    found = marts.ask(
+        """
+        select segment_id, slug, name, neutral_name from {steps}.int_export_segments
+        where store_id = $1 and destination_id = $2""",
+        columns,
+        store,
+        destination,
+    ).to_pylist()
+    asked = segment.casefold()
+    for place in ("segment_id", "slug", "name", "neutral_name"):
+        matching = [row for row in found if row[place].casefold() == asked]
+        if len(matching) == 1:
+            row = matching[0]
+            return Audience(row["neutral_name" if is_neutral else "name"], row["segment_id"], members, account)
+        if matching:
+            ids = ", ".join(sorted(row["segment_id"] for row in matching))
+            raise ExportError(f"Several segments are called '{segment}': name one by its id, {ids}")
+    raise ExportError(
+        f"The destination {destination} is told of no segment '{segment}' in {store}; segments of axes and clusters are told "
+        f"where export_destinations names them. There are: {', '.join(sorted(row['segment_id'] for row in found)) or 'none'}"
+    )
