@@ -11,7 +11,7 @@
 
 {#- A name of an event, a channel, a medium or a status of an order as it is compared: Product Viewed, product_viewed and
     ProductViewed are one. Example: {{ name_key('event_type') }} -> productviewed -#}
-{% macro name_key(value) -%}translate(lower({{ value }}), ' _-', ''){%- endmacro %}
+{% macro name_key(value) -%}translate({{ lower_letters(value) }}, ' _-', ''){%- endmacro %}
 
 {#- The canonical types of opened messages: mail programs open by themselves, so the var opens_are_activity may turn them off. -#}
 {% macro opened_message_types() -%}{{- return(['email_open', 'sms_open', 'push_open']) -}}{%- endmacro %}
@@ -36,6 +36,6 @@
         when {{ name_key(value) }} in ('mobile', 'smartphone', 'phone', 'mobilephone', 'cellphone', 'featurephone', 'handset', 'iphone')
             then 'mobile'
         when {{ name_key(value) }} in ('tablet', 'ipad', 'phablet') then 'tablet'
-        else lower({{ value }})
+        else {{ lower_letters(value) }}
     end
 {%- endmacro %}

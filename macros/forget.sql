@@ -318,7 +318,7 @@
 {%- endmacro %}
 {% macro utm_of_event(column) -%}
     {%- set value = clean_text(url_decoded(url_parameter('page_url', 'utm_' ~ column))) -%}
-    {{ value if column == 'campaign' else 'lower(' ~ value ~ ')' }}
+    {{ value if column == 'campaign' else lower_letters(value) }}
 {%- endmacro %}
 
 {#- The device of an event that is in base_events, by what it names. -#}

@@ -5,7 +5,8 @@ Reads lines of payload_id, a tab and payload from standard input, and the addres
     psql -At -F "$(printf '\t')" -c 'select payload_id, payload from analytics.alert_payloads' | python send_alerts.py sent.txt
 
 The ids of messages that were sent are kept in the file that is named, so that a night that is run again sends nothing twice.
-What was not sent is tried again the next time before another night, and the exit code is 1.
+What is still to be sent is kept beside it (sent.txt.unsent) and tried again the next time, also after other nights; the exit code
+is 1 then.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 TRIES = 3
@@ -42,27 +44,45 @@ def send(address: str, payload: str) -> str | None:
     return wrong
 
 
+def messages(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The ids and payloads of lines."""
+    for line in lines:
+        payload_id, _, payload = line.rstrip("\n").partition("\t")
+        if payload:
+            yield payload_id, json.dumps(json.loads(payload))
+
+
+def keep(path: Path, waiting: dict[str, str]) -> None:
+    """Keep what is still to be sent."""
+    whole = path.with_name(f"{path.name}.new")
+    whole.write_text("".join(f"{payload_id}\t{payload}\n" for payload_id, payload in waiting.items()), encoding="utf-8")
+    whole.replace(path)
+
+
 def main(sent_file: str) -> int:
     """Send what was not sent yet."""
     address = os.environ.get("SLACK_WEBHOOK_URL", "")
-    if not address:
-        print("SLACK_WEBHOOK_URL is not set", file=sys.stderr)
+    if not address.startswith(("https://", "http://")):
+        print("SLACK_WEBHOOK_URL is not set to an address with https://", file=sys.stderr)
         return 2
     path = Path(sent_file)
+    unsent = path.with_name(f"{path.name}.unsent")
     sent = set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
-    failed = 0
-    for line in sys.stdin:
-        payload_id, _, payload = line.rstrip("\n").partition("\t")
-        if not payload or payload_id in sent:
-            continue
-        wrong = send(address, json.dumps(json.loads(payload)))
+    waiting = dict(messages(unsent.read_text(encoding="utf-8").splitlines())) if unsent.exists() else {}
+    waiting |= dict(messages(sys.stdin))
+    waiting = {payload_id: payload for payload_id, payload in waiting.items() if payload_id not in sent}
+    # before anything is sent, so that nothing is lost with this process
+    keep(unsent, waiting)
+    for payload_id, payload in list(waiting.items()):
+        wrong = send(address, payload)
         if wrong is None:
             with path.open("a", encoding="utf-8") as file:
                 file.write(f"{payload_id}\n")
+            del waiting[payload_id]
         else:
-            failed += 1
             print(f"{payload_id}: {wrong}", file=sys.stderr)
-    return 1 if failed else 0
+    keep(unsent, waiting)
+    return 1 if waiting else 0
 
 
 if __name__ == "__main__":

@@ -95,8 +95,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The columns of a table of the raw contract that need not be filled, with their names in staging: {channel: channel, customer_id:
-    source_customer_id}. Known when a model is compiled. Example: {{ optional_columns('events') }} -#}
+{#- The columns of a table of the raw contract that need not be filled, with what they say in staging: {channel: channel, customer_id:
+    source_customer_id, is_test: nullif(is_test, false)}; what an absent value counts as says nothing. Known when a model is
+    compiled. Example: {{ optional_columns('events') }} -#}
 {% macro optional_columns(table) -%}
     {%- set found = {} -%}
     {%- if execute -%}
@@ -104,7 +105,8 @@
         {%- for column in graph.sources['source.tessera.raw.' ~ table].columns.values() -%}
             {%- set name = column.name if column.name in staged else 'source_' ~ column.name -%}
             {%- if not column.config.meta.required and name in staged and column.name not in ['loaded_at', 'received_at'] -%}
-                {%- do found.update({column.name: name}) -%}
+                {%- set absent = column.config.meta.get('absent_is') -%}
+                {%- do found.update({column.name: name if absent is none else 'nullif(' ~ name ~ ', ' ~ absent | lower ~ ')'}) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

@@ -11,7 +11,7 @@ with orders as (
         cast(abs(coalesce(discount_amount, 0)) as numeric(18, 2)) as discount_amount,
         currency,
         exchange_rate,
-        lower(source) as source,
+        {{ lower_letters('source') }} as source,
         lower(financial_status) as financial_status,
         {{ name_key('financial_status') }} as status_key,
         {{ past('cancelled_at') }} as cancelled_at,

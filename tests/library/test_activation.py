@@ -337,13 +337,12 @@ def test_halves_of_a_kind_are_like_each_other():
         assert chance[few].mean() == pytest.approx(seen[few].mean(), abs=0.05)
 
 
-def test_members_like_nobody_are_a_guess_and_no_worse():
-    areas = []
-    for seed in range(12):
-        features, kind, seen, fold = people_of_two_kinds(800, 0.0, seed)
-        chance = fit_lookalikes(features, seen, np.ones(800), fold).probability(features, fold)
-        areas.append(area(chance[~seen], kind[~seen]))
-    assert np.mean(areas) > 0.48 and min(areas) > 0.4
+def test_members_like_nobody_are_not_ranked():
+    fits = []
+    for seed in range(40):
+        features, _, seen, fold = people_of_two_kinds(800, 0.0, seed)
+        fits.append(fit_lookalikes(features, seen, np.ones(800), fold))
+    assert sum(fit is not None for fit in fits) <= 6
 
 
 def test_a_sample_gives_the_chances_of_everybody():
@@ -371,7 +370,7 @@ AXES = pa.table(
 )
 
 
-def test_everybody_of_a_store_is_scored_for_each_segment_with_enough_members():
+def test_everybody_of_a_store_is_scored_for_each_segment_whose_members_are_enough_and_can_be_told():
     connection = duckdb.connect()
     connection.execute("""
         create table features as
@@ -387,15 +386,9 @@ def test_everybody_of_a_store_is_scored_for_each_segment_with_enough_members():
     read = LookalikeReader(connection, connection.table("features"), connection.table("members"))
     chosen = pa.Table.from_pylist([{"min_members": 50, "fit_sample": 100}])
     scored = pa.Table.from_batches(score_lookalikes(read, AXES, chosen), LOOKALIKES).to_pylist()
-    assert len(scored) == 600 and {(row["store_id"], row["segment_id"]) for row in scored} == {
-        ("s", "big spenders"),
-        ("t", "all"),
-    }
-    of_s = [row for row in scored if row["store_id"] == "s"]
-    chance, member = np.array([row["probability"] for row in of_s]), np.array([row["is_member"] for row in of_s])
+    assert len(scored) == 300 and {(row["store_id"], row["segment_id"]) for row in scored} == {("s", "big spenders")}
+    chance, member = np.array([row["probability"] for row in scored]), np.array([row["is_member"] for row in scored])
     assert member.sum() == 85 and area(chance, member) > 0.95
-    # where nothing tells members from others, all have the chance of the store
-    assert len({row["probability"] for row in scored if row["store_id"] == "t"}) == 1
 
 
 def test_settings_that_make_no_sense_are_refused():

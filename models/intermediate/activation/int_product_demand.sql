@@ -44,6 +44,7 @@ select
     coalesce(products.is_available, true) as is_offered,
     cast(sold.buyers as bigint) as buyers,
     cast(sold.recent_buyers as bigint) as recent_buyers,
+    cast(sold.repeats as bigint) as repeats,
     -- of few buyers little is known: ten buyers, and twenty pauses, as usual in the store are added
     {{ round_to(ratio('sold.repeat_buyers + 10 * usual.repeat_rate', 'sold.buyers + 10'), 6) }} as repeat_rate,
     {{ round_to(ratio('sold.repeat_days + 20 * usual.cycle_days', 'sold.repeats + 20'), 6) }} as cycle_days,

@@ -1,6 +1,6 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
 
-with scored as (
+with purchased as (
 
     select
         purchased.store_id,
@@ -8,19 +8,32 @@ with scored as (
         purchased.product_id,
         purchased.purchase_days,
         purchased.last_purchased_on,
-        {{ days_between('purchased.last_purchased_on', as_of_date('stores.timezone')) }} as days_since,
+        demand.repeat_rate,
         demand.cycle_days,
-        -- what was bought once counts as much as others come back for it; a cycle later all of it counts a third
-        {{ round_to(
-            '(purchased.purchase_days - 1 + demand.repeat_rate) * exp(-least('
-            ~ ratio(days_between('purchased.last_purchased_on', as_of_date('stores.timezone')), 'greatest(demand.cycle_days, 1)') ~ ', 50))',
-            6
-        ) }} as score
+        {{ days_between('purchased.last_purchased_on', as_of_date('stores.timezone')) }} as days_since
     from {{ ref('int_purchased_products') }} as purchased
     inner join {{ ref('stg_stores') }} as stores on purchased.store_id = stores.store_id
     inner join {{ ref('int_product_demand') }} as demand
         on purchased.store_id = demand.store_id and purchased.product_id = demand.product_id
-    where demand.is_offered and demand.cycle_days is not null and (purchased.purchase_days > 1 or demand.repeat_rate >= 0.1)
+    where
+        demand.is_offered
+        and demand.cycle_days is not null
+        and (purchased.purchase_days > 1 or (demand.repeat_rate >= 0.1 and demand.repeats >= 3))
+
+),
+
+scored as (
+
+    select
+        *,
+        -- what was bought once counts as much as others come back for it; most is due half a cycle after the last time
+        {{ round_to(
+            '(purchase_days - 1 + repeat_rate) * sqrt(least('
+            ~ ratio('days_since', 'greatest(cycle_days, 1)') ~ ', 50)) * exp(-least('
+            ~ ratio('days_since', 'greatest(cycle_days, 1)') ~ ', 50))',
+            6
+        ) }} as score
+    from purchased
 
 ),
 
@@ -33,6 +46,7 @@ ranked as (
             order by score desc, last_purchased_on desc, {{ byte_order('product_id') }}
         ) as repurchase_rank
     from scored
+    where score > 0
 
 )
 

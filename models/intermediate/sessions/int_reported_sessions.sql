@@ -12,8 +12,8 @@ with reported as (
         referrer_type,
         browser,
         campaign,
-        lower(source) as source,
-        lower(medium) as medium,
+        {{ lower_letters('source') }} as source,
+        {{ lower_letters('medium') }} as medium,
         lower(device_type) as device_type,
         {{ identifier_of({'anon': 'anonymous_id', 'customer': 'source_customer_id', 'session': 'session_id'}) }} as device_id
     from {{ ref('stg_sessions') }}

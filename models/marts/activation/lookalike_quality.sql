@@ -10,6 +10,16 @@ with segments as (
 
 ),
 
+people as (
+
+    select
+        store_id,
+        count(*) as people
+    from {{ ref('int_customer_axis_features') }}
+    group by store_id
+
+),
+
 ranked as (
 
     select
@@ -80,7 +90,9 @@ select
             when areas.auc is not null then null
             when segments.members_on_axes < {{ var('lookalike_min_members') }}
                 then segments.members_on_axes || ' of at least {{ var('lookalike_min_members') }} members are on an axis'
-            else 'fewer than {{ var('lookalike_min_members') }} others are on an axis'
+            when coalesce(people.people, 0) - segments.members_on_axes < {{ var('lookalike_min_members') }}
+                then 'fewer than {{ var('lookalike_min_members') }} others are on an axis'
+            else 'what the axes measure does not tell members from others'
         end as text
     ) as reason,
     cast(segments.members as bigint) as members,
@@ -95,6 +107,7 @@ select
     ) }} as double precision) as lift
 from segments
 cross join shares
+left join people on segments.store_id = people.store_id
 left join areas on segments.store_id = areas.store_id and segments.segment_id = areas.segment_id
 left join taken
     on segments.store_id = taken.store_id and segments.segment_id = taken.segment_id and shares.top_percent = taken.top_percent

@@ -76,7 +76,8 @@ select
                 then
                     case when lists.purchase_days = 1 then 'bought once, ' else 'bought on ' || lists.purchase_days || ' days, last ' end
                     || lists.days_since || case when lists.days_since = 1 then ' day ago' else ' days ago' end
-                    || '; comes back after about ' || cast(greatest({{ round_to('lists.cycle_days', 0) }}, 1) as bigint) || ' days'
+                    || case when demand.repeats < 3 then '; here things are bought again after about ' else '; comes back after about ' end
+                    || cast(greatest({{ round_to('lists.cycle_days', 0) }}, 1) as bigint) || ' days'
             when lists.because_product_id is not null
                 then 'bought with ' || because.product_name || ' by ' || lists.common_buyers || ' people'
             when lists.method <> 'popular' then 'goes with what was bought'

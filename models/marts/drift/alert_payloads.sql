@@ -24,11 +24,12 @@ totals as (
 summaries as (
 
     select
-        *,
-        {{ mrkdwn('store_id') }} || ': ' || cast(alert_count as text)
+        totals.*,
+        {{ mrkdwn('coalesce(stores.name, totals.store_id)') }} || ': ' || cast(alert_count as text)
         || case when alert_count = 1 then ' number' else ' numbers' end
         || ' out of the ordinary on ' || cast(activity_date as text) as title
     from totals
+    inner join {{ ref('stg_stores') }} as stores on totals.store_id = stores.store_id
 
 ),
 

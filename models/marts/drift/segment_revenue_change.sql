@@ -21,7 +21,7 @@ segments as (
 
 ),
 
--- a member of a time was one at the end of some day of it
+-- whom the segment had at both ends: all who were in it at some time between
 members as (
 
     select
@@ -29,8 +29,8 @@ members as (
         spells.segment_id,
         spells.customer_id,
         segments.last_date,
-        bool_or(spells.from_date <= segments.last_date - 28) as was_member,
-        bool_or(spells.until_date is null or spells.until_date > segments.last_date - 27) as is_member
+        bool_or(spells.from_date <= segments.last_date - 55) as was_member,
+        bool_or(spells.until_date is null or spells.until_date > segments.last_date) as is_member
     from {{ ref('int_segment_spells') }} as spells
     inner join segments on spells.store_id = segments.store_id and spells.segment_id = segments.segment_id
     where
@@ -91,8 +91,10 @@ totals as (
         sum(case when members.is_member then 1 else 0 end) as later_members,
         sum(case when members.is_member and not members.was_member then 1 else 0 end) as members_joined,
         sum(case when members.was_member and not members.is_member then 1 else 0 end) as members_left,
-        coalesce(sum(case when not members.was_member then spent.later_revenue end), 0) as joined_revenue,
-        coalesce(sum(case when not members.is_member then spent.earlier_revenue end), 0) as left_revenue
+        coalesce(sum(case when not members.was_member then spent.later_revenue - spent.earlier_revenue end), 0) as joined_effect,
+        coalesce(sum(
+            case when members.was_member and not members.is_member then spent.later_revenue - spent.earlier_revenue end
+        ), 0) as left_effect
     from members
     left join spent
         on
@@ -133,8 +135,8 @@ select
     cast(earlier_gross - earlier_refunds as numeric(18, 2)) as earlier_revenue,
     cast(later_gross - later_refunds as numeric(18, 2)) as later_revenue,
     cast(later_gross - later_refunds - earlier_gross + earlier_refunds as numeric(18, 2)) as revenue_change,
-    cast(joined_revenue as numeric(18, 2)) as joined_effect,
-    cast(-left_revenue as numeric(18, 2)) as left_effect,
+    cast(joined_effect as numeric(18, 2)) as joined_effect,
+    cast(left_effect as numeric(18, 2)) as left_effect,
     cast(orders_effect as numeric(18, 2)) as orders_per_member_effect,
     cast(later_revenue - earlier_revenue - orders_effect as numeric(18, 2)) as value_per_order_effect,
     cast(earlier_refunds - later_refunds as numeric(18, 2)) as refunds_effect

@@ -56,8 +56,8 @@ versions as (
                 store_id,
                 cast(cost_date as date),
                 cost_id,
-                case when cost_id is null then lower(source) end,
-                case when cost_id is null then lower(medium) end,
+                case when cost_id is null then {{ lower_letters('source') }} end,
+                case when cost_id is null then {{ lower_letters('medium') }} end,
                 case when cost_id is null then {{ lower_letters('campaign') }} end,
                 rejection is null,
                 is_not_yet

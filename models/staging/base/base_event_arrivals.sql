@@ -5,8 +5,8 @@ with judged as (
     select
         *,
         {{ event_rejection() }} as rejection,
-        lower(event_type) as raw_event_type,
-        lower(channel) as raw_channel,
+        {{ lower_letters('event_type') }} as raw_event_type,
+        {{ lower_letters('channel') }} as raw_channel,
         position('utm_' in lower(page_url)) > 0 as has_utm,
         {{ known_id('anon', 'anonymous_id') }} as known_anonymous_id,
         {{ known_id('customer', 'customer_id') }} as known_customer_id,
@@ -42,10 +42,10 @@ cleaned as (
 
     select
         *,
-        lower(source) as own_source,
-        lower(medium) as own_medium,
-        lower({{ clean_text('utm_source') }}) as tagged_source,
-        lower({{ clean_text('utm_medium') }}) as tagged_medium,
+        {{ lower_letters('source') }} as own_source,
+        {{ lower_letters('medium') }} as own_medium,
+        {{ lower_letters(clean_text('utm_source')) }} as tagged_source,
+        {{ lower_letters(clean_text('utm_medium')) }} as tagged_medium,
         {{ clean_text('utm_campaign') }} as tagged_campaign
     from parameters
 
@@ -88,7 +88,7 @@ select
     decoded.page_type,
     decoded.referrer,
     decoded.content_id,
-    lower(decoded.content_type) as content_type,
+    {{ lower_letters('decoded.content_type') }} as content_type,
     decoded.vertical,
     decoded.product_id,
     decoded.variant_id,

@@ -10,7 +10,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.special import expit, logit
+from scipy.special import expit
+from scipy.stats import mannwhitneyu
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
@@ -33,6 +34,8 @@ FOLDS = 5
 _INVERSE_PENALTY = 0.1
 # A feature is cut at so many standard deviations: nobody is a lookalike for one number.
 _CUT = 5.0
+# Of lists without a signal so many are ranked all the same.
+_CHANCE = 0.05
 _BATCH_ROWS = 32_768
 # Segments that are fitted in one pass over people: of each a sample stands in memory, 40 MB of fifty features.
 _TOGETHER = 8
@@ -68,7 +71,7 @@ class Fit:
         return expit(self.slope * self.odds(features, fold) + self.intercept)
 
 
-def fit_lookalikes(features: np.ndarray, is_member: np.ndarray, weight: np.ndarray, fold: np.ndarray) -> Fit:
+def fit_lookalikes(features: np.ndarray, is_member: np.ndarray, weight: np.ndarray, fold: np.ndarray) -> Fit | None:
     """Fit members against everybody else.
 
     Parameters
@@ -84,8 +87,9 @@ def fit_lookalikes(features: np.ndarray, is_member: np.ndarray, weight: np.ndarr
 
     Returns
     -------
-    Fit
-        Where the odds of people who were not looked at tell nothing, everybody has the same chance.
+    Fit or None
+        None where the odds of people who were not looked at do not put members before others by more than chance (Mann and
+        Whitney's test at one in twenty): any order of them would be noise.
     """
     mean = np.average(features, axis=0, weights=weight)
     std = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight))
@@ -99,11 +103,12 @@ def fit_lookalikes(features: np.ndarray, is_member: np.ndarray, weight: np.ndarr
         rows.append(np.concatenate((fitted.intercept_, fitted.coef_[0])))
     fit = Fit(mean, std, np.array(rows), 1.0, 0.0)
     odds = fit.odds(features, fold)
+    if mannwhitneyu(odds[is_member], odds[~is_member], alternative="greater", method="asymptotic").pvalue > _CHANCE:
+        return None
     calibrated = _regression(odds[:, None], is_member, weight, 1e3)
     slope = float(calibrated.coef_[0, 0])
-    share = float(np.average(is_member, weights=weight))
     if slope <= 0:
-        return Fit(mean, std, fit.weights, 0.0, float(logit(share)))
+        return None
     return Fit(mean, std, fit.weights, slope, float(calibrated.intercept_[0]))
 
 
@@ -233,7 +238,7 @@ def _segments(
 
 
 def _fit(others: _Drawn, own: _Drawn, settings: LookalikeSettings) -> Fit | None:
-    """The fit of a segment; none where members or others are too few."""
+    """The fit of a segment; none where members or others are too few, or nothing tells them apart."""
     folds = [np.unique(sample.fold) for sample in (others, own)]
     if min(others.people, own.people) < settings.min_members or min(map(len, folds)) < 2:
         return None

@@ -205,14 +205,19 @@ def revenue_change(marts: Marts, store: str, segment: str) -> pa.Table:
 
 
 def campaigns(marts: Marts, store: str, since: date, model: str) -> pa.Table:
-    """Which sources and campaigns a model of attribution credits since a day, those with most net revenue first."""
-    found = columns(source=TEXT, medium=TEXT, campaign=TEXT, visits=WHOLE, orders=NUMBER, net_revenue=NUMBER)
+    """Which sources and campaigns a model of attribution credits since a day, and what they cost; most net revenue first."""
+    names = columns(source=TEXT, medium=TEXT, campaign=TEXT)
+    sums = columns(visits=WHOLE, orders=NUMBER, net_revenue=NUMBER, cost=NUMBER, return_on_ad_spend=NUMBER)
     statement = """
-        select source, medium, campaign, sum(visits) as visits, sum(orders) as orders, sum(net_revenue) as net_revenue
+        select
+            source, medium, campaign, sum(visits) as visits, sum(orders) as orders, sum(net_revenue) as net_revenue,
+            sum(cost) as cost,
+            cast(sum(net_revenue) as double precision) / nullif(cast(sum(cost) as double precision), 0) as return_on_ad_spend
         from {marts}.campaign_performance
         where store_id = $1 and is_store and activity_date >= cast($2 as date) and attribution_model = $3
         group by source, medium, campaign"""
-    return _by(marts.ask(statement, found, store, since.isoformat(), model), "net_revenue", "source", "medium", "campaign")
+    table = marts.ask(statement, pa.unify_schemas([names, sums]), store, since.isoformat(), model)
+    return _by(table, "net_revenue", "source", "medium", "campaign")
 
 
 def attribution_models(marts: Marts, store: str) -> pa.Table:

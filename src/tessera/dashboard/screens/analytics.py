@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from tessera.dashboard import charts, queries
@@ -92,6 +93,12 @@ def _campaigns(view: View) -> None:
         lambda: charts.bars(named, "from", "net_revenue", "Net revenue that is credited to each campaign", most=15),
         "No campaign was credited in this period.",
         f"Net revenue in {view.currency} by source, medium and campaign",
+    )
+    listed(
+        "What campaigns cost and brought back",
+        table.filter(pc.is_valid(table["cost"])),
+        "No cost is known in this period: campaign_costs of the raw tables has them.",
+        "Cost of the period beside the net revenue that this model of attribution credits; return on ad spend is their ratio",
     )
 
 

@@ -37,11 +37,11 @@ def show(view: View) -> None:
     curves = queries.value_curves(table)
     figure(
         "Value per customer",
-        table.select(["cohort", "period_number", "customers", "cumulative_value_per_customer"]),
+        curves.select(["cohort", "period_number", "customers", "cumulative_value_per_customer"]),
         lambda: charts.curves(
             curves, "period_number", "cumulative_value_per_customer", "cohort", "Value per customer of each cohort"
         ),
-        missing,
+        f"No cohort has three {period}s behind it yet.",
         f"What a customer of a cohort has spent so far, in {view.currency}, by {period}",
     )
     every = view.ask(queries.cohorts)
