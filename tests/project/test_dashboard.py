@@ -133,9 +133,9 @@ NUMBERS = {
     ): lambda rows: sum(row["revenue"] for row in rows),
     (
         "campaigns",
-        "select sum(net_revenue) from analytics.campaign_performance where store_id = 'store_1' and is_store "
+        "select sum(net_revenue) + sum(cost) from analytics.campaign_performance where store_id = 'store_1' and is_store "
         "and attribution_model = 'last_touch' and activity_date >= date '2025-04-01'",
-    ): lambda rows: sum(row["net_revenue"] for row in rows),
+    ): lambda rows: sum(row["net_revenue"] + (row["cost"] or 0) for row in rows),
     (
         "retention",
         "select sum(active_customers) from analytics.cohort_retention "
@@ -198,6 +198,7 @@ HEADINGS = {
         "Segments by revenue",
         "Segments on their last day",
         "Campaigns",
+        "What campaigns cost and brought back",
     ],
     "Cohorts": ["Retention", "Value per customer", "Other cohorts"],
     "Journeys": ["Funnel", "Stages", "Transitions", "Who is where now"],

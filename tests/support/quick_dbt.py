@@ -16,6 +16,7 @@ from functools import cache
 
 import agate
 from dbt import compilation
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment as DuckDB
 from dbt.adapters.sql import SQLAdapter
 from dbt.clients.jinja import MacroGenerator
@@ -49,6 +50,9 @@ _compile = Compiler.compile
 _write_node = ParsedNode.write_node
 _columns_of = SQLAdapter.get_columns_in_relation
 _open = DuckDB.initialize_db
+_begin = DuckDB.initialize_cursor.__func__
+# What each cursor has for itself; other settings are those of the file, and setting them again costs as much as a small query.
+_OF_A_CURSOR = {"TimeZone"}
 _translations: dict[tuple[type, str], object] = {}
 _macros: dict[tuple[int, str], tuple[Mapping, MacroNamespace]] = {}
 # The name under which a context of dbt holds what its macros need: itself, its node and the stack of calls.
@@ -77,6 +81,7 @@ def make_quick() -> None:
         kind.new_context = _within(kind.new_context)
     compilation.inject_ctes_into_sql = _with_ctes
     DuckDB.initialize_db = staticmethod(_on_one_thread)
+    DuckDB.initialize_cursor = _with_its_settings
 
 
 def remember_columns(is_remembered: bool) -> None:
@@ -207,11 +212,20 @@ def _within(new_context: Callable) -> Callable:
     return context_of
 
 
-def _on_one_thread(*given: object, **named: object) -> object:
+def _on_one_thread(credentials: DuckDBCredentials, *given: object, **named: object) -> object:
     """Open a file of DuckDB without threads, which would wait for each other where two processes of tests have two cores."""
-    connection = _open(*given, **named)
+    connection = _open(credentials, *given, **named)
     connection.execute("set threads = 1")
+    _begin(DuckDB, credentials, connection)
     return connection
+
+
+@classmethod
+def _with_its_settings(kind: type[DuckDB], credentials: DuckDBCredentials, *given: object, **named: object) -> object:
+    """Begin a cursor of a file that has its settings."""
+    own = copy(credentials)
+    own.settings = {name: value for name, value in (credentials.settings or {}).items() if name in _OF_A_CURSOR}
+    return _begin(kind, own, *given, **named)
 
 
 def _with_ctes(sql: str, ctes: Sequence[InjectedCTE]) -> str:
