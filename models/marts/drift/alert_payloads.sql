@@ -25,9 +25,9 @@ summaries as (
 
     select
         totals.*,
-        {{ mrkdwn('coalesce(stores.name, totals.store_id)') }} || ': ' || cast(alert_count as text)
-        || case when alert_count = 1 then ' number' else ' numbers' end
-        || ' out of the ordinary on ' || cast(activity_date as text) as title
+        {{ mrkdwn('coalesce(stores.name, totals.store_id)') }} || ': ' || cast(totals.alert_count as text)
+        || case when totals.alert_count = 1 then ' number' else ' numbers' end
+        || ' out of the ordinary on ' || cast(totals.activity_date as text) as title
     from totals
     inner join {{ ref('stg_stores') }} as stores on totals.store_id = stores.store_id
 
