@@ -89,5 +89,5 @@ def _built(project: Path, given: Mapping[str, Any]) -> Iterator[str]:
     for result in [*getattr(made.result, "results", []), *getattr(asked.result, "results", [])]:
         if result.status == "error":
             yield _AROUND.sub("", result.message or "").strip()
-        elif result.status == "fail":
+        elif result.status in ("fail", "warn"):
             yield f"{result.node.name}: {result.failures} rows, see above"

@@ -403,6 +403,7 @@ TYPES = {
     "timestamp": {"timestamp", "timestamp without time zone"},
     "list": {"varchar[]", "array"},
     "position": {"double[]", "array"},
+    "membership": {"double[]", "array"},
 }
 
 
@@ -412,11 +413,15 @@ def test_each_profile_field_is_a_column_of_its_type(demo):
             name: kind.lower().split("(")[0]
             for name, kind in shop.rows(
                 "select column_name, data_type from information_schema.columns "
-                "where table_schema = 'analytics_intermediate' and table_name in ('int_profile_facts', 'int_rule_results')"
+                "where table_schema = 'analytics_intermediate' "
+                "and table_name in ('int_profile_facts', 'int_rule_results', 'int_action_facts')"
             )
         }
         fields = dict(shop.rows(f"select field, field_type from {SEEDS}.profile_fields"))
-        assert set(columns) == {*fields, "store_id", "customer_id", "meets", "rules_met"}
+        # what stands beside fields: keys, what is met, and what explains a field of actions
+        beside = {"store_id", "customer_id", "meets", "rules_met", "axis_membership_keys", "replenishment_product_id"}
+        beside.add("last_ticket_at")
+        assert set(columns) == {*fields, *beside}
         columns = {name: kind.replace("decimal", "numeric") for name, kind in columns.items()}
         assert {field: columns[field] for field, kind in fields.items() if columns[field] not in TYPES[kind]} == {}
 

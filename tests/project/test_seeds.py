@@ -334,6 +334,8 @@ def test_tessera_check_says_what_a_build_refuses_of_rules_and_vars(seeds):
         file.write("r-2,high-value-customers,,axis_position.purchase_value,greater_than,90,,,,,x\n")
     with (project / "seeds" / "custom" / "custom_cohort_definitions.csv").open("a") as file:
         file.write("spring,Spring,,acquisition,month,2024-02-30,2024-12-31,,active\n")
+    with (project / "seeds" / "custom" / "custom_activation_rules.csv").open("a") as file:
+        file.write("win-back-3,win-back,,segments,contains,lost-customers,,,,,x\n")
     done = run(*command)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
@@ -341,6 +343,7 @@ def test_tessera_check_says_what_a_build_refuses_of_rules_and_vars(seeds):
         "    custom_segment_rules: rule r-2 of high-value-customers: "
         "value '90' is beyond what axis_position.purchase_value can be: 0 to 1",
         "tessera: cohort_definitions_are_valid: 1 rows, see above",
+        "tessera: rules_of_actions_are_right: 1 rows, see above",
     ]
     done = run(*command, "--vars", "{min_population: ten}")
     assert done.stderr == "tessera: The var min_population must be a whole number of people from 3, not 'ten' (--vars).\n"

@@ -13,9 +13,12 @@ RULE_MODELS = [
     "int_segments",
     "int_segment_rules",
     "int_cohort_rules",
+    "int_actions",
+    "int_action_rules",
     "int_rules",
     "int_condition_errors",
     "int_definition_errors",
+    "int_action_errors",
     "int_rule_errors",
     "int_valid_rules",
 ]

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('int_valid_rules') }}
-{%- set rules = behavior_rules(rules_of(['segment', 'cohort_entry', 'cohort_exit']), by_day=true) %}
+{%- set rules = behavior_rules(rules_of(['segment', 'cohort_entry', 'cohort_exit', 'action']), by_day=true) %}
 {%- set event_types = rules | map(attribute='event_type') | unique | reject('equalto', 'purchase') | sort %}
 {%- set longest = rules | map(attribute='lookback_days') | max if rules else 0 %}
 

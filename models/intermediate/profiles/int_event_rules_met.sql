@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 -- depends_on: {{ ref('int_valid_rules') }}
-{%- set rules = behavior_rules(rules_of(['segment', 'cohort_entry', 'cohort_exit']), by_day=false) %}
+{%- set rules = behavior_rules(rules_of(['segment', 'cohort_entry', 'cohort_exit', 'action']), by_day=false) %}
 
 with stores as (
 

@@ -43,12 +43,12 @@ rule_errors as (
         case
             when rules.rule_id is null or not {{ matches('rules.rule_id', '[a-z0-9][a-z0-9_-]{0,61}') }}
                 then 'a rule_id is at most 62 lower case letters, digits, - and _'
-            when coalesce(rules.rule_kind, '') not in ('score', 'lifecycle', 'segment', 'cohort_entry', 'cohort_exit')
+            when coalesce(rules.rule_kind, '') not in ('score', 'lifecycle', 'segment', 'cohort_entry', 'cohort_exit', 'action')
                 then 'criterion must be entry or exit'
             when rules.rule_kind = 'lifecycle' and rules.owner_id is null then 'lifecycle_stage is missing'
             when rules.rule_kind = 'lifecycle' and rules.first_of_rank <> rules.last_of_rank
                 then 'stage_rank ' || rules.priority || ' is that of ' || rules.first_of_rank || ' and of ' || rules.last_of_rank
-            when rules.rule_kind <> 'lifecycle' and owners.owner_id is null
+            when rules.rule_kind not in ('lifecycle', 'action') and owners.owner_id is null
                 then 'there is no such ' || split_part(rules.rule_kind, '_', 1)
             when rules.rule_group is not null and not {{ matches('rules.rule_group', '[a-z0-9_]+([.][a-z0-9_]+)*') }}
                 then 'rule_group ''' || rules.rule_group || ''' is not like 1 or 1.2'
@@ -67,16 +67,28 @@ rule_errors as (
 
 ),
 
-repeated as (
+namesakes as (
 
     select
         rule_id,
-        min(source_seed) as source_seed,
-        min(owner_id) as owner_id,
-        'the rule_id is there ' || count(*) || ' times' as reason
+        count(*) as times
     from rules
     group by rule_id
-    having count(*) > 1
+
+),
+
+repeated as (
+
+    -- an id that an action shares with a segment is wrong with the action alone, and one that two actions share with both
+    select
+        rules.rule_id,
+        min(rules.source_seed) as source_seed,
+        min(rules.owner_id) as owner_id,
+        'the rule_id is there ' || max(namesakes.times) || ' times' as reason
+    from rules
+    inner join namesakes on rules.rule_id = namesakes.rule_id
+    group by rules.rule_id, case when rules.rule_kind = 'action' then coalesce(rules.owner_id, '') end
+    having max(namesakes.times) > 1 and (count(*) > 1 or min(rules.rule_kind) = 'action')
 
 )
 
@@ -108,3 +120,10 @@ select
     cast(null as text) as rule_id,
     reason
 from {{ ref('int_definition_errors') }}
+union all
+select
+    source_seed,
+    owner_id,
+    rule_id,
+    reason
+from {{ ref('int_action_errors') }}

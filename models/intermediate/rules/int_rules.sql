@@ -1,6 +1,6 @@
 with score_rules as (
 
-    -- a rule in seeds/custom replaces one of its id
+    -- one in seeds/custom replaces one of its id
     select
         *,
         'custom_score_rules' as source_seed
@@ -17,7 +17,6 @@ with score_rules as (
 
 ),
 
--- rules that say who is in something
 inclusion_rules as (
 
     select
@@ -33,7 +32,8 @@ inclusion_rules as (
         cast(null as text) as min_count,
         cast(null as text) as lookback_days,
         cast(null as text) as properties,
-        stage_rank as priority
+        stage_rank as priority,
+        cast(null as text) as description
     from {{ ref('lifecycle_rules') }}
     union all
     select
@@ -49,7 +49,8 @@ inclusion_rules as (
         min_count,
         lookback_days,
         properties,
-        '100' as priority
+        '100' as priority,
+        cast(null as text) as description
     from {{ ref('int_segment_rules') }}
     union all
     select
@@ -65,8 +66,26 @@ inclusion_rules as (
         min_count,
         lookback_days,
         properties,
-        '100' as priority
+        '100' as priority,
+        cast(null as text) as description
     from {{ ref('int_cohort_rules') }}
+    union all
+    select
+        source_seed,
+        'action' as rule_kind,
+        action_id as owner_id,
+        rule_id,
+        rule_group,
+        field,
+        operator,
+        value,
+        event_type,
+        min_count,
+        lookback_days,
+        properties,
+        '100' as priority,
+        description
+    from {{ ref('int_action_rules') }}
 
 ),
 
@@ -89,7 +108,8 @@ united as (
         cast(null as text) as max_contribution,
         cast(null as text) as applies_to,
         priority,
-        'active' as status
+        'active' as status,
+        description
     from inclusion_rules
     union all
     select
@@ -109,33 +129,22 @@ united as (
         max_contribution,
         applies_to,
         priority,
-        status
+        status,
+        description
     from score_rules
-
-),
-
-axes as (
-
-    select
-        axis_name,
-        min(axis_number) as axis_number
-    from {{ ref('axes') }}
-    group by axis_name
 
 )
 
 select
     united.*,
-    axes.axis_number,
-    profile_fields.level as field_level,
-    coalesce(profile_fields.min_value, compared_scores.min_score) as min_value,
-    coalesce(profile_fields.max_value, compared_scores.max_score) as max_value,
-    case when axes.axis_number is not null then 'number' else profile_fields.field_type end as field_type,
+    named.axis_number,
+    named.field_type,
+    named.field_level,
+    coalesce(named.min_value, compared_scores.min_score) as min_value,
+    coalesce(named.max_value, compared_scores.max_score) as max_value,
     united.operator in ('did', 'did_not') as is_behavior,
-    case united.rule_kind when 'score' then scores.level when 'lifecycle' then 5 else 9 end as owner_level
+    case united.rule_kind when 'score' then scores.level when 'lifecycle' then 5 when 'action' then 10 else 9 end as owner_level
 from united
-left join axes on united.field = 'axis_position.' || axes.axis_name
-left join {{ ref('profile_fields') }} as profile_fields
-    on case when axes.axis_number is not null then 'axis_position' else united.field end = profile_fields.field
+left join {{ ref('int_rule_fields') }} as named on united.field = named.field
 left join {{ ref('scores') }} as compared_scores on united.field = compared_scores.score || '_score'
 left join {{ ref('scores') }} as scores on case when united.rule_kind = 'score' then united.owner_id end = scores.score

@@ -1,6 +1,13 @@
 {{ config(pre_hook="{{ refuse_bad_rules() }}") }}
 
--- depends_on: {{ ref('int_rule_errors') }}
+with refused_actions as (
+
+    -- of any other kind refuse_bad_rules() lets none through
+    select distinct owner_id from {{ ref('int_rule_errors') }}
+    where source_seed like '%activation%' and owner_id is not null
+
+)
+
 select
     rules.rule_kind,
     rules.owner_id,
@@ -21,9 +28,17 @@ select
     rules.applies_to,
     cast(rules.priority as integer) as priority,
     rules.owner_level,
-    segments.store_id as only_store_id
+    rules.description,
+    coalesce(segments.store_id, actions.store_id) as only_store_id
 from {{ ref('int_rules') }} as rules
 left join {{ ref('int_segments') }} as segments on case when rules.rule_kind = 'segment' then rules.owner_id end = segments.segment_id
 left join {{ ref('int_cohort_definitions') }} as cohorts
     on case when rules.rule_kind in ('cohort_entry', 'cohort_exit') then rules.owner_id end = cohorts.cohort_id
-where rules.status = 'active' and coalesce(segments.status = 'active', cohorts.is_active, true)
+left join {{ ref('int_actions') }} as actions on case when rules.rule_kind = 'action' then rules.owner_id end = actions.action_id
+where
+    rules.status = 'active'
+    and coalesce(segments.status = 'active', cohorts.is_active, true)
+    and (
+        rules.rule_kind <> 'action'
+        or (actions.status = 'active' and rules.owner_id not in (select refused_actions.owner_id from refused_actions))
+    )

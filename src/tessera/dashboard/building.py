@@ -27,6 +27,8 @@ Rule = Mapping[str, str | None]
 RULE = ("rule_group", "field", "operator", "value", "event_type", "min_count", "lookback_days", "properties")
 BEHAVIOR = ("did", "did_not")
 _RULES_SEED, _DEFINITIONS_SEED = "custom_segment_rules", "custom_segment_definitions"
+# Fields of this level and above are of who is in a segment, which rules of segments cannot ask.
+_SEGMENT_LEVEL = 9
 _PLACES = {"intermediate": "steps", "ledgers": "steps", "staging": "staged", "marts": "marts"}
 _SCORED = (
     "wtp_score",
@@ -106,8 +108,10 @@ class Builder:
     def fields(self) -> dict[str, dict[str, str]]:
         """What rules may ask of a person: rows of the seed `profile_fields` by field, with a position for every axis."""
         rows = {row["field"]: row for row in self._seed("profile_fields")}
-        position = rows.pop("axis_position")
+        position, _ = rows.pop("axis_position"), rows.pop("axis_membership")
         axes = dict.fromkeys(row["axis_name"] for row in self._seed("axes"))
+        # what is known when segments are made
+        rows = {name: row for name, row in rows.items() if int(row["level"]) < _SEGMENT_LEVEL}
         return rows | {f"axis_position.{axis}": {**position, "field_type": "number"} for axis in axes}
 
     def operators(self, field_type: str) -> list[str]:
@@ -141,9 +145,11 @@ class Builder:
             described = ", ".join(f"{name} text" for name in names)
             engine.execute(f"create table int_segment_rules ({described})")
             engine.execute(f"create table int_cohort_rules ({described.replace('segment_id', 'cohort_id')}, criterion text)")
+            engine.execute(f"create table int_action_rules ({described.replace('segment_id', 'action_id')}, description text)")
             rows = [[_RULES_SEED, *rule.values()] for rule in of.listed()]
             if rows:
                 engine.executemany(f"insert into int_segment_rules values ({', '.join('?' * len(names))})", rows)
+            engine.execute(f"create table int_rule_fields as {self._model(self._reading, 'int_rule_fields')}")
             engine.execute(f"create table int_rules as {self._model(self._reading, 'int_rules')}")
             errors = self._model(self._reading, "int_condition_errors")
             problems = engine.execute(

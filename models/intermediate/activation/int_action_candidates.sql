@@ -1,0 +1,95 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
+-- depends_on: {{ ref('int_valid_rules') }}
+{%- set rules = rules_of(['action']) %}
+{%- set actions, reasons, of_products = [], [], [] %}
+{%- for owner in rules | groupby('owner_id') %}
+    {%- set store = owner.list[0].only_store_id %}
+    {%- set within = 'profiles.store_id = ' ~ sql_text(store) ~ ' and ' if store else '' %}
+    {%- set met = 'case when ' ~ within ~ rules_joined(owner.list, 'profiles') ~ ' then ' %}
+    {%- set said = [] %}
+    {%- for rule in owner.list %}{%- do said.append(rule_reason(rule, 'profiles')) %}{%- endfor %}
+    {%- if owner.list | selectattr('field', 'in', ['replenishment_ratio', 'replenishment_product']) | list %}
+        {%- do of_products.append(owner.grouper) %}
+    {%- endif %}
+    {%- do actions.append(met ~ sql_text(owner.grouper) ~ ' end') %}
+    {%- do reasons.append(met ~ "concat_ws('; ', " ~ said | join(', ') ~ ') end') %}
+{%- endfor %}
+
+with profiles as (
+
+    select
+        facts.*,
+        results.wtp_score,
+        results.lead_score,
+        results.health_score,
+        results.risk_score,
+        results.journey_stage,
+        results.journey_stage_entered_at,
+        results.lifecycle_stage,
+        more.segments,
+        more.axis_membership,
+        more.axis_membership_keys,
+        more.replenishment_ratio,
+        more.replenishment_product,
+        more.replenishment_product_id,
+        more.last_ticket_at
+    from {{ ref('int_profile_facts') }} as facts
+    inner join {{ ref('int_rule_results') }} as results
+        on facts.store_id = results.store_id and facts.customer_id = results.customer_id
+    inner join {{ ref('int_action_facts') }} as more on facts.store_id = more.store_id and facts.customer_id = more.customer_id
+    where not coalesce(facts.do_not_track, false)
+
+),
+
+met as (
+
+    select
+        profiles.store_id,
+        profiles.customer_id,
+        profiles.has_email and profiles.email_subscribed and coalesce(profiles.gdpr_consent, true) as has_email_consent,
+        profiles.has_phone and profiles.sms_subscribed and coalesce(profiles.gdpr_consent, true) as has_sms_consent,
+        profiles.has_phone and coalesce(profiles.gdpr_consent, false) as has_phone_consent,
+        coalesce(profiles.gdpr_consent, false) as has_other_consent,
+        profiles.last_order_at,
+        profiles.last_ticket_at,
+        profiles.replenishment_product_id as product_id,
+        profiles.replenishment_product as product_name,
+        profiles.total_revenue,
+        profiles.churn_probability,
+        unnest(cast(array[{{ actions | join(', ') }}] as text[])) as action_id,
+        unnest(cast(array[{{ reasons | join(', ') }}] as text[])) as reason
+    from profiles
+    left join {{ ref('int_behavior_rules_met') }} as behaviors
+        on profiles.store_id = behaviors.store_id and profiles.customer_id = behaviors.customer_id
+
+)
+
+select
+    met.store_id,
+    met.customer_id,
+    met.action_id,
+    actions.channel,
+    actions.urgency,
+    actions.priority,
+    actions.cooldown_days,
+    actions.quiet_days,
+    actions.holdout_share,
+    case actions.channel
+        when 'email' then met.has_email_consent
+        when 'sms' then met.has_sms_consent
+        when 'phone' then met.has_phone_consent
+        when 'push' then met.has_other_consent
+        when 'ads' then met.has_other_consent
+        else true
+    end as has_consent,
+    -- who has just ordered, or has just asked for help, is left alone
+    coalesce(met.last_order_at > {{ as_of() }} - actions.quiet_after_order_days * interval '1 day', false)
+    or coalesce(met.last_ticket_at > {{ as_of() }} - actions.quiet_after_ticket_days * interval '1 day', false) as is_quiet,
+    met.reason,
+    case when met.action_id in {{ sql_list(of_products) }} then met.product_id end as product_id,
+    case when met.action_id in {{ sql_list(of_products) }} then met.product_name end as product_name,
+    met.total_revenue,
+    met.churn_probability
+from met
+inner join {{ ref('int_actions_in_force') }} as actions on met.action_id = actions.action_id
