@@ -9,7 +9,8 @@ import secrets
 import shutil
 from pathlib import Path
 
-from tessera.warehouse import WarehouseError, connect_duckdb, duckdb_path
+from tessera.export.removals import write_removals
+from tessera.warehouse import WarehouseError, connect_duckdb, duckdb_path, open_marts
 
 MIN_SECRET = 32
 
@@ -29,6 +30,12 @@ def add_erasure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "where it is not given, so that it is in no history of a shell",
     )
     forget.add_argument("--dry-run", action="store_true", help="say what would be deleted, and delete nothing")
+    forget.add_argument(
+        "--removals",
+        type=Path,
+        metavar="FOLDER",
+        help="write the requests that delete the person from tools they were handed to, into files there, before anything else",
+    )
     forget.add_argument("--target", help="target of the profile; by default as for dbt")
     forget.add_argument("--vars", default="{}", help="vars that the nights are run with, as for dbt")
     forget.set_defaults(run=_run_forget)
@@ -42,6 +49,10 @@ def add_erasure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _run_forget(options: argparse.Namespace) -> None:
     person = options.person if options.person is not None else input("Whom? (customer id, or kind:value) ")
+    if options.removals is not None:
+        with open_marts(options.target or os.environ.get("TESSERA_TARGET") or "duckdb") as marts:
+            paths = write_removals(marts, options.store, person, options.removals)
+        print("\n".join(map(str, paths)) if paths else "No destination ever had the person.")
     forget(options.store, person, options.dry_run, options.target, options.vars)
 
 

@@ -1,4 +1,4 @@
-"""Exports in the shapes that tools take: by hand, against schemas of their documentation, and files that are whole or not there."""
+"""Exports in the shapes that tools take, by hand and against schemas of their documentation; files are whole or not there."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import tessera.export
 from tessera.export import TOOLS, Audience, Contact, Request
 from tessera.export.command import write
 from tessera.export.files import COLUMNS, ExportError, harmless, read_requests, row_of, whole
+from tessera.export.removals import deletions
 from tessera.export.requests import batched, compact
 from tessera.export.tools import ATTRIBUTES
 
@@ -186,6 +187,16 @@ def test_bodies_are_full_to_the_byte_and_no_further():
     assert list(batched([], lambda some: {"data": some}, 1, 100)) == []
     with pytest.raises(ValueError, match="One contact takes"):
         list(batched(["ü" * 60], lambda some: {"data": some}, 100, 110))
+
+
+@pytest.mark.parametrize("given", [{}, {"email": None, "phone": "+4915550001"}])
+def test_who_is_to_be_forgotten_is_deleted_by_requests_that_tools_take(given):
+    found = dict(deletions(somebody(1, "remove", "forgotten", **given)))
+    assert set(found) == ({"klaviyo", "braze"} if given else {"klaviyo", "braze", "hubspot"})
+    for tool, request in found.items():
+        schema = json.loads((SCHEMAS / f"{tool}.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator(schema).validate(json.loads(request.line()))
+    assert not list(deletions(hashed(1, "remove")))
 
 
 def test_a_request_has_the_same_id_for_the_same_content_alone():

@@ -15,6 +15,7 @@ from tessera.export.files import WRITERS, ExportError, write_requests
 from tessera.export.tools import TOOLS
 from tessera.warehouse import Marts, open_marts
 
+FORMATS = (*WRITERS, *TOOLS)
 _TEXT = pa.string()
 
 
@@ -28,7 +29,7 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add_target(export)
     export.add_argument("segment", metavar="SEGMENT", help="id, slug or name of a segment; all for everybody of the destination")
-    export.add_argument("--format", choices=[*WRITERS, *TOOLS], default="csv", help="of the file (default: csv)")
+    export.add_argument("--format", choices=FORMATS, default="csv", help="of the file (default: csv)")
     export.add_argument("--store", help="its store_id (default: the only one)")
     export.add_argument(
         "--destination", help="of the seed export_destinations (default: email, for ad platforms ads)", metavar="ID"
@@ -46,23 +47,81 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _run(options: argparse.Namespace) -> None:
-    tool = TOOLS.get(options.format)
-    for given, what in ((options.list, tool and tool.needs_members), (options.account, tool and tool.needs_account)):
-        if what and not given and not (options.format == "meta" and options.list):
-            raise ExportError(f"The format {options.format} needs {what}")
+    since = options.since.isoformat(sep=" ") if options.since else None
     with open_marts(options.target) as marts:
-        store = _store(marts, options.store)
-        destination = options.destination or (tool.destination if tool else "email")
-        is_neutral = _is_neutral(marts, store, destination)
-        audience = _audience(marts, store, destination, options.segment, is_neutral, options.list, options.account)
-        since = options.since.isoformat(sep=" ") if options.since else None
-        found = read_contacts(marts, store, destination, audience.segment_id, since)
-    suffix = "jsonl" if tool else options.format
+        said = export(
+            marts,
+            options.segment,
+            options.format,
+            store=options.store,
+            destination=options.destination,
+            since=since,
+            output=options.output,
+            members=options.list,
+            account=options.account,
+        )
+    print(said)
+
+
+def export(
+    marts: Marts,
+    segment: str,
+    form: str = "csv",
+    *,
+    store: str | None = None,
+    destination: str | None = None,
+    since: str | None = None,
+    output: Path | None = None,
+    members: str = "",
+    account: str = "",
+) -> str:
+    """Write a segment's contacts to a file.
+
+    Parameters
+    ----------
+    marts
+        Open.
+    segment
+        Id, slug or name; ``all`` for everybody of the destination.
+    form
+        csv, jsonl, parquet or the name of a tool.
+    store, destination
+        Their ids; None for the only store, and for the usual destination of the format.
+    since
+        The night, as text, whose state the tool has; None for everybody as they are.
+    output
+        The file; None for one that is called after the segment, in the working directory.
+    members, account
+        What the tool gave to the list or audience, and the account of an ad platform.
+
+    Returns
+    -------
+    str
+        What was written, in a sentence.
+
+    Raises
+    ------
+    ExportError
+        If something that is named is not there, or the file cannot be written.
+    WarehouseError
+        If the marts are not there.
+    """
+    if form not in FORMATS:
+        raise ExportError(f"There is no format '{form}'; there are: {', '.join(FORMATS)}")
+    tool = TOOLS.get(form)
+    for given, what in ((members, tool and tool.needs_members), (account, tool and tool.needs_account)):
+        if what and not given and not (form == "meta" and members):
+            raise ExportError(f"The format {form} needs {what}")
+    store = _store(marts, store)
+    destination = destination or (tool.destination if tool else "email")
+    is_neutral = _is_neutral(marts, store, destination)
+    audience = _audience(marts, store, destination, segment, is_neutral, members, account)
     slug = audience.segment_id.replace("/", "_").replace(":", "_")
-    path = options.output or Path(f"{slug}.{options.format}.jsonl" if tool else f"{slug}.{suffix}")
+    path = output or Path(f"{slug}.{form}.jsonl" if tool else f"{slug}.{form}")
     if not path.parent.is_dir():
         raise ExportError(f"There is no folder '{path.parent}'")
-    count = write(path, options.format, audience, contacts(found))
+    found = read_contacts(marts, store, destination, audience.segment_id, since)
+    count = write(path, form, audience, contacts(found))
     moves = found["move"].to_pylist()
     told = ", ".join(
         f"{moves.count(move):,} {said}"
@@ -70,7 +129,7 @@ def _run(options: argparse.Namespace) -> None:
         if moves.count(move) or move == "upsert"
     )
     name = f" as {audience.name}" if is_neutral and audience.segment_id != ALL else ""
-    print(f"{path}: {count:,} {'requests' if tool else 'rows'}; {told}, of the destination {destination} in {store}{name}")
+    return f"{path}: {count:,} {'requests' if tool else 'rows'}; {told}, of the destination {destination} in {store}{name}"
 
 
 def write(path: Path, form: str, audience: Audience, found: Iterable[Contact]) -> int:

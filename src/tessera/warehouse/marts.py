@@ -56,8 +56,8 @@ def open_marts(target: str) -> Marts:
     """
     schema = marts_schema()
     if target == "postgres":
-        return Marts(connect_postgres(**postgres_settings(), options=POSTGRES_OPTIONS), schema, _from_postgres)
-    return Marts(connect_duckdb(duckdb_path(), read_only=True), schema, _from_duckdb)
+        return Marts(connect_postgres(**postgres_settings(), options=POSTGRES_OPTIONS), schema, from_postgres)
+    return Marts(connect_duckdb(duckdb_path(), read_only=True), schema, from_duckdb)
 
 
 class Marts:
@@ -156,11 +156,13 @@ class Marts:
         return ".".join('"' + name.replace('"', '""') + '"' for name in (self._catalog, self._schema + suffix))
 
 
-def _from_duckdb(connection: Any, statement: str, values: list[Any]) -> pa.Table:
+def from_duckdb(connection: Any, statement: str, values: list[Any]) -> pa.Table:
+    """Read the rows of a statement over a connection of DuckDB."""
     return connection.sql(statement, params=values).to_arrow_table()
 
 
-def _from_postgres(connection: Any, statement: str, values: list[Any]) -> pa.Table:
+def from_postgres(connection: Any, statement: str, values: list[Any]) -> pa.Table:
+    """Read the rows of a statement over a connection of ADBC."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetch_arrow_table()
