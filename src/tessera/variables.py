@@ -197,6 +197,7 @@ VARS: dict[str, Legal] = {
     "recommend_within_segments": _TRUTH,
     "ease_products": _whole("products", 0, 20_000),
     "lookalike_min_members": _whole("people", 10, 50_000),
+    "action_outcome_days": _whole("days", 1, MOST_DAYS),
 }
 # Of two vars the first is no more than the second.
 ORDERED = (("min_k", "max_k"),)
