@@ -18,7 +18,7 @@ export DBT_TARGET_PATH ?= target/$(TARGET)
 
 EVERY ?= 7
 
-.PHONY: build demo replay test test-library lint lint-python lint-sql conventions torture newer env clean help
+.PHONY: build demo replay test test-library lint lint-python lint-sql conventions torture newer docs env clean help
 
 build: demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
 	$(BIN)/tessera replay $(FIRST) $(SECOND) $(AS_OF) --test
@@ -40,6 +40,9 @@ torture: env newer ## The long forms of the tests, and the quick ones on the new
 
 newer: $(NEWER)/.made ## The quick tests on the newest DuckDB and dbt-core that are supported
 	$(NEWER)/bin/$(QUICK) --ignore tests/project/test_lint.py
+
+docs: env ## The documentation as a site, in target/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lint: env ## All that lint says, as make test has it too
 	$(MAKE) lint-python conventions lint-sql

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0, or 1 if it could not be done; the reason is on standard error.
     """
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         options.run(options)
     except (WarehouseError, DashboardError, ExportError, PictureError, ReplayError, SeedError, ValueError) as error:
@@ -66,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of the command and of those below it."""
     parser = argparse.ArgumentParser(prog="tessera", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -109,6 +109,29 @@ def test_every_query_of_a_page_can_be_asked(demo: list[Shop]):
                 connection.execute(block)
 
 
+def test_the_questions_for_bi_tools_have_the_same_answers_on_both_engines(demo: list[Shop]):
+    page = (PROJECT / "docs" / "guide-bi.md").read_text(encoding="utf-8")
+    queries = re.findall(r"^```sql\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    answers = [shop.rows_of(queries) for shop in demo]
+    assert [len(rows) for rows in answers[0]] == [len(rows) for rows in answers[1]]
+    # a shop may have no open alert
+    assert len(queries) > 6 and all(answers[0][:-1])
+
+
+def test_postgres_has_an_index_where_people_look_up_one_of_many(demo: list[Shop]):
+    indexes = {definition.split(" ON ", 1)[1] for (definition,) in demo[1].rows("select indexdef from pg_indexes")}
+    people = "analytics.audience_profiles USING"
+    assert {
+        f"{people} btree (store_id, {column})" for column in ("customer_id", "email", "lifecycle_stage", "wtp_score")
+    } <= indexes
+    assert {f"{people} btree (store_id, {column})" for column in ("engagement_score", "last_seen_at")} <= indexes
+    assert {
+        f"{people} gin (interests)",
+        "analytics.predictions USING btree (store_id, prediction_type, predicted_value)",
+        "analytics_intermediate.int_membership_spells USING btree (store_id, customer_id)",
+    } <= indexes
+
+
 COMMENTS = {
     "duckdb": """
         select table_name, '' as column_name, comment from duckdb_tables() where schema_name = 'analytics'

@@ -1,4 +1,7 @@
-{{ config(post_hook="{{ ensure_index(['store_id', 'kind', 'group_id', 'customer_id']) }}") }}
+{{ config(post_hook=[
+    "{{ ensure_index(['store_id', 'kind', 'group_id', 'customer_id']) }}",
+    "{{ ensure_index(['store_id', 'customer_id']) }}"
+]) }}
 
 with by_person as (
 

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
 select
     cast(store_id as text) as store_id,
     cast(customer_id as text) as customer_id,

@@ -1,3 +1,8 @@
+{{ config(post_hook=[
+    "{{ ensure_index(['store_id', 'customer_id']) }}",
+    "{{ ensure_index(['store_id', 'prediction_type', 'predicted_value']) }}"
+]) }}
+
 with kinds as (
 
     {%- for kind in prediction_kinds() %}

@@ -1,3 +1,13 @@
+{{ config(post_hook=[
+    "{{ ensure_index(['store_id', 'customer_id']) }}",
+    "{{ ensure_index(['store_id', 'email']) }}",
+    "{{ ensure_index(['store_id', 'lifecycle_stage']) }}",
+    "{{ ensure_index(['store_id', 'wtp_score']) }}",
+    "{{ ensure_index(['store_id', 'engagement_score']) }}",
+    "{{ ensure_index(['store_id', 'last_seen_at']) }}",
+    "{{ ensure_index(['interests'], 'gin') }}"
+]) }}
+
 select
     cast(facts.store_id as text) as store_id,
     cast(facts.customer_id as text) as customer_id,
