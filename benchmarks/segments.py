@@ -25,7 +25,7 @@ from spine import NIGHTS, PROJECT, demo_files, environment, land, run
 
 SUBJECTS = ("scores", "axes", "clusters", "profiles", "rules", "segments", "journeys", "cohorts")
 # Ledgers of other subjects.
-OTHERS = ("identity_survivors", "erasures", "predictions_made", "ltv_models")
+OTHERS = ("identity_survivors", "erasures", "predictions_made", "ltv_models", "export_history")
 LEDGERS = [path.stem for path in PROJECT.glob("*/ledgers/*.*") if path.suffix != ".yml" and path.stem not in OTHERS]
 MODELS = [f"path:{path.relative_to(PROJECT)}" for name in SUBJECTS for path in sorted(PROJECT.glob(f"models/*/{name}"))] + [
     *sorted(LEDGERS),
