@@ -2,9 +2,9 @@
 
     python benchmarks/exports.py tessera.duckdb --times 1 18 900
 
-Copies the file of a built shop, makes each of its people so many that differ in their ids and addresses, runs the models of exports
-for the first night and for the next one, in which one in fifty changed, and writes everybody of the destination email in some
-formats. Seconds of models are dbt's own; memory is the peak of the process.
+Copies the file of a built shop, makes each of its people so many that differ in their ids and addresses, runs the models of
+exports for the first night and for the next one, in which one in fifty changed, and writes everybody of the destination email in
+some formats. Seconds of models are dbt's own; memory is the peak of the process.
 """
 
 from __future__ import annotations

@@ -211,6 +211,19 @@ def test_who_left_a_segment_is_told(shops, tmp_path):
     assert rows[person]["move"] == "leave" and "Champions" not in rows[person]["segments"]
 
 
+def test_a_destination_that_is_not_used_any_more_is_told_whom_to_remove(shops, tmp_path):
+    (shop, _), _, _ = shops
+    shop.execute("update analytics_seeds.export_destinations set status = 'inactive' where destination_id = 'sms'")
+    shop.dbt("run", "--select", *MADE, as_of=NIGHT, is_night=True)
+    path = tmp_path / "sms.jsonl"
+    exported(shop, "all", "--destination", "sms", "--since", "2025-06-30", "--format", "jsonl", "--output", str(path))
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) > 10 and {row["move"] for row in rows} == {"remove"}
+    assert {row["reason"] for row in rows} == {"inactive"} and all(row["phone"] for row in rows)
+    shop.execute("update analytics_seeds.export_destinations set status = 'active' where destination_id = 'sms'")
+    shop.dbt("run", "--select", *MADE, as_of=NIGHT, is_night=True)
+
+
 def test_who_is_forgotten_is_nowhere_and_what_tools_are_told_is_written_before(shops, tmp_path):
     copies, people, _ = shops
     person = people["unsubscribed"]

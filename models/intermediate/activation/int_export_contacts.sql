@@ -2,7 +2,7 @@ with members as (
 
     select
         segments.store_id,
-        segments.destination_id,
+        segments.segment_list,
         spells.customer_id,
         array_agg(segments.segment_id order by {{ byte_order('segments.segment_id') }}) as segment_ids,
         array_agg(segments.name order by {{ byte_order('segments.segment_id') }}) as segment_names,
@@ -11,7 +11,7 @@ with members as (
     inner join {{ ref('int_export_segments') }} as segments
         on spells.store_id = segments.store_id and spells.kind = segments.kind and spells.group_id = segments.segment_id
     where spells.left_at is null
-    group by segments.store_id, segments.destination_id, spells.customer_id
+    group by segments.store_id, segments.segment_list, spells.customer_id
 
 ),
 
@@ -35,7 +35,7 @@ reached as (
     left join members
         on
             permissions.store_id = members.store_id
-            and permissions.destination_id = members.destination_id
+            and destinations.segment_list = members.segment_list
             and permissions.customer_id = members.customer_id
     where permissions.is_allowed and (destinations.is_for_all or members.customer_id is not null)
 

@@ -34,7 +34,7 @@ listed as (
 
     select distinct
         store_id,
-        destination_id,
+        segment_list,
         {{ split_to_rows(replace_all('segments', ' +', ',')) }} as slug
     from {{ ref('int_export_destinations') }}
     where not is_for_all
@@ -44,16 +44,15 @@ listed as (
 wanted as (
 
     select
-        destinations.store_id,
-        destinations.destination_id,
-        segments.segment_id
-    from {{ ref('int_export_destinations') }} as destinations
-    inner join segments on destinations.store_id = segments.store_id and segments.kind = 'segment'
-    where destinations.is_for_all
+        store_id,
+        'all' as segment_list,
+        segment_id
+    from segments
+    where kind = 'segment'
     union
     select
         listed.store_id,
-        listed.destination_id,
+        listed.segment_list,
         segments.segment_id
     from listed
     inner join segments on listed.store_id = segments.store_id and (listed.slug = segments.slug or listed.slug = segments.segment_id)
@@ -62,7 +61,7 @@ wanted as (
 
 select
     wanted.store_id,
-    wanted.destination_id,
+    wanted.segment_list,
     segments.kind,
     segments.segment_id,
     segments.slug,

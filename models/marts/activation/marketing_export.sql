@@ -18,6 +18,8 @@ compared as (
         wanted.segment_ids,
         wanted.segment_names,
         wanted.neutral_names,
+        -- whose profile is told
+        case when wanted.names = 'real' then wanted.customer_id end as told_id,
         coalesce(wanted.store_id, handed.store_id) as store_id,
         coalesce(wanted.destination_id, handed.destination_id) as destination_id,
         coalesce(wanted.contact_key, handed.contact_key) as contact_key,
@@ -83,4 +85,4 @@ select
     {{ as_of() }} as updated_at
 from compared
 left join {{ ref('int_export_profiles') }} as profiles
-    on compared.store_id = profiles.store_id and compared.customer_id = profiles.customer_id and compared.names = 'real'
+    on compared.store_id = profiles.store_id and compared.told_id = profiles.customer_id

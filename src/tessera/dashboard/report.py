@@ -98,7 +98,9 @@ def _store(marts: Marts, row: dict[str, Any]) -> Iterator[str]:
     yield from _cards(queries.cards(marts, store), currency)
     yield from _days(queries.days(marts, store, queries.STORE, since))
     yield from _segments(queries.segments(marts, store))
-    yield from _table(f"Campaigns of {_DAYS} days by last touch", queries.campaigns(marts, store, since, "last_touch").slice(0, _MOST))
+    yield from _table(
+        f"Campaigns of {_DAYS} days by last touch", queries.campaigns(marts, store, since, "last_touch").slice(0, _MOST)
+    )
     monthly = queries.retention(marts, store, "month")
     first_year = monthly.filter(pc.less_equal(monthly["period_number"], 12))
     yield from _figure(

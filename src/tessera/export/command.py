@@ -178,6 +178,10 @@ def _is_neutral(marts: Marts, store: str, destination: str) -> bool:
     found = marts.ask("select destination_id, names from {steps}.int_export_destinations where store_id = $1", wanted, store)
     names = dict(zip(found["destination_id"].to_pylist(), found["names"].to_pylist(), strict=True))
     if destination not in names:
+        # one that is not used any more may still be told whom to remove
+        known = pa.schema([("destination_id", _TEXT)])
+        if marts.read("marketing_export", known, {"store_id": store, "destination_id": destination}).num_rows:
+            return False
         raise ExportError(
             f"The seed export_destinations has no active destination '{destination}' for the store {store}; there are: "
             f"{', '.join(sorted(names)) or 'none'}"
@@ -192,7 +196,9 @@ def _audience(marts: Marts, store: str, destination: str, segment: str, is_neutr
     found = marts.ask(
         """
         select segment_id, slug, name, neutral_name from {steps}.int_export_segments
-        where store_id = $1 and destination_id = $2""",
+        where store_id = $1 and segment_list in (
+            select segment_list from {steps}.int_export_destinations where store_id = $1 and destination_id = $2
+        )""",
         columns,
         store,
         destination,
