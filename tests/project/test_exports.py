@@ -229,7 +229,9 @@ def test_who_is_forgotten_is_nowhere_and_what_tools_are_told_is_written_before(s
     person = people["unsubscribed"]
     with duckdb.connect(copies[0].database(), read_only=True) as connection:
         ((email,),) = connection.execute(
-            "select email from analytics.marketing_export where customer_id = $1 and destination_id = 'email'", [person]
+            """select email from analytics.marketing_export
+            where store_id = 'store_1' and customer_id = $1 and destination_id = 'email'""",
+            [person],
         ).fetchall()
     for shop in copies:
         folder = tmp_path / shop.target
@@ -247,7 +249,7 @@ def test_who_is_forgotten_is_nowhere_and_what_tools_are_told_is_written_before(s
         assert moves(shop, person) == {}
         assert shop.rows(
             "select count(*) from analytics_intermediate.export_history "
-            f"where customer_id = '{person}' and store_id = 'store_1' or email = '{email}' or contact_key like '%{email}%'"
+            f"where store_id = 'store_1' and (customer_id = '{person}' or email = '{email}' or contact_key like '%{email}%')"
         ) == [(0,)]
 
 
