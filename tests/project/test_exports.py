@@ -242,15 +242,17 @@ def test_who_is_forgotten_is_nowhere_and_what_tools_are_told_is_written_before(s
         (row,) = map(json.loads, (folder / "email.jsonl").read_text(encoding="utf-8").splitlines())
         told = {name: value for name, value in row.items() if value is not None}
         assert told == {"move": "remove", "reason": "forgotten", "customer_id": person, "email": email}
-        shop.env["TESSERA_ERASURE_SECRET"] = "0123456789abcdef" * 4
-        shop.dbt("run-operation", "forget_customer", "--args", json.dumps({"store_id": "store_1", "person": person}))
-        assert moves(shop, person) == {}
-        shop.dbt("run", "--select", *MADE, as_of="2025-07-02", is_night=True)
-        assert moves(shop, person) == {}
-        assert shop.rows(
-            "select count(*) from analytics_intermediate.export_history "
-            f"where store_id = 'store_1' and (customer_id = '{person}' or email = '{email}' or contact_key like '%{email}%')"
-        ) == [(0,)]
+    # what forgetting does on Postgres is shown by its own tests
+    shop = copies[0]
+    shop.env["TESSERA_ERASURE_SECRET"] = "0123456789abcdef" * 4
+    shop.dbt("run-operation", "forget_customer", "--args", json.dumps({"store_id": "store_1", "person": person}))
+    assert moves(shop, person) == {}
+    shop.dbt("run", "--select", *MADE, as_of="2025-07-02", is_night=True)
+    assert moves(shop, person) == {}
+    assert shop.rows(
+        "select count(*) from analytics_intermediate.export_history "
+        f"where store_id = 'store_1' and (customer_id = '{person}' or email = '{email}' or contact_key like '%{email}%')"
+    ) == [(0,)]
 
 
 def test_what_there_is_not_is_a_sentence(shops, tmp_path, capsys):
