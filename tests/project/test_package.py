@@ -107,5 +107,5 @@ def test_the_example_builds(packaged, engine):
 @pytest.mark.torture
 def test_a_model_of_the_user_stands_for_none_of_the_package(packaged):
     example = packaged("duckdb")
-    (example.folder / "models" / "stores.sql").write_text("{{ config(schema='mine') }}select 1 as store_id")
-    assert "model stores of my_shop" in example.run(["run", "--select", "stg_stores"])
+    (example.folder / "models" / "stg_orders.sql").write_text("{{ config(schema='mine') }}select 1 as order_id")
+    assert "model stg_orders of my_shop" in example.run(["run", "--select", "stg_stores"])
