@@ -151,6 +151,48 @@
         )
 {%- endmacro %}
 
+{#- People of whom something else is known than what the rows of the table at hand were made of, for the body of a CTE; everybody where the
+    whole table is made. The table keeps person_version. incremental: as is_made_again() has it.
+    Example: changed as ({{ changed_people(is_incremental()) }}) -#}
+{% macro changed_people(incremental) %}
+    select
+        versions.store_id,
+        versions.customer_id,
+        versions.person_version
+    from {{ ref('int_person_versions') }} as versions
+    {%- if incremental %}
+    where
+        not exists (
+            select 1 from {{ this }} as made
+            where
+                made.store_id = versions.store_id
+                and made.customer_id = versions.customer_id
+                and made.person_version = versions.person_version
+        )
+    {%- endif %}
+{%- endmacro %}
+
+{#- A condition: a row is of one of the CTE changed; true where the whole table is made. rows: an alias; customer_id: an expression.
+    Example: where {{ is_of_changed(is_incremental(), 'refunds', "coalesce(identities.customer_id, '')") }} -#}
+{% macro is_of_changed(incremental, rows, customer_id) -%}
+    {%- if incremental -%}
+        ({{ rows }}.store_id, {{ customer_id }}) in (select changed.store_id, changed.customer_id from changed)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A condition: the row is of nobody's, or not of what is known of the person tonight, see replace_where. -#}
+{% macro rows_of_changed_people() -%}
+    not exists (
+        select 1 from {{ ref('int_person_versions') }} as versions
+        where
+            versions.store_id = {{ this.identifier }}.store_id
+            and versions.customer_id = {{ this.identifier }}.customer_id
+            and versions.person_version = {{ this.identifier }}.person_version
+    )
+{%- endmacro %}
+
 {#- The number of the load, or of the run, that makes a row: from 1 where the whole table is made. incremental: as is_made_again() has it.
     Example: {{ next_batch_id(is_incremental()) }} as batch_id -#}
 {% macro next_batch_id(incremental) -%}

@@ -16,8 +16,9 @@ import pytest
 
 from support.shops import BY_ENGINE, Shop, changes
 
-MODELS = ["path:models/intermediate/daily", "path:models/marts/daily"]
-INCREMENTAL = ["int_segment_daily_activity", "int_segment_daily_members", "int_segment_campaigns"]
+MODELS = ["int_person_versions", "path:models/intermediate/daily", "path:models/marts/daily"]
+BY_PERSON = ["int_daily_activity", "int_messages", "int_campaign_visits", "int_order_touches", "int_campaign_activity"]
+INCREMENTAL = [*BY_PERSON, "int_segment_daily_activity", "int_segment_daily_members", "int_segment_campaigns"]
 MARTS = ["daily_metrics", "campaign_performance"]
 LAWS = ["a_segment_is_a_part_of_its_store", "every_model_of_attribution_divides_all_revenue"]
 STATES = ("active", "lapsing", "at_risk", "churned", "prospect")

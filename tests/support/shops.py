@@ -35,8 +35,8 @@ INTERNAL = {"batch_id", "source_batch_id", "tie_hash"}
 INTERNAL |= {"raw_row"}
 # How long a run took.
 INTERNAL |= {"seconds"}
-# What a day was made of, in the hashes of the engine.
-INTERNAL |= {"day_hash", "activity_hash", "campaigns_hash", "members_hash"}
+# What a day or a person was made of, in the hashes of the engine.
+INTERNAL |= {"day_hash", "activity_hash", "campaigns_hash", "members_hash", "person_version"}
 LEDGERS = [
     "analytics_intermediate.identity_survivors",
     "analytics.identity_changes",

@@ -1,6 +1,20 @@
-{{ config(post_hook="{{ ensure_index(['store_id', 'activity_date']) }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_where',
+    on_schema_change='append_new_columns',
+    meta={
+        'replaces': 'rows_of_changed_people',
+        'shaped_by': {'seeds': {'attribution_models': 'true'}, 'models': ['int_campaign_visits', 'int_order_touches'], 'columns': true}
+    },
+    post_hook="{{ ensure_index(['store_id', 'activity_date']) }}"
+) }}
 
-with refunds as (
+with changed as (
+{{ changed_people(is_incremental()) }}
+
+),
+
+refunds as (
 
     select
         refunds.store_id,
@@ -11,7 +25,7 @@ with refunds as (
         coalesce(identities.customer_id, '') as customer_id
     from {{ ref('int_refunds') }} as refunds
     left join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
-    where refunds.is_counted
+    where refunds.is_counted and {{ is_of_changed(is_incremental(), 'refunds', "coalesce(identities.customer_id, '')") }}
 
 ),
 
@@ -26,8 +40,8 @@ amounts as (
         0 as refunded_amount,
         coalesce(customer_id, '') as customer_id,
         coalesce(gross_revenue, 0) as gross_revenue
-    from {{ ref('int_orders') }}
-    where is_counted
+    from {{ ref('int_orders') }} as orders
+    where is_counted and {{ is_of_changed(is_incremental(), 'orders', "coalesce(orders.customer_id, '')") }}
     union all
     select
         store_id,
@@ -88,20 +102,31 @@ credited as (
         0 as gross_revenue,
         0 as refunded_amount
     from {{ ref('int_campaign_visits') }} as visits
+    where {{ is_of_changed(is_incremental(), 'visits', "visits.customer_id") }}
 
 )
 
 select
-    store_id,
-    customer_id,
-    activity_date,
-    attribution_model,
-    source,
-    medium,
-    campaign,
-    cast(sum(visits) as bigint) as visits,
-    cast(sum(order_millionths) as bigint) as order_millionths,
-    {{ fit_money('sum(gross_revenue)') }} as gross_revenue,
-    {{ fit_money('sum(refunded_amount)') }} as refunded_amount
+    credited.store_id,
+    credited.customer_id,
+    credited.activity_date,
+    credited.attribution_model,
+    credited.source,
+    credited.medium,
+    credited.campaign,
+    cast(sum(credited.visits) as bigint) as visits,
+    cast(sum(credited.order_millionths) as bigint) as order_millionths,
+    {{ fit_money('sum(credited.gross_revenue)') }} as gross_revenue,
+    {{ fit_money('sum(credited.refunded_amount)') }} as refunded_amount,
+    coalesce(changed.person_version, '') as person_version
 from credited
-group by store_id, customer_id, activity_date, attribution_model, source, medium, campaign
+left join changed on credited.store_id = changed.store_id and credited.customer_id = changed.customer_id
+group by
+    credited.store_id,
+    credited.customer_id,
+    credited.activity_date,
+    credited.attribution_model,
+    credited.source,
+    credited.medium,
+    credited.campaign,
+    changed.person_version

@@ -1,4 +1,19 @@
-with visits as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_where',
+    on_schema_change='append_new_columns',
+    meta={
+        'replaces': 'rows_of_changed_people',
+        'shaped_by': {'vars': ['session_max_gap_hours'], 'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
+    }
+) }}
+
+with changed as (
+{{ changed_people(is_incremental()) }}
+
+),
+
+visits as (
 
     select
         sessions.store_id,
@@ -13,25 +28,28 @@ with visits as (
         {{ url_host('sessions.referrer') }} as referrer_host
     from {{ ref('int_sessions') }} as sessions
     left join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
+    where {{ is_of_changed(is_incremental(), 'sessions', "coalesce(identities.customer_id, '')") }}
 
 )
 
 select
-    store_id,
-    session_key,
-    customer_id,
-    started_at,
-    activity_date,
-    not is_told and referrer_host is null as is_direct,
+    visits.store_id,
+    visits.session_key,
+    visits.customer_id,
+    visits.started_at,
+    visits.activity_date,
+    not visits.is_told and visits.referrer_host is null as is_direct,
     case
-        when is_told then coalesce(source, '(not set)')
-        else coalesce(referrer_host, '(direct)')
+        when visits.is_told then coalesce(visits.source, '(not set)')
+        else coalesce(visits.referrer_host, '(direct)')
     end as source,
     case
-        when is_told then coalesce(medium, '(not set)')
-        when referrer_host is not null then 'referral'
+        when visits.is_told then coalesce(visits.medium, '(not set)')
+        when visits.referrer_host is not null then 'referral'
         else '(none)'
     end as medium,
     -- source and medium came without capitals
-    coalesce({{ lower_letters('campaign') }}, '(none)') as campaign
+    coalesce({{ lower_letters('visits.campaign') }}, '(none)') as campaign,
+    coalesce(changed.person_version, '') as person_version
 from visits
+left join changed on visits.store_id = changed.store_id and visits.customer_id = changed.customer_id

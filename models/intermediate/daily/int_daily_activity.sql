@@ -1,4 +1,13 @@
-{{ config(post_hook=["{{ ensure_index(['store_id', 'activity_date']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_where',
+    on_schema_change='append_new_columns',
+    meta={
+        'replaces': 'rows_of_changed_people',
+        'shaped_by': {'vars': ['engaged_session_seconds', 'quarantine_session_events', 'quarantine_session_hours', 'session_max_gap_hours'], 'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
+    },
+    post_hook=["{{ ensure_index(['store_id', 'activity_date']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]
+) }}
 
 {%- set sources = {
     'visits': ['visits', 'engaged_visits', 'bounced_visits', 'visits_with_cart', 'visits_with_checkout', 'visits_with_order'],
@@ -9,7 +18,12 @@
 } %}
 {%- set key = ['store_id', 'customer_id', 'activity_date'] %}
 
-with ordering_visits as (
+with changed as (
+{{ changed_people(is_incremental()) }}
+
+),
+
+ordering_visits as (
 
     select distinct
         store_id,
@@ -42,6 +56,7 @@ visits as (
     left join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
     left join ordering_visits
         on sessions.store_id = ordering_visits.store_id and sessions.session_key = ordering_visits.session_key
+    where {{ is_of_changed(is_incremental(), 'sessions', "coalesce(identities.customer_id, '')") }}
     group by sessions.store_id, coalesce(identities.customer_id, ''), cast(sessions.started_at_local as date)
 
 ),
@@ -60,6 +75,7 @@ acts as (
         sum(days.checkout_start) as checkouts
     from {{ ref('int_visitor_days') }} as days
     left join {{ ref('customer_identities') }} as identities on {{ same_person('days') }}
+    where {{ is_of_changed(is_incremental(), 'days', "coalesce(identities.customer_id, '')") }}
     group by days.store_id, coalesce(identities.customer_id, ''), days.activity_date
 
 ),
@@ -76,8 +92,8 @@ placed_orders as (
         count(distinct customer_id) as buyers,
         min(case when order_sequence > 1 then 1 else 0 end) as repeat_buyers,
         coalesce(sum(gross_revenue), 0) as gross_revenue
-    from {{ ref('int_orders') }}
-    where is_counted
+    from {{ ref('int_orders') }} as orders
+    where is_counted and {{ is_of_changed(is_incremental(), 'orders', "coalesce(orders.customer_id, '')") }}
     group by store_id, coalesce(customer_id, ''), order_date
 
 ),
@@ -92,7 +108,7 @@ paid_back as (
         sum(refunds.amount) as refunded_amount
     from {{ ref('int_refunds') }} as refunds
     left join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
-    where refunds.is_counted
+    where refunds.is_counted and {{ is_of_changed(is_incremental(), 'refunds', "coalesce(identities.customer_id, '')") }}
     group by refunds.store_id, coalesce(identities.customer_id, ''), refunds.refund_date
 
 ),
@@ -108,7 +124,8 @@ messages as (
         store_id,
         customer_id,
         sent_date as activity_date
-    from {{ ref('int_messages') }}
+    from {{ ref('int_messages') }} as messages
+    where {{ is_of_changed(is_incremental(), 'messages', "messages.customer_id") }}
     group by store_id, customer_id, sent_date
 
 ),
@@ -135,8 +152,10 @@ select
     cast(coalesce(visits.engaged_milliseconds, 0) + coalesce(acts.engaged_milliseconds, 0) as bigint) as engaged_milliseconds,
     {{ fit_money('coalesce(placed_orders.gross_revenue, 0)') }} as gross_revenue,
     {{ fit_money('coalesce(paid_back.refunded_amount, 0)') }} as refunded_amount,
-    coalesce(visits.is_active, false) or coalesce(acts.is_active, false) or placed_orders.store_id is not null as is_active
+    coalesce(visits.is_active, false) or coalesce(acts.is_active, false) or placed_orders.store_id is not null as is_active,
+    coalesce(changed.person_version, '') as person_version
 from days
+left join changed on days.store_id = changed.store_id and days.customer_id = changed.customer_id
 left join visits on {{ same_day('visits') }}
 left join acts on {{ same_day('acts') }}
 left join placed_orders on {{ same_day('placed_orders') }}

@@ -1,4 +1,19 @@
-with messages as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_where',
+    on_schema_change='append_new_columns',
+    meta={
+        'replaces': 'rows_of_changed_people',
+        'shaped_by': {'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
+    }
+) }}
+
+with changed as (
+{{ changed_people(is_incremental()) }}
+
+),
+
+messages as (
 
     -- who a message was sent to: the person, else the device or address that answers
     select
@@ -22,6 +37,7 @@ with messages as (
         and events.event_type in (
             'email_sent', 'email_delivered', 'email_open', 'email_click', 'sms_sent', 'sms_delivered', 'sms_open', 'sms_click'
         )
+        and {{ is_of_changed(is_incremental(), 'events', "coalesce(identities.customer_id, '')") }}
 
 ),
 
@@ -109,7 +125,9 @@ select
     answered.sent_at,
     quarter_hours.sent_date,
     answered.is_opened,
-    answered.is_clicked
+    answered.is_clicked,
+    coalesce(changed.person_version, '') as person_version
 from answered
+left join changed on answered.store_id = changed.store_id and answered.customer_id = changed.customer_id
 inner join quarter_hours
     on answered.store_id = quarter_hours.store_id and {{ quarter_hour('answered.sent_at') }} = quarter_hours.quarter_hour

@@ -1,18 +1,32 @@
-{{ config(post_hook="{{ ensure_index(['store_id', 'order_id']) }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_where',
+    on_schema_change='append_new_columns',
+    meta={
+        'replaces': 'rows_of_changed_people',
+        'shaped_by': {'vars': ['session_max_gap_hours'], 'seeds': {'attribution_models': 'true'}, 'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
+    },
+    post_hook="{{ ensure_index(['store_id', 'order_id']) }}"
+) }}
 
 {%- set of_visit = [
     'visits.session_key', 'visits.started_at', 'visits.is_direct', 'visits.source', 'visits.medium', 'visits.campaign'
 ] %}
 
-with orders as (
+with changed as (
+{{ changed_people(is_incremental()) }}
+
+),
+
+orders as (
 
     select
         store_id,
         order_id,
         customer_id,
         ordered_at
-    from {{ ref('int_orders') }}
-    where is_counted
+    from {{ ref('int_orders') }} as orders
+    where is_counted and {{ is_of_changed(is_incremental(), 'orders', "coalesce(orders.customer_id, '')") }}
 
 ),
 
@@ -21,6 +35,7 @@ visits as (
     select
         orders.store_id,
         orders.order_id,
+        coalesce(orders.customer_id, '') as customer_id,
         models.attribution_model,
         {{ of_visit | join(',\n        ') }}
     from orders
@@ -33,6 +48,7 @@ visits as (
     select
         orders.store_id,
         orders.order_id,
+        coalesce(orders.customer_id, '') as customer_id,
         models.attribution_model,
         {{ of_visit | join(',\n        ') }}
     from orders
@@ -83,19 +99,24 @@ weighted as (
 )
 
 select
-    store_id,
-    order_id,
-    attribution_model,
-    touch_number,
-    session_key,
-    source,
-    medium,
-    campaign,
-    weight,
-    cast(sum(weight) over (partition by store_id, order_id, attribution_model) as bigint) as total_weight,
-    cast(sum(weight) over (
-        partition by store_id, order_id, attribution_model order by touch_number rows between unbounded preceding and current row
-    ) as bigint) - weight as weight_before
+    weighted.store_id,
+    weighted.order_id,
+    weighted.attribution_model,
+    weighted.touch_number,
+    weighted.customer_id,
+    weighted.session_key,
+    weighted.source,
+    weighted.medium,
+    weighted.campaign,
+    weighted.weight,
+    cast(sum(weighted.weight) over (partition by weighted.store_id, weighted.order_id, weighted.attribution_model) as bigint) as total_weight,
+    cast(sum(weighted.weight) over (
+        partition by weighted.store_id, weighted.order_id, weighted.attribution_model
+        order by weighted.touch_number
+        rows between unbounded preceding and current row
+    ) as bigint) - weighted.weight as weight_before,
+    coalesce(changed.person_version, '') as person_version
 from weighted
+left join changed on weighted.store_id = changed.store_id and weighted.customer_id = changed.customer_id
 -- what has no credit is no touch
-where weight > 0
+where weighted.weight > 0

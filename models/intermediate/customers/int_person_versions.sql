@@ -1,0 +1,164 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
+with hosts as (
+
+    select
+        store_id,
+        sum({{ content_hash(['host_name']) }}) as version
+    from {{ ref('int_store_hosts') }}
+    group by store_id
+
+),
+
+-- what shapes everybody of a store
+stores as (
+
+    select
+        stores.store_id,
+        {{ content_hash(['stores.timezone']) }} + coalesce(hosts.version, 0) as version
+    from {{ ref('stg_stores') }} as stores
+    left join hosts on stores.store_id = hosts.store_id
+
+),
+
+-- visits that events tell of are made anew with the days of their device; two things about them are not in those
+told_visits as (
+
+    select
+        events.store_id,
+        events.person_identifier,
+        {{ content_hash(['reported.session_key', 'reported.match_rank', 'reported.source_customer_id', 'reported.ended_at',
+            'reported.source', 'reported.medium', 'reported.campaign', 'reported.referrer_type', 'reported.device_type',
+            'reported.browser']) }} as version
+    from {{ ref('int_reported_sessions') }} as reported
+    inner join {{ ref('int_event_sessions') }} as events
+        on reported.store_id = events.store_id and reported.session_key = events.session_key
+    union all
+    -- one that lasts until after as_of is longer tomorrow
+    select
+        store_id,
+        person_identifier,
+        {{ content_hash(['session_key', as_of()]) }} as version
+    from {{ ref('int_event_sessions') }}
+    where ended_at >= {{ as_of() }}
+
+),
+
+by_identifier as (
+
+    select
+        store_id,
+        person_identifier,
+        sum({{ content_hash(['visitor_key', 'activity_date', 'batch_id']) }}) as version
+    from {{ ref('int_visitor_days') }}
+    group by store_id, person_identifier
+    union all
+    select
+        store_id,
+        person_identifier,
+        version
+    from told_visits
+    union all
+    select
+        store_id,
+        person_identifier,
+        {{ content_hash(['session_key', 'started_at', 'ended_at', 'is_engaged', 'is_quarantined', 'source', 'medium', 'campaign']) }} as version
+    from {{ ref('int_sessions') }}
+    where not has_events
+    union all
+    select
+        store_id,
+        person_identifier,
+        {{ content_hash(['refund_key', 'order_id', 'refunded_at', 'refund_date', 'amount', 'has_order']) }} as version
+    from {{ ref('int_refunds') }}
+    where is_counted
+
+),
+
+links as (
+
+    select
+        placed.store_id,
+        coalesce(orders.customer_id, '') as customer_id,
+        coalesce(placed.visitor_customer_id, '') as visitor_customer_id,
+        {{ content_hash(['placed.order_id', 'placed.session_key', 'placed.is_counted', 'placed.visitor_customer_id']) }} as version
+    from {{ ref('int_order_sessions') }} as placed
+    inner join {{ ref('int_orders') }} as orders on placed.store_id = orders.store_id and placed.order_id = orders.order_id
+
+),
+
+parts as (
+
+    select
+        store_id,
+        customer_id,
+        {{ content_hash(['identifier']) }} as version
+    from {{ ref('customer_identities') }}
+    union all
+    select
+        by_identifier.store_id,
+        coalesce(identities.customer_id, '') as customer_id,
+        by_identifier.version
+    from by_identifier
+    left join {{ ref('customer_identities') }} as identities on {{ same_person('by_identifier') }}
+    union all
+    select
+        store_id,
+        coalesce(customer_id, '') as customer_id,
+        {{ content_hash(['order_id', 'ordered_at', 'order_date', 'gross_revenue', 'order_sequence']) }} as version
+    from {{ ref('int_orders') }}
+    where is_counted
+    union all
+    select
+        store_id,
+        customer_id,
+        version
+    from links
+    union all
+    select
+        store_id,
+        visitor_customer_id as customer_id,
+        version
+    from links
+    where visitor_customer_id <> customer_id
+
+),
+
+own as (
+
+    select
+        store_id,
+        customer_id,
+        sum(version) as version
+    from parts
+    group by store_id, customer_id
+
+),
+
+-- who ordered in the visit of somebody else, on a device that is nobody's, has what that visit was
+of_visitors as (
+
+    select
+        pairs.store_id,
+        pairs.customer_id,
+        sum(own.version) as version
+    from (
+        select distinct
+            store_id,
+            customer_id,
+            visitor_customer_id
+        from links
+        where visitor_customer_id <> customer_id
+    ) as pairs
+    inner join own on pairs.store_id = own.store_id and pairs.visitor_customer_id = own.customer_id
+    group by pairs.store_id, pairs.customer_id
+
+)
+
+select
+    own.store_id,
+    own.customer_id,
+    cast(own.version + stores.version + coalesce(of_visitors.version, 0) as text) as person_version
+from own
+inner join stores on own.store_id = stores.store_id
+left join of_visitors on own.store_id = of_visitors.store_id and own.customer_id = of_visitors.customer_id
