@@ -153,30 +153,30 @@
 
 {#- People of whom something else is known than what the rows of the table at hand were made of, for the body of a CTE; everybody where the
     whole table is made. The table keeps person_version. incremental: as is_made_again() has it.
-    Example: changed as ({{ changed_people(is_incremental()) }}) -#}
-{% macro changed_people(incremental) %}
+    Example: changed as ({{ changed_people(is_incremental()) | indent(4) }}) -#}
+{% macro changed_people(incremental) -%}
     select
-        versions.store_id,
-        versions.customer_id,
-        versions.person_version
-    from {{ ref('int_person_versions') }} as versions
+        store_id,
+        customer_id,
+        person_version
+    from {{ ref('int_person_versions') }}
     {%- if incremental %}
     where
         not exists (
             select 1 from {{ this }} as made
             where
-                made.store_id = versions.store_id
-                and made.customer_id = versions.customer_id
-                and made.person_version = versions.person_version
+                made.store_id = int_person_versions.store_id
+                and made.customer_id = int_person_versions.customer_id
+                and made.person_version = int_person_versions.person_version
         )
     {%- endif %}
 {%- endmacro %}
 
-{#- A condition: a row is of one of the CTE changed; true where the whole table is made. rows: an alias; customer_id: an expression.
-    Example: where {{ is_of_changed(is_incremental(), 'refunds', "coalesce(identities.customer_id, '')") }} -#}
-{% macro is_of_changed(incremental, rows, customer_id) -%}
+{#- A condition: a row is of one of the CTE changed; true where the whole table is made. store_id, customer_id: expressions.
+    Example: where {{ is_of_changed(is_incremental(), 'refunds.store_id', "coalesce(identities.customer_id, '')") }} -#}
+{% macro is_of_changed(incremental, store_id, customer_id) -%}
     {%- if incremental -%}
-        ({{ rows }}.store_id, {{ customer_id }}) in (select changed.store_id, changed.customer_id from changed)
+        ({{ store_id }}, {{ customer_id }}) in (select changed.store_id, changed.customer_id from changed)
     {%- else -%}
         true
     {%- endif -%}

@@ -58,3 +58,6 @@
         when {{ value }} is not null then cast(floor(({{ value }} + 2500) / 5000) * 5000 as bigint)
     end
 {%- endmacro %}
+
+{#- Seconds as whole milliseconds: sums of doubles depend on the order of the rows. Example: {{ milliseconds('duration_seconds') }} -#}
+{% macro milliseconds(seconds) -%}cast(round(cast({{ seconds }} * 1000 as numeric(18, 3)), 0) as bigint){%- endmacro %}

@@ -38,7 +38,7 @@ reported_sessions as (
         sessions.store_id,
         identities.customer_id,
         cast(sessions.started_at_local as date) as activity_date,
-        cast(sum(round(cast(sessions.duration_seconds * 1000 as numeric(28, 3)), 0)) as bigint) as engaged_milliseconds,
+        cast(sum({{ milliseconds('sessions.duration_seconds') }}) as bigint) as engaged_milliseconds,
         min(sessions.started_at) as first_activity_at,
         max(sessions.ended_at) as last_activity_at,
         count(*) as sessions

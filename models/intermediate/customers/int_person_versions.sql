@@ -1,6 +1,6 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
 
-with hosts as (
+with hosts_of_stores as (
 
     select
         store_id,
@@ -15,63 +15,9 @@ stores as (
 
     select
         stores.store_id,
-        {{ content_hash(['stores.timezone']) }} + coalesce(hosts.version, 0) as version
+        {{ content_hash(['stores.timezone']) }} + coalesce(hosts_of_stores.version, 0) as version
     from {{ ref('stg_stores') }} as stores
-    left join hosts on stores.store_id = hosts.store_id
-
-),
-
--- visits that events tell of are made anew with the days of their device; two things about them are not in those
-told_visits as (
-
-    select
-        events.store_id,
-        events.person_identifier,
-        {{ content_hash(['reported.session_key', 'reported.match_rank', 'reported.source_customer_id', 'reported.ended_at',
-            'reported.source', 'reported.medium', 'reported.campaign', 'reported.referrer_type', 'reported.device_type',
-            'reported.browser']) }} as version
-    from {{ ref('int_reported_sessions') }} as reported
-    inner join {{ ref('int_event_sessions') }} as events
-        on reported.store_id = events.store_id and reported.session_key = events.session_key
-    union all
-    -- one that lasts until after as_of is longer tomorrow
-    select
-        store_id,
-        person_identifier,
-        {{ content_hash(['session_key', as_of()]) }} as version
-    from {{ ref('int_event_sessions') }}
-    where ended_at >= {{ as_of() }}
-
-),
-
-by_identifier as (
-
-    select
-        store_id,
-        person_identifier,
-        sum({{ content_hash(['visitor_key', 'activity_date', 'batch_id']) }}) as version
-    from {{ ref('int_visitor_days') }}
-    group by store_id, person_identifier
-    union all
-    select
-        store_id,
-        person_identifier,
-        version
-    from told_visits
-    union all
-    select
-        store_id,
-        person_identifier,
-        {{ content_hash(['session_key', 'started_at', 'ended_at', 'is_engaged', 'is_quarantined', 'source', 'medium', 'campaign']) }} as version
-    from {{ ref('int_sessions') }}
-    where not has_events
-    union all
-    select
-        store_id,
-        person_identifier,
-        {{ content_hash(['refund_key', 'order_id', 'refunded_at', 'refund_date', 'amount', 'has_order']) }} as version
-    from {{ ref('int_refunds') }}
-    where is_counted
+    left join hosts_of_stores on stores.store_id = hosts_of_stores.store_id
 
 ),
 
@@ -96,11 +42,11 @@ parts as (
     from {{ ref('customer_identities') }}
     union all
     select
-        by_identifier.store_id,
+        versions.store_id,
         coalesce(identities.customer_id, '') as customer_id,
-        by_identifier.version
-    from by_identifier
-    left join {{ ref('customer_identities') }} as identities on {{ same_person('by_identifier') }}
+        versions.version
+    from {{ ref('int_identifier_versions') }} as versions
+    left join {{ ref('customer_identities') }} as identities on {{ same_person('versions') }}
     union all
     select
         store_id,

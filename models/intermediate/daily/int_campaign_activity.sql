@@ -10,7 +10,8 @@
 ) }}
 
 with changed as (
-{{ changed_people(is_incremental()) }}
+
+    {{ changed_people(is_incremental()) | indent(4) }}
 
 ),
 
@@ -25,7 +26,7 @@ refunds as (
         coalesce(identities.customer_id, '') as customer_id
     from {{ ref('int_refunds') }} as refunds
     left join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
-    where refunds.is_counted and {{ is_of_changed(is_incremental(), 'refunds', "coalesce(identities.customer_id, '')") }}
+    where refunds.is_counted and {{ is_of_changed(is_incremental(), 'refunds.store_id', "coalesce(identities.customer_id, '')") }}
 
 ),
 
@@ -40,8 +41,8 @@ amounts as (
         0 as refunded_amount,
         coalesce(customer_id, '') as customer_id,
         coalesce(gross_revenue, 0) as gross_revenue
-    from {{ ref('int_orders') }} as orders
-    where is_counted and {{ is_of_changed(is_incremental(), 'orders', "coalesce(orders.customer_id, '')") }}
+    from {{ ref('int_orders') }}
+    where is_counted and {{ is_of_changed(is_incremental(), 'store_id', "coalesce(customer_id, '')") }}
     union all
     select
         store_id,
@@ -102,7 +103,7 @@ credited as (
         0 as gross_revenue,
         0 as refunded_amount
     from {{ ref('int_campaign_visits') }} as visits
-    where {{ is_of_changed(is_incremental(), 'visits', "visits.customer_id") }}
+    where {{ is_of_changed(is_incremental(), 'visits.store_id', "visits.customer_id") }}
 
 )
 

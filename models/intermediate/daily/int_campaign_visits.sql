@@ -9,7 +9,8 @@
 ) }}
 
 with changed as (
-{{ changed_people(is_incremental()) }}
+
+    {{ changed_people(is_incremental()) | indent(4) }}
 
 ),
 
@@ -28,7 +29,7 @@ visits as (
         {{ url_host('sessions.referrer') }} as referrer_host
     from {{ ref('int_sessions') }} as sessions
     left join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
-    where {{ is_of_changed(is_incremental(), 'sessions', "coalesce(identities.customer_id, '')") }}
+    where {{ is_of_changed(is_incremental(), 'sessions.store_id', "coalesce(identities.customer_id, '')") }}
 
 )
 

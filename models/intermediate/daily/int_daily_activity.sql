@@ -1,25 +1,18 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_where',
-    on_schema_change='append_new_columns',
-    meta={
-        'replaces': 'rows_of_changed_people',
-        'shaped_by': {'vars': ['engaged_session_seconds', 'quarantine_session_events', 'quarantine_session_hours', 'session_max_gap_hours'], 'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
-    },
+{{ config(materialized='incremental', incremental_strategy='replace_where', on_schema_change='append_new_columns',
+    meta={'replaces': 'rows_of_changed_people', 'shaped_by': {
+        'vars': ['engaged_session_seconds', 'quarantine_session_events', 'quarantine_session_hours', 'session_max_gap_hours'],
+        'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}},
     post_hook=["{{ ensure_index(['store_id', 'activity_date']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]
 ) }}
-
 {%- set sources = {
     'visits': ['visits', 'engaged_visits', 'bounced_visits', 'visits_with_cart', 'visits_with_checkout', 'visits_with_order'],
     'acts': ['page_views', 'product_views', 'add_to_carts', 'checkouts'],
-    'placed_orders': ['orders', 'unvalued_orders', 'new_customers', 'buyers', 'repeat_buyers'],
-    'paid_back': ['refunds'],
+    'placed_orders': ['orders', 'unvalued_orders', 'new_customers', 'buyers', 'repeat_buyers'], 'paid_back': ['refunds'],
     'messages': ['emails_sent', 'emails_opened', 'emails_clicked', 'sms_sent', 'sms_opened', 'sms_clicked']
 } %}
-{%- set key = ['store_id', 'customer_id', 'activity_date'] %}
-
 with changed as (
-{{ changed_people(is_incremental()) }}
+
+    {{ changed_people(is_incremental()) | indent(4) }}
 
 ),
 
@@ -35,7 +28,7 @@ ordering_visits as (
 
 visits as (
 
-    -- a visit is of the day on which it began
+    -- a visit is of the day on which it began; how long one with events was, its events say
     select
         sessions.store_id,
         cast(sessions.started_at_local as date) as activity_date,
@@ -47,16 +40,13 @@ visits as (
         sum(case when sessions.first_cart_at is not null then 1 else 0 end) as visits_with_cart,
         sum(case when sessions.first_checkout_at is not null then 1 else 0 end) as visits_with_checkout,
         sum(case when ordering_visits.session_key is not null then 1 else 0 end) as visits_with_order,
-        -- of visits with events their events say it
-        sum(case
-            when sessions.has_events or sessions.is_quarantined then 0
-            else cast(round(cast(sessions.duration_seconds * 1000 as numeric(18, 3)), 0) as bigint)
-        end) as engaged_milliseconds
+        sum(case when sessions.has_events or sessions.is_quarantined then 0 else {{ milliseconds('sessions.duration_seconds') }} end)
+            as engaged_milliseconds
     from {{ ref('int_sessions') }} as sessions
     left join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
     left join ordering_visits
         on sessions.store_id = ordering_visits.store_id and sessions.session_key = ordering_visits.session_key
-    where {{ is_of_changed(is_incremental(), 'sessions', "coalesce(identities.customer_id, '')") }}
+    where {{ is_of_changed(is_incremental(), 'sessions.store_id', "coalesce(identities.customer_id, '')") }}
     group by sessions.store_id, coalesce(identities.customer_id, ''), cast(sessions.started_at_local as date)
 
 ),
@@ -75,7 +65,7 @@ acts as (
         sum(days.checkout_start) as checkouts
     from {{ ref('int_visitor_days') }} as days
     left join {{ ref('customer_identities') }} as identities on {{ same_person('days') }}
-    where {{ is_of_changed(is_incremental(), 'days', "coalesce(identities.customer_id, '')") }}
+    where {{ is_of_changed(is_incremental(), 'days.store_id', "coalesce(identities.customer_id, '')") }}
     group by days.store_id, coalesce(identities.customer_id, ''), days.activity_date
 
 ),
@@ -92,8 +82,8 @@ placed_orders as (
         count(distinct customer_id) as buyers,
         min(case when order_sequence > 1 then 1 else 0 end) as repeat_buyers,
         coalesce(sum(gross_revenue), 0) as gross_revenue
-    from {{ ref('int_orders') }} as orders
-    where is_counted and {{ is_of_changed(is_incremental(), 'orders', "coalesce(orders.customer_id, '')") }}
+    from {{ ref('int_orders') }}
+    where is_counted and {{ is_of_changed(is_incremental(), 'store_id', "coalesce(customer_id, '')") }}
     group by store_id, coalesce(customer_id, ''), order_date
 
 ),
@@ -108,7 +98,7 @@ paid_back as (
         sum(refunds.amount) as refunded_amount
     from {{ ref('int_refunds') }} as refunds
     left join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
-    where refunds.is_counted and {{ is_of_changed(is_incremental(), 'refunds', "coalesce(identities.customer_id, '')") }}
+    where refunds.is_counted and {{ is_of_changed(is_incremental(), 'refunds.store_id', "coalesce(identities.customer_id, '')") }}
     group by refunds.store_id, coalesce(identities.customer_id, ''), refunds.refund_date
 
 ),
@@ -124,8 +114,8 @@ messages as (
         store_id,
         customer_id,
         sent_date as activity_date
-    from {{ ref('int_messages') }} as messages
-    where {{ is_of_changed(is_incremental(), 'messages', "messages.customer_id") }}
+    from {{ ref('int_messages') }}
+    where {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
     group by store_id, customer_id, sent_date
 
 ),
@@ -134,8 +124,7 @@ messages as (
 days as (
 
     {%- for source in sources %}
-        select {{ key | join(', ') }} from {{ source }}
-        {{ 'union' if not loop.last }}
+        select {{ ['store_id', 'customer_id', 'activity_date'] | join(', ') }} from {{ source }} {{ 'union' if not loop.last }}
     {%- endfor %}
 
 )
@@ -144,11 +133,9 @@ select
     days.store_id,
     days.customer_id,
     days.activity_date,
-    {%- for source, counts in sources.items() %}
-        {%- for count in counts %}
-            cast(coalesce({{ source }}.{{ count }}, 0) as bigint) as {{ count }},
-        {%- endfor %}
-    {%- endfor %}
+    {%- for source, counts in sources.items() %}{%- for count in counts %}
+        cast(coalesce({{ source }}.{{ count }}, 0) as bigint) as {{ count }},
+    {%- endfor %}{%- endfor %}
     cast(coalesce(visits.engaged_milliseconds, 0) + coalesce(acts.engaged_milliseconds, 0) as bigint) as engaged_milliseconds,
     {{ fit_money('coalesce(placed_orders.gross_revenue, 0)') }} as gross_revenue,
     {{ fit_money('coalesce(paid_back.refunded_amount, 0)') }} as refunded_amount,

@@ -9,7 +9,8 @@
 ) }}
 
 with changed as (
-{{ changed_people(is_incremental()) }}
+
+    {{ changed_people(is_incremental()) | indent(4) }}
 
 ),
 
@@ -37,7 +38,7 @@ messages as (
         and events.event_type in (
             'email_sent', 'email_delivered', 'email_open', 'email_click', 'sms_sent', 'sms_delivered', 'sms_open', 'sms_click'
         )
-        and {{ is_of_changed(is_incremental(), 'events', "coalesce(identities.customer_id, '')") }}
+        and {{ is_of_changed(is_incremental(), 'events.store_id', "coalesce(identities.customer_id, '')") }}
 
 ),
 

@@ -14,7 +14,8 @@
 ] %}
 
 with changed as (
-{{ changed_people(is_incremental()) }}
+
+    {{ changed_people(is_incremental()) | indent(4) }}
 
 ),
 
@@ -25,8 +26,8 @@ orders as (
         order_id,
         customer_id,
         ordered_at
-    from {{ ref('int_orders') }} as orders
-    where is_counted and {{ is_of_changed(is_incremental(), 'orders', "coalesce(orders.customer_id, '')") }}
+    from {{ ref('int_orders') }}
+    where is_counted and {{ is_of_changed(is_incremental(), 'store_id', "coalesce(customer_id, '')") }}
 
 ),
 
@@ -109,7 +110,9 @@ select
     weighted.medium,
     weighted.campaign,
     weighted.weight,
-    cast(sum(weighted.weight) over (partition by weighted.store_id, weighted.order_id, weighted.attribution_model) as bigint) as total_weight,
+    cast(sum(weighted.weight) over (
+        partition by weighted.store_id, weighted.order_id, weighted.attribution_model
+    ) as bigint) as total_weight,
     cast(sum(weighted.weight) over (
         partition by weighted.store_id, weighted.order_id, weighted.attribution_model
         order by weighted.touch_number

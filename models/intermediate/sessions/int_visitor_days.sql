@@ -74,7 +74,7 @@ days as (
             cast(sum(case when event_type = '{{ event_type }}' then 1 else 0 end) as bigint) as {{ event_type }},
         {%- endfor %}
         -- summed as whole milliseconds: sums of doubles depend on the order of the rows
-        cast(sum(cast(round(cast(time_spent_seconds * 1000 as numeric(18, 3)), 0) as bigint)) as bigint) as engaged_milliseconds,
+        cast(sum({{ milliseconds('time_spent_seconds') }}) as bigint) as engaged_milliseconds,
         {{ fit_money("sum(case when event_type = 'purchase' then coalesce(event_value, 0) else 0 end)") }} as purchase_event_value,
         max(batch_id) as batch_id
     from events
