@@ -206,3 +206,9 @@ def test_arms_without_a_mean_above_nothing_have_no_lift():
     found = {row["arm"]: row for row in experiment_statistics(pa.Table.from_pylist(rows)).to_pylist()}
     assert found["new"]["difference"] == 3 and found["new"]["lift"] is None and found["new"]["power"] is None
     assert found["third"]["difference"] == 1
+
+
+def test_numbers_stay_such_as_a_table_holds():
+    rows = [arm("old", 1, 100, 1e-9, 1e20), arm("new", 2, 100, 1e15, 1e20)]
+    _, new = experiment_statistics(pa.Table.from_pylist(rows)).to_pylist()
+    assert new["people_needed"] == 1e15 and new["lift"] == pytest.approx(1e24)

@@ -70,6 +70,7 @@ ILLEGAL: dict[str, list[str]] = {
     "recommend_within_segments": ["'yes'"],
     "ease_products": ["-1", "20001"],
     "lookalike_min_members": ["9"],
+    "action_outcome_days": ["0"],
 }
 
 

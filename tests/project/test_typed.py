@@ -86,6 +86,7 @@ OTHER_VALUES = {
     "recommend_within_segments": True,
     "ease_products": 20,
     "lookalike_min_members": 20,
+    "action_outcome_days": 7,
 }
 
 

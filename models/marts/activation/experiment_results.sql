@@ -64,7 +64,7 @@ select
     cast(arm_share as double precision) as arm_share,
     people,
     cast(sample_ratio_p as double precision) as sample_ratio_p,
-    cast(mean as double precision) as mean,
+    cast({{ round_to('mean', 6) }} as double precision) as mean,
     {%- for number in numbers %}
         cast({{ number }} as double precision) as {{ number }},
     {%- endfor %}

@@ -58,7 +58,7 @@ def difference(control: Sums, treated: Sums, confidence: float = CONFIDENCE) -> 
     confidence
         Of the intervals.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         parts = control.variance / control.people, treated.variance / treated.people
         step, variance = treated.mean - control.mean, parts[0] + parts[1]
         freedom = _freedom(control, treated, *parts)

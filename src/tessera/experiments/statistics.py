@@ -50,6 +50,8 @@ STATISTICS = pa.schema(
 )
 # With fewer people in an arm a mean of money is not yet near normal: intervals would promise too much.
 LEAST_PEOPLE = 30
+# More than all people, and still a whole number to a double.
+_MOST = 1e15
 _KEY = ("store_id", "experiment_id", "metric")
 
 
@@ -88,7 +90,7 @@ def _known(value: Any) -> Any:
     """A finite number, in digits on which engines agree, or text; else nothing."""
     if isinstance(value, str) or value is None:
         return value
-    return float(f"{value:.12g}") if np.isfinite(value) else None
+    return float(f"{value:.10g}") if np.isfinite(value) else None
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:
@@ -128,7 +130,9 @@ def _against(first: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]
         "variance_reduction": share,
         "detectable_lift": least / plain.control if plain.control > 0 else np.nan,
         "power": chance,
-        "people_needed": np.ceil((control.people + treated.people) * (least / wanted) ** 2) if wanted > 0 else np.nan,
+        "people_needed": np.ceil(np.minimum((control.people + treated.people) * (least / wanted) ** 2, _MOST))
+        if wanted > 0
+        else np.nan,
     }
 
 
