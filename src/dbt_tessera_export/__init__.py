@@ -7,6 +7,8 @@ dbt has open.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,26 +47,29 @@ def export_segment(adapter: Any, segment: str, form: str, path: str | None, sinc
     from tessera.export.files import ExportError
     from tessera.warehouse import WarehouseError
 
+    night = None if since is None else str(since)
     try:
-        marts = _marts(adapter)
-        night = None if since is None else str(since)
-        return export(marts, str(segment), form, since=night, output=Path(path) if path else None, **named)
+        with _marts(adapter) as marts:
+            return export(marts, str(segment), form, since=night, output=Path(path) if path else None, **named)
     except (ExportError, WarehouseError, ValueError) as error:
         raise DbtRuntimeError(str(error)) from error
 
 
-def _marts(adapter: Any) -> Any:
-    """The marts over dbt's connection; of Postgres over one that cannot change anything."""
+@contextmanager
+def _marts(adapter: Any) -> Iterator[Any]:
+    """The marts over dbt's connection, which stays open; of Postgres over one that cannot change anything."""
     from tessera.warehouse import connect_postgres
     from tessera.warehouse.marts import POSTGRES_OPTIONS, Marts, from_duckdb, from_postgres
 
     given = adapter.config.credentials
     if adapter.type() == "duckdb":
-        return Marts(adapter.connections.get_thread_connection().handle.cursor(), given.schema, from_duckdb)
+        yield Marts(adapter.connections.get_thread_connection().handle.cursor(), given.schema, from_duckdb)
+        return
     connection = connect_postgres(
         given.host, str(given.port), given.user, given.password or "", given.database, options=POSTGRES_OPTIONS
     )
-    return Marts(connection, given.schema, from_postgres)
+    with Marts(connection, given.schema, from_postgres) as marts:
+        yield marts
 
 
 plugins = [Export]
