@@ -44,7 +44,7 @@ parts as (
     select
         versions.store_id,
         coalesce(identities.customer_id, '') as customer_id,
-        versions.version
+        versions.identifier_version as version
     from {{ ref('int_identifier_versions') }} as versions
     left join {{ ref('customer_identities') }} as identities on {{ same_person('versions') }}
     union all
