@@ -24,6 +24,7 @@ MADE = [
     "int_customers",
     "int_profile_facts",
     "int_export_segments",
+    "int_contact_permissions",
     "int_export_permissions",
     "int_export_profiles",
     "int_export_contacts",

@@ -33,12 +33,16 @@ with profiles as (
         more.replenishment_ratio,
         more.replenishment_product,
         more.replenishment_product_id,
-        more.last_ticket_at
+        more.last_ticket_at,
+        contacts.email_identifier,
+        contacts.phone_identifier
     from {{ ref('int_profile_facts') }} as facts
     inner join {{ ref('int_rule_results') }} as results
         on facts.store_id = results.store_id and facts.customer_id = results.customer_id
     inner join {{ ref('int_action_facts') }} as more on facts.store_id = more.store_id and facts.customer_id = more.customer_id
-    where not coalesce(facts.do_not_track, false)
+    left join {{ ref('int_contact_permissions') }} as contacts
+        on facts.store_id = contacts.store_id and facts.customer_id = contacts.customer_id
+    where not coalesce(contacts.do_not_track, facts.do_not_track, false)
 
 ),
 
@@ -47,9 +51,10 @@ met as (
     select
         profiles.store_id,
         profiles.customer_id,
-        profiles.has_email and profiles.email_subscribed and coalesce(profiles.gdpr_consent, true) as has_email_consent,
-        profiles.has_phone and profiles.sms_subscribed and coalesce(profiles.gdpr_consent, true) as has_sms_consent,
-        profiles.has_phone and coalesce(profiles.gdpr_consent, false) as has_phone_consent,
+        profiles.email_identifier is not null and profiles.email_subscribed and not profiles.is_unsubscribed
+        and coalesce(profiles.gdpr_consent, true) as has_email_consent,
+        profiles.phone_identifier is not null and profiles.sms_subscribed and coalesce(profiles.gdpr_consent, true) as has_sms_consent,
+        profiles.phone_identifier is not null and coalesce(profiles.gdpr_consent, false) as has_phone_consent,
         coalesce(profiles.gdpr_consent, false) as has_other_consent,
         profiles.last_order_at,
         profiles.last_ticket_at,
