@@ -77,7 +77,14 @@ def _built(project: Path, given: Mapping[str, Any]) -> Iterator[str]:
     if not parsed.success:
         yield str(parsed.exception)
         return
-    dbt = dbtRunner(manifest=cast(Manifest, parsed.result))
+    said: list[str] = []
+
+    def hear(event: Any) -> None:
+        """Keep what is printed: the rows of tests that failed, see macros/failing_rows.sql."""
+        if event.info.name == "PrintEvent":
+            said.append(event.data.msg)
+
+    dbt = dbtRunner(manifest=cast(Manifest, parsed.result), callbacks=[hear])
     made = dbt.invoke([*quiet, "build", *there, "--select", *_MADE, "--exclude-resource-type", "test", "unit_test"])
     # in a run of their own, since what a test refuses would keep others from being asked; those that have all that they stand on
     asked = dbt.invoke(
@@ -90,4 +97,8 @@ def _built(project: Path, given: Mapping[str, Any]) -> Iterator[str]:
         if result.status == "error":
             yield _AROUND.sub("", result.message or "").strip()
         elif result.status in ("fail", "warn"):
-            yield f"{result.node.name}: {result.failures} rows, see above"
+            shown = [line for line in said if line.startswith(f"Rows of {result.node.name}")]
+            if not shown:
+                yield f"{result.node.name}: {result.failures} rows"
+    if said:
+        yield "\n".join(said)

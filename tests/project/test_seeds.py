@@ -316,6 +316,7 @@ def test_tessera_check_says_what_a_build_refuses_of_rules_and_vars(seeds):
     project = seeds.parent
     settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     settings = {name: said for name, said in settings.items() if not name.startswith("on-run-")}
+    settings["on-run-end"] = ["{{ tell_failing_rows(results) }}"]
     (project / "dbt_project.yml").write_text(yaml.safe_dump({**settings, "model-paths": ["models"]}))
     for asked in (
         "macros",
@@ -338,12 +339,15 @@ def test_tessera_check_says_what_a_build_refuses_of_rules_and_vars(seeds):
         file.write("win-back-3,win-back,,segments,contains,lost-customers,,,,,x\n")
     done = run(*command)
     assert done.returncode == 1
-    assert done.stderr.splitlines() == [
+    *said, spring, header, action = done.stderr.splitlines()
+    assert said == [
         "tessera: Rules that cannot be used; nothing that rules decide was changed.",
         "    custom_segment_rules: rule r-2 of high-value-customers: "
         "value '90' is beyond what axis_position.purchase_value can be: 0 to 1",
-        "tessera: cohort_definitions_are_valid: 1 rows, see above",
-        "tessera: rules_of_actions_are_right: 1 rows, see above",
+        "tessera: Rows of cohort_definitions_are_valid:",
     ]
+    assert spring.endswith("cohort_id spring, reason the start_date is no date such as 2024-10-01")
+    assert header == "Rows of rules_of_actions_are_right:"
+    assert action.endswith("rule_id win-back-3, reason there is no segment 'lost-customers'")
     done = run(*command, "--vars", "{min_population: ten}")
     assert done.stderr == "tessera: The var min_population must be a whole number of people from 3, not 'ten' (--vars).\n"
