@@ -1,6 +1,21 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
 
 -- depends_on: {{ ref('int_person_ids') }}
+-- what a website shows stands until something else is decided
+{%- set stands = "candidates.channel = 'website' and coalesce(last_same.decided_at = last_any.decided_at, false)" %}
+{%- set is_cool -%}
+    coalesce(
+        case when candidates.has_consent then last_same.contacted_at else last_same.decided_at end
+        <= {{ as_of() }} - candidates.cooldown_days * interval '1 day', true
+    )
+{%- endset %}
+{%- set is_rested -%}
+    coalesce(
+        case when candidates.has_consent then last_any.contacted_at else last_any.decided_at end
+        <= {{ as_of() }} - candidates.quiet_days * interval '1 day', true
+    )
+{%- endset %}
+
 with earlier as (
 
     {%- if is_incremental() %}
@@ -90,6 +105,7 @@ allowed as (
 
     select
         candidates.*,
+        not ({{ stands }}) or ({{ is_cool }} and {{ is_rested }}) as is_due,
         row_number() over (
             partition by candidates.store_id, candidates.customer_id, candidates.channel
             order by candidates.priority, {{ byte_order('candidates.action_id') }}
@@ -108,14 +124,8 @@ allowed as (
     where
         candidates.channel <> 'ticket'
         and not candidates.is_quiet
-        and coalesce(
-            case when candidates.has_consent then last_same.contacted_at else last_same.decided_at end
-            <= {{ as_of() }} - candidates.cooldown_days * interval '1 day', true
-        )
-        and coalesce(
-            case when candidates.has_consent then last_any.contacted_at else last_any.decided_at end
-            <= {{ as_of() }} - candidates.quiet_days * interval '1 day', true
-        )
+        and (candidates.channel = 'website' or {{ is_cool }})
+        and (({{ stands }}) or {{ is_rested }})
 
 )
 
@@ -135,4 +145,4 @@ from allowed
 inner join {{ ref('int_earliest_ids') }} as ids on allowed.store_id = ids.store_id and allowed.customer_id = ids.customer_id
 left join arms
     on allowed.store_id = arms.store_id and allowed.customer_id = arms.customer_id and allowed.action_id = arms.action_id
-where allowed.choice = 1
+where allowed.choice = 1 and allowed.is_due

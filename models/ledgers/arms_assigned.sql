@@ -25,15 +25,6 @@ with earlier as (
 
 ),
 
-begun as (
-
-    select distinct
-        store_id,
-        experiment_id
-    from earlier
-
-),
-
 running as (
 
     select
@@ -43,14 +34,10 @@ running as (
         experiments.arm,
         experiments.share_from,
         experiments.share_to,
-        -- who is drawn in its first night takes part from its start on, whoever comes later from then on
-        case
-            when begun.experiment_id is not null then {{ as_of() }}
-            else least({{ as_of() }}, timezone('UTC', timezone(stores.timezone, cast(experiments.starts_on as timestamp))))
-        end as exposed_at
+        -- nobody can be treated by an arm before it is there; the first day has begun by then
+        {{ as_of() }} as exposed_at
     from {{ ref('int_experiments') }} as experiments
     inner join {{ ref('stg_stores') }} as stores on experiments.store_id is null or experiments.store_id = stores.store_id
-    left join begun on stores.store_id = begun.store_id and experiments.experiment_id = begun.experiment_id
     where
         experiments.starts_on <= {{ last_begun_date('stores.timezone') }}
         and (experiments.ends_on is null or {{ last_begun_date('stores.timezone') }} <= experiments.ends_on)

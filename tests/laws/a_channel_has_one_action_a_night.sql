@@ -1,4 +1,5 @@
--- If this fails, somebody has two actions of one channel in one night, an action again before its cooldown was over, or is held out of
+-- If this fails, somebody has two actions of one channel in one night, an action again before its cooldown was over (but for the website,
+-- where another may stand in between), or is held out of
 -- an action that has no holdout; or somebody who asked not to be tracked has any.
 with decided as (
 
@@ -23,7 +24,11 @@ repeated as (
             tonight.store_id = earlier.store_id
             and tonight.person_id = earlier.person_id
             and (
-                (tonight.action_id = earlier.action_id and earlier.as_of > tonight.as_of - actions.cooldown_days * interval '1 day')
+                (
+                    tonight.channel <> 'website'
+                    and tonight.action_id = earlier.action_id
+                    and earlier.as_of > tonight.as_of - actions.cooldown_days * interval '1 day'
+                )
                 or (tonight.channel = earlier.channel and earlier.as_of > tonight.as_of - actions.quiet_days * interval '1 day')
             )
     where tonight.as_of = {{ as_of() }} and earlier.as_of < tonight.as_of and tonight.has_consent and earlier.has_consent

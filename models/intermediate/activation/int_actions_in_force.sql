@@ -13,6 +13,7 @@ select
     cast(coalesce(actions.quiet_after_order_days, '0') as integer) as quiet_after_order_days,
     cast(coalesce(actions.quiet_after_ticket_days, '0') as integer) as quiet_after_ticket_days,
     cast(coalesce(actions.holdout_share, '0') as double precision) as holdout_share,
+    actions.store_id,
     actions.message
 from {{ ref('int_actions') }} as actions
 where

@@ -31,6 +31,7 @@ counted as (
         count(nullif(arm, '')) as arm_count,
         count(distinct nullif(arm, '')) as distinct_arms,
         count(arm_share) as share_count,
+        min(arm_share) as least_share,
         sum(arm_share) as total
     from arms
     group by experiment_id
@@ -47,8 +48,8 @@ experiment_errors as (
             when experiments.definitions > 1 then 'the experiment is there ' || experiments.definitions || ' times'
             when coalesce(counted.arm_count, 0) not between 2 and 8 or counted.arm_count <> counted.distinct_arms
                 then 'arms must be two to eight names such as control|new, the control first'
-            when not experiments.has_shares or counted.share_count <> counted.arm_count
-                then 'shares must be a number from 0 to 1 for each arm, such as 0.5|0.5'
+            when not experiments.has_shares or counted.share_count <> counted.arm_count or counted.least_share <= 0
+                then 'shares must be a number above 0 for each arm, such as 0.5|0.5'
             when counted.total > 1 then 'shares are more than 1 together'
             when coalesce(experiments.metric, '') not in ('revenue', 'orders', 'conversion')
                 then 'metric must be revenue, orders or conversion'

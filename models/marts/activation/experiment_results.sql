@@ -61,7 +61,7 @@ select
             else 'open'
         end as text
     ) as conclusion,
-    cast(arm_share as double precision) as arm_share,
+    cast({{ round_to('arm_share', 6) }} as double precision) as arm_share,
     people,
     cast(sample_ratio_p as double precision) as sample_ratio_p,
     cast({{ round_to('mean', 6) }} as double precision) as mean,

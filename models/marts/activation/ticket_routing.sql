@@ -35,19 +35,29 @@ routes as (
 
 ),
 
--- of whom nothing is known, and who asked not to be tracked, a ticket goes where the last action sends all others
+-- of whom nothing is known, and who asked not to be tracked, a ticket goes where the last action of all stores sends all others, else
+-- the last of the store's own
 fallback as (
 
     select
-        action_id,
+        store_id,
         action_code,
         message
     from (
         select
-            *,
-            row_number() over (order by priority desc, {{ byte_order('action_id') }} desc) as fallback_rank
-        from {{ ref('int_actions_in_force') }}
-        where channel = 'ticket'
+            stores.store_id,
+            actions.action_code,
+            actions.message,
+            row_number() over (
+                partition by stores.store_id
+                order by
+                    case when actions.store_id is null then 1 else 2 end,
+                    actions.priority desc,
+                    {{ byte_order('actions.action_id') }} desc
+            ) as fallback_rank
+        from (select distinct store_id from open_tickets) as stores
+        inner join {{ ref('int_actions_in_force') }} as actions on actions.store_id is null or stores.store_id = actions.store_id
+        where actions.channel = 'ticket'
     ) as ranked
     where fallback_rank = 1
 
@@ -72,7 +82,12 @@ routed as (
         end as priority,
         concat_ws(
             '; ',
-            coalesce(routes.reason, 'Nothing is known of who asks'),
+            case
+                when routes.reason is not null then routes.reason
+                when facts.do_not_track then 'Asked not to be tracked'
+                when facts.customer_id is null then 'Nothing is known of who asks'
+                else 'No rule says where else it goes'
+            end,
             case when not tickets.is_answered then 'Has waited ' || tickets.waiting_hours || ' hours for a first answer' end,
             case when tickets.reopened_count > 0 then 'Was opened again, times: ' || tickets.reopened_count end
         ) as reason
@@ -80,11 +95,8 @@ routed as (
     left join routes
         on tickets.store_id = routes.store_id and tickets.customer_id = routes.customer_id and routes.choice = 1
     left join {{ ref('int_profile_facts') }} as facts
-        on
-            tickets.store_id = facts.store_id
-            and tickets.customer_id = facts.customer_id
-            and not coalesce(facts.do_not_track, false)
-    left join fallback on true
+        on tickets.store_id = facts.store_id and tickets.customer_id = facts.customer_id
+    left join fallback on tickets.store_id = fallback.store_id
 
 )
 
