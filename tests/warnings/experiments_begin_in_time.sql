@@ -15,14 +15,14 @@ with begun as (
 planned as (
 
     select distinct
-        plans.store_id,
-        plans.experiment_id,
-        plans.starts_on,
-        plans.ends_at,
-        timezone('UTC', timezone(stores.timezone, cast(plans.starts_on as timestamp))) as starts_at
-    from {{ ref('int_experiment_plans') }} as plans
-    inner join {{ ref('stg_stores') }} as stores on plans.store_id = stores.store_id
-    where plans.starts_on is not null
+        experiments.store_id,
+        experiments.experiment_id,
+        experiments.starts_on,
+        experiments.ends_at,
+        timezone('UTC', timezone(stores.timezone, cast(experiments.starts_on as timestamp))) as starts_at
+    from {{ ref('int_experiment_plans') }} as experiments
+    inner join {{ ref('stg_stores') }} as stores on experiments.store_id = stores.store_id
+    where experiments.starts_on is not null
 
 )
 
