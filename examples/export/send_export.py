@@ -6,7 +6,7 @@ r"""Send the requests that `tessera export --format TOOL` wrote, each once. For 
 
 What was sent is kept in the second file, so that a run that died goes on where it was. A busy server is asked again, as late as
 it says. A request that is refused is sent in halves, down to the contact that is refused; what was refused is told, and the exit
-code is 1.
+code is 1. It is 2 where nothing can be sent: an address is missing, or the file holds no requests.
 """
 
 from __future__ import annotations
@@ -64,6 +64,33 @@ def halves(body: Any) -> Iterator[Any]:
         middle = len(contacts) // 2
         contacts[:] = contacts[middle:] if part else contacts[:middle]
         yield copy
+
+
+def what_is_wrong(requests: Path) -> str:
+    """Why nothing of a file can be sent, in a sentence; an empty text where it can."""
+    if not os.environ.get("EXPORT_URL"):
+        return "EXPORT_URL is not set"
+    try:
+        headers = json.loads(os.environ.get("EXPORT_HEADERS") or "{}")
+    except ValueError:
+        headers = None
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        return 'EXPORT_HEADERS is no JSON object of texts, such as {"Authorization": "Bearer ..."}'
+    number = 0
+    try:
+        with requests.open(encoding="utf-8") as file:
+            for line in file:
+                number += 1
+                request = json.loads(line)
+                if not isinstance(request, dict) or not {"id", "method", "path", "body"} <= request.keys():
+                    raise ValueError
+    except OSError as error:
+        return f"Cannot read {requests}: {error.strerror}"
+    except ValueError:
+        return (
+            f"{requests} holds no requests (line {number or 1}): tessera export writes them with --format and the name of a tool"
+        )
+    return ""
 
 
 class Sender:
@@ -148,8 +175,9 @@ def at(answer: Any, place: str) -> Any:
 
 def main(requests: str, state: str) -> int:
     """Send what was not sent yet."""
-    if not os.environ.get("EXPORT_URL"):
-        print("EXPORT_URL is not set", file=sys.stderr)
+    wrong = what_is_wrong(Path(requests))
+    if wrong:
+        print(wrong, file=sys.stderr)
         return 2
     sender = Sender(Path(state))
     with Path(requests).open(encoding="utf-8") as file:

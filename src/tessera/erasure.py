@@ -34,7 +34,8 @@ def add_erasure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--removals",
         type=Path,
         metavar="FOLDER",
-        help="write the requests that delete the person from tools they were handed to, into files there, before anything else",
+        help="write the requests that delete the person from tools they were handed to, into files of this new folder, before "
+        "anything else; with --dry-run, only say which",
     )
     forget.add_argument("--target", help="target of the profile; by default as for dbt")
     forget.add_argument("--vars", default="{}", help="vars that the nights are run with, as for dbt")
@@ -51,8 +52,9 @@ def _run_forget(options: argparse.Namespace) -> None:
     person = options.person if options.person is not None else input("Whom? (customer id, or kind:value) ")
     if options.removals is not None:
         with open_marts(options.target or os.environ.get("TESSERA_TARGET") or "duckdb") as marts:
-            paths = write_removals(marts, options.store, person, options.removals)
-        print("\n".join(map(str, paths)) if paths else "No destination ever had the person.")
+            paths = write_removals(marts, options.store, person, options.removals, options.dry_run)
+        said = [f"would write {path}" if options.dry_run else str(path) for path in paths]
+        print("\n".join(said or ["No destination ever had the person."]))
     forget(options.store, person, options.dry_run, options.target, options.vars)
 
 

@@ -1,6 +1,7 @@
 -- If this fails, somebody is handed to a tool who may not be contacted there: who asked not to be tracked, under any identifier;
 -- who unsubscribed, by a record or an event; who refused consent, or did not give it where it is needed; who never asked for the
--- channel; or under an address that is not theirs alone. Or more is told of somebody than the tool may know.
+-- channel; or under an address that is not theirs alone, because a
+-- record of somebody else has it. Or more is told of somebody than the tool may know.
 with exported as (
 
     select
@@ -31,6 +32,47 @@ opted_out as (
 
 ),
 
+addresses as (
+
+    -- hashes of what records name, which all destinations have, and whose records they are
+    select
+        records.store_id,
+        identities.customer_id,
+        {{ sha256_hex('records.email') }} as email_sha256,
+        {{ sha256_hex('records.phone') }} as phone_sha256
+    from {{ ref('stg_customers') }} as records
+    inner join {{ ref('customer_identities') }} as identities
+        on {{ same_person('records', identifier_of({'customer': 'records.source_customer_id'})) }}
+    where records.email is not null or records.phone is not null
+
+),
+
+named_by_others as (
+
+    select
+        exported.store_id,
+        exported.destination_id,
+        exported.contact_key
+    from exported
+    inner join addresses
+        on
+            exported.store_id = addresses.store_id
+            and exported.email_sha256 = addresses.email_sha256
+            and exported.customer_id <> addresses.customer_id
+    union
+    select
+        exported.store_id,
+        exported.destination_id,
+        exported.contact_key
+    from exported
+    inner join addresses
+        on
+            exported.store_id = addresses.store_id
+            and exported.phone_sha256 = addresses.phone_sha256
+            and exported.customer_id <> addresses.customer_id
+
+),
+
 judged as (
 
     select
@@ -54,6 +96,7 @@ judged as (
                 then 'never asked for text messages'
             when exported.channel = 'email' and emails.customer_id is null then 'the address is not theirs alone'
             when exported.channel = 'sms' and phones.customer_id is null then 'the number is not theirs alone'
+            when named_by_others.contact_key is not null then 'a record of somebody else has the address'
             when exported.channel = 'ads' and (exported.email is not null or exported.phone is not null)
                 then 'an ad platform would know an address'
             when exported.is_neutral and (exported.attributes is not null or exported.first_name is not null)
@@ -67,6 +110,11 @@ judged as (
     left join {{ ref('int_activity_totals') }} as totals
         on exported.store_id = totals.store_id and exported.customer_id = totals.customer_id
     left join opted_out on exported.store_id = opted_out.store_id and exported.customer_id = opted_out.customer_id
+    left join named_by_others
+        on
+            exported.store_id = named_by_others.store_id
+            and exported.destination_id = named_by_others.destination_id
+            and exported.contact_key = named_by_others.contact_key
     left join {{ ref('customer_identities') }} as emails
         on
             exported.store_id = emails.store_id

@@ -249,6 +249,20 @@ def test_a_file_is_whole_or_as_it_was(tmp_path, form):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_nothing_takes_the_place_of_what_is_no_regular_file(tmp_path):
+    (tmp_path / "theirs").write_text("before", encoding="utf-8")
+    (tmp_path / "link").symlink_to("theirs")
+    (tmp_path / "broken").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    there = sorted(os.listdir(tmp_path))
+    for name in ("link", "broken", "pipe", "folder"):
+        with pytest.raises(ExportError, match="no regular file"):
+            write(tmp_path / name, "csv", CHAMPIONS, [somebody(1)])
+    assert sorted(os.listdir(tmp_path)) == there and (tmp_path / "theirs").read_text(encoding="utf-8") == "before"
+    assert (tmp_path / "link").is_symlink() and stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
 def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):
     with pytest.raises(ExportError, match="Cannot write"), whole(tmp_path / "nowhere" / "x") as file:
         file.write("x")

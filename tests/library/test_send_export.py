@@ -165,3 +165,22 @@ def test_whether_a_list_was_made_is_asked_where_nobody_knows(tool, tmp_path):
 def test_without_an_address_nothing_is_sent(tmp_path):
     done = run_script(SCRIPT, str(tmp_path / "a"), str(tmp_path / "b"), EXPORT_URL="")
     assert (done.returncode, done.stderr) == (2, "EXPORT_URL is not set\n")
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "said"),
+    [
+        ("csv", "{}", "holds no requests (line 1)"),
+        # as of removals, too: rows and no requests
+        ("jsonl", "{}", "holds no requests (line 1)"),
+        ("parquet", "{}", "holds no requests (line 1)"),
+        ("braze", "Authorization: Bearer key", "EXPORT_HEADERS is no JSON object"),
+        ("braze", '["Authorization"]', "EXPORT_HEADERS is no JSON object"),
+        (None, "{}", "Cannot read"),
+    ],
+)
+def test_what_cannot_be_sent_is_a_sentence(tool, tmp_path, form, headers, said):
+    requests = exported(tmp_path, form) if form else tmp_path / "nowhere"
+    done = run_script(SCRIPT, str(requests), str(tmp_path / "sent.jsonl"), **{**environment(tool), "EXPORT_HEADERS": headers})
+    assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1
+    assert tool.asked == [] and not (tmp_path / "sent.jsonl").exists()

@@ -16,6 +16,7 @@ import pytest
 
 from support.shops import Shop, both, changes
 from tessera.cli import main as tessera
+from tessera.export.files import ExportError
 from tessera.export.removals import write_removals
 from tessera.warehouse import open_marts
 
@@ -49,6 +50,14 @@ PLANTED = {
             select 'planted', 'blocked', 'email', email from analytics.marketing_export where {{it}} and destination_id = 'email';
         update {RECORDS} set phone = null where {{it}};
         delete from {IDENTITIES} where {{it}} and identifier_type in ('email', 'phone')""",
+    # a record of somebody else, who said no, has the address too
+    "of_two": f"""
+        update {RECORDS} set email_subscribed = false, {LATER}, phone = null, email = (
+            select email from analytics.marketing_export where {{it}} and destination_id = 'email')
+        where store_id = 'store_1' and customer_id = (
+            select max(customer_id) from {RECORDS} where store_id = 'store_1' and fate = 'accepted' and customer_id like 'c%');
+        update {RECORDS} set phone = null where {{it}};
+        delete from {IDENTITIES} where {{it}} and identifier_type = 'phone'""",
     "other_address": f"""
         update {RECORDS} set email = 'new.' || email where {{it}};
         update {IDENTITIES} set identifier = 'email:new.' || identifier_value, identifier_value = 'new.' || identifier_value
@@ -58,7 +67,7 @@ PLANTED = {
         delete from {IDENTITIES} where {{it}}""",
 }
 # Why they are removed; the channels of which are told where they differ.
-REASONS = {"by_event": "unsubscribed", "shared": "no_address", "blocked": "no_address"}
+REASONS = {"by_event": "unsubscribed", "shared": "no_address", "blocked": "no_address", "of_two": "no_address"}
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +201,17 @@ def test_the_operation_of_dbt_writes_what_the_command_writes(shops, tmp_path):
         assert done.returncode == 1 and "There is no store 'x'" in done.stdout
 
 
+def test_who_is_told_hashes_alone_is_told_no_ids(shops, tmp_path):
+    copies, _, _ = shops
+    path = tmp_path / "ads.jsonl"
+    for since, move in ([], "upsert"), (["--since", "2025-06-30"], "remove"):
+        exported(copies[1], "all", "--destination", "ads", *since, "--format", "jsonl", "--output", str(path))
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        assert move in {row["move"] for row in rows}
+        told = {name for row in rows for name, value in row.items() if value not in (None, [])}
+        assert told <= {"move", "reason", "email_sha256", "phone_sha256", "phone_digits_sha256", "segments"}
+
+
 def test_who_left_a_segment_is_told(shops, tmp_path):
     copies, _, _ = shops
     shop = copies[0]
@@ -237,10 +257,19 @@ def test_who_is_forgotten_is_nowhere_and_what_tools_are_told_is_written_before(s
     for shop in copies:
         folder = tmp_path / shop.target
         with mock.patch.dict(os.environ, shop.env), open_marts(shop.target) as marts:
+            would = write_removals(marts, "store_1", f"email:{email.upper()}", folder, dry_run=True)
+            assert not folder.exists()
             paths = write_removals(marts, "store_1", f"email:{email.upper()}", folder)
+            assert paths == would and sorted(folder.iterdir()) == sorted(paths)
+            # what was written for one person is not lost to the next one
+            with pytest.raises(ExportError, match="name a new folder"):
+                write_removals(marts, "store_1", people["of_two"], folder)
+            assert sorted(folder.iterdir()) == sorted(paths)
             assert write_removals(marts, "store_1", "nobody", folder / "empty") == [] and not (folder / "empty").exists()
         assert {path.name for path in paths} >= {"ads.jsonl", "email.jsonl", "email.klaviyo.jsonl", "email.hubspot.jsonl"}
         (row,) = map(json.loads, (folder / "email.jsonl").read_text(encoding="utf-8").splitlines())
+        (hashed,) = map(json.loads, (folder / "ads.jsonl").read_text(encoding="utf-8").splitlines())
+        assert hashed["email_sha256"] and not hashed["customer_id"]
         told = {name: value for name, value in row.items() if value is not None}
         assert told == {"move": "remove", "reason": "forgotten", "customer_id": person, "email": email}
     # what forgetting does on Postgres is shown by its own tests
@@ -266,6 +295,19 @@ def test_what_there_is_not_is_a_sentence(shops, tmp_path, capsys):
             (["all", "--store", "store_1", "--destination", "fax"], "has no active destination 'fax'"),
             (["all", "--store", "store_1", "--format", "meta"], "The format meta needs --account"),
             (["all", "--store", "store_1", "--output", str(tmp_path / "a" / "b")], "There is no folder"),
+            (
+                ["all", "--store", "store_1", "--destination", "ads", "--format", "klaviyo"],
+                "klaviyo cannot tell the destination ads",
+            ),
+            (["all", "--store", "store_1", "--destination", "sms", "--format", "hubspot"], "of the channel sms; it takes: email"),
+            (["all", "--store", "store_1", "--since", "2025-06-31"], "'2025-06-31' is no night"),
+            (["all", "--store", "store_1", "--since", "2025-06-29T00:00+02:00"], "has a time zone"),
+            (["all", "--store", "store_1", "--since", "2031-01-01"], "The last night is that of 2025-07-0"),
+            (["all", "--store", "store_1", "--list", "7"], "--list means nothing to the format csv"),
+            (
+                ["all", "--store", "store_1", "--format", "klaviyo", "--account", "7"],
+                "--account means nothing to the format klaviyo",
+            ),
         ]:
             assert tessera(["export", *arguments]) == 1
             assert said in capsys.readouterr().err

@@ -12,15 +12,55 @@ with untracked as (
 
 ),
 
+named as (
+
+    -- whose records name an address
+    select
+        records.store_id,
+        {{ identifier_of({'email': 'records.email'}) }} as email_identifier,
+        {{ identifier_of({'phone': 'records.phone'}) }} as phone_identifier,
+        identities.customer_id
+    from {{ ref('stg_customers') }} as records
+    inner join {{ ref('customer_identities') }} as identities
+        on {{ same_person('records', identifier_of({'customer': 'records.source_customer_id'})) }}
+
+),
+
+of_others as (
+
+    -- addresses that a record of another person names as well, who may have said no
+    select
+        identities.store_id,
+        identities.identifier
+    from {{ ref('customer_identities') }} as identities
+    inner join named
+        on
+            identities.store_id = named.store_id
+            and identities.identifier = named.email_identifier
+            and identities.customer_id <> named.customer_id
+    union
+    select
+        identities.store_id,
+        identities.identifier
+    from {{ ref('customer_identities') }} as identities
+    inner join named
+        on
+            identities.store_id = named.store_id
+            and identities.identifier = named.phone_identifier
+            and identities.customer_id <> named.customer_id
+
+),
+
 own as (
 
     -- what is the person's alone: no address of many, none that identifies nobody
     select
-        store_id,
-        customer_id,
-        identifier
-    from {{ ref('customer_identities') }}
-    where identifier_type in ('email', 'phone') and status = 'ok'
+        identities.store_id,
+        identities.customer_id,
+        identities.identifier
+    from {{ ref('customer_identities') }} as identities
+    left join of_others on identities.store_id = of_others.store_id and identities.identifier = of_others.identifier
+    where identities.identifier_type in ('email', 'phone') and identities.status = 'ok' and of_others.identifier is null
 
 )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow as pa
 from tessera.dashboard.command import add_target
 from tessera.export.contacts import ALL, Audience, Contact, contacts, read_contacts
 from tessera.export.files import WRITERS, ExportError, write_requests
-from tessera.export.tools import TOOLS
+from tessera.export.tools import TOOLS, Tool
 from tessera.warehouse import Marts, open_marts
 
 FORMATS = (*WRITERS, *TOOLS)
@@ -36,7 +37,6 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     export.add_argument(
         "--since",
-        type=dt.datetime.fromisoformat,
         metavar="NIGHT",
         help="the night that the tool was told last: only what changed since, with who left and who is to be removed",
     )
@@ -47,7 +47,6 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _run(options: argparse.Namespace) -> None:
-    since = options.since.isoformat(sep=" ") if options.since else None
     with open_marts(options.target) as marts:
         said = export(
             marts,
@@ -55,7 +54,7 @@ def _run(options: argparse.Namespace) -> None:
             options.format,
             store=options.store,
             destination=options.destination,
-            since=since,
+            since=options.since,
             output=options.output,
             members=options.list,
             account=options.account,
@@ -102,7 +101,7 @@ def export(
     Raises
     ------
     ExportError
-        If something that is named is not there, or the file cannot be written.
+        If something that is named is not there or does not go together, or the file cannot be written.
     WarehouseError
         If the marts are not there.
     """
@@ -112,16 +111,24 @@ def export(
     for given, what in ((members, tool and tool.needs_members), (account, tool and tool.needs_account)):
         if what and not given and not (form == "meta" and members):
             raise ExportError(f"The format {form} needs {what}")
+    takes = {"--list": bool(tool and tool.takes_members), "--account": bool(tool and tool.takes_account)}
+    for name, given in (("--list", members), ("--account", account)):
+        if given and not takes[name]:
+            raise ExportError(f"{name} means nothing to the format {form}")
     store = _store(marts, store)
     destination = destination or (tool.destination if tool else "email")
-    is_neutral = _is_neutral(marts, store, destination)
+    channel, is_neutral = _destination(marts, store, destination)
+    if tool:
+        _check_told(form, tool, destination, channel, is_neutral)
+    night = _night(marts, store, destination, since) if since is not None else None
     audience = _audience(marts, store, destination, segment, is_neutral, members, account)
     slug = audience.segment_id.replace("/", "_").replace(":", "_")
     path = output or Path(f"{slug}.{form}.jsonl" if tool else f"{slug}.{form}")
     if not path.parent.is_dir():
         raise ExportError(f"There is no folder '{path.parent}'")
-    found = read_contacts(marts, store, destination, audience.segment_id, since)
-    count = write(path, form, audience, contacts(found))
+    found = read_contacts(marts, store, destination, audience.segment_id, night)
+    told_of = contacts(found)
+    count = write(path, form, audience, _without_ids(told_of) if is_neutral else told_of)
     moves = found["move"].to_pylist()
     told = ", ".join(
         f"{moves.count(move):,} {said}"
@@ -172,21 +179,58 @@ def _store(marts: Marts, given: str | None) -> str:
     raise ExportError(f"There are several stores, name one with --store: {', '.join(stores)}")
 
 
-def _is_neutral(marts: Marts, store: str, destination: str) -> bool:
-    """Whether a destination gets neutral names."""
-    wanted = pa.schema([("destination_id", _TEXT), ("names", _TEXT)])
-    found = marts.ask("select destination_id, names from {steps}.int_export_destinations where store_id = $1", wanted, store)
-    names = dict(zip(found["destination_id"].to_pylist(), found["names"].to_pylist(), strict=True))
-    if destination not in names:
-        # one that is not used any more may still be told whom to remove
-        known = pa.schema([("destination_id", _TEXT)])
-        if marts.read("marketing_export", known, {"store_id": store, "destination_id": destination}).num_rows:
-            return False
+def _destination(marts: Marts, store: str, destination: str) -> tuple[str, bool]:
+    """Channel of a destination, and whether it gets neutral names and no ids."""
+    wanted = pa.schema([(name, _TEXT) for name in ("destination_id", "channel", "names")])
+    found = marts.ask(
+        "select destination_id, channel, names from {steps}.int_export_destinations where store_id = $1", wanted, store
+    )
+    known = {row["destination_id"]: (row["channel"], row["names"] == "neutral") for row in found.to_pylist()}
+    if destination in known:
+        return known[destination]
+    # one that is not used any more may still be told whom to remove, and by what they are known there
+    wanted = pa.schema([("email", _TEXT), ("phone", _TEXT)])
+    rows = marts.read("marketing_export", wanted, {"store_id": store, "destination_id": destination})
+    if not rows.num_rows:
         raise ExportError(
             f"The seed export_destinations has no active destination '{destination}' for the store {store}; there are: "
-            f"{', '.join(sorted(names)) or 'none'}"
+            f"{', '.join(sorted(known)) or 'none'}"
         )
-    return bool(names[destination] == "neutral")
+    channel = next((channel for name, channel in (("email", "email"), ("phone", "sms")) if any(rows[name].to_pylist())), "ads")
+    return channel, channel == "ads"
+
+
+def _check_told(form: str, tool: Tool, destination: str, channel: str, is_neutral: bool) -> None:
+    """Refuse a tool that cannot be told what the destination tells, or would be told more."""
+    if channel not in tool.channels:
+        raise ExportError(
+            f"The format {form} cannot tell the destination {destination}, of the channel {channel}; it takes: "
+            f"{', '.join(tool.channels)}"
+        )
+    if is_neutral and not tool.takes_hashes:
+        raise ExportError(f"The destination {destination} is told nothing but hashes, and the format {form} makes profiles")
+
+
+def _night(marts: Marts, store: str, destination: str, since: str) -> str:
+    """A night as the warehouse compares it."""
+    try:
+        night = dt.datetime.fromisoformat(since)
+    except ValueError as error:
+        raise ExportError(f"'{since}' is no night (--since): a day such as 2025-06-29, with or without a time") from error
+    if night.tzinfo:
+        raise ExportError(f"'{since}' has a time zone (--since): nights are told without one, as in changed_at")
+    statement = """
+        select cast(max(updated_at) as text) as last_night from {marts}.marketing_export
+        where store_id = $1 and destination_id = $2"""
+    last = marts.ask(statement, pa.schema([("last_night", _TEXT)]), store, destination)["last_night"][0].as_py()
+    if last and night > dt.datetime.fromisoformat(last):
+        raise ExportError(f"The last night is that of {last}: a tool cannot have been told on {since} (--since)")
+    return night.isoformat(sep=" ")
+
+
+def _without_ids(found: Iterable[Contact]) -> Iterator[Contact]:
+    """Contacts for somebody who is told nothing but hashes."""
+    return (replace(contact, customer_id=None) for contact in found)
 
 
 def _audience(marts: Marts, store: str, destination: str, segment: str, is_neutral: bool, members: str, account: str) -> Audience:

@@ -101,7 +101,7 @@ class Contact:
     move
         ``upsert``: should be there as it is said here; ``leave``: stays, but not in the segment; ``remove``.
     contact_key, customer_id
-        The address with its kind, and whose it is.
+        The address with its kind, and whose it is; null where nothing but hashes is told.
     reason
         Why it is removed.
     email, phone, email_sha256, phone_sha256, phone_digits_sha256
@@ -118,7 +118,7 @@ class Contact:
 
     move: str
     contact_key: str
-    customer_id: str
+    customer_id: str | None
     channel: str | None = None
     reason: str | None = None
     email: str | None = None

@@ -70,8 +70,10 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     Raises
     ------
     ExportError
-        If it cannot be written.
+        If it cannot be written, or what is there is no regular file.
     """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise ExportError(f"'{path}' is there and is no regular file: nothing is put in its place")
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         is_text = "b" not in mode

@@ -22,9 +22,11 @@ _NAMES = (
     "phone_sha256",
     "phone_digits_sha256",
 )
-# Whom the operation forget_customer would find, and under which addresses a destination knows or knew them.
+# Whom the operation forget_customer would find, and under which addresses a destination knows or knew them; one that knows
+# hashes alone is told no id.
 _ROWS = """
-    select destination_id, contact_key, customer_id, email, phone, email_sha256, phone_sha256, phone_digits_sha256
+    select destination_id, contact_key, email, phone, email_sha256, phone_sha256, phone_digits_sha256,
+        case when email is not null or phone is not null then customer_id end as customer_id
     from {marts}.marketing_export
     where store_id = $1 and customer_id in (
         select customer_id from {steps}.customer_identities
@@ -46,7 +48,7 @@ def deletions(contact: Contact) -> Iterator[tuple[str, Request]]:
         yield "hubspot", Request("POST", "/crm/v3/objects/contacts/gdpr-delete", gone)
 
 
-def write_removals(marts: Marts, store: str, person: str, folder: Path) -> list[Path]:
+def write_removals(marts: Marts, store: str, person: str, folder: Path, dry_run: bool = False) -> list[Path]:
     """Write, for each destination that has or had a person, their addresses there, and requests that delete them.
 
     Parameters
@@ -56,17 +58,19 @@ def write_removals(marts: Marts, store: str, person: str, folder: Path) -> list[
     store, person
         Whom, as for `tessera forget`.
     folder
-        Is made where it is not there.
+        Is made: one that is there may hold the requests of others who are forgotten by now.
+    dry_run
+        Write nothing.
 
     Returns
     -------
     list of Path
-        The files; none where no destination ever had the person.
+        The files, or those that would be written; none where no destination ever had the person.
 
     Raises
     ------
     ExportError
-        If they cannot be written.
+        If they cannot be written, or the folder is there.
     WarehouseError
         If the marts are not there.
     """
@@ -82,16 +86,19 @@ def write_removals(marts: Marts, store: str, person: str, folder: Path) -> list[
         for tool, request in deletions(contact):
             known = requests.setdefault((destination, tool), [])
             known += [request] if request not in known else []
-    if contacts:
+    if contacts and (folder.exists() or folder.is_symlink()):
+        raise ExportError(
+            f"'{folder}' is there and may hold the requests of others who are forgotten by now: name a new folder (--removals)"
+        )
+    paths = [folder / f"{destination}.jsonl" for destination in contacts]
+    paths += [folder / f"{destination}.{tool}.jsonl" for destination, tool in requests]
+    if contacts and not dry_run:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True)
         except OSError as error:
             raise ExportError(f"Cannot make the folder '{folder}': {error.strerror}") from error
-    paths = []
-    for destination, gone in contacts.items():
-        paths.append(folder / f"{destination}.jsonl")
-        write_jsonl(paths[-1], gone)
-    for (destination, tool), asked in requests.items():
-        paths.append(folder / f"{destination}.{tool}.jsonl")
-        write_requests(paths[-1], asked)
+        for destination, gone in contacts.items():
+            write_jsonl(folder / f"{destination}.jsonl", gone)
+        for (destination, tool), asked in requests.items():
+            write_requests(folder / f"{destination}.{tool}.jsonl", asked)
     return paths

@@ -40,14 +40,26 @@ class Tool:
         Makes its requests of an audience and contacts, those first who leave.
     destination
         The destination that it takes where none is named.
+    channels
+        Of destinations that it can be told.
+    takes_members, takes_account
+        Whether an id that it gave to a list, and an account, mean something to it.
     needs_members, needs_account
         What of the audience the tool must have given before: what the option is called, and what it is.
     """
 
     requests: Shape
     destination: str = "email"
+    channels: tuple[str, ...] = ("email", "sms")
+    takes_members: bool = False
+    takes_account: bool = False
     needs_members: str = ""
     needs_account: str = ""
+
+    @property
+    def takes_hashes(self) -> bool:
+        """Whether it is told hashes and nothing else of a person."""
+        return "ads" in self.channels
 
 
 def ours(contact: Contact) -> dict[str, Any]:
@@ -213,14 +225,25 @@ def google(audience: Audience, contacts: Iterable[Contact]) -> Iterator[Request]
         yield Request("POST", "/v1/audienceMembers:ingest", body)
 
 
+_ALL_CHANNELS = ("email", "sms", "ads")
 TOOLS = {
-    "klaviyo": Tool(klaviyo),
+    "klaviyo": Tool(klaviyo, takes_members=True),
     "braze": Tool(braze),
-    "hubspot": Tool(hubspot),
-    "meta": Tool(meta, "ads", needs_account="--account, the number of the ad account"),
+    "hubspot": Tool(hubspot, channels=("email",)),
+    "meta": Tool(
+        meta,
+        "ads",
+        _ALL_CHANNELS,
+        takes_members=True,
+        takes_account=True,
+        needs_account="--account, the number of the ad account",
+    ),
     "google": Tool(
         google,
         "ads",
+        _ALL_CHANNELS,
+        takes_members=True,
+        takes_account=True,
         needs_members="--list, the id of the Customer Match list",
         needs_account="--account, the number of the account that has it",
     ),
