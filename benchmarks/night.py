@@ -13,9 +13,10 @@ A shop is landed as its loader would, in parts by their time of loading, and bui
     merge   the same night again, with a row of `identities` that says whose a busy device is
     rule    the same night again, with a segment of the shop's own in seeds/custom
 
-Seconds are dbt's own, one thread, and memory is the peak of the process while a model ran. Rows are what the engine says of
-its statements: read is what scans touched (DuckDB alone says so), written what was created, inserted, updated and deleted.
-What Python models read is not among them.
+Seconds are dbt's own, one thread; "cpu" is what the processors spent meanwhile, which other work on the machine changes
+less, without the server's where there is one; memory is the peak of the process while a model ran. Rows are what the
+engine says of its statements: read is what scans touched (DuckDB alone says so), written what was created, inserted, updated
+and deleted. What Python models read is not among them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import shutil
 import sys
 import threading
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -47,7 +49,7 @@ NIGHTS = {
 }
 # nights that bring what was loaded since the one before
 BRING = ("first", "day", "week")
-COLUMNS = ("seconds", "peak_gb", "read", "written")
+COLUMNS = ("seconds", "cpu", "peak_gb", "read", "written")
 WRITES = [getattr(duckdb.StatementType, kind) for kind in ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE_INTO")]
 
 
@@ -142,7 +144,7 @@ def build(night: str, project: Path, env: dict[str, str]) -> dict[str, dict[str,
         for place in (f"({group})", "(all)"):
             for column, value in found[name].items():
                 found[place][column] = max(found[place][column], value) if column == "peak_gb" else found[place][column] + value
-    found["(command)"] = {"seconds": seconds, "peak_gb": watch.peak(), "read": 0, "written": 0}
+    found["(command)"] = {"seconds": seconds, "cpu": watch.processor(), "peak_gb": watch.peak(), "read": 0, "written": 0}
     return dict(found)
 
 
@@ -211,8 +213,10 @@ def with_a_segment_more(project: Path) -> None:
             lines.write(",".join(row.get(column, "") for column in columns) + "\n")
 
 
-def measure(customers: int, target: str, folder: Path, memory: str) -> dict[str, object]:
-    """All nights of a shop of one size."""
+def measure(
+    customers: int, target: str, folder: Path, memory: str, played: Sequence[str], is_kept: bool, keep: Callable
+) -> dict[str, object]:
+    """Nights of a shop of one size; keep takes what was found after each."""
     data, project = demo_files(customers, folder), folder / "project"
     shutil.rmtree(project, ignore_errors=True)
     kept = (
@@ -236,7 +240,10 @@ def measure(customers: int, target: str, folder: Path, memory: str) -> dict[str,
     os.environ.update(env)
     loader = Loader(target, data)
     nights: dict[str, dict] = {}
+    found = {"customers": customers, "target": target, "database_gb": None, "nights": nights}
     for name, as_of in NIGHTS.items():
+        if name not in played:
+            continue
         rows = loader.bring(as_of) if name in BRING else 0
         if name == "merge":
             rows = loader.identify()
@@ -245,9 +252,11 @@ def measure(customers: int, target: str, folder: Path, memory: str) -> dict[str,
         nights[name] = build(name, project, env)
         nights[name]["(landed)"] = {**dict.fromkeys(COLUMNS, 0), "written": rows}
         show(nights, name)
-    size = path.stat().st_size / 1e9 if target == "duckdb" else None
-    path.unlink(missing_ok=True)
-    return {"customers": customers, "target": target, "database_gb": size, "nights": nights}
+        found["database_gb"] = path.stat().st_size / 1e9 if target == "duckdb" else None
+        keep(found)
+    if not is_kept:
+        path.unlink(missing_ok=True)
+    return found
 
 
 def ratio(night: dict[str, dict], other: dict[str, dict], place: str = "(all)") -> float:
@@ -259,12 +268,12 @@ def show(nights: dict[str, dict], name: str) -> None:
     """Print a night: the layers, and the ten models that took most."""
     night = nights[name]
     print(f"\n{name}: {night['(landed)']['written']:,} rows landed, {ratio(night, nights['first']):.2f} of the first build")
-    print(f"{'':36}{'seconds':>10}{'peak GB':>10}{'read':>16}{'written':>16}")
+    print(f"{'':36}{'seconds':>10}{'cpu':>10}{'peak GB':>10}{'read':>16}{'written':>16}")
     groups = sorted(place for place in night if place.startswith("(") and place != "(landed)")
     slowest = sorted((place for place in night if not place.startswith("(")), key=lambda place: -night[place]["seconds"])
     for place in [*groups, *slowest[:10]]:
-        seconds, peak, read, written = (night[place][column] for column in COLUMNS)
-        print(f"{place:36}{seconds:10.1f}{peak:10.2f}{int(read):16,}{int(written):16,}", flush=True)
+        seconds, cpu, peak, read, written = (night[place][column] for column in COLUMNS)
+        print(f"{place:36}{seconds:10.1f}{cpu:10.1f}{peak:10.2f}{int(read):16,}{int(written):16,}", flush=True)
 
 
 def compare(found: dict, before: dict) -> None:
@@ -292,7 +301,11 @@ def main() -> None:
     parser.add_argument("--target", choices=["duckdb", "postgres"], default="duckdb")
     parser.add_argument("--folder", type=Path, default=PROJECT / "target" / "benchmarks")
     parser.add_argument("--memory", default="8GB", help="DuckDB's memory_limit")
-    parser.add_argument("--json", type=Path, help="keeps what was found")
+    parser.add_argument(
+        "--nights", nargs="+", choices=list(NIGHTS), default=list(NIGHTS), help="which of them; the first is needed"
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the database where it is")
+    parser.add_argument("--json", type=Path, help="keeps what was found, after each night")
     parser.add_argument("--compare", type=Path, help="what an earlier run kept")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("command", nargs="*", help=argparse.SUPPRESS)
@@ -300,9 +313,13 @@ def main() -> None:
     if given.serve:
         sys.exit(serve(given.command, given.serve))
     given.folder.mkdir(parents=True, exist_ok=True)
-    found = measure(given.customers, given.target, given.folder.resolve(), given.memory)
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1))
+
+    def keep(found: dict) -> None:
+        if given.json:
+            given.json.write_text(json.dumps(found, indent=1))
+
+    nights = ["first", *given.nights]
+    found = measure(given.customers, given.target, given.folder.resolve(), given.memory, nights, given.keep, keep)
     if given.compare:
         compare(found, json.loads(given.compare.read_text()))
 

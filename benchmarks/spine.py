@@ -45,10 +45,10 @@ SAME_TABLES = {
 
 
 class Watch:
-    """Memory of a process and its children, sampled ten times a second."""
+    """Memory and processor seconds of a process and its children, sampled ten times a second."""
 
     def __init__(self, pid: int) -> None:
-        self.samples: list[tuple[float, int]] = []
+        self.samples: list[tuple[float, int, float]] = []
         self.process = psutil.Process(pid)
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -57,14 +57,27 @@ class Watch:
         while True:
             try:
                 family = [self.process, *self.process.children(recursive=True)]
-                self.samples.append((time.time(), sum(member.memory_info().rss for member in family)))
+                spent = [member.cpu_times() for member in family]
+                self.samples.append(
+                    (
+                        time.time(),
+                        sum(member.memory_info().rss for member in family),
+                        sum(times.user + times.system for times in spent),
+                    )
+                )
             except psutil.Error:
                 return
             time.sleep(0.1)
 
     def peak(self, start: float = 0.0, end: float = float("inf")) -> float:
         """Peak in GB between two moments."""
-        return max((rss for moment, rss in self.samples if start <= moment <= end), default=0) / 1e9
+        return max((rss for moment, rss, _ in self.samples if start <= moment <= end), default=0) / 1e9
+
+    def processor(self, start: float = 0.0, end: float = float("inf")) -> float:
+        """Seconds of processors between two moments, from sample to sample: other work on the machine changes them little."""
+        until = [spent for moment, _, spent in self.samples if moment <= end]
+        since = [spent for moment, _, spent in self.samples if moment <= start]
+        return (until[-1] if until else 0.0) - (since[-1] if since else 0.0)
 
 
 def run(command: list[str], env: dict[str, str]) -> tuple[Watch, float]:
@@ -79,7 +92,7 @@ def run(command: list[str], env: dict[str, str]) -> tuple[Watch, float]:
 
 
 def ran(env: dict[str, str], watch: Watch) -> Iterator[tuple[str, dict[str, float]]]:
-    """The nodes that the last command of dbt ran, by their unique ids: their seconds, and the peak of memory meanwhile in GB."""
+    """The nodes that the last command of dbt ran, by their unique ids: seconds, processor seconds, and peak memory in GB."""
     for result in json.loads((Path(env["DBT_TARGET_PATH"]) / "run_results.json").read_text())["results"]:
         timing = {part["name"]: part for part in result["timing"]}.get("execute")
         if timing:
@@ -87,7 +100,10 @@ def ran(env: dict[str, str], watch: Watch) -> Iterator[tuple[str, dict[str, floa
                 dt.datetime.fromisoformat(timing[key].replace("Z", "+00:00")).timestamp()
                 for key in ("started_at", "completed_at")
             )
-            yield result["unique_id"], {"seconds": result["execution_time"], "peak_gb": watch.peak(start, end)}
+            yield (
+                result["unique_id"],
+                {"seconds": result["execution_time"], "cpu": watch.processor(start, end), "peak_gb": watch.peak(start, end)},
+            )
 
 
 def night(as_of: str, env: dict[str, str]) -> dict[str, dict[str, float]]:

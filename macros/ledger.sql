@@ -33,3 +33,33 @@
         where false
     {%- endif %}
 {%- endmacro %}
+
+{#- What a ledger said in all nights before this one, by whom its people are now, for the body of a CTE: store_id, customer_id, earlier_id
+    (whom the row names) and as_of beside the columns, name -> type. A model that calls it depends on int_person_ids.
+    Example: {{ said_before(is_incremental(), this, {'action_id': 'text'}) }} -#}
+{% macro said_before(is_incremental, relation, columns) -%}
+    {%- if is_incremental -%}
+        select
+            said.store_id,
+            persons.customer_id,
+            said.customer_id as earlier_id,
+            {%- for column in columns %}
+                said.{{ column }},
+            {%- endfor %}
+            said.as_of
+        from {{ relation }} as said
+        inner join {{ ref('int_person_ids') }} as persons
+            on said.store_id = persons.store_id and said.customer_id = persons.earlier_id
+        where said.as_of < {{ as_of() }}
+    {%- else -%}
+        select
+            {%- for column in ['store_id', 'customer_id', 'earlier_id'] %}
+                cast(null as text) as {{ column }},
+            {%- endfor %}
+            {%- for column, type in columns.items() %}
+                cast(null as {{ type }}) as {{ column }},
+            {%- endfor %}
+            cast(null as timestamp) as as_of
+        where false
+    {%- endif %}
+{%- endmacro %}

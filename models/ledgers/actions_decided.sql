@@ -18,37 +18,9 @@
 
 with earlier as (
 
-    {%- if is_incremental() %}
-
-        -- by whom they are now
-        select
-            decided.store_id,
-            persons.customer_id,
-            decided.customer_id as earlier_id,
-            decided.action_id,
-            decided.channel,
-            decided.has_consent,
-            decided.holdout_share,
-            decided.is_held_out,
-            decided.as_of
-        from {{ this }} as decided
-        inner join {{ ref('int_person_ids') }} as persons
-            on decided.store_id = persons.store_id and decided.customer_id = persons.earlier_id
-        where decided.as_of < {{ as_of() }}
-    {%- else %}
-
-        select
-            cast(null as text) as store_id,
-            cast(null as text) as customer_id,
-            cast(null as text) as earlier_id,
-            cast(null as text) as action_id,
-            cast(null as text) as channel,
-            cast(null as boolean) as has_consent,
-            cast(null as double precision) as holdout_share,
-            cast(null as boolean) as is_held_out,
-            cast(null as timestamp) as as_of
-        where false
-    {%- endif %}
+    {{ said_before(is_incremental(), this, {
+        'action_id': 'text', 'channel': 'text', 'has_consent': 'boolean', 'holdout_share': 'double precision', 'is_held_out': 'boolean'
+    }) | indent(4) }}
 
 ),
 

@@ -3,25 +3,7 @@
 -- depends_on: {{ ref('int_person_ids') }}
 with earlier as (
 
-    {%- if is_incremental() %}
-
-        -- by whom they are now
-        select
-            assigned.store_id,
-            assigned.experiment_id,
-            persons.customer_id
-        from {{ this }} as assigned
-        inner join {{ ref('int_person_ids') }} as persons
-            on assigned.store_id = persons.store_id and assigned.customer_id = persons.earlier_id
-        where assigned.as_of < {{ as_of() }}
-    {%- else %}
-
-        select
-            cast(null as text) as store_id,
-            cast(null as text) as experiment_id,
-            cast(null as text) as customer_id
-        where false
-    {%- endif %}
+    {{ said_before(is_incremental(), this, {'experiment_id': 'text'}) | indent(4) }}
 
 ),
 

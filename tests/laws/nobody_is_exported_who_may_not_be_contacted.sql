@@ -38,38 +38,37 @@ addresses as (
     select
         records.store_id,
         identities.customer_id,
-        {{ sha256_hex('records.email') }} as email_sha256,
-        {{ sha256_hex('records.phone') }} as phone_sha256
+        unnest(cast(array[{{ sha256_hex('records.email') }}, {{ sha256_hex('records.phone') }}] as text[])) as address_sha256
     from {{ ref('stg_customers') }} as records
     inner join {{ ref('customer_identities') }} as identities
         on {{ same_person('records', identifier_of({'customer': 'records.source_customer_id'})) }}
-    where records.email is not null or records.phone is not null
+
+),
+
+told as (
+
+    select
+        store_id,
+        destination_id,
+        contact_key,
+        customer_id,
+        unnest(cast(array[email_sha256, phone_sha256] as text[])) as address_sha256
+    from exported
 
 ),
 
 named_by_others as (
 
-    select
-        exported.store_id,
-        exported.destination_id,
-        exported.contact_key
-    from exported
+    select distinct
+        told.store_id,
+        told.destination_id,
+        told.contact_key
+    from told
     inner join addresses
         on
-            exported.store_id = addresses.store_id
-            and exported.email_sha256 = addresses.email_sha256
-            and exported.customer_id <> addresses.customer_id
-    union
-    select
-        exported.store_id,
-        exported.destination_id,
-        exported.contact_key
-    from exported
-    inner join addresses
-        on
-            exported.store_id = addresses.store_id
-            and exported.phone_sha256 = addresses.phone_sha256
-            and exported.customer_id <> addresses.customer_id
+            told.store_id = addresses.store_id
+            and told.address_sha256 = addresses.address_sha256
+            and told.customer_id <> addresses.customer_id
 
 ),
 

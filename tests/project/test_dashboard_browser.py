@@ -1,11 +1,13 @@
-"""The dashboard of the demo shop in a real Chromium: every page, in light and dark and on a telephone, with the network cut off.
+"""The dashboard of `make build` in a real Chromium: every page, in light and dark and on a telephone, with the network cut off.
 
-Pictures go to the folder that TESSERA_PICTURES names, else to a temporary one. Those in docs/pictures are of `make build`:
+Each page is held against its picture in docs/pictures. Where a page is to look otherwise, TESSERA_PICTURES names the folder
+for new pictures, which are to be looked at, and then nothing is held against anything:
 TESSERA_PICTURES=docs/pictures TESSERA_DUCKDB_PATH=tessera.duckdb pytest -m torture tests/project/test_dashboard_browser.py
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -15,7 +17,9 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from support.shops import PROJECT
 
@@ -37,12 +41,20 @@ PAGES = {
     "dashboard-quality": ("/quality", "What the store lacks"),
 }
 TALLEST = 1500
+PICTURES = PROJECT / "docs" / "pictures"
+# Pixels of a side of the squares that are compared, so that letters may be drawn a little otherwise elsewhere; of 255 steps of
+# grey, those that a square's mean may differ by; and the share of squares that may differ more.
+SQUARE, STEPS, SHARE = 16, 12, 0.02
 
 
 @pytest.fixture(scope="module")
-def address(request):
-    """Where the dashboard of the demo shop answers."""
-    path = os.environ.get("TESSERA_DUCKDB_PATH") or request.getfixturevalue("demo")[0].database()
+def address(tmp_path_factory):
+    """Where the dashboard of the shop that `make build` makes answers."""
+    path = os.environ.get("TESSERA_DUCKDB_PATH")
+    if path is None:
+        path = str(tmp_path_factory.mktemp("built") / "tessera.duckdb")
+        made = ["make", "build", f"BIN={Path(sys.executable).parent}", f"VENV={Path(sys.executable).parent.parent}"]
+        subprocess.run(made, cwd=PROJECT, env={**os.environ, "TESSERA_DUCKDB_PATH": path}, check=True)
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -119,14 +131,39 @@ def picture(page, width, path):
     page.screenshot(path=path)
 
 
+def squares(path):
+    """The mean grey of each square of a picture."""
+    grey = np.asarray(Image.open(path).convert("L"), dtype=float)
+    height, width = (side // SQUARE for side in grey.shape)
+    return grey[: height * SQUARE, : width * SQUARE].reshape(height, SQUARE, width, SQUARE).mean(axis=(1, 3))
+
+
+def difference(one, other):
+    """The share of squares that differ between two pictures, counting what one has and the other has not."""
+    a, b = squares(one), squares(other)
+    height, width = min(a.shape[0], b.shape[0]), min(a.shape[1], b.shape[1])
+    alike = np.abs(a[:height, :width] - b[:height, :width]) <= STEPS
+    return 1 - alike.sum() / max(a.size, b.size)
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_drawn_without_the_network(opened, name, tmp_path):
+def test_a_page_looks_as_its_picture_without_the_network(opened, name, tmp_path):
     path, heading = PAGES[name]
     page = opened(path)
     settle(page, heading)
-    folder = Path(os.environ.get("TESSERA_PICTURES") or tmp_path)
-    picture(page, 1280, folder / f"{name}.png")
-    assert (folder / f"{name}.png").stat().st_size > 20_000
+    renewed = os.environ.get("TESSERA_PICTURES")
+    taken = Path(renewed or tmp_path) / f"{name}.png"
+    picture(page, 1280, taken)
+    assert taken.stat().st_size > 20_000
+    if not renewed:
+        found = difference(taken, PICTURES / f"{name}.png")
+        assert found <= SHARE, f"{found:.1%} of {name} is not as in docs/pictures; the new picture is {taken}"
+
+
+def test_pictures_of_two_pages_differ():
+    # else nothing would be held by what holds them together
+    found = {(a, b): difference(PICTURES / f"{a}.png", PICTURES / f"{b}.png") for a, b in itertools.combinations(PAGES, 2)}
+    assert min(found.values()) > 2 * SHARE, found
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -51,11 +51,13 @@ met as (
     select
         profiles.store_id,
         profiles.customer_id,
-        profiles.email_identifier is not null and profiles.email_subscribed and not profiles.is_unsubscribed
-        and coalesce(profiles.gdpr_consent, true) as has_email_consent,
-        profiles.phone_identifier is not null and profiles.sms_subscribed and coalesce(profiles.gdpr_consent, true) as has_sms_consent,
-        profiles.phone_identifier is not null and coalesce(profiles.gdpr_consent, false) as has_phone_consent,
-        coalesce(profiles.gdpr_consent, false) as has_other_consent,
+        profiles.do_not_track,
+        profiles.is_unsubscribed,
+        profiles.email_subscribed,
+        profiles.sms_subscribed,
+        profiles.gdpr_consent,
+        profiles.email_identifier,
+        profiles.phone_identifier,
         profiles.last_order_at,
         profiles.last_ticket_at,
         profiles.replenishment_product_id as product_id,
@@ -80,14 +82,9 @@ select
     actions.cooldown_days,
     actions.quiet_days,
     actions.holdout_share,
-    case actions.channel
-        when 'email' then met.has_email_consent
-        when 'sms' then met.has_sms_consent
-        when 'phone' then met.has_phone_consent
-        when 'push' then met.has_other_consent
-        when 'ads' then met.has_other_consent
-        else true
-    end as has_consent,
+    -- nobody is contacted by what the shop shows on its own site, or by how a ticket is routed
+    actions.channel in ('website', 'ticket')
+    or {{ contact_refusal('met', 'actions.channel', "actions.channel in ('phone', 'push', 'ads')") | indent(4) }} is null as has_consent,
     -- who has just ordered, or has just asked for help, is left alone
     coalesce(met.last_order_at > {{ as_of() }} - actions.quiet_after_order_days * interval '1 day', false)
     or coalesce(met.last_ticket_at > {{ as_of() }} - actions.quiet_after_ticket_days * interval '1 day', false) as is_quiet,

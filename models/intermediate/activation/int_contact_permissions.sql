@@ -17,9 +17,10 @@ named as (
     -- whose records name an address
     select
         records.store_id,
-        {{ identifier_of({'email': 'records.email'}) }} as email_identifier,
-        {{ identifier_of({'phone': 'records.phone'}) }} as phone_identifier,
-        identities.customer_id
+        identities.customer_id,
+        unnest(
+            cast(array[{{ identifier_of({'email': 'records.email'}) }}, {{ identifier_of({'phone': 'records.phone'}) }}] as text[])
+        ) as identifier
     from {{ ref('stg_customers') }} as records
     inner join {{ ref('customer_identities') }} as identities
         on {{ same_person('records', identifier_of({'customer': 'records.source_customer_id'})) }}
@@ -29,24 +30,14 @@ named as (
 of_others as (
 
     -- addresses that a record of another person names as well, who may have said no
-    select
+    select distinct
         identities.store_id,
         identities.identifier
     from {{ ref('customer_identities') }} as identities
     inner join named
         on
             identities.store_id = named.store_id
-            and identities.identifier = named.email_identifier
-            and identities.customer_id <> named.customer_id
-    union
-    select
-        identities.store_id,
-        identities.identifier
-    from {{ ref('customer_identities') }} as identities
-    inner join named
-        on
-            identities.store_id = named.store_id
-            and identities.identifier = named.phone_identifier
+            and identities.identifier = named.identifier
             and identities.customer_id <> named.customer_id
 
 ),

@@ -164,7 +164,7 @@ def _kept(kind: str, precision: int | None, scale: int | None) -> str:
 
 
 def _count(copy: Any, table: str) -> int:
-    return int(copy.execute(f"select count(*) from {table}").fetchone()[0])
+    return int(copy.execute(f"select count(*) from {table}").fetchall()[0][0])
 
 
 def _quoted(name: str) -> str:
