@@ -151,6 +151,24 @@
         )
 {%- endmacro %}
 
+{#- The config of a table whose rows are made again for people of whom something else is known: it keeps person_version. vars, seeds,
+    models: what else shapes it (meta.shaped_by), beside the numbers of loads in the versions; indexes: lists of columns.
+    Example: {{ config(**by_person(seeds=['channels', 'custom_channels'])) }} -#}
+{% macro by_person(vars=[], seeds=[], models=[], indexes=[['store_id', 'customer_id']]) -%}
+    {%- set every_row, hooks = {}, [] -%}
+    {%- for seed in seeds -%}{%- do every_row.update({seed: 'true'}) -%}{%- endfor -%}
+    {%- for columns in indexes -%}{%- do hooks.append('{{ ensure_index(' ~ columns ~ ') }}') -%}{%- endfor -%}
+    {{- return({
+        'materialized': 'incremental',
+        'incremental_strategy': 'replace_where',
+        'on_schema_change': 'append_new_columns',
+        'meta': {'replaces': 'rows_of_changed_people', 'shaped_by': {
+            'vars': vars, 'seeds': every_row, 'models': ['int_event_sessions', 'int_visitor_days'] + models, 'columns': true
+        }},
+        'post_hook': hooks
+    }) -}}
+{%- endmacro %}
+
 {#- People of whom something else is known than what the rows of the table at hand were made of, for the body of a CTE; everybody where the
     whole table is made. The table keeps person_version. incremental: as is_made_again() has it.
     Example: changed as ({{ changed_people(is_incremental()) | indent(4) }}) -#}
@@ -170,6 +188,20 @@
                 and made.person_version = int_person_versions.person_version
         )
     {%- endif %}
+{%- endmacro %}
+
+{#- Identifiers of the CTE changed's people, with whose they are and the version: where steps join identities, so that nothing of others is
+    read further. Everybody's where the whole table is made. For the body of a CTE. incremental: as is_made_again() has it.
+    Example: people as ({{ identifiers_of_changed(is_incremental()) | indent(4) }}) ... inner join people as identities on ... -#}
+{% macro identifiers_of_changed(incremental) -%}
+    select
+        identities.store_id,
+        identities.identifier,
+        identities.customer_id,
+        coalesce(changed.person_version, '') as person_version
+    from {{ ref('customer_identities') }} as identities
+    {{ 'inner' if incremental else 'left' }} join changed
+        on identities.store_id = changed.store_id and identities.customer_id = changed.customer_id
 {%- endmacro %}
 
 {#- A condition: a row is of one of the CTE changed; true where the whole table is made. store_id, customer_id: expressions.

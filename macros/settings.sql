@@ -1,6 +1,6 @@
 {#- Incremental tables keep what earlier runs read, so they are right only as long as what shaped it stays as it was. A model says
     what that is in meta.shaped_by: vars, seeds (each with a condition for its rows), models of which it keeps numbers of loads,
-    by_zone where it cuts days, and columns where rows that are there would lack a new one. What shaped it when it was last made is in
+    by_zone where it cuts days, and columns where rows that are there would lack a new one; its own code shapes each. What shaped it when it was last made is in
     the table model_settings; another value makes the whole table again, and another time zone the devices of that store. -#}
 
 {#- The table: one row per model and setting, `made` being the run in which the model was last made whole. -#}
@@ -34,7 +34,7 @@
 
 {#- The settings of the model at hand as they are now: {setting: value}. Rows of seeds are hashed. -#}
 {% macro settings_now() -%}
-    {%- set found = {} -%}
+    {%- set found = {'code': local_md5(model.raw_code)} if shaped_by() else {} -%}
     {%- if shaped_by().get('columns') -%}{%- do found.update({'columns': model.columns.keys() | sort | join(',')}) -%}{%- endif -%}
     {%- for name in shaped_by().get('vars', []) -%}{%- do found.update({name: tojson(var(name), sort_keys=true)}) -%}{%- endfor -%}
     {%- set queries = [] -%}

@@ -1,6 +1,20 @@
--- content events are few: they are picked first, and then looked up among the events whose person is known
-with content as (
+{{ config(**by_person()) }}
 
+with changed as (
+
+    {{ changed_people(is_incremental()) | indent(4) }}
+
+),
+
+people as (
+
+    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
+
+),
+
+content as (
+
+    -- content events are few: they are picked first, and then looked up among the events whose person is known
     select
         store_id,
         event_id,
@@ -18,9 +32,10 @@ select
     identities.customer_id,
     content.content_type,
     content.vertical,
+    identities.person_version,
     count(*) as interactions
 from content
 inner join {{ ref('int_events_enriched') }} as events on content.store_id = events.store_id and content.event_id = events.event_id
-inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
+inner join people as identities on {{ same_person('events') }}
 where events.fate = 'accepted' and events.is_own_act
-group by content.store_id, identities.customer_id, content.content_type, content.vertical
+group by content.store_id, identities.customer_id, identities.person_version, content.content_type, content.vertical

@@ -85,7 +85,7 @@ attributed as (
         store_id,
         customer_id,
         {{ fit_money('sum(attribution_value)') }} as attributed_value
-    from {{ ref('int_product_discoveries') }}
+    from {{ ref('int_discovery_methods') }}
     where dimension = 'attribution'
     group by store_id, customer_id
 

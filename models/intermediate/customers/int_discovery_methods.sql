@@ -1,21 +1,34 @@
-{{ config(materialized='view') }}
+{{ config(**by_person(vars=['session_max_gap_hours'], seeds=['traffic_channels', 'custom_traffic_channels'])) }}
 
-with navigation as (
+with changed as (
+
+    {{ changed_people(is_incremental()) | indent(4) }}
+
+),
+
+people as (
+
+    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
+
+),
+
+navigation as (
 
     -- a page view is the step that its kind of page says: results of a search, or a collection
     select
-        store_id,
-        event_id,
-        session_key,
-        session_sequence,
-        person_identifier,
-        occurred_at,
+        events.store_id,
+        identities.customer_id,
+        identities.person_version,
+        events.session_key,
+        events.session_sequence,
+        events.occurred_at,
         case
-            when event_type in ('search', 'collection_view', 'product_view') then event_type
-            when page_kind in ('search', 'collection_view') then page_kind
+            when events.event_type in ('search', 'collection_view', 'product_view') then events.event_type
+            when events.page_kind in ('search', 'collection_view') then events.page_kind
         end as step
-    from {{ ref('int_events_enriched') }}
-    where fate = 'accepted' and session_key is not null and person_identifier is not null
+    from {{ ref('int_events_enriched') }} as events
+    inner join people as identities on {{ same_person('events') }}
+    where events.fate = 'accepted' and events.session_key is not null
 
 ),
 
@@ -43,6 +56,7 @@ entries as (
         sessions.session_key,
         coalesce(mediums.traffic_channel, sources.traffic_channel, 'direct') as traffic_channel
     from {{ ref('int_sessions') }} as sessions
+    inner join people as identities on {{ same_person('sessions') }}
     left join {{ ref('stg_traffic_channels') }} as mediums
         on mediums.field = 'medium' and {{ name_key('sessions.medium') }} = mediums.name_key
     left join {{ ref('stg_traffic_channels') }} as sources
@@ -50,12 +64,12 @@ entries as (
 
 ),
 
-views as (
+discoveries as (
 
     select
         steps.store_id,
-        steps.event_id as discovery_id,
-        steps.person_identifier,
+        steps.customer_id,
+        steps.person_version,
         'discovery' as dimension,
         case
             when mod(steps.last_list, 2) = 1 then 'search'
@@ -68,15 +82,11 @@ views as (
     from steps
     inner join entries on steps.store_id = entries.store_id and steps.session_key = entries.session_key
     where steps.step = 'product_view'
-
-),
-
-attributions as (
-
+    union all
     select
         attributions.store_id,
-        attributions.order_id as discovery_id,
-        orders.person_identifier,
+        identities.customer_id,
+        identities.person_version,
         'attribution' as dimension,
         lower(attributions.attribution_type) as method,
         coalesce(attributions.created_at, orders.ordered_at) as discovered_at,
@@ -84,21 +94,19 @@ attributions as (
     from {{ ref('stg_purchase_attributions') }} as attributions
     inner join {{ ref('int_orders') }} as orders
         on attributions.store_id = orders.store_id and attributions.order_id = orders.order_id
+    inner join people as identities on {{ same_person('orders') }}
     where orders.is_counted and attributions.attribution_type is not null
 
 )
 
 select
-    discoveries.store_id,
-    identities.customer_id,
-    discoveries.dimension,
-    discoveries.discovery_id,
-    discoveries.method,
-    discoveries.discovered_at,
-    discoveries.attribution_value
-from (
-    select * from views
-    union all
-    select * from attributions
-) as discoveries
-inner join {{ ref('customer_identities') }} as identities on {{ same_person('discoveries') }}
+    store_id,
+    customer_id,
+    dimension,
+    method,
+    count(*) as discoveries,
+    max(discovered_at) as last_discovered_at,
+    {{ fit_money('sum(attribution_value)') }} as attribution_value,
+    person_version
+from discoveries
+group by store_id, customer_id, dimension, method, person_version

@@ -31,7 +31,9 @@ union all
 select
     store_id,
     person_identifier,
-    {{ content_hash(['session_key', 'started_at', 'ended_at', 'source', 'medium', 'campaign']) }} as identifier_version
+    {{ content_hash([
+        'session_key', 'started_at', 'ended_at', 'source', 'medium', 'campaign', 'referrer_type', 'device_type', 'browser'
+    ]) }} as identifier_version
 from {{ ref('int_sessions') }}
 where not has_events
 union all

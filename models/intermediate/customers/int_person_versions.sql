@@ -51,9 +51,21 @@ parts as (
     select
         store_id,
         coalesce(customer_id, '') as customer_id,
-        {{ content_hash(['order_id', 'ordered_at', 'order_date', 'gross_revenue', 'order_sequence']) }} as version
+        {{ content_hash([
+            'order_id', 'ordered_at', 'order_date', 'order_hour', 'order_weekday', 'source', 'gross_revenue', 'order_sequence'
+        ]) }} as version
     from {{ ref('int_orders') }}
     where is_counted
+    union all
+    select
+        attributions.store_id,
+        coalesce(orders.customer_id, '') as customer_id,
+        {{ content_hash([
+            'attributions.order_id', 'attributions.attribution_type', 'attributions.created_at', 'attributions.attribution_value'
+        ]) }} as version
+    from {{ ref('stg_purchase_attributions') }} as attributions
+    inner join {{ ref('int_orders') }} as orders
+        on attributions.store_id = orders.store_id and attributions.order_id = orders.order_id
     union all
     select
         store_id,

@@ -1,15 +1,28 @@
+{{ config(**by_person(vars=['session_max_gap_hours'], seeds=['channels', 'custom_channels'])) }}
+
 {%- set chosen = [
     ('sessions', 'started_at', {
         'device': 'device_type', 'browser': 'browser', 'source': 'source', 'session_channel': 'channel',
         'session_hour': 'cast(cast(extract(hour from started_at_local) as integer) as text)',
         'session_weekday': 'cast(' ~ weekday('started_at_local') ~ ' as text)'
     }),
-    ('orders', 'ordered_at', {
-        'order_channel': 'channel', 'order_hour': 'cast(order_hour as text)', 'order_weekday': 'cast(order_weekday as text)'
-    })
+    ('orders', 'ordered_at',
+     {'order_channel': 'channel', 'order_hour': 'cast(order_hour as text)', 'order_weekday': 'cast(order_weekday as text)'})
 ] %}
 
-with sessions as (
+with changed as (
+
+    {{ changed_people(is_incremental()) | indent(4) }}
+
+),
+
+people as (
+
+    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
+
+),
+
+sessions as (
 
     select
         sessions.store_id,
@@ -19,10 +32,9 @@ with sessions as (
         sessions.browser,
         sessions.source,
         sessions.started_at_local,
-        -- both as the vocabulary of channels calls them; what it does not know is no channel
         coalesce(referrers.channel, channels.channel) as channel
     from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
+    inner join people as identities on {{ same_person('sessions') }}
     left join {{ ref('stg_channels') }} as referrers on {{ name_key('sessions.referrer_type') }} = referrers.name_key
     left join {{ ref('stg_channels') }} as channels on {{ name_key('sessions.channel') }} = channels.name_key
 
@@ -35,7 +47,10 @@ orders as (
         channels.channel
     from {{ ref('int_orders') }} as orders
     left join {{ ref('stg_channels') }} as channels on {{ name_key('orders.source') }} = channels.name_key
-    where orders.is_counted and orders.customer_id is not null
+    where
+        orders.is_counted
+        and orders.customer_id is not null
+        and {{ is_of_changed(is_incremental(), 'orders.store_id', 'orders.customer_id') }}
 
 ),
 
@@ -50,19 +65,22 @@ choices as (
                 '{{ dimension }}' as dimension,
                 {{ choice }} as choice,
                 {{ moment }} as chosen_at,
+                1 as times_chosen,
                 0 as worth
             from {{ table }}
             union all
         {%- endfor %}
     {%- endfor %}
     select
-        discoveries.store_id,
-        discoveries.customer_id,
-        discoveries.dimension,
-        discoveries.method as choice,
-        discoveries.discovered_at as chosen_at,
-        coalesce(discoveries.attribution_value, 0) as worth
-    from {{ ref('int_product_discoveries') }} as discoveries
+        methods.store_id,
+        methods.customer_id,
+        methods.dimension,
+        methods.method as choice,
+        methods.last_discovered_at as chosen_at,
+        methods.discoveries as times_chosen,
+        coalesce(methods.attribution_value, 0) as worth
+    from {{ ref('int_discovery_methods') }} as methods
+    where {{ is_of_changed(is_incremental(), 'methods.store_id', 'methods.customer_id') }}
 
 ),
 
@@ -74,7 +92,7 @@ counted as (
         dimension,
         choice,
         sum(worth) as worth,
-        count(*) as times_chosen,
+        sum(times_chosen) as times_chosen,
         max(chosen_at) as last_chosen_at
     from choices
     where choice is not null
@@ -93,26 +111,40 @@ ranked as (
         ) as choice_rank
     from counted
 
+),
+
+preferred as (
+
+    select
+        store_id,
+        customer_id,
+        max(case when dimension = 'order_hour' then choice end) as order_hour,
+        max(case when dimension = 'order_weekday' then choice end) as order_weekday,
+        max(case when dimension = 'order_channel' then choice end) as order_channel,
+        max(case when dimension = 'session_hour' then choice end) as session_hour,
+        max(case when dimension = 'session_weekday' then choice end) as session_weekday,
+        max(case when dimension = 'session_channel' then choice end) as session_channel,
+        max(case when dimension = 'device' then choice end) as preferred_device,
+        max(case when dimension = 'browser' then choice end) as preferred_browser,
+        max(case when dimension = 'source' then choice end) as preferred_source,
+        max(case when dimension = 'attribution' then choice end) as attribution,
+        max(case when dimension = 'discovery' then choice end) as discovery
+    from ranked
+    where choice_rank = 1
+    group by store_id, customer_id
+
 )
 
 select
-    store_id,
-    customer_id,
-    cast(coalesce(
-        max(case when dimension = 'order_hour' then choice end), max(case when dimension = 'session_hour' then choice end)
-    ) as integer) as preferred_shopping_time,
-    cast(coalesce(
-        max(case when dimension = 'order_weekday' then choice end), max(case when dimension = 'session_weekday' then choice end)
-    ) as integer) as shopping_day_preference,
-    max(case when dimension = 'device' then choice end) as preferred_device,
-    max(case when dimension = 'browser' then choice end) as preferred_browser,
-    max(case when dimension = 'source' then choice end) as preferred_source,
-    coalesce(
-        max(case when dimension = 'session_channel' then choice end), max(case when dimension = 'order_channel' then choice end)
-    ) as channel_preference,
-    coalesce(
-        max(case when dimension = 'attribution' then choice end), max(case when dimension = 'discovery' then choice end)
-    ) as product_discovery_method
-from ranked
-where choice_rank = 1
-group by store_id, customer_id
+    preferred.store_id,
+    preferred.customer_id,
+    preferred.preferred_device,
+    preferred.preferred_browser,
+    preferred.preferred_source,
+    cast(coalesce(preferred.order_hour, preferred.session_hour) as integer) as preferred_shopping_time,
+    cast(coalesce(preferred.order_weekday, preferred.session_weekday) as integer) as shopping_day_preference,
+    coalesce(preferred.session_channel, preferred.order_channel) as channel_preference,
+    coalesce(preferred.attribution, preferred.discovery) as product_discovery_method,
+    coalesce(changed.person_version, '') as person_version
+from preferred
+left join changed on preferred.store_id = changed.store_id and preferred.customer_id = changed.customer_id

@@ -1,4 +1,20 @@
-with linked_orders as (
+{{ config(**by_person(
+    vars=['session_max_gap_hours', 'engaged_session_seconds', 'quarantine_session_events', 'quarantine_session_hours']
+)) }}
+
+with changed as (
+
+    {{ changed_people(is_incremental()) | indent(4) }}
+
+),
+
+people as (
+
+    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
+
+),
+
+linked_orders as (
 
     select distinct
         store_id,
@@ -13,10 +29,11 @@ sessions as (
     select
         sessions.*,
         identities.customer_id,
+        identities.person_version,
         cast(extract(month from sessions.started_at_local) as integer) as start_month,
         sessions.first_purchase_at is not null or linked_orders.session_key is not null as has_order
     from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
+    inner join people as identities on {{ same_person('sessions') }}
     left join linked_orders
         on sessions.store_id = linked_orders.store_id and sessions.session_key = linked_orders.session_key
 
@@ -51,6 +68,7 @@ totals as (
         store_id,
         customer_id,
         count(*) as total_sessions,
+        min(person_version) as person_version,
         max(case when not has_order then first_cart_at end) as last_unordered_cart_at,
         max(case when not has_order then first_checkout_at end) as last_unordered_checkout_at
     from sessions
@@ -96,7 +114,8 @@ select
     {{ round_to('averages.checkout_completion_rate', 6) }} as checkout_completion_rate,
     {{ round_to('averages.mobile_usage_pattern', 6) }} as mobile_usage_pattern,
     {{ round_to('averages.desktop_usage_pattern', 6) }} as desktop_usage_pattern,
-    {{ round_to('seasons.seasonal_behavior', 6) }} as seasonal_behavior
+    {{ round_to('seasons.seasonal_behavior', 6) }} as seasonal_behavior,
+    totals.person_version
 from totals
 inner join seasons on totals.store_id = seasons.store_id and totals.customer_id = seasons.customer_id
 left join averages on totals.store_id = averages.store_id and totals.customer_id = averages.customer_id

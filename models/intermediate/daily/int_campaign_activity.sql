@@ -1,13 +1,6 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_where',
-    on_schema_change='append_new_columns',
-    meta={
-        'replaces': 'rows_of_changed_people',
-        'shaped_by': {'seeds': {'attribution_models': 'true'}, 'models': ['int_campaign_visits', 'int_order_touches'], 'columns': true}
-    },
-    post_hook="{{ ensure_index(['store_id', 'activity_date']) }}"
-) }}
+{{ config(**by_person(
+    seeds=['attribution_models'], models=['int_campaign_visits', 'int_order_touches'], indexes=[['store_id', 'activity_date']]
+)) }}
 
 with changed as (
 

@@ -1,12 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_where',
-    on_schema_change='append_new_columns',
-    meta={
-        'replaces': 'rows_of_changed_people',
-        'shaped_by': {'vars': ['session_max_gap_hours'], 'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
-    }
-) }}
+{{ config(**by_person(vars=['session_max_gap_hours'], indexes=[])) }}
 
 with changed as (
 

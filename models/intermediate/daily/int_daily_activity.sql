@@ -1,9 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='replace_where', on_schema_change='append_new_columns',
-    meta={'replaces': 'rows_of_changed_people', 'shaped_by': {
-        'vars': ['engaged_session_seconds', 'quarantine_session_events', 'quarantine_session_hours', 'session_max_gap_hours'],
-        'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}},
-    post_hook=["{{ ensure_index(['store_id', 'activity_date']) }}", "{{ ensure_index(['store_id', 'customer_id']) }}"]
-) }}
+{{ config(**by_person(
+    vars=['engaged_session_seconds', 'quarantine_session_events', 'quarantine_session_hours', 'session_max_gap_hours'],
+    indexes=[['store_id', 'activity_date'], ['store_id', 'customer_id']]
+)) }}
 {%- set sources = {
     'visits': ['visits', 'engaged_visits', 'bounced_visits', 'visits_with_cart', 'visits_with_checkout', 'visits_with_order'],
     'acts': ['page_views', 'product_views', 'add_to_carts', 'checkouts'],

@@ -1,12 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_where',
-    on_schema_change='append_new_columns',
-    meta={
-        'replaces': 'rows_of_changed_people',
-        'shaped_by': {'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
-    }
-) }}
+{{ config(**by_person(indexes=[])) }}
 
 with changed as (
 

@@ -1,13 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_where',
-    on_schema_change='append_new_columns',
-    meta={
-        'replaces': 'rows_of_changed_people',
-        'shaped_by': {'vars': ['session_max_gap_hours'], 'seeds': {'attribution_models': 'true'}, 'models': ['int_event_sessions', 'int_visitor_days'], 'columns': true}
-    },
-    post_hook="{{ ensure_index(['store_id', 'order_id']) }}"
-) }}
+{{ config(**by_person(vars=['session_max_gap_hours'], seeds=['attribution_models'], indexes=[['store_id', 'order_id']])) }}
 
 {%- set of_visit = [
     'visits.session_key', 'visits.started_at', 'visits.is_direct', 'visits.source', 'visits.medium', 'visits.campaign'

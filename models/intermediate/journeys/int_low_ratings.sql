@@ -23,19 +23,31 @@ names as (
 
 ),
 
-answers as (
+-- few events are of a type that is rated: they are picked before anything is looked for in JSON, whatever the engine would do first
+rated_events as materialized (
 
     select
         events.store_id,
         events.event_id,
-        rated.min_rating,
-        names.place,
-        names.is_rating,
-        {{ json_of('events.properties', 'names.name') }} as answer
+        events.properties,
+        rated.min_rating
     from {{ ref('stg_events') }} as events
     inner join rated on events.event_type = rated.event_type
-    cross join names
     where events.fate = 'accepted'
+
+),
+
+answers as (
+
+    select
+        rated_events.store_id,
+        rated_events.event_id,
+        rated_events.min_rating,
+        names.place,
+        names.is_rating,
+        {{ json_of('rated_events.properties', 'names.name') }} as answer
+    from rated_events
+    cross join names
 
 ),
 
