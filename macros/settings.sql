@@ -34,7 +34,12 @@
 
 {#- The settings of the model at hand as they are now: {setting: value}. Rows of seeds are hashed. -#}
 {% macro settings_now() -%}
-    {%- set found = {'code': local_md5(model.raw_code)} if shaped_by() else {} -%}
+    {%- set found = {} -%}
+    {%- if shaped_by() -%}
+        {#- comments and blanks make no row another -#}
+        {%- set code = modules.re.sub('--[^\n]*|\\{#.*?#\\}|\\s+', ' ', model.raw_code, flags=modules.re.DOTALL) -%}
+        {%- do found.update({'code': local_md5(code)}) -%}
+    {%- endif -%}
     {%- if shaped_by().get('columns') -%}{%- do found.update({'columns': model.columns.keys() | sort | join(',')}) -%}{%- endif -%}
     {%- for name in shaped_by().get('vars', []) -%}{%- do found.update({name: tojson(var(name), sort_keys=true)}) -%}{%- endfor -%}
     {%- set queries = [] -%}

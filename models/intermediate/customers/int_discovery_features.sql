@@ -79,14 +79,31 @@ impulses as (
 
 ),
 
+ways as (
+
+    -- what orders are attributed to wins over what led to product views: that of most money where it is known, then the most frequent;
+    -- of equals the latest, then the first by name
+    select
+        *,
+        row_number() over (
+            partition by store_id, customer_id
+            order by
+                case dimension when 'attribution' then 0 else 1 end, coalesce(attribution_value, 0) desc, discoveries desc,
+                last_discovered_at desc, {{ byte_order('method') }}
+        ) as way_rank
+    from {{ ref('int_discovery_methods') }}
+    where method is not null
+
+),
+
 attributed as (
 
     select
         store_id,
         customer_id,
+        max(case when way_rank = 1 then method end) as product_discovery_method,
         {{ fit_money('sum(attribution_value)') }} as attributed_value
-    from {{ ref('int_discovery_methods') }}
-    where dimension = 'attribution'
+    from ways
     group by store_id, customer_id
 
 )
@@ -96,6 +113,7 @@ select
     customers.customer_id,
     {{ round_to(ratio('searches.distinct_queries', 'searches.searches'), 6) }} as search_query_diversity,
     explorations.category_exploration,
+    attributed.product_discovery_method,
     attributed.attributed_value,
     {{ round_to('comparisons.product_comparison_behavior', 6) }} as product_comparison_behavior,
     {{ round_to('impulses.impulse_purchase_tendency', 6) }} as impulse_purchase_tendency

@@ -1,23 +1,24 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
 
-with hosts_of_stores as (
-
-    select
-        store_id,
-        sum({{ content_hash(['host_name']) }}) as version
-    from {{ ref('int_store_hosts') }}
-    group by store_id
-
-),
+{#- What is known by an identifier. Visits that events tell of are made anew with the days of their device, but for what the shop's own
+    sessions say of them; one that lasts until after as_of is longer tomorrow. #}
+{%- set told = ['session_key', 'ended_at', 'source', 'medium', 'campaign', 'referrer_type', 'device_type', 'browser'] %}
+{%- set known = [
+    ('int_visitor_days', ['visitor_key', 'activity_date', 'batch_id'], 'true'),
+    ('int_event_sessions', ['session_key', as_of()], 'ended_at >= ' ~ as_of()),
+    ('int_sessions', ['started_at'] + told, 'not has_events'),
+    ('int_refunds', ['refund_key', 'order_id', 'refunded_at', 'refund_date', 'amount', 'has_order'], 'is_counted')
+] %}
 
 -- what shapes everybody of a store
-stores as (
+with stores as (
 
     select
         stores.store_id,
-        {{ content_hash(['stores.timezone']) }} + coalesce(hosts_of_stores.version, 0) as version
+        {{ content_hash(['stores.timezone']) }} + sum({{ content_hash(['own_hosts.host_name']) }}) as version
     from {{ ref('stg_stores') }} as stores
-    left join hosts_of_stores on stores.store_id = hosts_of_stores.store_id
+    left join {{ ref('int_store_hosts') }} as own_hosts on stores.store_id = own_hosts.store_id
+    group by stores.store_id, stores.timezone
 
 ),
 
@@ -33,6 +34,28 @@ links as (
 
 ),
 
+of_identifiers as (
+
+    {%- for relation, columns, condition in known %}
+        select
+            store_id,
+            person_identifier,
+            sum({{ content_hash(columns) }}) as version
+        from {{ ref(relation) }}
+        where {{ condition }}
+        group by store_id, person_identifier
+        union all
+    {%- endfor %}
+    select
+        events.store_id,
+        events.person_identifier,
+        {{ content_hash(['reported.match_rank', 'reported.source_customer_id', 'reported.' ~ told | join(',reported.')]) }} as version
+    from {{ ref('int_reported_sessions') }} as reported
+    inner join {{ ref('int_event_sessions') }} as events
+        on reported.store_id = events.store_id and reported.session_key = events.session_key
+
+),
+
 parts as (
 
     select
@@ -42,11 +65,11 @@ parts as (
     from {{ ref('customer_identities') }}
     union all
     select
-        versions.store_id,
+        of_identifiers.store_id,
         coalesce(identities.customer_id, '') as customer_id,
-        versions.identifier_version as version
-    from {{ ref('int_identifier_versions') }} as versions
-    left join {{ ref('customer_identities') }} as identities on {{ same_person('versions') }}
+        of_identifiers.version
+    from of_identifiers
+    left join {{ ref('customer_identities') }} as identities on {{ same_person('of_identifiers') }}
     union all
     select
         store_id,

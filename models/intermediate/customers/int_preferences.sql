@@ -32,6 +32,7 @@ sessions as (
         sessions.browser,
         sessions.source,
         sessions.started_at_local,
+        -- both as the vocabulary of channels calls them; what it does not know is no channel
         coalesce(referrers.channel, channels.channel) as channel
     from {{ ref('int_sessions') }} as sessions
     inner join people as identities on {{ same_person('sessions') }}
@@ -58,29 +59,18 @@ choices as (
 
     -- one row per choice that a person made, and when
     {%- for table, moment, dimensions in chosen %}
+        {%- set is_last = loop.last %}
         {%- for dimension, choice in dimensions.items() %}
             select
                 store_id,
                 customer_id,
                 '{{ dimension }}' as dimension,
                 {{ choice }} as choice,
-                {{ moment }} as chosen_at,
-                1 as times_chosen,
-                0 as worth
+                {{ moment }} as chosen_at
             from {{ table }}
-            union all
+            {{ 'union all' if not (loop.last and is_last) }}
         {%- endfor %}
     {%- endfor %}
-    select
-        methods.store_id,
-        methods.customer_id,
-        methods.dimension,
-        methods.method as choice,
-        methods.last_discovered_at as chosen_at,
-        methods.discoveries as times_chosen,
-        coalesce(methods.attribution_value, 0) as worth
-    from {{ ref('int_discovery_methods') }} as methods
-    where {{ is_of_changed(is_incremental(), 'methods.store_id', 'methods.customer_id') }}
 
 ),
 
@@ -91,8 +81,7 @@ counted as (
         customer_id,
         dimension,
         choice,
-        sum(worth) as worth,
-        sum(times_chosen) as times_chosen,
+        count(*) as times_chosen,
         max(chosen_at) as last_chosen_at
     from choices
     where choice is not null
@@ -102,12 +91,12 @@ counted as (
 
 ranked as (
 
-    -- what most money is attributed to, where any is, then the most frequent; of equals the latest, then the first by name
+    -- the most frequent; of equals the latest, then the first by name
     select
         *,
         row_number() over (
             partition by store_id, customer_id, dimension
-            order by worth desc, times_chosen desc, last_chosen_at desc, {{ byte_order('choice') }}
+            order by times_chosen desc, last_chosen_at desc, {{ byte_order('choice') }}
         ) as choice_rank
     from counted
 
@@ -126,9 +115,7 @@ preferred as (
         max(case when dimension = 'session_channel' then choice end) as session_channel,
         max(case when dimension = 'device' then choice end) as preferred_device,
         max(case when dimension = 'browser' then choice end) as preferred_browser,
-        max(case when dimension = 'source' then choice end) as preferred_source,
-        max(case when dimension = 'attribution' then choice end) as attribution,
-        max(case when dimension = 'discovery' then choice end) as discovery
+        max(case when dimension = 'source' then choice end) as preferred_source
     from ranked
     where choice_rank = 1
     group by store_id, customer_id
@@ -144,7 +131,6 @@ select
     cast(coalesce(preferred.order_hour, preferred.session_hour) as integer) as preferred_shopping_time,
     cast(coalesce(preferred.order_weekday, preferred.session_weekday) as integer) as shopping_day_preference,
     coalesce(preferred.session_channel, preferred.order_channel) as channel_preference,
-    coalesce(preferred.attribution, preferred.discovery) as product_discovery_method,
     coalesce(changed.person_version, '') as person_version
 from preferred
 left join changed on preferred.store_id = changed.store_id and preferred.customer_id = changed.customer_id

@@ -13,7 +13,7 @@ select
     cast(coalesce(engagement.engagement_score, 0) as bigint) as engagement_score,
     cast(sessions.search_frequency as double precision) as search_frequency,
     cast(discovery.search_query_diversity as double precision) as search_query_diversity,
-    cast(preferences.product_discovery_method as text) as product_discovery_method,
+    cast(discovery.product_discovery_method as text) as product_discovery_method,
     cast(discovery.category_exploration as double precision) as category_exploration,
     cast(discovery.attributed_value as numeric(18, 2)) as attributed_value,
     cast(sessions.cart_abandonment_rate as double precision) as cart_abandonment_rate,
