@@ -16,7 +16,7 @@ NIGHT = "2025-07-01"
 # Tables that are kept from night to night, and why one of them may write more than a tenth of its rows, or than so many.
 SHARE, FEW = 0.1, 100
 REASONS = {
-    "staging_of_the_window": "rows that arrived within the overlap are read again, and the demo lands all of a shop's days at once",
+    "staging_of_the_window": "rows that arrived within the overlap are read again, and the demo lands all days at once",
     "night_of_a_ledger": "a ledger writes this night's rows, and the demo has few nights before it",
     "days_that_moved": "a day of a segment is another one where a member's history is, and the demo has few people a day",
 }
