@@ -152,12 +152,13 @@
 {%- endmacro %}
 
 {#- The config of a table whose rows are made again for people of whom something else is known: it keeps person_version. vars, seeds,
-    models: what else shapes it (meta.shaped_by), beside the numbers of loads in the versions; indexes: lists of columns.
+    models: what else shapes it (meta.shaped_by), beside the numbers of loads in the versions; indexes: lists of columns, of the person's by
+    default.
     Example: {{ config(**by_person(seeds=['channels', 'custom_channels'])) }} -#}
-{% macro by_person(vars=[], seeds=[], models=[], indexes=[['store_id', 'customer_id']]) -%}
+{% macro by_person(vars=[], seeds=[], models=[], indexes=none) -%}
     {%- set every_row, hooks = {}, [] -%}
     {%- for seed in seeds -%}{%- do every_row.update({seed: 'true'}) -%}{%- endfor -%}
-    {%- for columns in indexes -%}{%- do hooks.append('{{ ensure_index(' ~ columns ~ ') }}') -%}{%- endfor -%}
+    {%- for columns in ([['store_id', 'customer_id']] if indexes is none else indexes) -%}{%- do hooks.append('{{ ensure_index(' ~ columns ~ ') }}') -%}{%- endfor -%}
     {{- return({
         'materialized': 'incremental',
         'incremental_strategy': 'replace_where',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import traceback
 import types
 import uuid
@@ -21,6 +22,8 @@ from dbt_local_python.session import open_session
 from dbt_local_python.warehouse import Warehouse
 
 TARGET = "_dbt_local_python_target"
+# Models that begin at once would import the same packages side by side, and find modules of which half is there.
+_BEGINNING = threading.Lock()
 
 
 class LocalPythonJob(PythonJobHelper):
@@ -97,7 +100,8 @@ class LocalPythonJob(PythonJobHelper):
         sys.modules[module.__name__] = module
         try:
             code = compile("\n" * lines_before + compiled_code.lstrip(), str(self.path), "exec", dont_inherit=True)
-            exec(code, module.__dict__)
+            with _BEGINNING:
+                exec(code, module.__dict__)
             yield module
         finally:
             del sys.modules[module.__name__]

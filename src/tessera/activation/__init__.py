@@ -3,6 +3,7 @@
 `judge_recommenders`, `fit_pairs`, `recommend` and `score_lookalikes` are what Python models call: Arrow in, Arrow out.
 """
 
+import tessera.scientific  # noqa: F401
 from tessera.activation.judging import RECOMMENDERS, judge_recommenders
 from tessera.activation.lookalikes import LOOKALIKES, LookalikeReader, lookalike_columns, score_lookalikes
 from tessera.activation.pairs import PAIRS, fit_pairs

@@ -5,6 +5,7 @@
 without a warehouse.
 """
 
+import tessera.scientific  # noqa: F401
 from tessera.axes.archetypes import score_archetypes
 from tessera.axes.definition import Axis, Settings, read_axes
 from tessera.axes.fitting import SEGMENTS, fit_axes, segments_in_use

@@ -6,6 +6,7 @@
 `simulate`; the same rows in any order give the same numbers.
 """
 
+import tessera.scientific  # noqa: F401
 from tessera.btyd.fitting import Fit, Prior, fit_purchases, purchase_likelihood
 from tessera.btyd.histories import Histories, group
 from tessera.btyd.knowledge import expectation_interval

@@ -4,6 +4,7 @@
 over arrays of any shape, so that thousands of experiments can be looked at at once.
 """
 
+import tessera.scientific  # noqa: F401
 from tessera.experiments.differences import (
     CONFIDENCE,
     Difference,

@@ -4,6 +4,7 @@
 `PredictionReader` reads the features of a fit, and `challenger_sample` what scores need where behaviour tells more than orders.
 """
 
+import tessera.scientific  # noqa: F401
 from tessera.ltv.fitting import fit_ltv
 from tessera.ltv.ledger import LTV_MODELS, TARGETS
 from tessera.ltv.reading import PredictionReader, Reader

@@ -3,6 +3,7 @@
 Neither ever stops a build: what cannot be named by one is named by the other, and in the end plainly, by what sets it apart.
 """
 
+import tessera.scientific  # noqa: F401
 from tessera.naming.claude import COLUMNS, LEDGER, NAMES, name_for_night, name_segments
 from tessera.naming.client import NamingSettings
 from tessera.naming.seed_names import SAID, name_axis_segments, snake_case, title_case
