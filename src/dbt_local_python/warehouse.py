@@ -84,7 +84,8 @@ class Warehouse:
     """A Postgres database, as dbt's profile describes it.
 
     Every read and every write has a connection of its own: DuckDB may scan several tables at once, and connections
-    of ADBC are not made for several threads.
+    of ADBC are not made for several threads. All share what the first one asks the server about its types, which takes
+    longer than most reads where there are hundreds of tables.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ class Warehouse:
         self.dbt_pid = dbt_pid
         self.database: str = credentials.database
         self.schema: str = credentials.schema
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._catalog: dbapi.Connection | None = None
 
     @property
@@ -181,8 +182,29 @@ class Warehouse:
             connection.commit()
         return count
 
-    def connect(self, autocommit: bool) -> dbapi.Connection:
-        """Open a connection with everything that dbt-postgres gives to its own."""
+    @contextmanager
+    def connect(self, autocommit: bool) -> Iterator[dbapi.Connection]:
+        """Open a connection with everything that dbt-postgres gives to its own, and close it at the end."""
+        connection = self._opened(autocommit)
+        try:
+            yield connection
+        finally:
+            # what connections share counts them
+            with self._opening:
+                connection.close()
+
+    def close(self) -> None:
+        """Close the connection that looks names up."""
+        if self._catalog is not None:
+            self._catalog.close()
+            self._catalog = None
+
+    def redact(self, text: str) -> str:
+        """Return a text without the password."""
+        return text.replace(self.credentials.password, "***") if self.credentials.password else text
+
+    def _opened(self, autocommit: bool) -> dbapi.Connection:
+        """Open a connection, as often as dbt-postgres tries."""
         own = self.credentials
         options = {
             "host": own.host,
@@ -202,29 +224,21 @@ class Warehouse:
             options["options"] = "-c search_path=" + own.search_path.replace(" ", "\\ ")
         # Of what is empty, libpq takes its own default: ~/.pgpass for the password.
         dsn = make_dsn(**{name: value for name, value in options.items() if value})
-        # As often as dbt-postgres tries, and after pauses as long; dbt's own loop fills in a connection of dbt's.
+        # After pauses as long as dbt-postgres makes; dbt's own loop fills in a connection of dbt's.
         for attempt in range(1, own.retries + 2):
             try:
-                connection = dbapi.connect(dsn, autocommit=autocommit)
+                with self._opening:
+                    connection = self._catalog.adbc_clone() if self._catalog else dbapi.connect(dsn)
                 break
             except dbapi.OperationalError:
                 if attempt > own.retries:
                     raise
                 time.sleep(attempt**2)
+        connection.adbc_connection.set_autocommit(autocommit)
         if own.role:
             with connection.cursor() as cursor:
                 cursor.execute(f"set role {own.role}")
         return connection
-
-    def close(self) -> None:
-        """Close the connection that looks names up."""
-        if self._catalog is not None:
-            self._catalog.close()
-            self._catalog = None
-
-    def redact(self, text: str) -> str:
-        """Return a text without the password."""
-        return text.replace(self.credentials.password, "***") if self.credentials.password else text
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         with self._lock, self._errors(), self._catalog_connection().cursor() as cursor:
@@ -233,7 +247,7 @@ class Warehouse:
 
     def _catalog_connection(self) -> dbapi.Connection:
         if self._catalog is None:
-            self._catalog = self.connect(autocommit=True)
+            self._catalog = self._opened(autocommit=True)
         return self._catalog
 
     @contextmanager
