@@ -59,13 +59,18 @@ def gauss_ratio(b: Floats, c: Floats, rest: Floats) -> Floats:
 
 
 def _fraction(b: Floats, c: Floats, rest: Floats, steps: int) -> Floats:
-    """The fraction with twice so many coefficients."""
+    """The fraction with twice so many coefficients; those of several steps are found at once where that makes a short array."""
     z = 1 - rest
     value = (1 + np.sqrt(rest)) / 2
-    for step in range(steps, 0, -1):
+    together = max(4 * FEW // max(len(rest), 1), 1)
+    for last in range(steps, 0, -together):
+        step = last if together == 1 else np.arange(last, max(last - together, 0), -1)[:, None]
         wide = c + 2 * step
-        value = 1 - step * (c - b - 1 + step) / ((wide - 2) * (wide - 1)) * z / value
-        value = 1 - (b + step - 1) * (c + step - 2) / ((wide - 3) * (wide - 2)) * z / value
+        even = step * (c - b - 1 + step) / ((wide - 2) * (wide - 1)) * z
+        odd = (b + step - 1) * (c + step - 2) / ((wide - 3) * (wide - 2)) * z
+        for one, other in zip(np.atleast_2d(even), np.atleast_2d(odd), strict=True):
+            value = 1 - one / value
+            value = 1 - other / value
     return 1 / value
 
 
