@@ -2,8 +2,9 @@
 
 Half of the time of a small command, and a third of a build's, goes into words for debugging that nobody sees, into files that
 nobody reads, into linking the same graph, into translating the same templates, into a copy of every macro for every node, into
-looking for names in several places, and into looking for the first word of a query by splitting all of it into tokens. Nothing
-here changes what is run, or what is printed but for the lines that say which node starts.
+looking for names in several places, into comparing a table that is looked for with every other, and into looking for the first
+word of a query by splitting all of it into tokens. Nothing here changes what is run, or what is printed but for the lines that
+say which node starts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from functools import cache
 
 import agate
 from dbt import compilation
+from dbt.adapters.base import BaseAdapter, BaseRelation
+from dbt.adapters.cache import RelationsCache
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment as DuckDB
 from dbt.adapters.sql import SQLAdapter
@@ -49,6 +52,7 @@ _namespace = MacroNamespaceBuilder.build_namespace
 _compile = Compiler.compile
 _write_node = ParsedNode.write_node
 _columns_of = SQLAdapter.get_columns_in_relation
+_make_match = BaseAdapter._make_match
 _open = DuckDB.initialize_db
 _begin = DuckDB.initialize_cursor.__func__
 # What each cursor has for itself; other settings are those of the file, and setting them again costs as much as a small query.
@@ -77,6 +81,8 @@ def make_quick() -> None:
         macros.MacroGenerator = _SharedMacro
         MacroNamespaceBuilder.build_namespace = _shared
     UnitTestVar.__init__ = _with_overrides
+    RelationsCache.get_relations = _relations_of
+    BaseAdapter._make_match = _match_of_names
     for kind in (MacroFuzzTemplate, NativeSandboxTemplate):
         kind.new_context = _within(kind.new_context)
     compilation.inject_ctes_into_sql = _with_ctes
@@ -199,6 +205,20 @@ def _with_overrides(var: UnitTestVar, context: dict, config: RuntimeConfig, node
         config = copy(config)
         config.cli_vars = {**config.cli_vars, **node.overrides.vars}
     RuntimeVar.__init__(var, context, config, node)
+
+
+def _relations_of(cache: RelationsCache, database: str | None, schema: str | None) -> list[BaseRelation]:
+    """Find the relations of a schema by what the cache knows them as."""
+    place = database and database.lower(), schema and schema.lower()
+    with cache.lock:
+        return [known.inner for key, known in cache.relations.items() if (key.database, key.schema) == place]
+
+
+def _match_of_names(adapter: BaseAdapter, relations: list[BaseRelation], database: str, schema: str, name: str) -> list:
+    """Compare a relation with those that have the letters of its name."""
+    letters = name.lower().strip('"')
+    alike = [relation for relation in relations if str(relation.identifier).lower().strip('"') == letters]
+    return _make_match(adapter, alike, database, schema, name)
 
 
 def _within(new_context: Callable) -> Callable:
