@@ -10,12 +10,15 @@ say which node starts.
 from __future__ import annotations
 
 import re
+import threading
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache
 
 import agate
+from adbc_driver_manager import AdbcConnection
+from adbc_driver_postgresql import dbapi
 from dbt import compilation
 from dbt.adapters.base import BaseAdapter, BaseRelation
 from dbt.adapters.cache import RelationsCache
@@ -52,6 +55,7 @@ _namespace = MacroNamespaceBuilder.build_namespace
 _compile = Compiler.compile
 _write_node = ParsedNode.write_node
 _columns_of = SQLAdapter.get_columns_in_relation
+_connect = dbapi.connect
 _make_match = BaseAdapter._make_match
 _open = DuckDB.initialize_db
 _begin = DuckDB.initialize_cursor.__func__
@@ -64,6 +68,8 @@ _HELD = "_held_for_macros"
 # What unit tests write each cell of their rows with: the same words give the same text.
 _PURE = {f"macro.dbt.{name}" for name in ("safe_cast", "string_literal", "escape_single_quotes")}
 _answers: dict[tuple, object] = {}
+# What a thread of a command knows of the types of databases of Postgres, by how they are reached.
+_known = threading.local()
 
 
 def make_quick() -> None:
@@ -86,6 +92,7 @@ def make_quick() -> None:
     for kind in (MacroFuzzTemplate, NativeSandboxTemplate):
         kind.new_context = _within(kind.new_context)
     compilation.inject_ctes_into_sql = _with_ctes
+    dbapi.connect = _connected
     DuckDB.initialize_db = staticmethod(_on_one_thread)
     DuckDB.initialize_cursor = _with_its_settings
 
@@ -230,6 +237,19 @@ def _within(new_context: Callable) -> Callable:
         return template.environment.context_class(template.environment, variables, template.name, template.blocks)
 
     return context_of
+
+
+def _connected(uri: str, **told: object) -> dbapi.Connection:
+    """Connect a Python model to Postgres: the models of a thread ask for the types of a database once."""
+    if told:
+        return _connect(uri, **told)
+    databases = vars(_known)
+    if uri not in databases:
+        first = _connect(uri)
+        # one reference more than connections have: closing them leaves it open
+        databases[uri] = first._db.clone()
+        return first
+    return dbapi.Connection(databases[uri], AdbcConnection(databases[uri]._db))
 
 
 def _on_one_thread(credentials: DuckDBCredentials, *given: object, **named: object) -> object:
