@@ -21,8 +21,10 @@ YOUNG = {"int_segment_campaigns", "int_segment_daily_activity", "int_segment_dai
 
 
 def written(shop, folder):
-    """Rows that the statements of a night wrote, by the name of the model (a row that is replaced is written aside, deleted and
-    inserted); and how many each table that is kept has after it."""
+    """Rows that the statements of a night wrote, by model, and how many each table that is kept has after it.
+
+    A row that is replaced counts three times: it is written aside, deleted and inserted.
+    """
     counted = folder / "rows.json"
     command = ["build", "--quiet", "--threads", "1", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps({"as_of": NIGHT})]
