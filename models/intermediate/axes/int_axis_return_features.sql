@@ -4,7 +4,6 @@ with items as (
         orders.store_id,
         orders.customer_id,
         orders.ordered_at,
-        orders.order_sequence,
         items.order_id,
         items.line_id,
         items.product_id,
@@ -72,23 +71,59 @@ returned_lines as (
 
 ),
 
+moments as (
+
+    -- in one line of time, because a reseller's returns joined to a reseller's purchases are a square
+    select
+        store_id,
+        customer_id,
+        category,
+        product_id,
+        cast(null as text) as order_id,
+        cast(null as text) as line_id,
+        ordered_at as happened_at,
+        1 as bought
+    from items
+    where category is not null and product_id is not null
+    union all
+    select
+        store_id,
+        customer_id,
+        category,
+        product_id,
+        order_id,
+        line_id,
+        refunded_at as happened_at,
+        0 as bought
+    from returned_lines
+    where category is not null and product_id is not null
+
+),
+
+followed as (
+
+    -- what was bought of the category, and of the product itself, in the 30 days after a moment
+    select
+        *
+        {%- for kind in ['category', 'category, product_id'] %}
+            {%- set of_kind = 'partition by store_id, customer_id, ' ~ kind ~ ' order by happened_at range between current row and ' %},
+            sum(bought) over ({{ of_kind }}interval '30 days' following)
+            - sum(bought) over ({{ of_kind }}current row) as {{ 'bought_of_category' if loop.first else 'bought_of_product' }}
+        {%- endfor %}
+    from moments
+
+),
+
 switches as (
 
     -- lines sent back, and another product of the category bought within 30 days
     select distinct
-        returned_lines.store_id,
-        returned_lines.customer_id,
-        returned_lines.order_id,
-        returned_lines.line_id
-    from returned_lines
-    inner join items
-        on
-            returned_lines.store_id = items.store_id
-            and returned_lines.customer_id = items.customer_id
-            and returned_lines.category = items.category
-            and returned_lines.product_id <> items.product_id
-            and returned_lines.refunded_at < items.ordered_at
-            and {{ shift_time('returned_lines.refunded_at', 30, 'day') }} >= items.ordered_at
+        store_id,
+        customer_id,
+        order_id,
+        line_id
+    from followed
+    where bought = 0 and bought_of_category > bought_of_product
 
 ),
 
