@@ -59,7 +59,7 @@ decoded as (
         coalesce(own_source <> tagged_source, false)
         or coalesce(own_medium <> tagged_medium, false)
         or coalesce(campaign <> tagged_campaign, false) as is_tagged_otherwise
-    from cleaned
+    from ({{ computed_once() }} select * from cleaned) as cleaned
 
 )
 

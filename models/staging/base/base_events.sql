@@ -109,7 +109,10 @@ arrivals as (
             partition by hashed.store_id, hashed.event_id
             order by
                 hashed.loaded_at asc nulls last, hashed.arrived_at asc, hashed.tie_hash asc,
-                {{ byte_order('cast(hashed.properties as text)') }} asc nulls first
+                {{ byte_order('cast(hashed.properties as text)') }} asc nulls first,
+                -- what no hash is of: numbers, and which of what is missing could not be read
+                hashed.latitude asc nulls first, hashed.longitude asc nulls first, hashed.view_duration asc nulls first,
+                {{ byte_order('hashed.broken_columns') }} asc nulls first
             rows between unbounded preceding and 1 preceding
         )) as repeated_at
     from hashed
