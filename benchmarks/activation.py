@@ -11,19 +11,16 @@ in fifty ordered once more. Then everybody of the destination email is written i
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 
-PROJECT = Path(__file__).resolve().parents[1]
+from spine import environment, ran, run
+
+PROGRAMS = Path(sys.executable).parent
 MODELS = [
     "path:models/intermediate/activation",
     "path:models/marts/activation",
@@ -92,48 +89,16 @@ def multiply(file: Path, times: int) -> int:
         return int(connection.execute(f"select count(*) from {STEPS}.int_customers").fetchall()[0][0])
 
 
-class Cost(NamedTuple):
-    """What a command took."""
-
-    seconds: float
-    cpu: float
-    gigabytes: float
-
-
-def measured(arguments: list[str], file: Path, folder: Path) -> Cost:
-    """Run a command on a shop."""
-    environment = {
-        **os.environ,
-        "TESSERA_DUCKDB_PATH": str(file),
-        "DBT_TARGET_PATH": str(folder),
-        "DBT_LOG_PATH": str(folder),
-        "TESSERA_TARGET": "duckdb",
-    }
-    began = time.monotonic()
-    process = subprocess.Popen(arguments, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(arguments)} failed")
-    memory = used.ru_maxrss / (1 << 20 if sys.platform != "darwin" else 1 << 30)
-    return Cost(time.monotonic() - began, used.ru_utime + used.ru_stime, memory)
-
-
-def models(folder: Path) -> list[tuple[float, str]]:
-    """Seconds of the models of the last run, the slowest first."""
-    results = json.loads((folder / "run_results.json").read_text(encoding="utf-8"))["results"]
-    found = [(float(result["execution_time"]), str(result["unique_id"]).split(".")[-1]) for result in results]
-    return sorted(found, reverse=True)
-
-
-def night(as_of: str, file: Path, folder: Path) -> str:
+def night(as_of: str, env: dict[str, str]) -> str:
     """Run the models of a night; what it took, in words."""
-    command = [str(Path(sys.executable).parent / "dbt"), "--quiet", "run", "--threads", "1", "--select", *MODELS, "--vars"]
-    cost = measured([*command, f'{{as_of: "{as_of}", is_night: true}}'], file, folder)
-    found = models(folder)
-    slowest = ", ".join(f"{name} {seconds:.1f}" for seconds, name in found[:6])
+    command = [str(PROGRAMS / "dbt"), "--quiet", "run", "--threads", "1", "--select", *MODELS, "--vars"]
+    watch, seconds = run([*command, f'{{as_of: "{as_of}", is_night: true}}'], env)
+    costs = ((cost["seconds"], node.split(".")[-1]) for node, cost in ran(env, watch) if node.startswith("model."))
+    found = sorted(costs, reverse=True)
+    slowest = ", ".join(f"{name} {spent:.1f}" for spent, name in found[:6])
     return (
-        f"models {sum(seconds for seconds, _ in found):.1f} s, with dbt {cost.seconds:.1f} s, cpu {cost.cpu:.1f} s, "
-        f"{cost.gigabytes:.1f} GB; {slowest}"
+        f"models {sum(spent for spent, _ in found):.1f} s, with dbt {seconds:.1f} s, cpu {watch.processor():.1f} s, "
+        f"{watch.peak():.1f} GB; {slowest}"
     )
 
 
@@ -148,29 +113,20 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=options.file.parent) as name:
             folder = Path(name)
             file = folder / "shop.duckdb"
+            env = environment(file, folder, "8GB")
             shutil.copy(options.file, file)
             print(f"{multiply(file, times):,} people", flush=True)
-            print(f"  first night: {night(options.night, file, folder)}", flush=True)
+            print(f"  first night: {night(options.night, env)}", flush=True)
             with duckdb.connect(str(file)) as connection:
                 connection.execute(
                     f"update {STEPS}.int_profile_facts set total_orders = total_orders + 1 where hash(customer_id) % 50 = 0"
                 )
-            print(f"  next night: {night(f'{options.night} 12:00:00', file, folder)}", flush=True)
+            print(f"  next night: {night(f'{options.night} 12:00:00', env)}", flush=True)
             for form in ("csv", "parquet", "klaviyo"):
                 out = folder / form
-                command = [
-                    str(Path(sys.executable).parent / "tessera"),
-                    "export",
-                    "all",
-                    "--store",
-                    "store_1",
-                    "--format",
-                    form,
-                    "--output",
-                    str(out),
-                ]
-                cost = measured(command, file, folder)
-                print(f"  {form}: {cost.seconds:.1f} s, {cost.gigabytes:.1f} GB, {out.stat().st_size / 1e6:.1f} MB", flush=True)
+                export = ["export", "all", "--store", "store_1", "--format", form, "--output", str(out)]
+                watch, seconds = run([str(PROGRAMS / "tessera"), *export], env)
+                print(f"  {form}: {seconds:.1f} s, {watch.peak():.1f} GB, {out.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 {#- Incremental tables keep what earlier runs read, so they are right only as long as what shaped it stays as it was. A model says
     what that is in meta.shaped_by: vars, seeds (each with a condition for its rows), models of which it keeps numbers of loads,
-    by_zone where it cuts days, and columns where rows that are there would lack a new one; its own code shapes each. What shaped it when it was last made is in
-    the table model_settings; another value makes the whole table again, and another time zone the devices of that store. -#}
+    by_zone where it cuts days, and columns where rows that are there would lack a new one; its own code shapes each. What shaped it when
+    it was last made is in the table model_settings; another value makes the whole table again, and another time zone the devices of that
+    store. -#}
 
 {#- The table: one row per model and setting, `made` being the run in which the model was last made whole. -#}
 {% macro settings_table() -%}
