@@ -17,6 +17,18 @@ export TESSERA_TARGET := $(TARGET)
 export DBT_TARGET_PATH ?= target/$(TARGET)
 
 EVERY ?= 7
+CUSTOMERS ?= 1200
+
+# uv installs in seconds what takes pip more than a minute, but does not read pip's settings: pip serves whoever names an index there.
+export UV_SYSTEM_CERTS := 1
+export UV_LINK_MODE := copy
+comma := ,
+define install
+	$(PYTHON) -m venv $(1)
+	{ ! $(1)/bin/pip config list | grep -q '\.index-url' && $(1)/bin/pip install --quiet --constraint constraints.txt uv \
+		&& $(1)/bin/uv pip install --quiet --python $(1)/bin/python --constraint constraints.txt --editable '$(2)'; } \
+		|| $(1)/bin/pip install --quiet --constraint constraints.txt --editable '$(2)'
+endef
 
 .PHONY: build demo replay test test-library lint lint-python lint-sql conventions torture newer docs env clean help
 
@@ -24,7 +36,7 @@ build: demo ## Make the environment, the demo shop and three nights of the whole
 	$(BIN)/tessera replay $(FIRST) $(SECOND) $(AS_OF) --test
 
 demo: $(VENV)/.made ## Generate the demo shop into the target's raw schema
-	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF)
+	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF) --customers $(CUSTOMERS)
 
 replay: $(VENV)/.made ## Play past nights again: make replay FROM=2025-01-05 TO=2025-06-29 EVERY=7
 	$(BIN)/tessera replay $(FROM) $(TO) --every $(EVERY)
@@ -64,20 +76,15 @@ env: $(VENV)/.dev ## The environment with all that people and CI need
 
 # What the product needs, with its pictures and its dashboard; tests and linters come on top.
 $(VENV)/.made: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bi,pictures]'
+	$(call install,$(VENV),.[bi$(comma)pictures])
 	touch $@
 
-# All at once, and compiled by all cores, since CI waits for it.
 $(VENV)/.dev: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[bi,pictures,dev]'
-	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
+	$(call install,$(VENV),.[bi$(comma)pictures$(comma)dev])
 	touch $(VENV)/.made $@
 
 $(NEWER)/.made: pyproject.toml constraints.txt requirements-newer.txt
-	$(PYTHON) -m venv $(NEWER)
-	$(NEWER)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(call install,$(NEWER),.[dev])
 	$(NEWER)/bin/pip install --quiet --no-deps --requirement requirements-newer.txt
 	touch $@
 

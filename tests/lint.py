@@ -2,12 +2,14 @@
 
 Each of the rules that move things (LT01, LT02, LT05, LT14) takes the whole file apart in the same way: they share it, and what is
 said of a segment is said once for all that is within it. Every rule looks for segments of some types in all of the file, which is
-half of what lint takes: here it asks a segment for its types once, and does not go to those that are and hold none of them.
+half of what lint takes: here it asks a segment for its types once, and does not go to those that are and hold none of them. For each
+file dbt's selectors compare its path with those of all nodes: here nodes are looked up by their paths.
 
 python tests/lint.py lint models tests analyses
 """
 
 import gc
+import os
 from collections.abc import Iterator, Sequence
 
 from sqlfluff.core import FluffConfig
@@ -17,11 +19,15 @@ from sqlfluff.core.rules.context import RuleContext
 from sqlfluff.core.rules.crawlers import SegmentSeekerCrawler
 from sqlfluff.utils.reflow.depthmap import DepthInfo, DepthMap, StackPosition
 from sqlfluff.utils.reflow.sequence import ReflowSequence
+from sqlfluff_templater_dbt.templater import DbtTemplater
 
 gc.disable()
 
 _from_root = ReflowSequence.from_root
 _crawl = SegmentSeekerCrawler.crawl
+_find = DbtTemplater._find_node
+# of these each is alone in its file
+_OF_A_FILE = {"model", "analysis", "test"}
 _last: tuple[BaseSegment, FluffConfig, ReflowSequence] | None = None
 
 
@@ -109,10 +115,22 @@ def _seek(crawler: SegmentSeekerCrawler, context: RuleContext) -> Iterator[RuleC
             yield from _seek(crawler, context)
 
 
+def _find_by_path(templater: DbtTemplater, fname: str, config: FluffConfig | None = None, dbt_dir: str | None = None) -> object:
+    """Find the node of a file by its path; whatever has none is dbt's to look for."""
+    folder = dbt_dir or os.getcwd()
+    known = vars(templater).get("nodes_by_path")
+    if known is None:
+        known = vars(templater)["nodes_by_path"] = {
+            node.original_file_path: node for node in templater.dbt_manifest.nodes.values() if node.resource_type in _OF_A_FILE
+        }
+    return known.get(os.path.relpath(fname, start=folder)) or _find(templater, fname, config, folder)
+
+
 DepthMap.__init__ = _map_depths
 ReflowSequence.from_root = _from_the_same_root
 BaseSegment.recursive_crawl = _recursive_crawl
 SegmentSeekerCrawler.crawl = _seek
+DbtTemplater._find_node = _find_by_path
 
 # the processes that it starts import this file too
 if __name__ == "__main__":
