@@ -37,13 +37,15 @@
     {{- return(alias ~ '.' ~ ('axis_position[' ~ rule.axis_number ~ ']' if rule.axis_number else rule.field)) -}}
 {%- endmacro %}
 
-{#- What a rule that is met says of a person, null where it is not: its description and, of a number, a text or a time, what it is.
-    Example: {{ rule_reason(rule, 'facts') }} -> Has spent more than 500 (total revenue 612.5) -#}
+{#- What a rule that is met says of a person, null where it is not: its description and, of a number, a text or a time, what it is; of
+    a place among others how many are below. Example: {{ rule_reason(rule, 'facts') }} -> Has spent more than 500 (total revenue 612.5) -#}
 {% macro rule_reason(rule, alias) -%}
     {%- set said = sql_text(rule.description or rule.field or rule.event_type) -%}
     {%- if not rule.is_behavior and rule.field_type in ('number', 'text', 'timestamp') and rule.operator != 'is_null' -%}
         {%- set field = rule_field(rule, alias) -%}
-        {%- if rule.field_type == 'number' -%}
+        {%- if rule.field.startswith('axis_position.') -%}
+            {%- set value = "'above ' || cast(floor(100 * " ~ field ~ ") as integer) || '% of people'" -%}
+        {%- elif rule.field_type == 'number' -%}
             {%- set value = "rtrim(rtrim(cast(cast(" ~ round_to(field, 2) ~ " as numeric(28, 2)) as text), '0'), '.')" -%}
         {%- elif rule.field_type == 'timestamp' -%}{%- set value = 'cast(cast(' ~ field ~ ' as date) as text)' -%}
         {%- else -%}{%- set value = field -%}{%- endif -%}

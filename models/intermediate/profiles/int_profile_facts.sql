@@ -88,10 +88,9 @@ select
     {{ known_money('net_revenue', 'totals') }} as total_revenue,
     {{ known_money('gross_revenue', 'totals') }} as gross_revenue,
     {{ money(average_order_value('totals')) }} as average_order_value,
-    purchases.first_order_at,
-    purchases.last_order_at,
-    purchases.days_since_purchase,
-    purchases.purchase_frequency_days,
+    {%- for column in ['first_order_at', 'last_order_at', 'days_since_purchase', 'purchase_frequency_days', 'loyalty_trend'] %}
+        purchases.{{ column }},
+    {%- endfor %}
     {{ round_to(ratio(
         'purchases.days_since_purchase', 'coalesce(nullif(purchases.purchase_frequency_days, 0), gaps.usual_gap_days)'
     ), 4) }} as order_gap_ratio,
