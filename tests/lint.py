@@ -2,8 +2,8 @@
 
 Each of the rules that move things (LT01, LT02, LT05, LT14) takes the whole file apart in the same way: they share it, and what is
 said of a segment is said once for all that is within it. Every rule looks for segments of some types in all of the file, which is
-half of what lint takes: here it asks a segment for its types once, and does not go to those that are and hold none of them. For each
-file dbt's selectors compare its path with those of all nodes: here nodes are looked up by their paths.
+half of what lint takes: here it asks a segment for its types once, and does not go to those that are and hold none of them. For
+each file dbt's selectors compare its path with those of all nodes: here nodes are looked up by their paths.
 
 python tests/lint.py lint models tests analyses
 """
