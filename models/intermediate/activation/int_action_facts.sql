@@ -39,7 +39,8 @@ due as (
     from {{ ref('int_repurchases') }} as repurchases
     inner join {{ ref('int_product_demand') }} as demand
         on repurchases.store_id = demand.store_id and repurchases.product_id = demand.product_id
-    where repurchases.cycle_days > 0 and repurchases.days_since >= 0.8 * repurchases.cycle_days
+    -- bought on two days at least: who bought it once does not buy it again and again
+    where repurchases.purchase_days > 1 and repurchases.cycle_days > 0 and repurchases.days_since >= 0.8 * repurchases.cycle_days
 
 ),
 

@@ -11,7 +11,7 @@ with purchases as (
     inner join {{ ref('stg_stores') }} as stores on interactions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
     where
-        interactions.interaction_type = 'purchased'
+        interactions.interaction_type = 'purchased' and interactions.is_service is not true
         -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
         and (identities.store_id, identities.customer_id) not in (
             select

@@ -17,7 +17,7 @@ interactions as (
     inner join stores on interactions.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
     -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
-    where (identities.store_id, identities.customer_id) not in (
+    where interactions.is_service is not true and (identities.store_id, identities.customer_id) not in (
         select
             customers.store_id,
             customers.customer_id

@@ -14,6 +14,7 @@ with events as (
         variant_id,
         product_name,
         product_category,
+        cast(null as text) as product_type,
         interaction_type,
         occurred_at,
         cast(1 as bigint) as quantity,
@@ -44,6 +45,7 @@ sold as (
         items.variant_id,
         items.product_name,
         items.category as product_category,
+        items.product_type,
         'purchased' as interaction_type,
         orders.ordered_at as occurred_at,
         items.quantity,
@@ -72,7 +74,9 @@ select
     products.vertical,
     coalesce(products.title, interactions.product_name) as product_name,
     coalesce(products.category, interactions.product_category) as product_category,
-    coalesce(interactions.price, products.price) as price
+    coalesce(interactions.price, products.price) as price,
+    -- postage is sold with what people want, and wanted by nobody
+    coalesce({{ lower_letters('coalesce(products.product_type, interactions.product_type)') }} = 'service', false) as is_service
 from (
     -- where a store has orders, what was bought comes from them alone
     select events.*
