@@ -243,6 +243,24 @@ def test_nothing_crosses_a_store_and_what_is_not_offered_is_nowhere():
     assert fewer and not [row for row in fewer if row["product_id"].endswith("3")]
 
 
+def test_what_somebody_bought_is_theirs_where_duckdb_keeps_no_order():
+    """As profiles.yml has it: what is read twice comes in another order than the query says, beyond some ten thousand rows."""
+    people, products = 4_000, 100
+    with duckdb.connect(config={"preserve_insertion_order": False, "threads": 2}) as connection:
+        connection.execute(f"""
+            create table purchases as
+            select 's' as store_id, format('c{{:05d}}', who) as customer_id, date '2025-01-01' as first_purchased_on,
+                format('p{{:03d}}', (who * 7 + what) % 500) as product_id
+            from range({people}) as people(who), range({products}) as products(what) order by hash(who, what)""")
+        read = PurchaseReader(connection, connection.table("purchases"))
+        names = read.products("s")
+        for _ in range(5):
+            (block,) = read.blocks("s", names)
+            assert block.people.to_pylist() == [f"c{who:05d}" for who in range(people)]
+            columns = block.bought.indices.reshape(people, products)
+            assert (columns == np.sort((np.arange(people)[:, None] * 7 + np.arange(products)) % 500)).all()
+
+
 def test_lists_may_keep_within_segments():
     connection = purchases(habits())
     # who is in a segment sees what its members bought; nobody else is in one

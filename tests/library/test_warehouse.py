@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import re
 import subprocess
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pytest
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
-from support.shops import connect
+from support.shops import PROJECT, connect
 from tessera.cli import main
 from tessera.demo import DemoConfig, load_demo
 from tessera.duckdb_plugin import Plugin
@@ -208,6 +209,20 @@ def test_unreachable_postgres_says_where_without_the_password(monkeypatch, tmp_p
         open_warehouse("postgres")
     assert str(tmp_path) in str(caught.value)
     assert "hunter-two" not in str(caught.value)
+
+
+def test_no_query_with_values_is_a_relation_whose_order_matters():
+    """DuckDB keeps the rows of a relation that has values, and reads them again in whatever order its threads come to them."""
+    found = [
+        f"{path.name}:{call.lineno}"
+        for path in (PROJECT / "src").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", "") == "sql"
+        and any(keyword.arg == "params" for keyword in call.keywords)
+        and "order by" in ast.unparse(call)
+    ]
+    assert found == []
 
 
 def test_strange_names_and_targets_are_refused(duckdb_file):

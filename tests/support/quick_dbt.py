@@ -9,6 +9,7 @@ say which node starts.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections import ChainMap
@@ -253,9 +254,12 @@ def _connected(uri: str, **told: object) -> dbapi.Connection:
 
 
 def _on_one_thread(credentials: DuckDBCredentials, *given: object, **named: object) -> object:
-    """Open a file of DuckDB without threads, which would wait for each other where two processes of tests have two cores."""
+    """Open a file of DuckDB without threads, which would wait for each other where two processes of tests have two cores.
+
+    A shop that is there to see what threads do says how many it has.
+    """
     connection = _open(credentials, *given, **named)
-    connection.execute("set threads = 1")
+    connection.execute(f"set threads = {os.environ.get('TESSERA_TEST_THREADS', '1')}")
     _begin(DuckDB, credentials, connection)
     return connection
 

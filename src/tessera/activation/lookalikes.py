@@ -153,13 +153,13 @@ class LookalikeReader(StagedRelation):
 
     def people(self, store_id: str) -> Iterator[pa.Table]:
         """Everybody of a store in the order of their ids, some at a time; each time is a query of its own."""
-        ((first, last),) = self._connection.sql(
-            f"select min(person_number), max(person_number) from {self._staged()} where store_id = ?", params=[store_id]
+        ((first, last),) = self._connection.execute(
+            f"select min(person_number), max(person_number) from {self._staged()} where store_id = ?", [store_id]
         ).fetchall()
         for start in range(first or 0, (last or -1) + 1, _BATCH_ROWS):
-            some = self._connection.sql(
+            some = self._connection.execute(
                 f"select * from {self._staged()} where person_number between ? and ?",
-                params=[start, min(start + _BATCH_ROWS - 1, last)],
+                [start, min(start + _BATCH_ROWS - 1, last)],
             )
             # wide rows are sorted here in a tenth of the time
             yield some.to_arrow_table().sort_by("person_number").combine_chunks()

@@ -70,8 +70,8 @@ class PurchaseReader(StagedRelation):
 
     def products(self, store_id: str) -> list[str]:
         """Products that a store sold, in order."""
-        rows = self._connection.sql(
-            f"select distinct product_id from {self._staged()} where store_id = ? order by product_id", params=[store_id]
+        rows = self._connection.execute(
+            f"select distinct product_id from {self._staged()} where store_id = ? order by product_id", [store_id]
         ).fetchall()
         return [product_id for (product_id,) in rows]
 
@@ -85,15 +85,15 @@ class PurchaseReader(StagedRelation):
         products
             Products in the order of the columns; what is none of them is left out.
         """
-        ((first, last),) = self._connection.sql(
-            f"select min(person_number), max(person_number) from {self._staged()} where store_id = ?", params=[store_id]
+        ((first, last),) = self._connection.execute(
+            f"select min(person_number), max(person_number) from {self._staged()} where store_id = ?", [store_id]
         ).fetchall()
         known = pa.array(products, pa.string())
         for start in range(first or 0, (last or -1) + 1, BLOCK_PEOPLE):
-            rows = self._connection.sql(
+            rows = self._connection.execute(
                 f"select customer_id, product_id, first_purchased_on from {self._staged()} "
                 "where person_number between ? and ? order by person_number, product_id",
-                params=[start, min(start + BLOCK_PEOPLE - 1, last)],
+                [start, min(start + BLOCK_PEOPLE - 1, last)],
             )
             yield _histories(rows.to_arrow_table(), known)
 
@@ -132,9 +132,9 @@ class MemberReader(StagedRelation):
 
     def block(self, store_id: str, people: pa.Array) -> sparse.csr_matrix:
         """Ones where somebody is in a segment, shape (people, segments); people: ids, ascending, one at least."""
-        rows = self._connection.sql(
+        rows = self._connection.execute(
             f"select customer_id, segment_id from {self._staged()} where store_id = ? and customer_id between ? and ?",
-            params=[store_id, people[0].as_py(), people[-1].as_py()],
+            [store_id, people[0].as_py(), people[-1].as_py()],
         ).to_arrow_table()
         person = pc.index_in(rows["customer_id"].cast(pa.string()), value_set=people)
         segments = self._segments(store_id)
@@ -144,7 +144,7 @@ class MemberReader(StagedRelation):
         return sparse.csr_matrix((np.ones(len(row), np.float32), (row, col)), shape=(len(people), len(segments)))
 
     def _segments(self, store_id: str) -> pa.Array:
-        rows = self._connection.sql(
-            f"select distinct segment_id from {self._staged()} where store_id = ? order by segment_id", params=[store_id]
+        rows = self._connection.execute(
+            f"select distinct segment_id from {self._staged()} where store_id = ? order by segment_id", [store_id]
         ).fetchall()
         return pa.array([segment_id for (segment_id,) in rows], pa.string())

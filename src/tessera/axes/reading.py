@@ -65,8 +65,8 @@ class FeatureReader(StagedRelation):
             f"select customer_id, {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)} "
             f"order by sample_key, customer_id limit {people:d}"
         )
-        return self._connection.sql(
-            f"select {_list(columns)} from ({chosen}) order by customer_id", params=[store_id]
+        return self._connection.execute(
+            f"select {_list(columns)} from ({chosen}) order by customer_id", [store_id]
         ).to_arrow_table()
 
     def batches(self, store_id: str, group: Group, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -79,8 +79,8 @@ class FeatureReader(StagedRelation):
     def bounds(self, store_id: str, group: Group, column: str, share: float) -> tuple[float, float]:
         """Values of a column that this share of a group, from 0 to 0.5, lies at or below, and at or above; exactly."""
         found = f"quantile_disc(cast({_quoted(column)} as double), [{share!r}, {1 - share!r}])"
-        ((found,),) = self._connection.sql(
-            f"select {found} from {self._staged()} where store_id = ? and {_all(group)}", params=[store_id]
+        ((found,),) = self._connection.execute(
+            f"select {found} from {self._staged()} where store_id = ? and {_all(group)}", [store_id]
         ).fetchall()
         return tuple(found)
 

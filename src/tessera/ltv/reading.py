@@ -48,18 +48,18 @@ class PredictionReader(StagedRelation):
 
     def buyers(self, store_id: str, cutoff: str, columns: Sequence[str]) -> pa.Table:
         """Everybody of a store who had ordered by a cutoff, in the order of their ids; columns as asked."""
-        return self._connection.sql(
+        return self._connection.execute(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? and frequency is not null "
             "order by customer_id",
-            params=[store_id, cutoff],
+            [store_id, cutoff],
         ).to_arrow_table()
 
     def sample(self, store_id: str, cutoff: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
         """Of those who had ordered by a cutoff, or had not, the ones of the smallest sample keys, in that order."""
-        return self._connection.sql(
+        return self._connection.execute(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? "
             f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
-            params=[store_id, cutoff],
+            [store_id, cutoff],
         ).to_arrow_table()
 
 

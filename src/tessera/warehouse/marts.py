@@ -158,7 +158,7 @@ class Marts:
 
 def from_duckdb(connection: Any, statement: str, values: list[Any]) -> pa.Table:
     """Read the rows of a statement over a connection of DuckDB."""
-    return connection.sql(statement, params=values).to_arrow_table()
+    return connection.execute(statement, values).to_arrow_table()
 
 
 def from_postgres(connection: Any, statement: str, values: list[Any]) -> pa.Table:
