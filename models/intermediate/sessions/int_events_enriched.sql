@@ -33,7 +33,7 @@ reported as (
 
 ),
 
-flagged as {{ read_often() }} (
+flagged as materialized (
 
     select
         reported.*,

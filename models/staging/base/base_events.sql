@@ -29,7 +29,7 @@
 {%- set window = 'landed.arrived_at < ' ~ (arrivals_end() if since else as_of()) %}
 {%- if since %}{% set window = window ~ ' and (landed.loaded_at is null or landed.loaded_at >= ' ~ since ~ ')' %}{% endif %}
 
-with arriving as {{ read_often() }} (
+with arriving as materialized (
 
     select
         landed.{{ columns | join(',\n        landed.') }},

@@ -113,12 +113,13 @@ def ease_weights(counts: Counts, products: np.ndarray, penalty: float = PENALTY,
 
 
 def _largest(block: np.ndarray, kept: int) -> sparse.csr_matrix:
-    """The entries of each row of the largest size; of equal ones all."""
+    """The entries of each row of the largest size; of equal ones, which rounding tells, all."""
+    block = np.round(block, 9)
     if kept < block.shape[1]:
         size = np.abs(block)
         bound = np.partition(size, block.shape[1] - kept, axis=1)[:, block.shape[1] - kept, None]
         block = np.where(size >= bound, block, 0)
-    return sparse.csr_matrix(np.round(block, 9))
+    return sparse.csr_matrix(block)
 
 
 def lift_weights(counts: Counts, kept: int = KEPT) -> sparse.csr_matrix:
