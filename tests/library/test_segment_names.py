@@ -260,7 +260,7 @@ def observed(shares, segments, trials=None, words=None, scaled=None, names=()):
 def test_nobody_is_renamed_by_a_refund_of_somebody_else():
     """The fit sees 86 people apart by what they are shrunk with; six of them have a refund, and of the others nobody."""
     rows = observed([0.0] * 200 + [0.0] * 80 + [1.0] * 6, [0] * 200 + [1] * 86)
-    assert [row["segment_name"] for row in rows] == ["typical_return_shoppers", "typical_return_customers"]
+    assert [row["segment_name"] for row in rows] == ["typical_return_shoppers", "typical_return_shoppers_2"]
     assert [row["claims"] for row in rows] == ["", ""]
     assert rows[1]["members_over"] == [pytest.approx(0.5 + 0.5 * 6 / 86)]
     many = observed([0.0] * 200 + [0.0] * 40 + [1.0] * 46, [0] * 200 + [1] * 86)
@@ -294,6 +294,64 @@ def test_shares_are_told_of_all_trials_together():
     claim = "mean(refunded) >= 0.36; mean(refunded) <= 0.37"
     rows = observed(shares, segments, trials, names=[("some", claim)])
     assert [row["segment_name"] for row in rows] == ["typical_return_shoppers", "some"]
+
+
+def test_a_plain_name_is_held_against_whom_a_feature_is_known_of():
+    """Of the others a third have a second order, and so a share: they are who members are held against."""
+    shares = [0.6] * 30 + [0.1] * 20 + [np.nan] * 50
+    rows = observed(shares, [1] * 30 + [0] * 70)
+    assert rows[1]["segment_name"] == "refund_prone_shoppers"
+
+
+def test_what_is_known_of_some_members_is_said_of_those():
+    rows = observed([0.6] * 30 + [np.nan] * 20 + [0.1] * 50, [1] * 50 + [0] * 50)
+    assert rows[1]["interpretation"].startswith("The 60% of whom it is known send back 60% of orders, ")
+    rows = observed([0.6] * 48 + [np.nan] * 2 + [0.1] * 50, [1] * 50 + [0] * 50)
+    assert rows[1]["interpretation"].startswith("They send back 60% of orders, ")
+
+
+@pytest.mark.parametrize(
+    ("some", "name"), [(15, "typical_return_shoppers"), (16, "rather_returning_shoppers"), (30, "returning_shoppers")]
+)
+def test_what_sets_people_apart_by_less_is_said_with_a_doubt(some, name):
+    """Of a hundred, some do what nobody else does: they are above the others in 57.5, 58 and 65 of 100 pairs."""
+    words = {"low_word": None, "high_word": "returning"}
+    rows = observed([1.0] * some + [0.0] * (100 - some) + [0.0] * 90, [1] * 100 + [0] * 90, words=words)
+    assert rows[1]["segment_name"] == name
+
+
+def test_typical_is_nobody_far_from_everybody():
+    """Members who are between two others, and whose number is three times as far from everybody's as matters."""
+    segments, wordless = [0] * 100 + [1] * 50 + [0] * 150, {"low_word": None, "high_word": None}
+    rows = observed([0.0] * 100 + [0.35] * 50 + [1.0] * 150, segments, words=wordless)
+    assert rows[1]["segment_name"] == "typical_return_shoppers_2"
+    rows = observed([0.0] * 100 + [0.2] * 50 + [1.0] * 150, segments, words=wordless)
+    assert rows[1]["segment_name"] == "mixed_return_shoppers"
+
+
+def test_two_segments_of_an_axis_never_say_one_thing_with_two_nouns():
+    """Both are rare: the larger has the word, the other a number; nor do they say what a name of the seed says."""
+    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[40, 80, 80])
+    assert [row["segment_name"] for row in rows] == ["rare_buyers_2", "rare_buyers", "frequent_buyers"]
+    rows = named([(1, 0.5), (9, 0.5)], [("rare_people", "median(often) < 0")])
+    assert [row["segment_name"] for row in rows] == ["rare_buyers", "frequent_buyers"]
+    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [("rare_people", "median(often) < 3")], sizes=[40, 80, 80])
+    assert [row["segment_name"] for row in rows] == ["rare_buyers_2", "rare_people", "frequent_buyers"]
+
+
+def test_who_orders_more_often_than_others_is_not_occasional():
+    claims = next(row["claims"] for row in rows_of("axis_segment_names.csv") if row["segment_name"] == "occasional_buyers")
+    people = People(
+        {
+            "avg_days_between_orders": np.array([41.0] * 50 + [79.0] * 20 + [np.nan] * 80),
+            "gaps_since_last_order": np.array([1.0] * 50 + [5.0] * 20 + [np.nan] * 80),
+            "orders": np.array([10.0] * 50 + [2.0] * 20 + [1.0] * 80),
+            "orders_per_month": np.array([0.5] * 50 + [0.1] * 20 + [0.0] * 80),
+        },
+        {},
+        np.array([1] * 50 + [0] * 100),
+    )
+    assert [claim.measure for claim in read_claims(claims) if not people.holds(1, claim)] == ["over"]
 
 
 def test_claims_are_of_what_was_observed_and_the_fit_of_what_is_shrunk():

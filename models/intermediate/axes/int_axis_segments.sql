@@ -3,7 +3,8 @@ with axes as (
     select
         axis_number,
         axis_name,
-        min(axis_group) as axis_group
+        min(axis_group) as axis_group,
+        max(case when is_lead = 'true' then feature end) as lead_feature
     from {{ ref('axes') }}
     where is_enabled = 'true'
     group by axis_number, axis_name
@@ -27,10 +28,26 @@ segments as (
         latest_fits.*,
         axes.axis_number,
         axes.axis_group,
+        axes.lead_feature,
         latest_fits.is_current and axes.axis_name is not null as is_in_use
     from latest_fits
     left join axes on latest_fits.axis_name = axes.axis_name
     where latest_fits.recency_rank = 1
+
+),
+
+ranked as (
+
+    -- the words of the ends speak of the lead: where it does not set the segments apart, another feature ranks them
+    select
+        *,
+        coalesce(
+            features[1] = lead_feature
+            and max(centre_scaled[1]) over (partition by store_id, axis_name, is_in_use)
+            - min(centre_scaled[1]) over (partition by store_id, axis_name, is_in_use) >= 0.25,
+            true
+        ) as is_ranked_by_lead
+    from segments
 
 )
 
@@ -62,9 +79,9 @@ select
     segments.as_of as last_fitted_at,
     births.segment_name || coalesce('_' || cast(segments.name_suffix as text), '') as earlier_name,
     case
-        when segments.is_in_use then segments.axis_name || ':' || case segments.segment_number
-            when 1 then words.low_word
-            when segments.segment_count then words.high_word
+        when segments.is_in_use then segments.axis_name || ':' || case
+            when segments.is_ranked_by_lead and segments.segment_number = 1 then words.low_word
+            when segments.is_ranked_by_lead and segments.segment_number = segments.segment_count then words.high_word
             else cast(segments.segment_number as text)
         end
     end as segment_key,
@@ -75,7 +92,7 @@ select
             order by segments.axis_number, segments.segment_number
         )
     end as fingerprint_position
-from segments
+from ranked as segments
 left join {{ ref('earlier_segment_names') }} as births
     on
         segments.axis_name = births.axis_name

@@ -21,7 +21,10 @@ latest_fits as (
 
 fits as (
 
-    select * from latest_fits
+    select
+        *,
+        count(*) over (partition by store_id, is_current) as clusters
+    from latest_fits
     where recency_rank = 1
 
 ),
@@ -32,24 +35,40 @@ means as (
     select
         store_id,
         segment_id,
+        is_current,
+        clusters,
         unnest(features) as feature,
         unnest(centre) as mean_value
     from fits
 
 ),
 
-described as (
+met as (
 
     select
         means.store_id,
         means.segment_id,
-        array_agg(rules.characteristic order by {{ byte_order('rules.characteristic') }}) as traits
+        rules.characteristic,
+        -- what is true of all clusters of a store tells none from the others
+        means.is_current and means.clusters > 1
+        and count(*) over (partition by means.store_id, means.is_current, rules.characteristic) = means.clusters as is_of_all
     from means
     inner join {{ ref('cluster_characteristics') }} as rules on means.feature = rules.feature
     where
         (rules.operator = 'greater_than' and means.mean_value > rules.value)
         or (rules.operator = 'less_than' and means.mean_value < rules.value)
-    group by means.store_id, means.segment_id
+
+),
+
+described as (
+
+    select
+        store_id,
+        segment_id,
+        array_agg(characteristic order by {{ byte_order('characteristic') }}) as traits,
+        string_agg(case when not is_of_all then characteristic end, ', ' order by {{ byte_order('characteristic') }}) as told_traits
+    from met
+    group by store_id, segment_id
 
 ),
 
@@ -60,7 +79,8 @@ labelled as (
         -- a cluster that ended before labels were held against members has none
         coalesce(last_labels.segment_name, 'Former Cluster ' || cast(fits.segment_number as text)) as cluster_label,
         last_labels.interpretation,
-        coalesce(described.traits, {{ text_list([]) }}) as traits
+        coalesce(described.traits, {{ text_list([]) }}) as traits,
+        described.told_traits
     from fits
     left join last_labels
         on fits.store_id = last_labels.store_id and fits.segment_id = last_labels.segment_id and last_labels.recency_rank = 1
@@ -106,7 +126,7 @@ select
     labelled.first_fitted_at,
     labelled.as_of as last_fitted_at,
     labelled.cluster_label || case when taken.cluster_label is not null then ' (by behavior)' else '' end as segment_name,
-    'Automatically labeled based on ' || coalesce(nullif(array_to_string(labelled.traits, ', '), ''), 'no') || ' characteristics.'
+    'Automatically labeled' || coalesce(' based on ' || labelled.told_traits || ' characteristics', '') || '.'
     || coalesce(' ' || labelled.interpretation, '') as description
 from labelled
 left join taken on labelled.store_id = taken.store_id and labelled.cluster_label = taken.cluster_label

@@ -65,7 +65,10 @@ condition_errors as (
                     from {{ ref('axis_words') }} as words
                     where
                         rules.value in (words.axis_name || ':' || words.low_word, words.axis_name || ':' || words.high_word)
-                        or (split_part(rules.value, ':', 1) = words.axis_name and split_part(rules.value, ':', 2) in ('2', '3', '4', '5'))
+                        or (
+                            split_part(rules.value, ':', 1) = words.axis_name
+                            and split_part(rules.value, ':', 2) in ('1', '2', '3', '4', '5')
+                        )
                 )
                 then 'there is no axis segment ''' || rules.value || ''' (seed axis_words)'
             when rules.value_form = 'one' and not rules.is_value

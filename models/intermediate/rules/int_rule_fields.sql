@@ -14,7 +14,7 @@ words as (
 
     select
         axis_name,
-        unnest(array[low_word, high_word, '2', '3', '4', '5']) as word
+        unnest(array[low_word, high_word, '1', '2', '3', '4', '5']) as word
     from {{ ref('axis_words') }}
 
 ),

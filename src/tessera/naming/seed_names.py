@@ -33,6 +33,12 @@ SAID = pa.schema(
 # above the others (or below) in so many of the pairs of one and another.
 _APART = 0.25
 _OVER = 0.65
+# Where nothing sets people apart so far, their name says "rather" of what does in this many of the pairs.
+_RATHER_OVER = 0.58
+# Typical is nobody who is so many times as far from everybody as matters.
+_FAR = 3
+# A sentence says of how many members something is known where it is not of nearly all.
+_NEARLY_ALL = 0.95
 # What matters to a shop: so much more, of shares a tenth more of all, or twice as much and a twentieth more.
 _RATIO, _DIFFERENCE = 1.25, 0.1
 _PARTS = ("percent", "score")
@@ -185,14 +191,17 @@ def _name_axis(
                 used.add(_plain(rule["segment_name"]))
                 sentence = " ".join(filter(None, [rule["sentence"], _numbers(people, segment, words, rule["read"])]))
                 said[segment] = {"segment_name": rule["segment_name"], "claims": rule["claims"], "interpretation": sentence}
-    for segment in numbers:
+    # longstanding_members beside long_standing_customers is one name to whoever reads them
+    told_apart = {_stem(row["segment_name"].rsplit("_", 1)[0]) for row in said.values()}
+    for segment in sorted(numbers, key=lambda segment: (-sizes[segment], segment)):
         if segment not in said:
-            name, claims = next(
-                (name, claims)
-                for name, claims in _plain_names(people, segment, axis_words, words, style)
-                if _plain(name) not in used
+            stem, name, claims = next(
+                (stem, name, claims)
+                for stem, name, claims in _plain_names(people, segment, axis_words, words, style)
+                if _plain(name) not in used and _stem(stem) not in told_apart
             )
             used.add(_plain(name))
+            told_apart.add(_stem(stem))
             sentence = _numbers(people, segment, words, read_claims(claims) if claims else []) or _LIKE_ALL
             said[segment] = {"segment_name": name, "claims": claims, "interpretation": sentence}
     return [
@@ -207,12 +216,14 @@ def _name_axis(
 
 def _plain_names(
     people: People, segment: int, axis_words: Mapping[str, str], words: Mapping[str, Any], style: Callable[[Sequence[str]], str]
-) -> Iterator[tuple[str, str]]:
-    """Names of one or two features that set a segment apart, the plainest first, with what they claim.
+) -> Iterator[tuple[str, str, str]]:
+    """What names of one or two features that set a segment apart say, the plainest first; the names, and what they claim.
 
-    A segment that nothing sets apart is typical, which claims nothing.
+    Two segments of an axis must not say one thing with two nouns. A segment that nothing sets apart is typical, or mixed where it
+    is far from everybody in something that says neither, which claims nothing.
     """
     noun, typical = axis_words.get("noun") or "people", axis_words.get("typical_word")
+    own = people.segments == segment
     # the people of a segment may all be gone
     numbers = range(max(segment, people.segments.max(initial=0)) + 1)
     z_scores = {feature: [people.z(other, feature) or 0.0 for other in numbers] for feature in people.scaled}
@@ -222,40 +233,67 @@ def _plain_names(
         # of two as far apart, what they do rather than what they do not
         return others[segment] not in (min(others), max(others)), -abs(others[segment]) * (1 if others[segment] > 0 else _LESS)
 
-    told = []
-    for feature in sorted(z_scores, key=apart):
-        direction = 1 if z_scores[feature][segment] > 0 else -1
-        word = words.get(feature, {}).get("high_word" if direction > 0 else "low_word")
-        if word and abs(z_scores[feature][segment]) >= _APART and _is_borne_out(people, segment, feature, direction, words):
-            claims = [
-                f"z({feature}) {'>=' if direction > 0 else '<='} {direction * _APART}",
-                f"over({feature}) {'>=' if direction > 0 else '<='} {_OVER if direction > 0 else round(1 - _OVER, 2)}",
-            ]
-            beside = words[feature].get("high_claims" if direction > 0 else "low_claims")
-            told.append((word, "; ".join(filter(None, [*claims, beside]))))
-    told = told or [("_".join(filter(None, ["typical", typical])), "")]
+    def borne_out(least_z: float, least_over: float, told_as: str) -> list[tuple[str, str]]:
+        found = []
+        for feature in sorted(z_scores, key=apart):
+            direction = 1 if z_scores[feature][segment] > 0 else -1
+            word = words.get(feature, {}).get("high_word" if direction > 0 else "low_word")
+            is_apart = abs(z_scores[feature][segment]) >= least_z
+            if (
+                word
+                and f"{told_as}{word}".count("_") < _MOST_WORDS - 1
+                and is_apart
+                and _is_borne_out(people, segment, feature, direction, words, least_over)
+            ):
+                sign, share = (">=", least_over) if direction > 0 else ("<=", round(1 - least_over, 2))
+                claims = [f"z({feature}) {sign} {direction * least_z}", f"over({feature}) {sign} {share}"]
+                beside = words[feature].get("high_claims" if direction > 0 else "low_claims")
+                found.append((told_as + word, "; ".join(filter(None, [*claims, beside]))))
+        return found
+
+    told = borne_out(_APART, _OVER, "") or borne_out(_APART / 2, _RATHER_OVER, "rather_")
+    if not told:
+        is_far = any(
+            _matters(people, feature, direction, words[feature]["unit"], own, np.full(len(own), fill_value=True), _FAR)
+            for feature in z_scores
+            if words.get(feature, {}).get("tells")
+            for direction in (-1, 1)
+        )
+        told = [("_".join(filter(None, ["mixed" if is_far else "typical", typical])), "")]
     for others in (noun, *_OTHER_NOUNS):
-        yield from ((style([word, others]), claim) for word, claim in told)
+        yield from ((word, style([word, others]), claim) for word, claim in told)
         for pair in combinations(told, 2):
             if sum(word.count("_") + 1 for word, _ in pair) < _MOST_WORDS:
-                yield style([*(word for word, _ in pair), others]), "; ".join(claim for _, claim in pair)
+                both = "_".join(word for word, _ in pair)
+                yield both, style([*(word for word, _ in pair), others]), "; ".join(claim for _, claim in pair)
     for number in range(2, 1000):
-        yield style([told[0][0], noun, str(number)]), told[0][1]
+        yield f"{told[0][0]}_{number}", style([told[0][0], noun, str(number)]), told[0][1]
 
 
-def _is_borne_out(people: People, segment: int, feature: str, direction: int, words: Mapping[str, Any]) -> bool:
+def _is_borne_out(
+    people: People, segment: int, feature: str, direction: int, words: Mapping[str, Any], least_over: float
+) -> bool:
     """Whether most members are observed above the others (or below, if direction is -1), by what matters to a shop."""
     over = people.over(segment, feature)
-    if over is None or direction * (over - 0.5) < _OVER - 0.5:
+    if over is None or round(direction * (over - 0.5) - (least_over - 0.5), 9) < 0:
         return False
     if not all(people.holds(segment, claim) for claim in _word_claims(words, feature, direction)):
         return False
-    _, own, others = _beside(people, feature, people.segments == segment, people.segments != segment)
-    high, low = (own, others) if direction > 0 else (others, own)
+    own = people.segments == segment
+    return _matters(people, feature, direction, words[feature]["unit"], own, ~own)
+
+
+def _matters(
+    people: People, feature: str, direction: int, unit: str, own: np.ndarray, others: np.ndarray, times: float = 1
+) -> bool:
+    """Whether some people are above others (or below, if direction is -1) by what matters to a shop, or by so many times that."""
+    # of the others whoever it is known of, as pairs are made
+    _, own_value, other_value = _beside(people, feature, own, others & ~np.isnan(people.values[feature]))
+    high, low = (own_value, other_value) if direction > 0 else (other_value, own_value)
     more = round(high - low, 9)
-    if words[feature]["unit"] in _PARTS:
-        return more >= _DIFFERENCE or (more >= _DIFFERENCE / 2 and high >= 2 * low)
-    return more > 0 and high >= _RATIO * low
+    if unit in _PARTS:
+        return more >= times * _DIFFERENCE or (times == 1 and more >= _DIFFERENCE / 2 and high >= 2 * low)
+    return more > 0 and high >= (1 + times * (_RATIO - 1)) * low
 
 
 def _beside(people: People, feature: str, own: np.ndarray, others: np.ndarray) -> tuple[str, float, float]:
@@ -290,7 +328,9 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
             measure, value, everybody = _beside(people, feature, own, known)
         texts = [_number_text(number, unit) for number in (value, everybody)]
         if texts[0] != texts[1] or feature in claimed:
-            told.append(f"They {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
+            share = own.sum() / own_mask.sum()
+            who = "They" if share >= _NEARLY_ALL else f"The {round(100 * share)}% of whom it is known"
+            told.append(f"{who} {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
     return " ".join(told[:_TOLD])
 
 
@@ -308,6 +348,11 @@ def _number_text(value: float, unit: str) -> str:
     if unit == "days" or abs(value) >= 100:
         return f"{round(value):,}"
     return f"{value:.2f}" if unit == "money" else f"{value:.2g}"
+
+
+def _stem(words: str) -> str:
+    """What a name says, however it is written."""
+    return _plain(words).replace("_", "")
 
 
 def _plain(name: str) -> str:
