@@ -49,7 +49,7 @@
             {%- set value = "rtrim(rtrim(cast(cast(" ~ round_to(field, 2) ~ " as numeric(28, 2)) as text), '0'), '.')" -%}
         {%- elif rule.field_type == 'timestamp' -%}{%- set value = 'cast(cast(' ~ field ~ ' as date) as text)' -%}
         {%- else -%}{%- set value = field -%}{%- endif -%}
-        {%- set said = said ~ " || ' (" ~ (rule.field.split('.')[-1] | replace('_', ' ') | replace(':', ': ')) ~ " ' || " ~ value ~ " || ')'" -%}
+        {%- set said = said ~ " || ' (" ~ (rule.field.split('.')[-1] | replace('wtp_', 'willingness to pay ') | replace('rfm_', 'RFM ') | replace('_', ' ') | replace(':', ': ')) ~ " ' || " ~ value ~ " || ')'" -%}
     {%- endif -%}
     case when {{ rule_condition(rule, alias) }} then {{ said }} end
 {%- endmacro %}

@@ -40,11 +40,30 @@ SENTENCES = {
     "Is new is true, and (city is one of Rome, Oslo, or did page view at least 3 times in the last 30 days)": rules(
         (None, "is_new", "equals", "true"), ("1", "city", "in", "Rome|Oslo"), ("2", "did", "page_view", "3", "30")
     ),
-    "Either total orders is between 1 and 5, and (tags has vip, or tags is not known), or city is known": rules(
+    "Either (total orders is between 1 and 5, and (tags has vip, or tags is not known)), or city is known": rules(
         ("1", "total_orders", "between", "1..5"),
         ("1.1", "tags", "contains", "vip"),
         ("1.2", "tags", "is_null", None),
         ("2", "city", "exists", None),
+    ),
+    "Either interests has discount, or (total orders is at least 3, and discounted order rate is at least 0.6)": rules(
+        ("1", "interests", "contains", "discount"),
+        ("2", "total_orders", "greater_or_equal", "3"),
+        ("2", "discounted_order_rate", "greater_or_equal", "0.6"),
+    ),
+    "Churn probability is over 0.5": rules(
+        (None, "churn_probability", "greater_than", "0.5"), (None, "churn_probability", "greater_or_equal", "0.5")
+    ),
+    "Total orders is at least 3, and total orders is under 9": rules(
+        (None, "total_orders", "greater_or_equal", "3"),
+        (None, "total_orders", "less_than", "9"),
+        (None, "total_orders", "greater_or_equal", "3"),
+        (None, "total_orders", "greater_than", "2"),
+    ),
+    "Willingness to pay score is over 70, and RFM segment is champions, and SMS subscribed is true": rules(
+        (None, "wtp_score", "greater_than", "70"),
+        (None, "rfm_segment", "equals", "champions"),
+        (None, "sms_subscribed", "equals", "true"),
     ),
     "Axis position on purchase value is at least 0.9": rules((None, "axis_position.purchase_value", "greater_or_equal", "0.9")),
 }

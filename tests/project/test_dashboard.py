@@ -183,9 +183,13 @@ def test_cards_are_those_of_the_mart(demo):
         "select total_segments, total_members, active_segments, average_size "
         "from analytics.segment_kpis where store_id = 'store_1'"
     )
+    ((customers,),) = demo[0].rows(
+        "select total_customers from analytics.behavioral_analytics "
+        "where is_store and store_id = 'store_1' order by activity_date desc limit 1"
+    )
     for shop in demo:
         cards = [card.value for card in shown(shop, "overview").metric]
-        assert cards == [f"{segments:,}", f"{members:,}", f"{active:,}", f"{size:,.1f}"]
+        assert cards == [f"{segments:,}", f"{members:,}", f"{customers:,}", f"{active:,}", f"{size:,.1f}"]
 
 
 HEADINGS = {
@@ -258,6 +262,15 @@ def test_an_id_that_is_an_address_is_hidden_and_found_all_the_same(demo):
             assert table.num_rows > 0
             assert not [row for row in table.to_pylist() if "@" in row["person"]]
     assert "nobody called" in shown(demo[0], "person", person="nobody").warning[0].value
+
+
+def test_at_stake_is_what_is_expected_and_not_what_was_paid(demo):
+    for table in asked(demo[0], "at_risk"):
+        rows = [row for row in table.to_pylist() if row["value_at_stake"] is not None]
+        assert rows and any(row["current_ltv"] > row["expected_value_1year"] for row in rows)
+        assert [row["value_at_stake"] for row in rows] == pytest.approx(
+            [row["expected_value_1year"] * row["churn_probability"] for row in rows]
+        )
 
 
 def test_a_draft_of_a_segment_that_is_there_has_its_members(demo):

@@ -38,10 +38,16 @@ def stores(marts: Marts) -> pa.Table:
 
 
 def cards(marts: Marts, store: str) -> pa.Table:
-    """The cards on top: one row of `segment_kpis`."""
+    """The cards on top: one row of `segment_kpis`, and how many customers are known on its day."""
     counts = columns(activity_date=DAY, total_segments=WHOLE, total_members=WHOLE, active_segments=WHOLE, average_size=NUMBER)
-    revenue = columns(revenue_28d=NUMBER, revenue_change_28d=NUMBER)
-    return marts.read("segment_kpis", pa.unify_schemas([counts, revenue]), {"store_id": store})
+    others = columns(revenue_28d=NUMBER, revenue_change_28d=NUMBER, total_customers=WHOLE)
+    statement = """
+        select kpis.*, days.total_customers
+        from {marts}.segment_kpis as kpis
+        left join {marts}.behavioral_analytics as days
+            on kpis.store_id = days.store_id and kpis.activity_date = days.activity_date and days.is_store
+        where kpis.store_id = $1"""
+    return marts.ask(statement, pa.unify_schemas([counts, others]), store)
 
 
 def segments(marts: Marts, store: str) -> pa.Table:
@@ -349,26 +355,29 @@ def archetypes(marts: Marts, store: str) -> pa.Table:
 
 
 def at_risk(marts: Marts, store: str, personal: bool) -> pa.Table:
-    """Whom the store may lose: those with most value at stake (worth so far, times the probability of no order), at most 500."""
+    """Whom the store may lose: those with most value at stake, at most 500.
+
+    That is what the next year is expected to bring, times the probability of no order in 90 days: what they were worth was paid.
+    """
     statement = f"""
         select
             {_who(personal, "")},
             current_ltv,
             churn_probability,
-            current_ltv * churn_probability as value_at_stake,
-            predicted_ltv_1year,
+            predicted_ltv_1year - current_ltv as expected_value_1year,
+            (predicted_ltv_1year - current_ltv) * churn_probability as value_at_stake,
             expected_next_order_at,
             confidence_score
         from {{marts}}.customer_ltv_predictions
         where store_id = $1
-        order by current_ltv * churn_probability desc nulls last, customer_id
+        order by (predicted_ltv_1year - current_ltv) * churn_probability desc nulls last, customer_id
         limit {_MOST}"""
     found = columns(
         person=TEXT,
         value_at_stake=NUMBER,
-        current_ltv=NUMBER,
+        expected_value_1year=NUMBER,
         churn_probability=NUMBER,
-        predicted_ltv_1year=NUMBER,
+        current_ltv=NUMBER,
         expected_next_order_at=TIME,
         confidence_score=NUMBER,
     )

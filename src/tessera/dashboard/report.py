@@ -122,7 +122,8 @@ def _cards(table: pa.Table, currency: str) -> Iterator[str]:
         change = "" if row["revenue_change_28d"] is None else f" ({row['revenue_change_28d']:+.1%} on the 28 days before)"
         cards = {
             "Total segments": f"{row['total_segments']:,}",
-            "Total members": f"{row['total_members']:,}",
+            "Total memberships": f"{row['total_members']:,}",
+            "Customers": f"{row['total_customers'] or 0:,}",
             "Active segments": f"{row['active_segments']:,}",
             "Average size": f"{row['average_size'] or 0:,.1f}",
         }

@@ -57,17 +57,57 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def joined(rules: Sequence[Rule], group: str = "") -> str:
+def joined(rules: Sequence[Rule]) -> str:
     """Rules of a group and of all groups within it: those of a group must all hold, of groups beside each other one."""
-    own = [condition(rule) for rule in rules if _group(rule) == group]
+    return ", and ".join(_terms(rules, ""))
+
+
+def _terms(rules: Sequence[Rule], group: str) -> list[str]:
+    """What must all hold of a group; alternatives in brackets where they are more than one term, or stand beside others."""
+    own = _without_weaker([rule for rule in rules if _group(rule) == group])
     start = f"{group}." if group else ""
     names = [_group(rule) for rule in rules]
     inner = sorted({name.removeprefix(start).split(".")[0] for name in names if name.startswith(start) and name != group})
-    parts = [joined(rules, start + name) for name in inner]
-    if len(parts) > 1:
-        one = ", or ".join(parts)
-        parts = [f"either {one}" if not own else f"({one})"]
-    return ", and ".join([*own, *parts])
+    found, parts = [condition(rule) for rule in own], [_terms(rules, start + name) for name in inner]
+    if len(parts) == 1:
+        return [*found, *parts[0]]
+    if parts:
+        one = ", or ".join(terms[0] if len(terms) == 1 else f"({', and '.join(terms)})" for terms in parts)
+        found.append(f"({one})" if found or group else f"either {one}")
+    return found
+
+
+def _without_weaker(rules: Sequence[Rule]) -> list[Rule]:
+    """Rules that must all hold, without those that another one says more strictly: over 0.5 is at least 0.5, too."""
+    return [
+        rule
+        for place, rule in enumerate(rules)
+        if not any(
+            _implies(other, rule) and not (_implies(rule, other) and other_place > place)
+            for other_place, other in enumerate(rules)
+            if other_place != place
+        )
+    ]
+
+
+def _implies(rule: Rule, other: Rule) -> bool:
+    """Whether whoever meets a rule meets another one: both are bounds of one number, on one side."""
+    for sign, over, least in ((1, "greater_than", "greater_or_equal"), (-1, "less_than", "less_or_equal")):
+        if rule.get("field") == other.get("field") and {rule["operator"], other["operator"]} <= {over, least}:
+            bounds = [_number(one.get("value")) for one in (rule, other)]
+            if bounds[0] is None or bounds[1] is None:
+                return False
+            more = sign * (bounds[0] - bounds[1])
+            return more > 0 or (more == 0 and (rule["operator"] == over or other["operator"] == least))
+    return False
+
+
+def _number(value: str | None) -> float | None:
+    """A rule's value as a number, if it is one."""
+    try:
+        return float(value or "")
+    except ValueError:
+        return None
 
 
 def condition(rule: Rule) -> str:

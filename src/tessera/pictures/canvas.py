@@ -24,6 +24,8 @@ TITLE, TEXT, SMALL = 15.0, 9.5, 8.5
 MARGIN = 0.35
 LINE = 1.3
 
+# Parts of names that are short for something, as people write it.
+_WRITTEN = {"wtp": "willingness to pay", "rfm": "RFM", "ltv": "LTV", "sms": "SMS", "gdpr": "GDPR"}
 _STYLE = {
     "font.family": ["DejaVu Sans"],
     "font.size": TEXT,
@@ -145,8 +147,8 @@ def wrap(text: str, width: float, size: float = TEXT, weight: str = "normal") ->
 
 
 def words(name: str) -> str:
-    """A name of the tables as people read it: one_time_customers are one time customers."""
-    return " ".join(name.replace("_", " ").split())
+    """A name of the tables as people read it: one_time_customers are one time customers, and an rfm_segment is an RFM segment."""
+    return " ".join(_WRITTEN.get(word, word) for word in name.replace("_", " ").split())
 
 
 def heading(name: str) -> str:

@@ -16,13 +16,16 @@ def show(view: View) -> None:
     found = view.ask(queries.cards).to_pylist()
     if found:
         numbers = found[0]
-        cards = st.columns(4)
+        cards = st.columns(5)
         cards[0].metric("Total segments", f"{numbers['total_segments']:,}", border=True)
         cards[1].metric(
-            "Total members", f"{numbers['total_members']:,}", border=True, help="Memberships: a person counts in each segment"
+            "Total memberships", f"{numbers['total_members']:,}", border=True, help="A person counts in each of their segments"
         )
-        cards[2].metric("Active segments", f"{numbers['active_segments']:,}", border=True, help="Segments that have members")
-        cards[3].metric("Average size", f"{numbers['average_size'] or 0:,.1f}", border=True, help="Members per active segment")
+        cards[2].metric(
+            "Customers", f"{numbers['total_customers'] or 0:,}", border=True, help="People who are known by more than a device"
+        )
+        cards[3].metric("Active segments", f"{numbers['active_segments']:,}", border=True, help="Segments that have members")
+        cards[4].metric("Average size", f"{numbers['average_size'] or 0:,.1f}", border=True, help="Members per active segment")
         change = numbers["revenue_change_28d"]
         beside = "" if change is None else f", {change:+.1%} on the 28 days before"
         st.caption(f"Revenue of the 28 days to {numbers['activity_date']}: **{view.money(numbers['revenue_28d'])}**{beside}.")

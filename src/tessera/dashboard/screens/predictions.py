@@ -36,7 +36,7 @@ def show(view: View) -> None:
         "Value at stake",
         people,
         "Nobody has ordered yet.",
-        "What people are worth so far, times the probability of no order in 90 days. Choose a row to see why.",
+        "What the next year is expected to bring, times the probability of no order in 90 days. Choose a row to see why.",
         "stake",
     )
     if chosen:
