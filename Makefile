@@ -10,8 +10,7 @@ TARGET ?= duckdb
 # what was predicted.
 AS_OF ?= 2025-06-30
 before = $(shell $(PYTHON) -c 'import datetime as d; print(d.date.fromisoformat("$(AS_OF)") - d.timedelta($(1)))')
-FIRST := $(call before,61)
-SECOND := $(call before,31)
+NIGHTS ?= $(call before,61) $(call before,31) $(AS_OF)
 
 export TESSERA_TARGET := $(TARGET)
 export DBT_TARGET_PATH ?= target/$(TARGET)
@@ -33,7 +32,7 @@ endef
 .PHONY: build demo replay test test-library lint lint-python lint-sql conventions torture newer docs env clean help
 
 build: demo ## Make the environment, the demo shop and three nights of the whole product, the last with its data tests
-	$(BIN)/tessera replay $(FIRST) $(SECOND) $(AS_OF) --test
+	$(BIN)/tessera replay $(NIGHTS) --test
 
 demo: $(VENV)/.made ## Generate the demo shop into the target's raw schema
 	$(BIN)/tessera demo --target $(TARGET) --as-of $(AS_OF) --customers $(CUSTOMERS)

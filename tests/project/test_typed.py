@@ -142,14 +142,13 @@ def duckdb_shop(demo_copy: Shop) -> Terminal:
 
 def test_the_first_command_of_the_readme_builds_everything(new_terminal):
     terminal = new_terminal("duckdb", "first")
-    # the environment of the tests is the one that it would make
-    made = [f"--old-file={sys.prefix}/.made", f"VENV={sys.prefix}", "CUSTOMERS=60"]
+    # the environment of the tests is the one that it would make; a small shop and one of its nights are enough here
+    made = [f"--old-file={sys.prefix}/.made", f"VENV={sys.prefix}", "CUSTOMERS=60", "NIGHTS=2025-06-30"]
     assert "\nmake build " in (PROJECT / "README.md").read_text(encoding="utf-8")
     said = terminal("make", "build", *made)
-    assert re.findall(r"Done\. PASS=(\d+) WARN=\d+ ERROR=(\d+)", said)
+    assert re.search(r"Done\. PASS=1\d{3} WARN=\d+ ERROR=0", said)
     with duckdb.connect(terminal.env["TESSERA_DUCKDB_PATH"], read_only=True) as connection:
-        nights = connection.execute("select count(distinct as_of) from analytics_intermediate.rfm_history").fetchall()
-        assert nights == [(3,)]
+        assert connection.execute("select count(*) > 0 from analytics.segment_memberships").fetchall() == [(True,)]
 
 
 def test_a_night_long_after_the_newest_fact_says_so(demo_copy):
