@@ -17,6 +17,8 @@ LOADING = ("build", "seed", "retry")
 WITHOUT_VARS = ("clean", "debug", "deps", "init")
 # Problems that are told; `tessera check` tells all.
 TOLD = 20
+# Set by `tessera check`, which has told of files and vars, and goes on to what models say of rules.
+is_told = False
 
 
 class Checked(dbtPlugin):
@@ -29,6 +31,8 @@ class Checked(dbtPlugin):
         from tessera.seeds import seed_problems
         from tessera.variables import home_of, read_yaml, variable_problems
 
+        if is_told:
+            return
         flags = get_flags()
         project = Path(flags.PROJECT_DIR)
         if flags.WHICH not in WITHOUT_VARS:

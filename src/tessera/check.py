@@ -17,10 +17,20 @@ from tessera.seeds import SeedError, seed_problems
 from tessera.variables import OURS, parsed_vars, read_yaml, variable_problems
 from tessera.warehouse import connect_duckdb
 
-# What is asked, and the vars that are about a warehouse, which there is none of here.
+# What is asked.
 _MADE = ("+int_valid_rules", "+path:tests/rules")
 _ASKED = ("+int_rule_errors", "+path:tests/rules")
+# What seed_problems() says of the files.
+_TOLD = (
+    "every_rfm_rule_names_a_code",
+    "every_rfm_scheme_names_every_code",
+    "journey_rules_can_be_read",
+    "rfm_rules_of_one_priority_share_no_code",
+)
+# Vars that are about a warehouse, which there is none of here.
 _NOWHERE = {"raw_database": None, "raw_schema": "raw", "rebuild_from": None, "as_of": None, "is_night": None}
+# How the sentence about rules begins, see macros/rules.sql.
+_OF_RULES = "Rules that cannot be used"
 # What dbt writes around a sentence of ours.
 _AROUND = re.compile(r"^\w+ Error in .*\n|\n\s*> in macro (.|\n)*")
 
@@ -44,19 +54,35 @@ def _run(options: argparse.Namespace) -> None:
     seeds = options.folder.resolve()
     is_project = read_yaml(seeds.parent / "dbt_project.yml").get("name") == OURS
     given = parsed_vars(options.vars)
-    problems = seed_problems(seeds) + (variable_problems(seeds.parent, given) if is_project else [])
+    of_files = seed_problems(seeds)
+    of_vars = variable_problems(seeds.parent, given) if is_project else []
+    if not of_files:
+        print(f"{len(list(seeds.rglob('*.csv')))} seeds, nothing against their files")
+    # rules are asked whatever is wrong with files and vars, so that all of it is told at once
+    of_rules = _asked(seeds.parent, {} if of_vars else given, bool(of_files)) if is_project else []
+    problems = of_files + of_vars + of_rules
     if problems:
         raise SeedError("\ntessera: ".join(problems))
-    print(f"{len(list(seeds.rglob('*.csv')))} seeds, nothing against their files")
     if is_project:
-        problems = list(_built(seeds.parent, given))
-        if problems:
-            raise SeedError("\ntessera: ".join(problems))
         print("nothing against vars and rules")
 
 
-def _built(project: Path, given: Mapping[str, Any]) -> Iterator[str]:
-    """What models and tests of seeds alone refuse; rows of tests are printed by the run, as they are in a build."""
+def _asked(project: Path, given: Mapping[str, Any], is_told: bool) -> list[str]:
+    """What models and tests refuse, while the plugin that refuses files and vars stands aside."""
+    import dbt_tessera
+
+    dbt_tessera.is_told = True
+    try:
+        return list(_built(project, given, is_told))
+    finally:
+        dbt_tessera.is_told = False
+
+
+def _built(project: Path, given: Mapping[str, Any], is_told: bool) -> Iterator[str]:
+    """What models and tests of seeds alone refuse; rows of tests are printed by the run, as they are in a build.
+
+    Where files are told of already, what cannot be loaded or made of them is not told again.
+    """
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
@@ -88,13 +114,13 @@ def _built(project: Path, given: Mapping[str, Any]) -> Iterator[str]:
     made = dbt.invoke([*quiet, "build", *there, "--select", *_MADE, "--exclude-resource-type", "test", "unit_test"])
     # in a run of their own, since what a test refuses would keep others from being asked; those that have all that they stand on
     asked = dbt.invoke(
-        [*quiet, "test", *there, "--select", *_ASKED, "--indirect-selection", "cautious", "--exclude", "test_type:unit"]
+        [*quiet, "test", *there, "--select", *_ASKED, "--indirect-selection", "cautious", "--exclude", "test_type:unit", *_TOLD]
     )
     for done in (made, asked):
         if done.exception:
             yield str(done.exception)
     for result in [*getattr(made.result, "results", []), *getattr(asked.result, "results", [])]:
-        if result.status == "error":
+        if result.status == "error" and not (is_told and _OF_RULES not in (result.message or "")):
             yield _AROUND.sub("", result.message or "").strip()
         elif result.status in ("fail", "warn"):
             shown = [line for line in said if line.startswith(f"Rows of {result.node.name}")]

@@ -15,8 +15,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tessera.seed_sets import JUDGED, set_problems
 
 # A surrogate stands for a byte that is not UTF-8.
 _BROKEN = re.compile("[\udc80-\udcff]")
@@ -42,7 +45,8 @@ class Seed:
     columns
         What the YAML says of each column.
     keys
-        Columns that are unique together, of the tests `unique_key` and `unique`.
+        Columns that are unique together, of the tests `unique_key` and `unique`, each with the rows that are meant, in SQL:
+        empty for all.
     rows
         The rows that could be read, with their numbers as a spreadsheet counts them: the header is row 1.
     """
@@ -50,7 +54,7 @@ class Seed:
     path: Path
     types: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
-    keys: list[list[str]] = field(default_factory=list)
+    keys: list[tuple[list[str], str]] = field(default_factory=list)
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
 
@@ -74,14 +78,23 @@ def seed_problems(folder: Path, own: Sequence[Path] = ()) -> list[str]:
     for path in sorted(path for root in own for path in root.rglob("*.csv")):
         if path.stem in seeds and seeds[path.stem].path.parent.name == "custom":
             seeds[path.stem].path = path
-    problems = []
-    for seed in seeds.values():
-        place = _place(seed, (folder, *own))
-        problems += [f"{place}{problem}" for problem in _reading(seed)]
-    for seed in seeds.values():
-        place = _place(seed, (folder, *own))
-        problems += [f"{place}{problem}" for problem in _meaning(seed, seeds)]
-    return problems + ([] if problems else list(_rfm_gaps(seeds, (folder, *own))))
+    said: list[str] = []
+    wrong: set[str] = set()
+    for judge in (_reading, partial(_meaning, seeds=seeds)):
+        for name, seed in seeds.items():
+            place = _place(seed, (folder, *own))
+            found = [f"{place}{problem}" for problem in judge(seed)]
+            said += found
+            wrong |= {name} if found else set()
+    # of rows together only where each can be read
+    readable = {name: seed.rows for name, seed in seeds.items() if name not in wrong}
+    for name, beside in JUDGED.items():
+        if name in readable and all(other in readable for other in beside if other in seeds):
+            place = _place(seeds[name], (folder, *own))
+            said += [f"{place}, row {row}, column {column}: {reason}" for row, column, reason in set_problems(name, readable)]
+    if not wrong & {"custom_rfm_segments", "rfm_segments"}:
+        said += _rfm_gaps(seeds, (folder, *own))
+    return said
 
 
 def _place(seed: Seed, folders: Sequence[Path]) -> str:
@@ -100,10 +113,9 @@ def _seeds(folder: Path) -> dict[str, Seed]:
             seed = seeds.setdefault(given["name"], Seed(path.parent / f"{given['name']}.csv"))
             seed.types = (given.get("config") or {}).get("column_types") or {}
             seed.columns = {column["name"]: column for column in given.get("columns") or []}
-            seed.keys = [
-                said["arguments"]["columns"] for test, said in _tests(given) if test == "unique_key" and not _where(said)
-            ]
-            seed.keys += [[name] for name, column in seed.columns.items() if any(test == "unique" for test, _ in _tests(column))]
+            seed.keys = [(said["arguments"]["columns"], _where(said)) for test, said in _tests(given) if test == "unique_key"]
+            unique = [name for name, column in seed.columns.items() if any(test == "unique" for test, _ in _tests(column))]
+            seed.keys += [([name], "") for name in unique]
     return seeds
 
 
@@ -115,6 +127,21 @@ def _tests(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         else:
             ((name, said),) = test.items()
             yield name, said or {}
+
+
+def _arguments(tests: dict[str, dict[str, Any]], test: str) -> dict[str, Any]:
+    """What a test is asked with; nothing where there is no such test."""
+    return (tests.get(test) or {}).get("arguments") or {}
+
+
+def _is_among(row: dict[str, str], where: str) -> bool:
+    """Whether a row is one that a test is about: `column in ('a', 'b')` and `column is not null`, joined by and."""
+    for condition in where.split(" and ") if where else []:
+        name, asked = condition.strip().split(" ", 1)
+        values = re.findall("'([^']*)'", asked)
+        if (values and row.get(name) not in values) or not _is_filled(row.get(name, "")):
+            return False
+    return True
 
 
 def _where(test: dict[str, Any]) -> str:
@@ -196,9 +223,11 @@ def _meaning(seed: Seed, seeds: dict[str, Seed]) -> Iterator[str]:
             reason = judges[name](value)
             if reason:
                 yield f", row {number}, column {name}: {reason}"
-        for key in (*seed.keys, list(row)):
+        for key, where in (*seed.keys, (list(row), "")):
+            if not _is_among(row, where):
+                continue
             values = tuple(_compared(row[name], seed.columns.get(name, {})) for name in key)
-            first = seen.setdefault(tuple(key), {}).setdefault(values, number)
+            first = seen.setdefault((*key, where), {}).setdefault(values, number)
             if first != number:
                 told = "the whole row" if key == list(row) else " and ".join(f"{name} '{row[name]}'" for name in key)
                 yield f", row {number}, column {key[0]}: {told} is in row {first} already"
@@ -235,13 +264,15 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
     reads = _TYPES.get(seed.types.get(name, "text").split("(")[0].strip().lower())
     described = seed.columns.get(name, {})
     tests = dict(_tests(described))
-    accepted = [_spelt(value) for value in ((tests.get("accepted_values") or {}).get("arguments") or {}).get("values", [])]
+    accepted = [_spelt(value) for value in _arguments(tests, "accepted_values").get("values", [])]
     is_lower = _meta(described).get("lower_case", False)
     named = _meta(described).get("one_of", [])
     references = (_ONE_OF.fullmatch(reference) for reference in ([named] if isinstance(named, str) else named))
     sources = [found.groups(default="") for found in references if found]
     known = {before + row[column] for before, source, column in sources for _, row in seeds[source].rows}
-    is_needed = "not_null" in tests or any(name in key for key in seed.keys)
+    is_needed = "not_null" in tests or any(name in key for key, where in seed.keys if not where)
+    least, greatest = (_arguments(tests, "in_range").get(bound) for bound in ("min_value", "max_value"))
+    of_range = f"below {least}" if greatest is None else f"not from {least} to {greatest}"
     # a list whose own file cannot be read is spoken of there
     lists = [("", accepted)] * bool(accepted)
     lists += [(f" of {' or '.join(f'{source}.csv' for _, source, _ in sources)}", sorted(known))] * bool(known)
@@ -259,6 +290,8 @@ def _judge(seed: Seed, name: str, seeds: dict[str, Seed]) -> Callable[[str], str
             return f"'{_shown(value)}' has capitals; it is compared in lower case"
         if reads and not reads[1](value):
             return f"'{_shown(value)}' is {reads[0]}"
+        if (least is not None and float(value) < least) or (greatest is not None and float(value) > greatest):
+            return f"{_shown(value)} is {of_range}"
         for of_list, values in lists:
             if value not in values:
                 some = _near(value, values) or (f"; it is one of {', '.join(values)}" if len(values) <= 12 else "")

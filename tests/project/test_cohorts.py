@@ -1,4 +1,4 @@
-"""Cohorts: what a shop is told of a definition that cannot be used."""
+"""Cohorts: what a shop is told of a definition that cannot be used, and that the night goes on without it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ turned,Turned,,acquisition,month,2024-12-31,2024-10-01,,active
 half,Half,,acquisition,month,2024-10-01,,,active
 dated,Dated,,value,month,2024-10-01,2024-12-31,,active
 days,Days,,value,month,,,0,active
+idle,Idle,,value,month,,,,active
+asleep,Asleep,,value,month,,,,inactive
+ruled,Ruled,,acquisition,month,,,,active
+Upper,Upper,,acquisition,month,,,,active
 a:b,Colon,,value,month,,,,active
 """
 REASONS = {
@@ -28,6 +32,9 @@ REASONS = {
     "half": "one of start_date and end_date is missing",
     "dated": "only acquisition has dates",
     "days": "the lookback_days are no whole number from 1",
+    "idle": "the cohort has no entry rules",
+    "ruled": "a cohort by acquisition has no rules",
+    "Upper": "a cohort_id is at most 55 lower case letters, digits, - and _",
     "a:b": "the cohort_id holds a colon",
 }
 
@@ -44,7 +51,11 @@ def test_a_wrong_definition_is_named_with_its_reason(new_shops):
             create table analytics_seeds.cohort_definitions ({columns});
             create table analytics_seeds.custom_cohort_definitions ({columns});
             insert into analytics_seeds.custom_cohort_definitions values {rows}""")
-        shop.dbt("test", "--select", "cohort_definitions_are_valid", "--store-failures", check=False)
+        for seed in ("cohort_rules", "custom_cohort_rules"):
+            shop.execute(f"create table analytics_seeds.{seed} (cohort_id text, criterion text)")
+        shop.execute("insert into analytics_seeds.custom_cohort_rules values ('ruled', 'entry'), ('idle', 'exit')")
+        # a warning: the night goes on
+        shop.dbt("build", "--select", "int_cohort_errors", "cohort_definitions_are_valid", "--store-failures")
         return dict(shop.rows("select cohort_id, reason from analytics_dbt_test__audit.cohort_definitions_are_valid"))
 
     assert both(new_shops("definitions"), found) == [REASONS, REASONS]

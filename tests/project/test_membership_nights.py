@@ -36,7 +36,7 @@ NIGHTLY = [
     "int_membership_spells_by_id",
     "int_membership_spells",
 ]
-DEFINITIONS = [*RULE_MODELS, "int_cohort_definitions", "int_groups"]
+DEFINITIONS = [*RULE_MODELS, "int_groups"]
 VALUES = ["total_orders", "total_revenue", "engagement_score", "email_subscribed", "last_order_at", "country"]
 # Of the first few hundred the first under which every mistake that these models ever made shows within a dozen nights.
 SEED = 68

@@ -774,7 +774,7 @@ def compare(benches: list[Shop], segments: list[list[dict[str, str | None]]], pe
             FACTS,
             [{"store_id": "store_1", "customer_id": f"p{number}", **someone} for number, someone in enumerate(people)],
         )
-        shop.dbt("run", "--select", "int_cohort_definitions", *RULE_MODELS, *MATCHES)
+        shop.dbt("run", "--select", *RULE_MODELS, *MATCHES)
         return {
             name: set(filter(None, meets.split(","))) for name, meets in shop.rows(f"select customer_id, meets from {RESULTS}")
         }
@@ -862,7 +862,6 @@ def test_rules_of_any_name_and_number_work(benches):
         shop.dbt(
             "run",
             "--select",
-            "int_cohort_definitions",
             *RULE_MODELS,
             *MATCHES,
         )

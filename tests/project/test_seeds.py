@@ -168,12 +168,56 @@ BAD_ROWS = {
     "custom/custom_identity_rules": {
         "r,per_persons,email,,3,,x": "rule: there is no 'per_persons'; near it are per_person",
         "r,per_person,email,,three,,x": "max_count: 'three' is no whole number such as 12",
+        "r,per_person,email,,-1,,x": "max_count: -1 is below 0",
+        "r,per_person,email,,1,,x\nq,per_person,email,,2,,x": (
+            "rule: rule 'per_person' and identifier_type 'email' is in row 2 already"
+        ),
     },
     "custom/custom_rfm_segments": {
         "mine,m1,10,1,5,1,5,2,5,all,x": "scheme: no row of 'mine' speaks of 111 and 24 other codes; "
         "a row whose rfm_segment is none leaves its codes without a name",
         "mine,m1,10,1,5,1,5,1,5,,x": "rfm_segment: it is empty",
+        "eight_groups,m1,10,2,1,1,5,1,5,all,x": "rule_id: 'm1' names no code: a lowest score is above its highest",
+        "mine,m1,10,1,6,1,5,1,5,all,x": "recency_max: 6 is not from 1 to 5",
+        "mine,m1,10,1,5,1,5,1,5,all,x\nmine,m2,10,1,1,1,1,1,1,low,x": (
+            "priority: 10 is that of row 2 too, and both fit a code; neither is asked first"
+        ),
+        "mine,m1,10,1,5,1,5,1,5,all,x\nmine,m2,20,1,1,1,1,1,1,low,x": (
+            "rule_id: 'm2' names no code: rows that are asked before it take all of its codes"
+        ),
         "mine,m1,10,1,5.5,1,5,1,5,all,x": "recency_max: '5.5' is no whole number such as 12",
+    },
+    "custom/seasonality": {
+        "s,13,1.5": "month: 13 is not from 1 to 12",
+        "s,1,0.01": "seasonal_index: 0.01 is not from 0.05 to 20",
+    },
+    "custom/custom_cohort_definitions": {
+        "c,C,,value,,,,,active\nc,C,,value,,,,,active": "cohort_id: the whole row is in row 2 already",
+    },
+    "custom/experiments": {
+        "e,,x,a|b,0.5|0.5,revenue,2025-07-01,,,\ne,,x,a|b,0.5|0.5,revenue,2025-07-01,,,": (
+            "experiment_id: the whole row is in row 2 already"
+        ),
+    },
+    "journeys/journey_rules": {
+        "j,advocacy,5,events,x,,x": (
+            "criterion: there is no 'events'; it is one of first_seen, event, order_number, days_after_order, event_after_order"
+        ),
+        "j,advocacy,5,event,product_veiw,,x": "value: there is no 'product_veiw' of event_types.csv or custom_event_types.csv",
+        "j,advocacy,5,order_number,0,,x": "value: '0' is no whole number from 1",
+        "j,advocacy,5,order_number,90,4,x": "min_rating: only events have one",
+        "j,advocacy,0,order_number,90,,x": "stage_rank: 0 is below 1",
+    },
+    "daily/attribution_models": {
+        "mine,0,0,0,30,x": "first_weight: no weight is above 0, so that nobody would have credit for an order",
+        "mine,1001,0,0,30,x": "first_weight: 1001 is not from 0 to 1000",
+    },
+    "activation/lookalike_segments": {
+        "champion,x": "segment_id: there is no 'champion' of segment_definitions.csv or custom_segment_definitions.csv; "
+        "near it are champions",
+    },
+    "rules/interest_rules": {
+        "i,x,categories,3,0.2,,active,x": "basis: there is no 'categories'; near it are category",
     },
     "axes/axes": {
         "1,a,marketing,orders,1,b,b,none,true,TRUE": "is_enabled: there is no 'TRUE'; near it are true",
@@ -191,7 +235,8 @@ BAD_ROWS = {
 )
 def test_a_value_that_is_not_of_its_columns_type_is_told_of(seeds, seed, row, said):
     path = seeds / f"{seed}.csv"
-    number = len(path.read_text().splitlines()) + 1
+    # of two rows the second is told of
+    number = len(path.read_text().splitlines()) + 1 + row.count("\n")
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{row}\n")
     assert seed_problems(seeds) == [f"seeds/{seed}.csv, row {number}, column {said}"]
@@ -206,6 +251,22 @@ def test_a_column_that_came_later_may_be_absent_from_a_shops_own_seed(seeds):
     assert seed_problems(seeds) == []
     path.write_text(path.read_text().replace("is_message,", "").replace("false,true,,,x", "false,,,x"))
     assert seed_problems(seeds) == ["seeds/custom/custom_event_types.csv, row 1, column is_message: it is missing"]
+
+
+def test_all_that_is_wrong_is_told_at_once(seeds):
+    """Files that cannot be read keep nothing back about others."""
+    (seeds.parent / RULES).write_text("")
+    (seeds / "custom" / "seasonality.csv").write_text("store_id,month,seasonal_index\ns,13,1\n")
+    with (seeds / "custom" / "custom_rfm_segments.csv").open("a") as file:
+        file.write("mine,m1,10,1,5,1,5,2,5,all,x\n")
+    with (seeds / "daily" / "attribution_models.csv").open("a") as file:
+        file.write("mine,0,0,0,30,x\n")
+    assert [problem.split(",")[0].split(":")[0] for problem in seed_problems(seeds)] == [
+        RULES,
+        "seeds/custom/seasonality.csv",
+        "seeds/daily/attribution_models.csv",
+        "seeds/custom/custom_rfm_segments.csv",
+    ]
 
 
 def test_a_scheme_may_say_that_it_leaves_codes_without_a_name(seeds):
@@ -349,5 +410,15 @@ def test_tessera_check_says_what_a_build_refuses_of_rules_and_vars(seeds):
     assert spring.endswith("cohort_id spring, reason the start_date is no date such as 2024-10-01")
     assert header == "Rows of rules_of_actions_are_right:"
     assert action.endswith("rule_id win-back-3, reason there is no segment 'lost-customers'")
-    done = run(*command, "--vars", "{min_population: ten}")
-    assert done.stderr == "tessera: The var min_population must be a whole number of people from 3, not 'ten' (--vars).\n"
+    # what is wrong with files and vars comes before it, and keeps nothing back
+    with (project / "seeds" / "custom" / "seasonality.csv").open("a") as file:
+        file.write("store_1,13,1\n")
+    with (project / "seeds" / "custom" / "experiments.csv").open("a") as file:
+        file.write(2 * "e,,x,a|b,0.5|0.5,revenue,2025-07-01,,,\n")
+    more = run(*command, "--vars", "{min_population: ten}")
+    assert more.stderr.splitlines()[:3] == [
+        "tessera: seeds/custom/experiments.csv, row 3, column experiment_id: the whole row is in row 2 already",
+        "tessera: seeds/custom/seasonality.csv, row 2, column month: 13 is not from 1 to 12",
+        "tessera: The var min_population must be a whole number of people from 3, not 'ten' (--vars).",
+    ]
+    assert set(done.stderr.splitlines()) <= set(more.stderr.splitlines())

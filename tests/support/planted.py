@@ -12,6 +12,8 @@ RESULTS = "analytics_intermediate.int_rule_results"
 RULE_MODELS = [
     "int_segments",
     "int_segment_rules",
+    "int_cohort_errors",
+    "int_cohort_definitions",
     "int_cohort_rules",
     "int_actions",
     "int_action_rules",

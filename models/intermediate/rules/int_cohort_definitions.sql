@@ -28,6 +28,11 @@ cleaned as (
         {{ clean_text('end_date') }} as end_date,
         {{ clean_text('lookback_days') }} as lookback_days
     from definitions
+    -- one that is wrong is left out; of one without an id nothing can be said
+    where cohort_id not in (
+        select errors.cohort_id from {{ ref('int_cohort_errors') }} as errors
+        where errors.cohort_id is not null
+    )
 
 )
 

@@ -33,3 +33,10 @@ select
     end as lookback_days
 from cohort_rules as rules
 left join {{ ref('int_cohort_definitions') }} as cohorts on rules.cohort_id = cohorts.cohort_id
+-- those of a cohort that is left out are left out with it
+where
+    rules.cohort_id is null
+    or rules.cohort_id not in (
+        select errors.cohort_id from {{ ref('int_cohort_errors') }} as errors
+        where errors.cohort_id is not null
+    )

@@ -54,25 +54,6 @@ segment_errors as (
         end as reason
     from segments
 
-),
-
-cohort_errors as (
-
-    select
-        'cohort_definitions' as source_seed,
-        coalesce(cohorts.cohort_id, cohorts.name, '') as owner_id,
-        case
-            when cohorts.cohort_id is null or not {{ matches('cohorts.cohort_id', '[a-z0-9][a-z0-9_-]{0,54}') }}
-                then 'a cohort_id is at most 55 lower case letters, digits, - and _'
-            when cohorts.is_active and cohorts.cohort_type <> 'acquisition' and entries.owner_id is null
-                then 'the cohort has no entry rules'
-            when cohorts.cohort_type = 'acquisition' and (entries.owner_id is not null or exits.owner_id is not null)
-                then 'a cohort by acquisition has no rules'
-        end as reason
-    from {{ ref('int_cohort_definitions') }} as cohorts
-    left join owners_of_rules as entries on cohorts.cohort_id = entries.owner_id and entries.rule_kind = 'cohort_entry'
-    left join owners_of_rules as exits on cohorts.cohort_id = exits.owner_id and exits.rule_kind = 'cohort_exit'
-
 )
 
 select
@@ -80,11 +61,4 @@ select
     owner_id,
     reason
 from segment_errors
-where reason is not null
-union all
-select
-    source_seed,
-    owner_id,
-    reason
-from cohort_errors
 where reason is not null

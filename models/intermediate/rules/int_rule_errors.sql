@@ -50,7 +50,10 @@ rule_errors as (
                 then 'stage_rank ' || rules.priority || ' is that of ' || rules.first_of_rank || ' and of ' || rules.last_of_rank
             when rules.rule_kind not in ('lifecycle', 'action') and owners.owner_id is null
                 then 'there is no such ' || split_part(rules.rule_kind, '_', 1)
-            when rules.rule_group is not null and not {{ matches('rules.rule_group', '[a-z0-9_]+([.][a-z0-9_]+)*') }}
+            when
+                rules.rule_group is not null
+                -- numbers, or names, and not both: 1.2.x is a slip, and would be a group within group 1.2
+                and not {{ matches('rules.rule_group', '[0-9]+([.][0-9]+)*|[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)*') }}
                 then 'rule_group ''' || rules.rule_group || ''' is not like 1 or 1.2'
             when rules.priority is null or not {{ matches('rules.priority', '[0-9]{1,9}') }} then 'priority must be a whole number'
             when rules.rule_kind = 'score' and not {{ matches("coalesce(rules.score_adjustment, '')", '[+-]?[0-9]{1,6}') }}
