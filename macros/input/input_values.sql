@@ -2,25 +2,26 @@
     raw table, as it is or as clean text; input_value() parses that text; input_value_in_range() leaves out what nobody can count
     with. Each step names a column of the step before, so that no expression is written out more often than it must be. -#}
 
-{#- The columns of a table of the contract, with what was landed of them: {name, kind, type: in the target's words, is_required, given:
+{#- The columns of a table of the contract, with what was landed of them: {name, kind, type: in the target's words, is_required, least: below which it cannot be, or none, given:
     its name in the raw table or none, given_type, family: of that type, is_parsed, may_have_no_text}. The macros below take one of these.
     source: a source node of the contract; landed: what is there of it, see landed_tables(), or none. -#}
 {% macro input_columns(source, landed) -%}
     {%- set found = [] -%}
     {%- for column in source.columns.values() -%}
         {%- set meta = column.config.meta if column.config and column.config.meta else column.meta -%}
-        {%- do found.append(input_column(column.name, meta.kind, column.data_type, meta.get('required', false), landed.columns.get(column.name) if landed)) -%}
+        {%- do found.append(input_column(column.name, meta.kind, column.data_type, meta, landed.columns.get(column.name) if landed)) -%}
     {%- endfor -%}
     {{- return(found) -}}
 {%- endmacro %}
 
-{% macro input_column(name, kind, data_type, is_required, given) -%}
+{% macro input_column(name, kind, data_type, meta, given) -%}
     {%- set family = landed_family(given.type) if given else none -%}
     {{- return({
         'name': name,
         'kind': kind,
         'type': json_type() if kind == 'json' else data_type,
-        'is_required': is_required,
+        'is_required': meta.get('required', false),
+        'least': meta.get('least'),
         'given': given.name if given,
         'given_type': given.type if given,
         'family': family,
@@ -151,12 +152,13 @@
 {%- endmacro %}
 
 {#- A phone number as digits with a leading +: without extension, a zero that is dialled only at home, or the fraction that
-    a double has. A number with an exponent lost its digits, and is nobody's. -#}
+    a double has. A number with an exponent lost its digits, and is nobody's; so is one of less than 7 digits, which no number with
+    its country's code has (E.164). -#}
 {% macro phone_number(text) -%}
     {%- set number = replace_all(text, '(?i)[ ,;(]*(ext(ension)?|x|#)[ .:=]*[0-9]{1,6}[ )]*$|[(]0[)]|[.]0$', '') -%}
     case
         when not {{ matches(text, number_grammar() ~ '[eE].*') }}
-            then '+' || nullif(regexp_replace({{ replace_all(number, '[^0-9]', '') }}, '^00', ''), '')
+            then '+' || nullif(regexp_replace({{ replace_all(number, '[^0-9]', '') }}, '^(00)?[0-9]{0,6}$|^00', ''), '')
     end
 {%- endmacro %}
 
@@ -177,7 +179,8 @@
     {%- set limits = {'number': '1000000000000', 'rate': '10000000000', 'integer': '10000000', 'double': '1e15'} -%}
     {%- if kind in limits -%}
         {%- set limit = 'cast(' ~ sql_text(limits[kind]) ~ ' as ' ~ column.type ~ ')' -%}
-        {{- return(value ~ ' > -' ~ limit ~ ' and ' ~ value ~ ' < ' ~ limit) -}}
+        {%- set above = value ~ ' > -' ~ limit if column.least is none else value ~ ' >= ' ~ column.least -%}
+        {{- return(above ~ ' and ' ~ value ~ ' < ' ~ limit) -}}
     {%- endif -%}
     {{- return(none) -}}
 {%- endmacro %}
@@ -220,6 +223,9 @@
                 {%- do whens.append('when ' ~ value ~ ' >= ' ~ input_without_end() ~ " then 'future:" ~ column.name ~ ",'") -%}
             {%- endif -%}
         {%- elif condition is not none -%}
+            {%- if column.least is not none -%}
+                {%- do whens.append('when ' ~ value ~ ' < ' ~ column.least ~ " then 'negative:" ~ column.name ~ ",'") -%}
+            {%- endif -%}
             {%- do whens.append('when not (' ~ condition ~ ") then 'too_large:" ~ column.name ~ ",'") -%}
         {%- endif -%}
         {%- if whens -%}{%- do reasons.append('case ' ~ whens | join(' ') ~ " else '' end") -%}{%- endif -%}

@@ -10,7 +10,7 @@ with people as (
     inner join {{ ref('int_customers') }} as customers
         on totals.store_id = customers.store_id and totals.customer_id = customers.customer_id
     inner join {{ ref('stg_stores') }} as stores on totals.store_id = stores.store_id
-    where customers.is_identified and totals.days_since_seen is not null
+    where (customers.is_identified or totals.orders > 0) and totals.days_since_seen is not null
 
 ),
 

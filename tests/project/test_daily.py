@@ -126,7 +126,7 @@ def state(theirs: dict[date, dict], day: date, is_identified: bool) -> dict[str,
         has_ordered = any(what["orders"] for what in past.values())
         name = "active" if days < 30 else "prospect" if not has_ordered else "lapsing" if days < 60 else "at_risk"
         name = "churned" if days > 180 and name == "at_risk" else name
-        row |= {f"{name}_customers": int(is_identified), "active_members": int(name == "active")}
+        row |= {f"{name}_customers": int(is_identified or has_ordered), "active_members": int(name == "active")}
         row["net_revenue_to_date"] = sum(what["gross_revenue"] - what["refunded_amount"] for what in past.values())
         row["orders_30d"] = sum(what["orders"] for then, what in past.items() if (day - then).days < 30)
     return row

@@ -245,6 +245,11 @@ PHONES = {
     "+1 555 0105 ext. 12": "+15550105",
     "+1 555 0106 x7": "+15550106",
     "15550107.0": "+15550107",
+    "-1": None,
+    "00 12345": None,
+    "555 010": None,
+    "00 1234567": "+1234567",
+    "+683 4000": "+6834000",
     "1.5550107E+10": None,
     "none": None,
     "": None,
@@ -402,7 +407,7 @@ MACROS = {
     "given": ("{{ given_id('order', 'value') }}", GIVEN),
     **{
         f"double_{kind}": (
-            f"cast({{{{ input_parsed_value('{kind}', input_given(input_column('{kind}', '{kind}', 'numeric(18, 2)', false, "
+            f"cast({{{{ input_parsed_value('{kind}', input_given(input_column('{kind}', '{kind}', 'numeric(18, 2)', dict(), "
             "{'name': 'number', 'type': 'double precision'})), 'numeric(18, 2)') }} as text)",
             expected,
         )

@@ -62,6 +62,8 @@ EVENTS = [
     (A, {"event_value": "NaN"}),
     (A, {"event_value": "twelve"}),
     (A, {"latitude": "north", "longitude": "181.5"}),
+    (A, {"view_duration": "-5"}),
+    (A, {"view_duration": "0"}),
     (A, {"page_title": "nul \x00 inside"}),
     (A, {"page_url": HUGE}),
     (A, {"search_query": HUGE}),
@@ -133,6 +135,7 @@ CUSTOMERS = [
     (D, {"customer_id": " c1", "updated_at": "2024-12-31"}),
     (R, {"customer_id": None}),
     (A, {"customer_id": "c2", "created_at": "in spring", "timezone": "Mars/Olympus_Mons"}),
+    (A, {"customer_id": "c4", "phone": "-1"}),
     (N, {"customer_id": "c3", "loaded_at": "2025-08-01"}),
 ]
 IDENTITIES = [
@@ -157,6 +160,7 @@ GOOD = {
         "event_value": None,
         "latitude": None,
         "longitude": None,
+        "view_duration": None,
         "ip_address": None,
         "loaded_at": LOADED,
     },
@@ -268,6 +272,14 @@ def test_refused_rows_say_why(corpus):
         }
 
 
+def test_rows_without_a_store_are_of_the_same_store_wherever_they_are_told_of(corpus):
+    for shop in corpus:
+        refused = "select count(*) from analytics.rejected_rows where store_id = '' and table_name = 'events'"
+        counted = "select rejected_rows from analytics.staging_quality where store_id = '' and table_name = 'events'"
+        assert shop.rows(refused) == shop.rows(counted) != [(0,)]
+        assert shop.rows("select count(*) from analytics.rejected_rows where store_id is null") == [(0,)]
+
+
 def test_words_that_are_not_known_and_lines_without_an_order_are_flagged(corpus):
     for shop in corpus:
         assert set(shop.rows("select table_name, column_name, reason from analytics.staging_issues where issue = 'flagged'")) == {
@@ -289,6 +301,7 @@ def test_broken_optional_values_are_null_and_counted(corpus):
             ("events", "properties"): 4,
             ("events", "event_value"): 5,
             ("events", "latitude"): 1,
+            ("events", "view_duration"): 1,
             ("events", "loaded_at"): 1,
             ("orders", "is_test"): 1,
             ("orders", "cancelled_at"): 1,
@@ -296,6 +309,7 @@ def test_broken_optional_values_are_null_and_counted(corpus):
             ("customers", "metafields"): 1,
             ("customers", "created_at"): 1,
             ("customers", "timezone"): 1,
+            ("customers", "phone"): 1,
             ("stores", "timezone"): 1,
         }
 

@@ -178,6 +178,16 @@ def test_the_night_in_which_a_store_is_in_no_raw_table_says_so(demo_copy):
     assert "WARN=0" in demo_copy.dbt("test", "--select", "no_store_left_the_raw_tables", as_of="2025-07-05").stdout
 
 
+def test_a_night_of_raw_tables_without_any_row_says_so(demo_copies):
+    """As after a loader that made its tables and no more."""
+    (shop,) = demo_copies("bare", ("duckdb",))
+    test = ["test", "--select", "some_raw_table_has_rows"]
+    assert "WARN=0" in shop.dbt(*test, as_of="2025-07-05").stdout
+    for (table,) in shop.rows("select table_name from information_schema.tables where table_schema = 'raw'"):
+        shop.execute(f"delete from raw.{table}")
+    assert "  No raw table has any row. Does the loader run" in shop.dbt(*test, as_of="2025-07-05").stdout
+
+
 def test_a_run_that_reads_no_rows_ends_nothing_in_the_ledgers(demo_copy):
     """As `dbt run --empty` is, with which people try whether everything compiles."""
     ledgers = ["membership_changes", "rfm_history", "dominant_changes"]

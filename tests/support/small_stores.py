@@ -385,7 +385,7 @@ STORES = {
             ('fxla', '2025-06-01', null, 'Google', 'cpc', 'Brand', 3, 'EUR', '2', '2025-06-02 08:00:00'),
             ('fxla', '2025-06-01', null, 'google', 'CPC', 'brand', 4, 'EUR', 'two', '2025-06-03 08:00:00'),
             ('fxla', '2025-06-01', 'ad', 'google', 'cpc', 'brand', 1.01, null, '1', '2025-06-02 08:00:00'),
-            ('fxla', '2025-06-01', null, null, null, null, 0.5, 'usd', null, '2025-06-02 08:00:00'),
+            ('fxla', '2025-06-01', null, null, null, null, 0.5, 'usd', '-5', '2025-06-02 08:00:00'),
             ('fxtokyo', '2025-06-02', null, 'google', 'cpc', 'brand', 5, 'CAD', '1', '2025-06-03 08:00:00'),
             ('fxtokyo', '2025-06-02', null, 'bing', 'cpc', 'brand', -5, 'JPY', '1', '2025-06-03 08:00:00');
         insert into raw.orders (store_id, order_id, customer_id, ordered_at, total_price, currency, loaded_at) values

@@ -25,8 +25,8 @@ known as (
 )
 
 select
-    'export_destinations: ' || listed.destination_id || ' names the segment ' || listed.slug || ', which no store has: nobody is handed over for it'
-    as sentence
+    'export_destinations: ' || listed.destination_id || ' names the segment ' || listed.slug
+    || ', which no store has: nobody is handed over for it' as sentence
 from listed
 left join known on listed.slug = known.slug
 where known.slug is null

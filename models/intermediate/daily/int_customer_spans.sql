@@ -77,8 +77,7 @@ edges as (
         0 as net_revenue,
         0 as orders_30d
     from active_days
-    inner join pauses
-        on active_days.days_to_next > pauses.days_after and (active_days.has_ordered or pauses.days_after = 30)
+    inner join pauses on active_days.days_to_next > pauses.days_after and (active_days.has_ordered or pauses.days_after = 30)
     union all
     select
         store_id,
@@ -128,6 +127,7 @@ spans as (
         max(case when state is not null then cast(from_date as text) || state end) over so_far as dated_state,
         sum(net_revenue) over so_far as net_revenue,
         sum(orders_30d) over so_far as orders_30d,
+        max(orders_30d) over so_far > 0 as has_ordered,
         lead(from_date) over (partition by store_id, customer_id order by from_date) as until_date
     from dated
     window so_far as (
@@ -139,7 +139,7 @@ spans as (
 select
     spans.store_id,
     spans.customer_id,
-    people.is_identified,
+    people.is_identified or spans.has_ordered as is_customer,
     spans.from_date,
     spans.until_date,
     substr(spans.dated_state, 11) as state,

@@ -63,7 +63,7 @@ edges as (
         from_date as activity_date,
         count(*) as customers
     from {{ ref('int_customer_spans') }}
-    where is_identified
+    where is_customer
     group by store_id, state, from_date
     union all
     select
@@ -72,7 +72,7 @@ edges as (
         until_date as activity_date,
         -count(*) as customers
     from {{ ref('int_customer_spans') }}
-    where is_identified and until_date is not null
+    where is_customer and until_date is not null
     group by store_id, state, until_date
 
 ),

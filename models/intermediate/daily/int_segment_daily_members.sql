@@ -69,7 +69,7 @@ held as (
         sum(spans.net_revenue) as net_revenue,
         sum(spans.orders_30d) as orders_30d,
         {%- for state in daily_states() %}
-            sum(case when spans.state = '{{ state }}' and spans.is_identified then 1 else 0 end) as {{ state }},
+            sum(case when spans.state = '{{ state }}' and spans.is_customer then 1 else 0 end) as {{ state }},
         {%- endfor %}
         spells.store_id,
         spells.segment_id,

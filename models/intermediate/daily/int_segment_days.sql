@@ -51,7 +51,7 @@ spans as (
         store_id,
         from_date,
         until_date,
-        sum({{ content_hash(['customer_id', 'is_identified', 'state', 'net_revenue', 'orders_30d']) }}) as people,
+        sum({{ content_hash(['customer_id', 'is_customer', 'state', 'net_revenue', 'orders_30d']) }}) as people,
         cast(0 as bigint) as members,
         0 as member_count
     from {{ ref('int_customer_spans') }}

@@ -41,6 +41,7 @@ event_refunds as (
         refund_events.store_id,
         refund_events.event_id,
         refund_events.source_customer_id,
+        refund_events.person_identifier,
         refund_events.occurred_at,
         coalesce(refund_events.amount, named.gross_revenue, latest.gross_revenue) as amount,
         coalesce(refund_events.order_id, latest.order_id) as order_id,
@@ -69,6 +70,7 @@ refunds as (
         amount,
         quantity,
         source_customer_id,
+        cast(null as text) as person_identifier,
         refunded_at,
         refund_key
     from {{ ref('int_landed_refunds') }}
@@ -80,6 +82,7 @@ refunds as (
         amount,
         cast(null as bigint) as quantity,
         source_customer_id,
+        person_identifier,
         occurred_at as refunded_at,
         'event:' || event_id as refund_key
     from event_refunds
@@ -117,9 +120,10 @@ select
     refunds.order_id,
     refunds.line_id,
     coalesce(orders.source_customer_id, refunds.source_customer_id) as source_customer_id,
+    -- who has the purchases of a device has what is paid back of them, where nobody is named and no order is known
     {{ identifier_of(
         {'customer': 'coalesce(orders.source_customer_id, refunds.source_customer_id)'},
-        'orders.person_identifier'
+        'coalesce(orders.person_identifier, refunds.person_identifier)'
     ) }} as person_identifier,
     -- nothing is paid back before it is paid
     greatest(refunds.refunded_at, orders.ordered_at) as refunded_at,

@@ -25,7 +25,7 @@ with rejected as (
 )
 
 select
-    cast(store_id as text) as store_id,
+    cast(coalesce(store_id, '') as text) as store_id,
     cast(table_name as text) as table_name,
     cast(split_part(rejection, ':', 1) as text) as reason,
     cast(split_part(rejection, ':', 2) as text) as column_name,

@@ -38,9 +38,7 @@ validated as (
     -- a cost is of a day of the store's own, so that is the clock that says whether the day has come
     select
         *,
-        {{ rejection(
-            ['cost_date', 'cost'], times=['cost_date'], not_negative=['cost', 'impressions', 'clicks'], also=no_amount
-        ) }} as rejection,
+        {{ rejection(['cost_date', 'cost'], times=['cost_date'], not_negative=['cost'], also=no_amount) }} as rejection,
         coalesce(cost_date >= as_of_local, false) as is_not_yet
     from priced
 
