@@ -1,4 +1,4 @@
-"""What rows of seeds say together: schemes of RFM, journeys and models of attribution, whose rows could each be read alone."""
+"""What rows of seeds say as a whole, each of which can be read: schemes of RFM, journeys, models of attribution, who is who."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ JUDGED: dict[str, tuple[str, ...]] = {
     "rfm_segments": ("custom_rfm_segments",),
     "journey_rules": ("event_types", "custom_event_types"),
     "attribution_models": (),
+    "identity_rules": (),
+    "custom_identity_rules": (),
 }
+# Tables whose rows tie identifiers to each other.
+_EVIDENCE = ("identities", "customers", "orders", "refunds", "support_tickets", "sessions", "events")
 
 
 def set_problems(name: str, seeds: Mapping[str, Rows]) -> Iterator[tuple[int, str, str]]:
@@ -42,6 +46,8 @@ def set_problems(name: str, seeds: Mapping[str, Rows]) -> Iterator[tuple[int, st
         for number, row in seeds[name]:
             if not any(int(row[f"{place}_weight"]) for place in ("first", "middle", "last")):
                 yield number, "first_weight", "no weight is above 0, so that nobody would have credit for an order"
+    elif name in ("identity_rules", "custom_identity_rules"):
+        yield from _identities(seeds[name])
     else:
         custom = {row["rule_id"] for _, row in seeds.get("custom_rfm_segments", ())}
         yield from _rfm([(number, row) for number, row in seeds[name] if name != "rfm_segments" or row["rule_id"] not in custom])
@@ -106,3 +112,18 @@ def _journeys(rows: Rows, event_types: set[str]) -> Iterator[tuple[int, str, str
             yield number, "criterion", "another row of the stage says the same"
         if criterion in _OF_EVENTS and len(ratings[value]) > 1:
             yield number, "min_rating", f"another row about '{value}' has another"
+
+
+def _identities(rows: Rows) -> Iterator[tuple[int, str, str]]:
+    """Limits without a number, and evidence of no source."""
+    for number, row in rows:
+        rule, most = row["rule"], row["max_count"]
+        least = {"per_person": 1, "shared_above": 0}.get(rule)
+        if least is not None and (not most or int(most) < least):
+            yield number, "max_count", f"{rule} needs a whole number from {least}"
+        if rule == "evidence" and row["value"] not in _EVIDENCE:
+            yield number, "value", f"there is no source '{row['value']}'; it is one of {', '.join(_EVIDENCE)}"
+        if rule == "evidence" and row["identifier_type"] != "any":
+            yield number, "identifier_type", "evidence is of any identifier"
+        if rule == "evidence" and not row["priority"]:
+            yield number, "priority", "evidence needs one; 1 counts most"

@@ -168,6 +168,12 @@ BAD_ROWS = {
     "custom/custom_identity_rules": {
         "r,per_persons,email,,3,,x": "rule: there is no 'per_persons'; near it are per_person",
         "r,per_person,email,,three,,x": "max_count: 'three' is no whole number such as 12",
+        "r,per_person,email,,,,x": "max_count: per_person needs a whole number from 1",
+        "r,shared_above,email,,,,x": "max_count: shared_above needs a whole number from 0",
+        "r,evidence,any,order,,1,x": "value: there is no source 'order'; it is one of identities, customers, orders, refunds, "
+        "support_tickets, sessions, events",
+        "r,evidence,email,orders,,1,x": "identifier_type: evidence is of any identifier",
+        "r,evidence,any,orders,,,x": "priority: evidence needs one; 1 counts most",
         "r,per_person,email,,-1,,x": "max_count: -1 is below 0",
         "r,per_person,email,,1,,x\nq,per_person,email,,2,,x": (
             "rule: rule 'per_person' and identifier_type 'email' is in row 2 already"

@@ -32,9 +32,10 @@ evidence as (
 
     select
         value as source,
-        priority
+        min(priority) as priority
     from {{ ref('stg_identity_rules') }}
     where rule = 'evidence'
+    group by value
 
 )
 
