@@ -435,7 +435,7 @@ def test_no_field_is_beyond_the_bounds_that_rules_are_held_to(demo):
             f"where {field} not between {low} and {high}"
             for field, low, high in bounded
         )
-        assert len(bounded) == 10
+        assert len(bounded) == 11
         assert shop.rows(beyond) == []
 
 
