@@ -346,9 +346,10 @@ def test_what_a_half_built_warehouse_lacks_is_said(empty, demo):
     empty.execute(f"""
         attach '{demo[0].database()}' as built (read_only);
         create table analytics.stores as select * from built.analytics.stores;
-        create table analytics.segment_kpis as select * from built.analytics.segment_kpis""")
+        create table analytics.segment_kpis as select * from built.analytics.segment_kpis;
+        create table analytics.behavioral_analytics as select * from built.analytics.behavioral_analytics""")
     page = whole_page(empty)
-    assert len(page.metric) == 4
+    assert len(page.metric) == 5
     assert "Cannot read analytics.segments, which `dbt build` makes" in page.error[0].value
 
 
@@ -464,7 +465,7 @@ def test_a_published_copy_has_the_marts_of_either_engine_as_tables(demo, tmp_pat
         name.removeprefix("analytics.") for name in demo[0].tables() if name.startswith("analytics.")
     }
     assert changes(copied.frames(), copied_other.frames()) == []
-    assert len(shown(copied, "overview").metric) == 4
+    assert len(shown(copied, "overview").metric) == 5
 
 
 def test_a_copy_is_replaced_in_one_step_or_not_at_all(built, tmp_path):

@@ -128,7 +128,7 @@ def twins(table: Table) -> Iterator[dict[str, str | None]]:
                     row["occurred_at"] = (DAY, LATER)[place]
                     row["anonymous_id"] = f"device-{number}" if {first, second} == {"session_id", "event_id"} else None
                 if table.name == "identities":
-                    row["phone"] = f"+1{number}{place}"
+                    row["phone"] = f"+1{7_770_000 + 10 * number + place}"
                 token = f"{table.name}-{first}-{second}-{number}"
                 row |= {first: left and left.format(token), second: right and right.format(f"{token}-n")}
                 yield row

@@ -22,7 +22,7 @@ def show(view: View) -> None:
             "Total memberships", f"{numbers['total_members']:,}", border=True, help="A person counts in each of their segments"
         )
         cards[2].metric(
-            "Customers", f"{numbers['total_customers'] or 0:,}", border=True, help="People who are known by more than a device"
+            "Customers", f"{numbers['total_customers'] or 0:,}", border=True, help="Known by more than a device, or with an order"
         )
         cards[3].metric("Active segments", f"{numbers['active_segments']:,}", border=True, help="Segments that have members")
         cards[4].metric("Average size", f"{numbers['average_size'] or 0:,.1f}", border=True, help="Members per active segment")
