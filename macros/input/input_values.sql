@@ -2,9 +2,9 @@
     raw table, as it is or as clean text; input_value() parses that text; input_value_in_range() leaves out what nobody can count
     with. Each step names a column of the step before, so that no expression is written out more often than it must be. -#}
 
-{#- The columns of a table of the contract, with what was landed of them: {name, kind, type: in the target's words, is_required, least: below which it cannot be, or none, given:
-    its name in the raw table or none, given_type, family: of that type, is_parsed, may_have_no_text}. The macros below take one of these.
-    source: a source node of the contract; landed: what is there of it, see landed_tables(), or none. -#}
+{#- The columns of a table of the contract, with what was landed of them: {name, kind, type: in the target's words, is_required, least: below
+    which it cannot be, or none, given: its name in the raw table or none, given_type, family: of that type, is_parsed, may_have_no_text}.
+    The macros below take one of these. source: a source node of the contract; landed: what is there of it, see landed_tables(), or none. -#}
 {% macro input_columns(source, landed) -%}
     {%- set found = [] -%}
     {%- for column in source.columns.values() -%}

@@ -55,7 +55,7 @@ def test_a_wrong_definition_is_named_with_its_reason(new_shops):
             shop.execute(f"create table analytics_seeds.{seed} (cohort_id text, criterion text)")
         shop.execute("insert into analytics_seeds.custom_cohort_rules values ('ruled', 'entry'), ('idle', 'exit')")
         # a warning: the night goes on
-        shop.dbt("build", "--select", "int_cohort_errors", "cohort_definitions_are_valid", "--store-failures")
+        shop.dbt("build", "--select", "int_cohorts", "int_cohort_errors", "cohort_definitions_are_valid", "--store-failures")
         return dict(shop.rows("select cohort_id, reason from analytics_dbt_test__audit.cohort_definitions_are_valid"))
 
     assert both(new_shops("definitions"), found) == [REASONS, REASONS]

@@ -12,6 +12,7 @@ RESULTS = "analytics_intermediate.int_rule_results"
 RULE_MODELS = [
     "int_segments",
     "int_segment_rules",
+    "int_cohorts",
     "int_cohort_errors",
     "int_cohort_definitions",
     "int_cohort_rules",

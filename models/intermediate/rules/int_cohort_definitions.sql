@@ -1,21 +1,4 @@
-with custom as (
-
-    select * from {{ ref('custom_cohort_definitions') }}
-
-),
-
-definitions as (
-
-    select * from custom
-    union all
-    select given.*
-    from {{ ref('cohort_definitions') }} as given
-    left join custom on given.cohort_id = custom.cohort_id
-    where custom.cohort_id is null
-
-),
-
-cleaned as (
+with cleaned as (
 
     select
         cohort_id,
@@ -27,7 +10,7 @@ cleaned as (
         {{ clean_text('start_date') }} as start_date,
         {{ clean_text('end_date') }} as end_date,
         {{ clean_text('lookback_days') }} as lookback_days
-    from definitions
+    from {{ ref('int_cohorts') }}
     -- one that is wrong is left out; of one without an id nothing can be said
     where cohort_id not in (
         select errors.cohort_id from {{ ref('int_cohort_errors') }} as errors

@@ -2,30 +2,7 @@
 
 {%- set written_as_date = '[0-9]{4}-[0-9]{2}-[0-9]{2}' %}
 
-with custom as (
-
-    select
-        'custom_cohort_definitions' as source_seed,
-        *
-    from {{ ref('custom_cohort_definitions') }}
-
-),
-
--- where both have an id, the shop's own holds
-definitions as (
-
-    select * from custom
-    union all
-    select
-        'cohort_definitions' as source_seed,
-        given.*
-    from {{ ref('cohort_definitions') }} as given
-    left join custom on given.cohort_id = custom.cohort_id
-    where custom.cohort_id is null
-
-),
-
-owners_of_rules as (
+with owners_of_rules as (
 
     select
         cohort_id,
@@ -53,11 +30,12 @@ definition_texts as (
 
     select
         definitions.*,
+        case when definitions.is_custom then 'custom_cohort_definitions' else 'cohort_definitions' end as source_seed,
         {{ clean_text('definitions.lookback_days') }} as days_text,
         owners.cohort_id is not null as has_rules,
         coalesce(owners.has_entry, false) as has_entry,
         count(*) over (partition by definitions.cohort_id) as copies
-    from definitions
+    from {{ ref('int_cohorts') }} as definitions
     left join owners on definitions.cohort_id = owners.cohort_id
 
 ),
