@@ -12,6 +12,7 @@ A shop is landed as its loader would, in parts by their time of loading, and bui
     quiet   no rows, a day later
     merge   the same night again, with a row of `identities` that says whose a busy device is
     rule    the same night again, with a segment of the shop's own in seeds/custom
+    forgotten  the same night again, the second since somebody was forgotten: every row that is read is asked
 
 Seconds are dbt's own, one thread; "cpu" is what the processors spent meanwhile, which other work on the machine changes
 less, without the server's where there is one; memory is the peak of the process while a model ran. Rows are what the
@@ -26,6 +27,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import subprocess
 import sys
 import threading
 from collections import defaultdict
@@ -33,9 +35,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from spine import PROJECT, demo_files, environment, ran, run
-from tessera.warehouse import open_warehouse
+from tessera.warehouse import open_marts, open_warehouse
 
 # the demo shop ends at the last of these
 END = dt.date(2025, 6, 30)
@@ -46,6 +49,7 @@ NIGHTS = {
     "quiet": END - dt.timedelta(12),
     "merge": END - dt.timedelta(12),
     "rule": END - dt.timedelta(12),
+    "forgotten": END - dt.timedelta(12),
 }
 # nights that bring what was loaded since the one before
 BRING = ("first", "day", "week")
@@ -213,6 +217,16 @@ def with_a_segment_more(project: Path) -> None:
             lines.write(",".join(row.get(column, "") for column in columns) + "\n")
 
 
+def forget_somebody(project: Path, env: dict[str, str]) -> None:
+    """Forget the first customer of all who ordered, as a shop would."""
+    schema = pa.schema([("store_id", pa.string()), ("person", pa.string())])
+    with open_marts(env["TESSERA_TARGET"]) as marts:
+        query = "select store_id, customer_id as person from {marts}.rfm_scores order by 1, 2 limit 1"
+        [found] = marts.ask(query, schema).to_pylist()
+    command = [sys.executable, "-m", "tessera.cli", "forget", "--store", found["store_id"], "--person", found["person"]]
+    subprocess.run(command, check=True, cwd=project, env=env)
+
+
 def measure(
     customers: int, target: str, folder: Path, memory: str, played: Sequence[str], is_kept: bool, keep: Callable
 ) -> dict[str, object]:
@@ -249,6 +263,10 @@ def measure(
             rows = loader.identify()
         if name == "rule":
             with_a_segment_more(project)
+        if name == "forgotten":
+            env["TESSERA_ERASURE_SECRET"] = "benchmark" * 4
+            forget_somebody(project, env)
+            build(name, project, env)
         nights[name] = build(name, project, env)
         nights[name]["(landed)"] = {**dict.fromkeys(COLUMNS, 0), "written": rows}
         show(nights, name)

@@ -147,55 +147,89 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether a row of the input is of somebody who was forgotten: its owner was; or it names no customer and its order is of
-    such a person. columns: names of the row's columns; orders: the query of orders that are, none for orders themselves. -#}
-{% macro is_erased(columns, erasures, orders=none) -%}
-    (
-        coalesce({{ tombstone('typed.store_id', owner_of_row(columns, 'typed.')) }} in (select tombstone from {{ erasures }}), false)
-        {%- if orders is not none and 'order_id' in columns %}
-        or coalesce(
-            {{ names_nobody('customer', 'typed.customer_id') ~ ' and ' if 'customer_id' in columns }}(typed.store_id, typed.order_id) in ({{ orders }}), false
-        )
-        {%- endif %}
-    )
+{#- Whether a row is of somebody who was forgotten, by its owner alone. -#}
+{% macro has_erased_owner(columns, erasures) -%}
+    coalesce({{ tombstone('typed.store_id', owner_of_row(columns, 'typed.')) }} in (select tombstone from {{ erasures }}), false)
 {%- endmacro %}
 
-{#- Whether a row of the input that should name somebody names nobody, and mentions somebody who was forgotten in what it says. -#}
-{% macro is_erased_by_mention(columns, texts, erasures) -%}
-    ({{ owner_of_row(columns, 'typed.') }} is null and {{ mentions_erased('typed.store_id', texts_with_blanks(texts), erasures) }})
+{#- Whether a row names no customer, and its order is of somebody who was forgotten. orders: the query of such orders. -#}
+{% macro is_of_erased_order(columns, orders) -%}
+    coalesce({{ names_nobody('customer', 'typed.customer_id') ~ ' and ' if 'customer_id' in columns }}(typed.store_id, typed.order_id) in ({{ orders }}), false)
 {%- endmacro %}
 
 {#- Whether rows of a table are of people: those of products and of the shop itself are about nobody. columns: names. -#}
 {% macro names_people(columns) -%}{{ return('customer_id' in columns or 'order_id' in columns) }}{%- endmacro %}
 
-{#- A value of a row that stays: null where it is an identifier of somebody who was forgotten, or a text or JSON that holds one.
-    column: name; kind: as in the raw contract, text for a column that may hold anything. -#}
-{% macro without_erased(column, kind, erasures, alias='typed') -%}
-    {%- set value = alias ~ '.' ~ column -%}
+{#- A query of the rows of another one, with what they hold of people who were forgotten: owner (see owner_of_row) and found, the list of
+    their identifiers that a row names or mentions; null where it holds none. A row is asked once, whatever is then made of it, and what
+    each of its pieces says is looked up in a table: tombstones are many. typed: the query; columns: names of its columns; texts: SQL
+    expressions of what it says. -#}
+{% macro asked_of_erasures(typed, columns, texts, erasures) -%}
+        {{ computed_once() }}
+        select
+            typed.*,
+            {{ adapter.dispatch('found_erased', 'tessera')('typed.store_id', 'typed.identifiers', erasures) }} as found
+        from (
+            {{ computed_once() }}
+            select
+                typed.*,
+                {{ owner_of_row(columns, 'typed.') }} as owner,
+                {{ adapter.dispatch('identifiers_of_row', 'tessera')(columns, quoted_texts(texts)) }} as identifiers
+            from ({{ typed }}) as typed
+        ) as typed
+{%- endmacro %}
+{% macro default__found_erased(store_id, identifiers, erasures) -%}
+    (
+        select array_agg(named.identifier) from unnest({{ identifiers }}) as named (identifier)
+        where {{ tombstone(store_id, 'named.identifier') }} in (select tombstone from {{ erasures }})
+    )
+{%- endmacro %}
+{% macro duckdb__found_erased(store_id, identifiers, erasures) -%}
+    (
+        select list(named.identifier) from (select unnest(string_split({{ identifiers }}, chr(0))) as identifier) as named
+        where {{ tombstone(store_id, 'named.identifier') }} in (select tombstone from {{ erasures }})
+    )
+{%- endmacro %}
+
+{#- All identifiers in a row, with their kinds: those in its columns, and whatever may be one in its texts. A list; on DuckDB a text, since
+    filters on a row do not reach the table past a subquery about a list. -#}
+{% macro default__identifiers_of_row(columns, text) -%}
+    {{ identifiers_in_columns(columns) }} || {{ identifiers_in_text(text) }}
+{%- endmacro %}
+{% macro duckdb__identifiers_of_row(columns, text) -%}
+    array_to_string(list_concat({{ identifiers_in_columns(columns) }}, {{ identifiers_in_text(text) }}), chr(0))
+{%- endmacro %}
+{% macro identifiers_in_columns(columns) -%}
+    {%- set named = [] -%}
+    {%- for column, kind in identifier_kinds().items() if column in columns -%}{%- do named.append(identifier_of({kind: 'typed.' ~ column})) -%}{%- endfor -%}
+    cast(array[{{ named | join(', ') }}] as text[])
+{%- endmacro %}
+
+{#- A value of a row that was asked and stays: null where it is an identifier of somebody who was forgotten, or a text or JSON that
+    holds one. column: name; kind: as in the raw contract, text for a column that may hold anything. -#}
+{% macro without_erased(column, kind) -%}
+    {%- set value = 'typed.' ~ column -%}
     {%- if column in identifier_kinds() and column != 'customer_id' -%}
         case
-            when not coalesce(
-                {{ tombstone(alias ~ '.store_id', identifier_of({identifier_kinds()[column]: value})) }} in (select tombstone from {{ erasures }}), false
-            ) then {{ value }}
+            when typed.found is null then {{ value }}
+            when not coalesce({{ list_holds('typed.found', identifier_of({identifier_kinds()[column]: value})) }}, false) then {{ value }}
         end
     {%- elif kind in ('text', 'id', 'json') -%}
-        case when not {{ mentions_erased(alias ~ '.store_id', 'cast(' ~ value ~ ' as text)', erasures) }} then {{ value }} end
+        case
+            when typed.found is null then {{ value }}
+            when not coalesce({{ adapter.dispatch('lists_share', 'tessera')(identifiers_in_text('cast(' ~ value ~ ' as text)'), 'typed.found') }}, false) then {{ value }}
+        end
     {%- else -%}
         {{ value }}
     {%- endif -%}
 {%- endmacro %}
+{% macro default__lists_share(one, other) -%}({{ one }}) && {{ other }}{%- endmacro %}
+{% macro duckdb__lists_share(one, other) -%}list_has_any({{ one }}, {{ other }}){%- endmacro %}
 
-{#- Whether anything in a row of the input is an identifier of somebody who was forgotten, or holds one. columns: names of its columns;
-    texts: SQL expressions of what it says. -#}
-{% macro holds_erased(columns, texts, erasures) -%}
-    {{ mentions_erased('typed.store_id', texts_with_blanks(texts), erasures) }}
-    {%- for column, kind in identifier_kinds().items() if column in columns %}
-    or coalesce({{ tombstone('typed.store_id', identifier_of({kind: 'typed.' ~ column})) }} in (select tombstone from {{ erasures }}), false)
-    {%- endfor %}
-{%- endmacro %}
-{% macro texts_with_blanks(texts) -%}
+{#- Texts in one, apart as strings of JSON are: each is a piece of it, and no number goes from one into the next. -#}
+{% macro quoted_texts(texts) -%}
     {%- if not texts -%}cast(null as text){%- endif -%}
-    {%- for some in texts | batch(40) -%}concat_ws(' ', {{ some | join(', ') }}){{ " || ' ' || " if not loop.last }}{%- endfor -%}
+    {%- for some in texts | batch(40) -%}concat_ws('"', {{ some | join(', ') }}){{ " || '\"' || " if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
 {#- Whether an identifier can be told from the words and numbers of a text: it has six characters, not letters alone, and ten where they
@@ -209,62 +243,47 @@
 {% macro default__found_in(value, pattern) -%}{{ value }} ~ '{{ pattern }}'{%- endmacro %}
 {% macro duckdb__found_in(value, pattern) -%}regexp_matches({{ value }}, '{{ pattern }}'){%- endmacro %}
 
-{#- Whether a text holds an identifier of somebody who was forgotten: a piece of it between delimiters does, or a string of its
-    JSON, or the digits of a number in any spelling. Null and short texts cost nothing.
-    Example: {{ mentions_erased('store_id', 'page_url', erasures) }} -#}
-{% macro mentions_erased(store_id, value, erasures) -%}
-    coalesce(
-        {{ is_unmistakable('lower(' ~ value ~ ')') }}
-        and {{ adapter.dispatch('mentions_erased', 'tessera')(store_id, "replace(replace(lower(" ~ value ~ "), '%40', '@'), '%2b', '+')", erasures) }},
-        false
-    )
+{#- The list of what may be identifiers in a text, with kinds: pieces of it between delimiters and strings of its JSON that cannot be
+    mistaken for words, and the digits of its numbers in any spelling. Example: {{ identifiers_in_text('page_url') }} -#}
+{% macro identifiers_in_text(text) -%}
+    {{ adapter.dispatch('identifiers_in_text', 'tessera')("replace(replace(lower(" ~ text ~ "), '%40', '@'), '%2b', '+')") }}
 {%- endmacro %}
 {#- What stands between the pieces of a text; a plus is part of an address, but also a blank of a URL. -#}
 {% macro piece_delimiters(also='') -%}[][ \t\r\n"''<>(){},;:=&?#/|\\!*^`{{ also }}]{%- endmacro %}
 {% macro number_in_text() -%}[0-9][0-9 ().-]{5,18}[0-9]{%- endmacro %}
-{% macro default__mentions_erased(store_id, text, erasures) -%}
-    exists (
-        select 1
+{% macro default__identifiers_in_text(text) -%}
+    array(
+        select 'text:' || btrim(piece, '.-')
         from (
-            select 'text:' || btrim(piece, '.-') as identifier
-            from (
-                select regexp_split_to_table({{ text }}, '{{ piece_delimiters() }}') as piece
-                union all
-                select regexp_split_to_table(replace({{ text }}, '+', ' '), '{{ piece_delimiters() }}') as piece where position('+' in {{ text }}) > 0
-                union all
-                select regexp_split_to_table({{ text }}, '"') as piece
-            ) as pieces
-            where {{ is_unmistakable("btrim(piece, '.-')") }}
+            select regexp_split_to_table({{ text }}, '{{ piece_delimiters() }}') as piece
             union all
-            select 'phone:+' || regexp_replace(number[1], '^00|[^0-9]', '', 'g') from regexp_matches({{ text }}, '({{ number_in_text() }})', 'g') as number
-        ) as found
-        where {{ tombstone(store_id, 'found.identifier') }} in (select tombstone from {{ erasures }})
+            select regexp_split_to_table(replace({{ text }}, '+', ' '), '{{ piece_delimiters() }}') as piece where position('+' in {{ text }}) > 0
+            union all
+            select regexp_split_to_table({{ text }}, '"') as piece
+        ) as pieces
+        where {{ is_unmistakable("btrim(piece, '.-')") }}
+        union
+        select 'phone:+' || regexp_replace(number[1], '^00|[^0-9]', '', 'g') from regexp_matches({{ text }}, '({{ number_in_text() }})', 'g') as number
     )
 {%- endmacro %}
-{% macro duckdb__mentions_erased(store_id, text, erasures) -%}
-    list_has_any(
+{% macro duckdb__identifiers_in_text(text) -%}
+    list_concat(
         list_transform(
-            list_concat(
-                list_transform(
-                    list_filter(
-                        list_distinct(list_transform(
-                            list_concat(
-                                string_split_regex({{ text }}, '{{ piece_delimiters() }}'),
-                                case when position('+' in {{ text }}) > 0 then string_split_regex(replace({{ text }}, '+', ' '), '{{ piece_delimiters() }}') end,
-                                string_split({{ text }}, '"')
-                            ),
-                            lambda piece: trim(piece, '.-')
-                        )),
-                        lambda piece: {{ is_unmistakable('piece') }}
+            list_filter(
+                list_distinct(list_transform(
+                    list_concat(
+                        string_split_regex({{ text }}, '{{ piece_delimiters() }}'),
+                        case when position('+' in {{ text }}) > 0 then string_split_regex(replace({{ text }}, '+', ' '), '{{ piece_delimiters() }}') end,
+                        string_split({{ text }}, '"')
                     ),
-                    lambda piece: 'text:' || piece
-                ),
-                list_transform(
-                    regexp_extract_all({{ text }}, '{{ number_in_text() }}'), lambda number: 'phone:+' || regexp_replace(number, '^00|[^0-9]', '', 'g')
-                )
+                    lambda piece: trim(piece, '.-')
+                )),
+                lambda piece: {{ is_unmistakable('piece') }}
             ),
-            lambda identifier: {{ tombstone(store_id, 'identifier') }}
+            lambda piece: 'text:' || piece
         ),
-        (select coalesce(list(known.tombstone), []) from {{ erasures }} as known)
+        list_transform(
+            regexp_extract_all({{ text }}, '{{ number_in_text() }}'), lambda number: 'phone:+' || regexp_replace(number, '^00|[^0-9]', '', 'g')
+        )
     )
 {%- endmacro %}

@@ -42,22 +42,23 @@
     {{- return(api.Relation.create(database=target.database, schema=target.schema ~ '_input', identifier=name, type='view')) -}}
 {%- endmacro %}
 
-{#- The statements that make `landed_rows` (how many rows of each table there are) and `erased_rows` (how many of them are
-    suppressed, because they are of persons who were forgotten). Owners are counted before they are compared: a person's
-    rows are many. -#}
+{#- The statements that make `landed_rows` (how many rows of each table there are, and when the first of them arrived) and
+    `erased_rows` (how many of them are suppressed, because they are of persons who were forgotten). Owners are counted before they
+    are compared: a person's rows are many. -#}
 {% macro counting_views(tables, erasures, orders) -%}
-    {%- set none_counted = "select cast('' as text) as store_id, cast('' as text) as table_name, cast(0 as bigint) as row_count where false" -%}
+    {%- set counted = {'store_id': 'text', 'table_name': 'text', 'row_count': 'bigint'} -%}
+    {%- set landed = dict(counted, first_arrived_at='timestamp') -%}
     {%- set landed_rows -%}
-        {{ none_counted }}
+        {{ no_rows_of(landed) }}
         {%- for name, table in tables.items() if table.landed %}
             union all
-            select {{ input_store(table) }}, '{{ name }}', count(*)
-            from ({{ input_typed(table, ['store_id']) }}) as typed
-            group by {{ input_store(table) }}
+            select coalesce(store_id, ''), '{{ name }}', count(*), min(arrived_at)
+            from ({{ input_arrivals(table) }}) as arrived
+            group by coalesce(store_id, '')
         {%- endfor -%}
     {%- endset -%}
     {%- set erased_rows -%}
-        {{ none_counted }}
+        {{ no_rows_of(counted) }}
         {%- if erasures -%}
             {%- for name, table in tables.items() if table.landed %}
                 {%- set columns = table.source.columns %}
@@ -69,21 +70,33 @@
                     from ({{ input_typed(table, named) }}) as typed
                     group by typed.{{ named | join(', typed.') }}
                 ) as typed
-                where {{ is_erased(columns, erasures, orders if name != 'orders' else none) }}
+                where
+                    {{ has_erased_owner(columns, erasures) }}
+                    {%- if name != 'orders' and 'order_id' in columns %}
+                    or {{ is_of_erased_order(columns, orders) }}
+                    {%- endif %}
                 group by {{ input_store(table) }}
                 {%- if names_people(columns) %}
+                    {%- set of_nobody -%}
+                        select typed.* from ({{ input_typed(table) }}) as typed where {{ owner_of_row(columns, 'typed.') }} is null
+                    {%- endset %}
                     union all
                     select {{ input_store(table) }}, '{{ name }}', count(*)
-                    from ({{ input_typed(table) }}) as typed
-                    where {{ is_erased_by_mention(columns, input_texts(table), erasures) }}
+                    from ({{ asked_of_erasures(of_nobody, columns, input_texts(table), erasures) }}) as typed
+                    where typed.found is not null
                     group by {{ input_store(table) }}
                 {%- endif %}
             {%- endfor -%}
         {%- endif -%}
     {%- endset -%}
-    {%- set counted = {'store_id': 'text', 'table_name': 'text', 'row_count': 'bigint'} -%}
-    {{ late_bound_view(input_relation('landed_rows'), counted, landed_rows) }}
+    {{ late_bound_view(input_relation('landed_rows'), landed, landed_rows) }}
     {{ late_bound_view(input_relation('erased_rows'), counted, erased_rows) }}
+{%- endmacro %}
+
+{#- A query of no rows. columns: name -> type. -#}
+{% macro no_rows_of(columns) -%}
+    select
+        {%- for name, type in columns.items() %} cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}{%- endfor %} where false
 {%- endmacro %}
 
 {#- The store that a row counts for: none where its id is none that can be counted with. -#}
@@ -101,7 +114,7 @@
     select typed.store_id, typed.order_id
     from ({{ input_typed(orders, naming_columns(orders)) }}) as typed
     group by typed.store_id, typed.order_id
-    having bool_and({{ is_erased(orders.source.columns, erasures) }})
+    having bool_and({{ has_erased_owner(orders.source.columns, erasures) }})
 {%- endmacro %}
 
 {#- The statements that make one view. -#}
@@ -155,28 +168,28 @@
 
 {#- The statement that makes `arrivals`: when each row arrived, of which nothing else has to be read. -#}
 {% macro arrivals_view(tables, erasures) -%}
-    {%- set rows = [] -%}
+    {%- set columns = {'store_id': 'text', 'table_name': 'text', 'arrived_at': 'timestamp'} -%}
+    {%- set rows = [no_rows_of(columns)] -%}
     {%- for name, table in tables.items() if table.landed -%}
-        {%- set query -%}
-            {%- if erasures -%}
-                select store_id, '{{ name }}' as table_name, arrived_at from {{ input_relation(name) }}
-            {%- else -%}
-                {%- set needed = ['store_id'] + input_arrival(table) %}
-                select store_id, '{{ name }}' as table_name, {{ input_arrived_at(table) }} as arrived_at
-                from (
-                    select
-                        {%- for column in table.columns if column.name in needed %}
-                        {{ input_value_in_range(column) }} as {{ column.name }}{{ ',' if not loop.last }}
-                        {%- endfor %}
-                    from ({{ input_typed(table, needed) }}) as typed
-                ) as checked
-            {%- endif -%}
-        {%- endset -%}
-        {%- do rows.append(query) -%}
+        {%- do rows.append(
+            "select store_id, '" ~ name ~ "' as table_name, arrived_at from "
+            ~ (input_relation(name) if erasures else '(' ~ input_arrivals(table) ~ ') as arrived')
+        ) -%}
     {%- endfor -%}
-    {{ late_bound_view(
-        input_relation('arrivals'), {'store_id': 'text', 'table_name': 'text', 'arrived_at': 'timestamp'}, rows | join(' union all ')
-    ) }}
+    {{ late_bound_view(input_relation('arrivals'), columns, rows | join(' union all ')) }}
+{%- endmacro %}
+
+{#- The query of the store and the arrival of each landed row of one table. -#}
+{% macro input_arrivals(table) -%}
+    {%- set needed = ['store_id'] + input_arrival(table) %}
+    select store_id, {{ input_arrived_at(table) }} as arrived_at
+    from (
+        select
+            {%- for column in table.columns if column.name in needed %}
+            {{ input_value_in_range(column) }} as {{ column.name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from ({{ input_typed(table, needed) }}) as typed
+    ) as checked
 {%- endmacro %}
 
 {#- What the rows of one table say: SQL expressions of its texts, and of what should be a number, a time or a yes and cannot
@@ -198,23 +211,26 @@
 {#- The rows of one table that are not of persons who were forgotten, without what they hold of such persons. A row as it was
     landed is kept whole or not at all; a value that is left out is none that could not be read. -#}
 {% macro input_kept(table, erasures, orders) -%}
-        {%- set texts = input_texts(table) -%}
-        {%- set names = table.source.columns -%}
         select
             {%- for column in table.columns %}
-            {{ without_erased(column.name, 'key' if column.is_required else column.kind, erasures) }} as {{ column.name }},
+            {{ without_erased(column.name, 'key' if column.is_required else column.kind) }} as {{ column.name }},
             {%- if column.is_parsed %}
             case when typed.{{ column.name }} is null then typed.text_{{ column.name }} end as text_{{ column.name }},
             {%- endif %}
             {%- endfor %}
-            case when not ({{ holds_erased(names, texts, erasures) }}) then typed.raw_row end as raw_row
-        from ({{ input_typed(table) }}) as typed
-        where
-            {{ has_erasure_key() }}
-            and not {{ is_erased(names, erasures, orders) }}
-            {%- if names_people(names) %}
-            and not {{ is_erased_by_mention(names, texts, erasures) }}
-            {%- endif %}
+            case when typed.found is null then typed.raw_row end as raw_row
+        from ({{ asked_of_erasures(input_typed(table), table.source.columns, input_texts(table), erasures) }}) as typed
+        where {{ has_erasure_key() }} and not ({{ is_erased(table, orders) }})
+{%- endmacro %}
+
+{#- Whether a row that was asked is of somebody who was forgotten: its owner was; or it names no customer and its order is of such a
+    person; or it should name somebody, names nobody and mentions such a person. -#}
+{% macro is_erased(table, orders) -%}
+    {%- set columns = table.source.columns -%}
+    (typed.found is not null and coalesce({{ list_holds('typed.found', 'typed.owner') }}, {{ names_people(columns) | lower }}))
+    {%- if orders is not none and 'order_id' in columns %}
+    or {{ is_of_erased_order(columns, orders) }}
+    {%- endif %}
 {%- endmacro %}
 
 {#- The query that reads one table into the contract's types; text_<column> is the text of a value that was parsed.

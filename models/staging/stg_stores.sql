@@ -49,8 +49,8 @@ store_ids as (
     -- a store that is not in the table, or a shop without the table: made up from the ids that its rows carry
     select store_id from given
     union
-    select store_id from {{ source('input', 'arrivals') }}
-    where arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates', 'campaign_costs')
+    select nullif(store_id, '') as store_id from {{ source('input', 'landed_rows') }}
+    where first_arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates', 'campaign_costs')
 
 )
 
