@@ -1,11 +1,8 @@
-{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+{{ config(**by_person(models=['int_daily_activity'])) }}
 
-with stores as (
+with changed as (
 
-    select
-        store_id,
-        {{ last_begun_date('timezone') }} as last_date
-    from {{ ref('stg_stores') }}
+    {{ changed_people(is_incremental()) | indent(4) }}
 
 ),
 
@@ -20,7 +17,10 @@ days as (
         cast(gross_revenue - refunded_amount as numeric(38, 2)) as net_revenue,
         min(case when orders > 0 then activity_date end) over (partition by store_id, customer_id) as first_order_date
     from {{ ref('int_daily_activity') }}
-    where customer_id <> '' and (is_active or orders > 0 or refunds > 0)
+    where
+        customer_id <> ''
+        and (is_active or orders > 0 or refunds > 0)
+        and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
 
 ),
 
@@ -104,16 +104,14 @@ edges as (
 dated as (
 
     select
-        edges.store_id,
-        edges.customer_id,
-        edges.from_date,
-        max(edges.state) as state,
-        sum(edges.net_revenue) as net_revenue,
-        sum(edges.orders_30d) as orders_30d
+        store_id,
+        customer_id,
+        from_date,
+        max(state) as state,
+        sum(net_revenue) as net_revenue,
+        sum(orders_30d) as orders_30d
     from edges
-    inner join stores on edges.store_id = stores.store_id
-    where edges.from_date <= stores.last_date
-    group by edges.store_id, edges.customer_id, edges.from_date
+    group by store_id, customer_id, from_date
 
 ),
 
@@ -144,7 +142,9 @@ select
     spans.until_date,
     substr(spans.dated_state, 11) as state,
     {{ fit_money('spans.net_revenue') }} as net_revenue,
-    cast(spans.orders_30d as bigint) as orders_30d
+    cast(spans.orders_30d as bigint) as orders_30d,
+    coalesce(changed.person_version, '') as person_version
 from spans
 inner join {{ ref('int_customers') }} as people on spans.store_id = people.store_id and spans.customer_id = people.customer_id
+left join changed on spans.store_id = changed.store_id and spans.customer_id = changed.customer_id
 where spans.dated_state is not null

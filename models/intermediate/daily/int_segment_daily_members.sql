@@ -1,9 +1,6 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='replace_where',
-    on_schema_change='append_new_columns',
-    meta={'replaces': 'rows_of_changed_members'},
-    post_hook="{{ ensure_index(['store_id', 'activity_date', 'segment_id']) }}"
+    materialized='incremental', incremental_strategy='replace_where', on_schema_change='append_new_columns',
+    meta={'replaces': 'rows_of_changed_members'}, post_hook="{{ ensure_index(['store_id', 'activity_date', 'segment_id']) }}"
 ) }}
 
 {%- set sums = ['members', 'active_members', 'net_revenue', 'orders_30d'] + daily_states() %}
@@ -39,12 +36,12 @@ spells as (
 
 ),
 
-segments as (
+spans as (
 
-    select distinct
-        store_id,
-        segment_id
-    from spells
+    select spans.*
+    from {{ ref('int_customer_spans') }} as spans
+    inner join bounds on spans.store_id = bounds.store_id
+    where spans.from_date <= bounds.last_date and (spans.until_date is null or spans.until_date > bounds.first_date)
 
 ),
 
@@ -76,7 +73,7 @@ held as (
         greatest(spells.from_date, spans.from_date) as from_date,
         least(spells.until_date, spans.until_date) as until_date
     from spells
-    inner join {{ ref('int_customer_spans') }} as spans
+    inner join spans
         on
             spells.store_id = spans.store_id
             and spells.customer_id = spans.customer_id
@@ -107,11 +104,16 @@ changes as (
         {%- for column in sums %}
             0 as {{ column }},
         {%- endfor %}
-        segments.store_id,
-        segments.segment_id,
+        spells.store_id,
+        spells.segment_id,
         changed.activity_date
-    from segments
-    inner join changed on segments.store_id = changed.store_id
+    from (
+        select distinct
+            store_id,
+            segment_id
+        from spells
+    ) as spells
+    inner join changed on spells.store_id = changed.store_id
 
 ),
 

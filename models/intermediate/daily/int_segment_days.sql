@@ -1,10 +1,22 @@
-with days as (
+-- before its first membership a store has no days of segments
+with begun as (
 
     select
         store_id,
-        activity_date,
-        min(activity_date) over (partition by store_id) as first_date
-    from {{ ref('int_daily_stores') }}
+        min(from_date) as from_date
+    from {{ ref('int_segment_spells') }}
+    group by store_id
+
+),
+
+days as (
+
+    select
+        days.store_id,
+        days.activity_date,
+        min(days.activity_date) over (partition by days.store_id) as first_date
+    from {{ ref('int_daily_stores') }} as days
+    inner join begun on days.store_id = begun.store_id and days.activity_date >= begun.from_date
 
 ),
 
@@ -20,27 +32,29 @@ first_days as (
 activity as (
 
     select
-        store_id,
-        activity_date,
+        activity.store_id,
+        activity.activity_date,
         sum({{ content_hash(['customer_id'] + daily_counts() + daily_amounts()) }}) as activity
-    from {{ ref('int_daily_activity') }}
-    where customer_id <> ''
-    group by store_id, activity_date
+    from {{ ref('int_daily_activity') }} as activity
+    inner join first_days on activity.store_id = first_days.store_id and activity.activity_date >= first_days.first_date
+    where activity.customer_id <> ''
+    group by activity.store_id, activity.activity_date
 
 ),
 
 campaigns as (
 
     select
-        store_id,
-        activity_date,
+        campaigns.store_id,
+        campaigns.activity_date,
         sum({{ content_hash([
             'customer_id', 'attribution_model', 'source', 'medium', 'campaign', 'visits', 'order_millionths', 'gross_revenue',
             'refunded_amount'
         ]) }}) as campaigns
-    from {{ ref('int_campaign_activity') }}
-    where customer_id <> ''
-    group by store_id, activity_date
+    from {{ ref('int_campaign_activity') }} as campaigns
+    inner join first_days on campaigns.store_id = first_days.store_id and campaigns.activity_date >= first_days.first_date
+    where campaigns.customer_id <> ''
+    group by campaigns.store_id, campaigns.activity_date
 
 ),
 
@@ -48,14 +62,16 @@ campaigns as (
 spans as (
 
     select
-        store_id,
-        from_date,
-        until_date,
+        spans.store_id,
+        spans.from_date,
+        spans.until_date,
         sum({{ content_hash(['customer_id', 'is_customer', 'state', 'net_revenue', 'orders_30d']) }}) as people,
         cast(0 as bigint) as members,
         0 as member_count
-    from {{ ref('int_customer_spans') }}
-    group by store_id, from_date, until_date
+    from {{ ref('int_customer_spans') }} as spans
+    inner join first_days on spans.store_id = first_days.store_id
+    where spans.until_date is null or spans.until_date > first_days.first_date
+    group by spans.store_id, spans.from_date, spans.until_date
 
 ),
 

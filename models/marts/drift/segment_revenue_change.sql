@@ -71,6 +71,7 @@ spent as (
         activity.customer_id
     from activity
     inner join {{ ref('int_segment_spells') }} as spells on {{ is_members_day() }}
+    inner join segments on spells.store_id = segments.store_id and spells.segment_id = segments.segment_id
     group by activity.store_id, spells.segment_id, activity.customer_id
 
 ),
