@@ -1,10 +1,10 @@
 """What dbt does again and again in a process that runs many commands, done once or left out.
 
 Half of the time of a small command, and a third of a build's, goes into words for debugging that nobody sees, into files that
-nobody reads, into linking the same graph, into translating the same templates, into a copy of every macro for every node, into
-looking for names in several places, into comparing a table that is looked for with every other, and into looking for the first
-word of a query by splitting all of it into tokens. Nothing here changes what is run, or what is printed but for the lines that
-say which node starts.
+nobody reads, into linking the same graph, into translating the same templates, into a copy of every macro for every node and for
+every call, into a sandbox for templates that are the project's own, into looking for names in several places, into comparing a
+table that is looked for with every other, and into looking for the first word of a query by splitting all of it into tokens.
+Nothing here changes what is run, or what is printed but for the lines that say which node starts.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache
+from types import BuiltinFunctionType, FunctionType, MethodType
 
 import agate
 from adbc_driver_manager import AdbcConnection
 from adbc_driver_postgresql import dbapi
 from dbt import compilation
-from dbt.adapters.base import BaseAdapter, BaseRelation
+from dbt.adapters.base import BaseAdapter, BaseRelation, relation
 from dbt.adapters.cache import RelationsCache
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment as DuckDB
 from dbt.adapters.sql import SQLAdapter
-from dbt.clients.jinja import MacroGenerator
+from dbt.clients.jinja import MacroGenerator, MacroStack
 from dbt.compilation import Compiler
 from dbt.config import RuntimeConfig
-from dbt.context import macros
+from dbt.context import macros, providers
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.context.providers import RuntimeVar, UnitTestVar
 from dbt.contracts.graph.manifest import Manifest
@@ -41,9 +42,14 @@ from dbt_common.clients import agate_helper
 from dbt_common.clients.jinja import MacroFuzzEnvironment, MacroFuzzTemplate, NativeSandboxTemplate
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
+from dbt_common.exceptions import CaughtMacroErrorWithNodeError, CompilationError
+from dbt_common.exceptions.macros import MacroReturn
 from jinja2 import Environment, Template, pass_context
 from jinja2.defaults import DEFAULT_NAMESPACE
+from jinja2.exceptions import TemplateRuntimeError
 from jinja2.runtime import Context
+from jinja2.runtime import Macro as MadeMacro
+from jinja2.sandbox import SandboxedEnvironment
 
 INLINE = "sql_operation.tessera.inline_query"
 _UNHEARD = (EventLevel.DEBUG, EventLevel.TEST)
@@ -58,6 +64,10 @@ _write_node = ParsedNode.write_node
 _columns_of = SQLAdapter.get_columns_in_relation
 _connect = dbapi.connect
 _make_match = BaseAdapter._make_match
+_call = Context.call
+_told_of = providers.args_to_dict
+_raisers_of = providers.wrapped_exports
+_merge = relation.deep_merge
 _open = DuckDB.initialize_db
 _begin = DuckDB.initialize_cursor.__func__
 # What each cursor has for itself; other settings are those of the file, and setting them again costs as much as a small query.
@@ -66,10 +76,16 @@ _translations: dict[tuple[type, str], object] = {}
 _macros: dict[tuple[int, str], tuple[Mapping, MacroNamespace]] = {}
 # The name under which a context of dbt holds what its macros need: itself, its node and the stack of calls.
 _HELD = "_held_for_macros"
+# The name under which a context of dbt holds the macros that were made for it.
+_MADE = "_made_macros"
+# What is given nothing of a template's, unless a function says so itself.
+_PLAIN = {BuiltinFunctionType, FunctionType, MethodType}
 # What unit tests write each cell of their rows with: the same words give the same text.
 _PURE = {f"macro.dbt.{name}" for name in ("safe_cast", "string_literal", "escape_single_quotes")}
 _answers: dict[tuple, object] = {}
 # What a thread of a command knows of the types of databases of Postgres, by how they are reached.
+_databases = threading.local()
+# What it was told, and what raises errors, last.
 _known = threading.local()
 
 
@@ -88,6 +104,12 @@ def make_quick() -> None:
         macros.MacroGenerator = _SharedMacro
         MacroNamespaceBuilder.build_namespace = _shared
     UnitTestVar.__init__ = _with_overrides
+    providers.args_to_dict = _told_once
+    providers.wrapped_exports = _raisers
+    relation.deep_merge = _merged
+    SandboxedEnvironment.sandboxed = False
+    SandboxedEnvironment.getattr, SandboxedEnvironment.getitem = Environment.getattr, Environment.getitem
+    Context.call = _called
     RelationsCache.get_relations = _relations_of
     BaseAdapter._make_match = _match_of_names
     for kind in (MacroFuzzTemplate, NativeSandboxTemplate):
@@ -169,12 +191,33 @@ class _SharedMacro(MacroGenerator):
 
     @pass_context
     def __call__(self, within: Context, /, *given: object, **named: object) -> object:
+        context, node, stack = within.parent[_HELD]
         if self.macro.unique_id not in _PURE or not all(isinstance(word, str) for word in given):
-            return MacroGenerator(self.macro, *within.parent[_HELD])(*given, **named)
+            return self._run(context, node, stack, given, named)
         said = (self.macro.unique_id, *given, *named.items())
         if said not in _answers:
-            _answers[said] = MacroGenerator(self.macro, *within.parent[_HELD])(*given, **named)
+            _answers[said] = self._run(context, node, stack, given, named)
         return _answers[said]
+
+    def _run(self, context: dict, node: ParsedNode, stack: MacroStack, given: tuple, named: dict) -> object:
+        """Call the macro in a context, as one of its own would: it stands on the stack, and errors name it."""
+        name = self.macro.unique_id
+        if stack is not None:
+            if node and stack.depth == 0:
+                node.depends_on.add_macro(name)
+            stack.push(name)
+        try:
+            return _made_once(self, context)(*given, **named)
+        except MacroReturn as returned:
+            return returned.value
+        except (TypeError, TemplateRuntimeError) as error:
+            raise CaughtMacroErrorWithNodeError(exc=error, node=self.macro) from error
+        except CompilationError as error:
+            error.stack.append(self.macro)
+            raise
+        finally:
+            if stack is not None:
+                stack.pop(name)
 
 
 class _Names(dict, MacroNamespace):
@@ -207,6 +250,51 @@ def _flat(shared: MacroNamespace) -> MacroNamespace:
     return names
 
 
+def _made_once(macro: _SharedMacro, context: dict) -> MadeMacro:
+    """Make a macro once for each context: it keeps nothing of a call."""
+    made = context.setdefault(_MADE, {})
+    name = macro.macro.unique_id
+    if name not in made:
+        made[name] = MacroGenerator(macro.macro, context).get_macro()
+    return made[name]
+
+
+def _called(within: Context, called: Callable, /, *given: object, **named: object) -> object:
+    """Call what a template calls, most of which is given no more than the template says."""
+    kind = type(called)
+    if kind is _SharedMacro:
+        given = within, *given
+    elif kind is not MadeMacro and (kind not in _PLAIN or hasattr(called, "jinja_pass_arg")):
+        return _call(within, called, *given, **named)
+    named.pop("_loop_vars", None)
+    named.pop("_block_vars", None)
+    try:
+        return called(*given, **named)
+    except StopIteration:
+        return within.environment.undefined("a callable raised StopIteration")
+
+
+def _told_once(args: object) -> dict:
+    """Tell once what a command was called with."""
+    if "told" not in vars(_known) or _known.told[0] is not args:
+        _known.told = args, _told_of(args)
+    return _known.told[1]
+
+
+def _raisers(node: ParsedNode | None) -> dict:
+    """Make what raises errors of a node once for the contexts that follow each other."""
+    if "raisers" not in vars(_known) or _known.raisers[0] is not node:
+        _known.raisers = node, _raisers_of(node)
+    return _known.raisers[1]
+
+
+def _merged(*policies: Mapping) -> Mapping:
+    """Merge what says of parts of names whether they are quoted, which has nothing in it to copy."""
+    if not all(isinstance(said, bool) for policy in policies for said in policy.values()):
+        return _merge(*policies)
+    return {name: said for policy in policies for name, said in policy.items()}
+
+
 def _with_overrides(var: UnitTestVar, context: dict, config: RuntimeConfig, node: UnitTestNode) -> None:
     """Let a unit test have vars of its own, without a copy of all that is configured."""
     if node.overrides and node.overrides.vars:
@@ -225,7 +313,7 @@ def _relations_of(cache: RelationsCache, database: str | None, schema: str | Non
 def _match_of_names(adapter: BaseAdapter, relations: list[BaseRelation], database: str, schema: str, name: str) -> list:
     """Compare a relation with those that have the letters of its name."""
     letters = name.lower().strip('"')
-    alike = [relation for relation in relations if str(relation.identifier).lower().strip('"') == letters]
+    alike = [known for known in relations if (known.path.identifier or "").lower().strip('"') == letters]
     return _make_match(adapter, alike, database, schema, name)
 
 
@@ -244,7 +332,7 @@ def _connected(uri: str, **told: object) -> dbapi.Connection:
     """Connect a Python model to Postgres: the models of a thread ask for the types of a database once."""
     if told:
         return _connect(uri, **told)
-    databases = vars(_known)
+    databases = vars(_databases)
     if uri not in databases:
         first = _connect(uri)
         # one reference more than connections have: closing them leaves it open
