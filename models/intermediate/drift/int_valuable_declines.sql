@@ -6,7 +6,9 @@ with spells as (
         spells.joined_at,
         spells.left_at,
         segments.first_fitted_at,
-        segments.segment_key = 'loyalty_trajectory:declining' as is_declining
+        -- the low end, whatever its name, and only where orders of its members become fewer: somewhere nobody declines
+        segments.segment_key = 'loyalty_trajectory:declining'
+        and coalesce(segments.centre[array_position(segments.features, 'frequency_trend')] < 0, true) as is_declining
     from {{ ref('int_membership_spells') }} as spells
     inner join {{ ref('int_axis_segment_names') }} as segments
         on spells.store_id = segments.store_id and spells.group_id = segments.segment_id
