@@ -147,15 +147,22 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether a row is of somebody who was forgotten, by its owner alone. -#}
-{% macro has_erased_owner(columns, erasures) -%}
-    coalesce({{ tombstone('typed.store_id', owner_of_row(columns, 'typed.')) }} in (select tombstone from {{ erasures }}), false)
+{#- Whether an owner is somebody who was forgotten. owner: see owner_of_row. -#}
+{% macro is_erased_owner(owner, erasures) -%}
+    coalesce({{ tombstone('typed.store_id', owner) }} in (select tombstone from {{ erasures }}), false)
 {%- endmacro %}
 
-{#- Whether a row names no customer, and its order is of somebody who was forgotten. orders: the query of such orders. -#}
-{% macro is_of_erased_order(columns, orders) -%}
-    coalesce({{ names_nobody('customer', 'typed.customer_id') ~ ' and ' if 'customer_id' in columns }}(typed.store_id, typed.order_id) in ({{ orders }}), false)
+{#- The order of a row that names no customer. columns: names of the row's columns; prefix: of their names. -#}
+{% macro order_of_unnamed(columns, prefix) -%}
+    {%- if 'customer_id' in columns -%}
+        case when {{ names_nobody('customer', prefix ~ 'customer_id') }} then {{ prefix }}order_id end
+    {%- else -%}
+        {{ prefix }}order_id
+    {%- endif -%}
 {%- endmacro %}
+
+{#- Whether an order is one of somebody who was forgotten. orders: the query of such orders. -#}
+{% macro is_erased_order(order, orders) -%}coalesce((typed.store_id, {{ order }}) in ({{ orders }}), false){%- endmacro %}
 
 {#- Whether rows of a table are of people: those of products and of the shop itself are about nobody. columns: names. -#}
 {% macro names_people(columns) -%}{{ return('customer_id' in columns or 'order_id' in columns) }}{%- endmacro %}

@@ -62,19 +62,23 @@
         {%- if erasures -%}
             {%- for name, table in tables.items() if table.landed %}
                 {%- set columns = table.source.columns %}
-                {%- set named = naming_columns(table) %}
+                {%- set asks_order = name != 'orders' and 'order_id' in columns %}
                 union all
                 select {{ input_store(table) }}, '{{ name }}', cast(sum(typed.row_count) as bigint)
                 from (
-                    select typed.{{ named | join(', typed.') }}, count(*) as row_count
-                    from ({{ input_typed(table, named) }}) as typed
-                    group by typed.{{ named | join(', typed.') }}
+                    select typed.store_id, typed.owner, {{ 'typed.order_id,' if asks_order }} count(*) as row_count
+                    from (
+                        select
+                            typed.store_id,
+                            {%- if asks_order %}
+                            {{ order_of_unnamed(columns, 'typed.') }} as order_id,
+                            {%- endif %}
+                            {{ owner_of_row(columns, 'typed.') }} as owner
+                        from ({{ input_typed(table, naming_columns(table)) }}) as typed
+                    ) as typed
+                    group by typed.store_id, typed.owner{{ ', typed.order_id' if asks_order }}
                 ) as typed
-                where
-                    {{ has_erased_owner(columns, erasures) }}
-                    {%- if name != 'orders' and 'order_id' in columns %}
-                    or {{ is_of_erased_order(columns, orders) }}
-                    {%- endif %}
+                where {{ is_erased_owner('typed.owner', erasures) }}{{ ' or ' ~ is_erased_order('typed.order_id', orders) if asks_order }}
                 group by {{ input_store(table) }}
                 {%- if names_people(columns) %}
                     {%- set of_nobody -%}
@@ -114,7 +118,7 @@
     select typed.store_id, typed.order_id
     from ({{ input_typed(orders, naming_columns(orders)) }}) as typed
     group by typed.store_id, typed.order_id
-    having bool_and({{ has_erased_owner(orders.source.columns, erasures) }})
+    having bool_and({{ is_erased_owner(owner_of_row(orders.source.columns, 'typed.'), erasures) }})
 {%- endmacro %}
 
 {#- The statements that make one view. -#}
@@ -229,7 +233,7 @@
     {%- set columns = table.source.columns -%}
     (typed.found is not null and coalesce({{ list_holds('typed.found', 'typed.owner') }}, {{ names_people(columns) | lower }}))
     {%- if orders is not none and 'order_id' in columns %}
-    or {{ is_of_erased_order(columns, orders) }}
+    or {{ is_erased_order(order_of_unnamed(columns, 'typed.'), orders) }}
     {%- endif %}
 {%- endmacro %}
 
