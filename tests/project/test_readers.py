@@ -93,7 +93,7 @@ def roles(shop: Shop) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def night(demo_copies) -> Iterator[Night]:
-    """The next night of the demo shop, with a reader who never stops and a loader who was there before it."""
+    """The next night of the demo shop, with a reader who comes back again and again and a loader who was there before it."""
     (shop,) = demo_copies("readers", ("postgres",))
     with roles(shop):
         tables = marts(shop)
@@ -124,7 +124,8 @@ def night(demo_copies) -> Iterator[Night]:
         over = threading.Event()
 
         def read() -> None:
-            while not over.is_set():
+            # a moment between two rounds, so that the night has the other half of a core
+            while not over.wait(1):
                 for table, answer in answers(connection, tables).items():
                     found.seen.setdefault(table, set()).add(answer)
 
