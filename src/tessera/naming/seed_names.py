@@ -46,6 +46,8 @@ _LESS = 0.5
 _MOST_WORDS = 3
 _LIKE_ALL = "Are much like everybody on the axis."
 _TOLD = 2
+# Of what would matter so much has to be there that a number is told beside the store's.
+_TELLING = 0.5
 _OTHER_NOUNS = ("customers", "buyers", "shoppers", "people")
 
 
@@ -327,7 +329,9 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
         else:
             measure, value, everybody = _beside(people, feature, own, known)
         texts = [_number_text(number, unit) for number in (value, everybody)]
-        if texts[0] != texts[1] or feature in claimed:
+        # a number that hardly differs is no news, unless it is what the name says
+        differs = unit == "hour" or any(_matters(people, feature, up, unit, own, known, _TELLING) for up in (1, -1))
+        if feature in claimed or (differs and texts[0] != texts[1]):
             share = own.sum() / own_mask.sum()
             who = "They" if share >= _NEARLY_ALL else f"The {round(100 * share)}% of whom it is known"
             told.append(f"{who} {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
