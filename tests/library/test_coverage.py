@@ -19,7 +19,7 @@ def marts() -> dict[str, dict[str, str]]:
     found = {}
     models = PROJECT / "models"
     for path in sorted([*(models / "marts").glob("**/*.yml"), models / "ledgers" / "segmentation_runs.yml"]):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []:
+        for model in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader).get("models") or []:
             columns = model.get("columns") or []
             if columns:
                 found[model["name"]] = {column["name"]: (column.get("description") or "").strip() for column in columns}

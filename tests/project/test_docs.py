@@ -62,7 +62,7 @@ def test_every_file_that_a_page_names_is_there(page):
 def test_the_page_of_marts_has_every_mart_with_its_key():
     keys = {}
     for path in [*(PROJECT / "models" / "marts").glob("**/*.yml"), PROJECT / "models" / "ledgers" / "segmentation_runs.yml"]:
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []:
+        for model in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader).get("models") or []:
             described = re.search(r"Key: (.+?)[.(]|(No key)", model.get("description", ""))
             if "columns" in model:
                 keys[model["name"]] = described[1] if described and described[1] else "none"
@@ -91,7 +91,7 @@ def test_every_macro_that_others_call_is_described_with_its_arguments():
             for name, signature in re.findall(r"{%-?\s*macro (\w+)\((.*?)\)\s*-?%}", path.read_text(encoding="utf-8"), re.DOTALL):
                 written[name] = re.findall(r"(\w+)(?:\s*=\s*(?:'[^']*'|\[\]|\w+))?\s*(?:,|$)", signature)
         elif path.suffix == ".yml":
-            for macro in yaml.safe_load(path.read_text(encoding="utf-8"))["macros"]:
+            for macro in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["macros"]:
                 described[macro["name"]] = [argument["name"] for argument in macro.get("arguments", [])]
     callers = [path for root in ("models", "tests", "analyses") for path in (PROJECT / root).rglob("*.sql")]
     for path in [*callers, PROJECT / "dbt_project.yml"]:

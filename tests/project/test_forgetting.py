@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -56,6 +57,7 @@ SOME = [
 ]
 
 
+@cache
 def contract() -> dict[str, dict[str, str]]:
     """The columns of each raw table and their kinds."""
     sources = yaml.safe_load((PROJECT / "models" / "staging" / "_sources.yml").read_text())["sources"]
@@ -194,9 +196,12 @@ def plant(shop: Shop) -> None:
             # everything as text, so that anything can stand anywhere
             if there.get(column, "text") not in ("text", "varchar"):
                 statements.append(f"alter table raw.{table} alter column {column} type text")
-        for values in rows + short().get(table, []):
-            shown = ", ".join("null" if value is None else "'" + value.replace("'", "''") + "'" for value in values.values())
-            statements.append(f"insert into raw.{table} ({', '.join(values)}) values ({shown})")
+        shown = [
+            ", ".join("null" if value is None else "'" + value.replace("'", "''") + "'" for value in values.values())
+            for values in rows + short().get(table, [])
+        ]
+        if shown:
+            statements.append(f"insert into raw.{table} ({', '.join(contract()[table])}) values ({'), ('.join(shown)})")
     shop.execute(";\n".join(statements))
 
 
