@@ -16,7 +16,7 @@
             {{- exceptions.raise_compiler_error('To forget somebody needs a shop that was built: run dbt build first.') -}}
         {%- endif -%}
         {%- if erasures_in_force() is none -%}{%- do take_erasure_key() -%}{%- endif -%}
-        {%- if not run_query('select ' ~ has_erasure_key()).rows[0][0] -%}
+        {%- if not dry_run and not run_query('select ' ~ has_erasure_key()).rows[0][0] -%}
             {{- exceptions.raise_compiler_error(
                 'Tombstones of those who were forgotten need a secret of this installation. Make one (tessera secret), keep it where the nights find '
                 ~ 'it, and set TESSERA_ERASURE_SECRET to it, here and for every run from now on; it cannot be made again when it is lost. On DuckDB '
