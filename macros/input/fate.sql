@@ -53,11 +53,26 @@
     Example: {{ is_not_yet('ordered_at') }} as is_not_yet -#}
 {% macro is_not_yet(own_time) -%}coalesce({{ own_time }} >= {{ as_of() }}, false){%- endmacro %}
 
-{#- The fate of a row that had arrived by as_of, given why it was refused, whether it is not yet, and which version of its id
-    it is among rows of the same kind (1 counts): rows that are refused or not yet displace nothing.
-    Example: {{ fate(not_yet='is_not_yet') }} as fate -#}
-{% macro fate(rejection='rejection', not_yet='false', version='version') -%}
+{#- Whether a row came at or after as_of, in the order of versions: what came in time goes before what did not.
+    Example: order by {{ is_late() }}, arrived_at desc -#}
+{% macro is_late() -%}arrived_at >= {{ as_of() }}{%- endmacro %}
+
+{#- Whether what a row tells of was there a day before as_of. A row that came late and is the only one of such a thing has been written
+    over by a loader that keeps one row per id: it counts as it now is, since without it the thing would not have been.
+    own_time: of the row; or_unknown: whether rows without one tell of what is there, as customers do.
+    Example: {{ fate(was_there=was_there('created_at', or_unknown=true)) }} -#}
+{% macro was_there(own_time, or_unknown=false) -%}coalesce({{ own_time }} < {{ shift_time(as_of(), -1, 'day') }}, {{ or_unknown | lower }}){%- endmacro %}
+
+{#- Why a row is refused; what came late is not judged yet. Example: {{ refused() }} as rejection -#}
+{% macro refused() -%}case when not {{ is_late() }} then rejection end{%- endmacro %}
+
+{#- The fate of a row, given why it was refused, whether it is not yet, which version of its id it is among rows of the same kind (1
+    counts; rows that are refused or not yet displace nothing, nor do such as came late one that came in time), and whether what it
+    tells of was there, see was_there().
+    Example: {{ fate(not_yet='is_not_yet', was_there=was_there('ordered_at')) }} as fate -#}
+{% macro fate(rejection='rejection', not_yet='false', version='version', was_there='false') -%}
     case
+        when {{ is_late() }} and ({{ rejection }} is not null or {{ version }} > 1 or not {{ was_there }}) then 'not_yet'
         when {{ rejection }} is not null then 'rejected'
         when {{ not_yet }} then 'not_yet'
         when {{ version }} > 1 then 'duplicate'

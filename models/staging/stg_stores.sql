@@ -15,11 +15,11 @@ order_versions as (
         currency,
         row_number() over (
             partition by store_id, order_id
-            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
         ) as version
     from {{ source('input', 'orders') }}
     where
-        arrived_at < {{ as_of() }}
+        (not {{ is_late() }} or {{ was_there('ordered_at') }})
         and not {{ is_not_yet('ordered_at') }}
         and {{ order_rejection() }} is null
         and store_id not in (
@@ -48,6 +48,8 @@ store_ids as (
 
     -- a store that is not in the table, or a shop without the table: made up from the ids that its rows carry
     select store_id from given
+    union
+    select store_id from order_versions
     union
     select nullif(store_id, '') as store_id from {{ source('input', 'landed_rows') }}
     where first_arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates', 'campaign_costs')

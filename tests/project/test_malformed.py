@@ -136,7 +136,9 @@ CUSTOMERS = [
     (R, {"customer_id": None}),
     (A, {"customer_id": "c2", "created_at": "in spring", "timezone": "Mars/Olympus_Mons"}),
     (A, {"customer_id": "c4", "phone": "-1"}),
-    (N, {"customer_id": "c3", "loaded_at": "2025-08-01"}),
+    (N, {"customer_id": "c3", "created_at": "2025-06-29 12:00:00", "loaded_at": "2025-08-01"}),
+    # was there, and has been written over since
+    (A, {"customer_id": "c5", "loaded_at": "2025-08-01"}),
 ]
 IDENTITIES = [
     (A, {}),

@@ -43,14 +43,14 @@ row_fates as (
 
 waiting as (
 
-    -- what was loaded at or after as_of does not exist for the run
+    -- events that were loaded at or after as_of do not exist for the run
     select
         coalesce(store_id, '') as store_id,
         table_name,
         'not_yet' as fate,
         cast(null as text) as rejection
     from {{ source('input', 'arrivals') }}
-    where arrived_at >= {{ as_of() }}
+    where table_name = 'events' and arrived_at >= {{ as_of() }}
 
 )
 

@@ -13,7 +13,6 @@ with dated as (
         {{ local_time(as_of(), "coalesce(stores.timezone, 'UTC')") }} as as_of_local
     from {{ source('input', 'campaign_costs') }} as spending
     left join {{ ref('stg_stores') }} as stores on spending.store_id = stores.store_id
-    where spending.arrived_at < {{ as_of() }}
 
 ),
 
@@ -59,7 +58,7 @@ versions as (
                 case when cost_id is null then {{ lower_letters('campaign') }} end,
                 rejection is null,
                 is_not_yet
-            order by arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -80,8 +79,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('cost_date')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

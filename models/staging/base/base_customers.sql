@@ -4,7 +4,6 @@ with validated as (
         *,
         {{ rejection(['customer_id']) }} as rejection
     from {{ source('input', 'customers') }}
-    where arrived_at < {{ as_of() }}
 
 ),
 
@@ -15,7 +14,11 @@ versions as (
         *,
         row_number() over (
             partition by store_id, customer_id, rejection is null
-            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content(['external_ids', 'metafields']) }}
+            order by
+                {{ is_late() }},
+                {{ past('updated_at') }} desc nulls last,
+                arrived_at desc,
+                {{ by_content(['external_ids', 'metafields']) }}
         ) as version
     from validated
 
@@ -53,8 +56,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate() }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(was_there=was_there('created_at', or_unknown=true)) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

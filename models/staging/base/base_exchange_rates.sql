@@ -9,7 +9,6 @@ with dated as (
         {{ local_time(as_of(), "coalesce(stores.timezone, 'UTC')") }} as as_of_local
     from {{ source('input', 'exchange_rates') }} as rates
     left join {{ ref('stg_stores') }} as stores on rates.store_id = stores.store_id
-    where rates.arrived_at < {{ as_of() }}
 
 ),
 
@@ -33,7 +32,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, currency, rate_date, rejection is null, is_not_yet
-            order by arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -47,8 +46,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('rate_date')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

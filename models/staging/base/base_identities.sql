@@ -11,7 +11,6 @@ with validated as (
         {{ rejection(['identified_at'], times=['identified_at'], also=not_two_identifiers) }} as rejection,
         {{ is_not_yet('identified_at') }} as is_not_yet
     from {{ source('input', 'identities') }}
-    where arrived_at < {{ as_of() }}
 
 ),
 
@@ -22,7 +21,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, row_hash, rejection is null, is_not_yet
-            order by arrived_at asc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at asc, {{ by_content() }}
         ) as version
     from validated
 
@@ -40,8 +39,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('identified_at')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

@@ -2,7 +2,28 @@
     when {{ too_large('price', 'quantity') }} then 'too_large:price'
 {%- endset -%}
 
-with validated as (
+-- a line is there as long as its order
+with orders_there as (
+
+    select distinct
+        store_id,
+        order_id
+    from {{ ref('base_orders') }}
+    where fate = 'accepted' and {{ was_there('ordered_at') }}
+
+),
+
+items as (
+
+    select
+        items.*,
+        orders_there.order_id is not null as order_was_there
+    from {{ source('input', 'order_items') }} as items
+    left join orders_there on items.store_id = orders_there.store_id and items.order_id = orders_there.order_id
+
+),
+
+validated as (
 
     select
         *,
@@ -11,8 +32,7 @@ with validated as (
             'product:' || {{ composed_key(['product_id', 'variant_id', 'cast(price as text)']) }}
         ) as line_key,
         {{ rejection(['order_id', 'quantity', 'price'], not_negative=['quantity'], also=no_amount) }} as rejection
-    from {{ source('input', 'order_items') }}
-    where arrived_at < {{ as_of() }}
+    from items
 
 ),
 
@@ -23,7 +43,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, order_id, line_key, rejection is null
-            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -49,8 +69,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate() }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(was_there='order_was_there') }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

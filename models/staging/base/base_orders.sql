@@ -14,7 +14,6 @@ with local_orders as (
         end as foreign_at_local
     from {{ source('input', 'orders') }} as orders
     left join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
-    where orders.arrived_at < {{ as_of() }}
 
 ),
 
@@ -51,7 +50,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, order_id, rejection is null, is_not_yet
-            order by {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -76,8 +75,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('ordered_at')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

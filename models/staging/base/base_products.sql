@@ -4,7 +4,6 @@ with validated as (
         *,
         {{ rejection(['product_id']) }} as rejection
     from {{ source('input', 'products') }}
-    where arrived_at < {{ as_of() }}
 
 ),
 
@@ -15,7 +14,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, product_id, rejection is null
-            order by arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -35,8 +34,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate() }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(was_there=was_there('created_at', or_unknown=true)) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

@@ -25,7 +25,6 @@ refunds as (
         order_fates.order_fate
     from {{ source('input', 'refunds') }} as refunds
     left join order_fates on refunds.store_id = order_fates.store_id and refunds.order_id = order_fates.order_id
-    where refunds.arrived_at < {{ as_of() }}
 
 ),
 
@@ -49,7 +48,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, refund_id, rejection is null, is_not_yet
-            order by arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -67,8 +66,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('refunded_at')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

@@ -5,7 +5,6 @@ with validated as (
         {{ rejection(['segment_slug', 'customer_id']) }} as rejection,
         {{ is_not_yet('added_at') }} as is_not_yet
     from {{ source('input', 'segment_imports') }}
-    where arrived_at < {{ as_of() }}
 
 ),
 
@@ -16,7 +15,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, segment_slug, customer_id, added_at, rejection is null, is_not_yet
-            order by arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -34,8 +33,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('added_at')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

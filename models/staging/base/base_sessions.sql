@@ -10,7 +10,6 @@ with validated as (
         {{ is_not_yet('started_at') }} as is_not_yet,
         {{ identifier_of({'anon': known_id('anon', 'anonymous_id'), 'customer': known_id('customer', 'customer_id')}) }} as visitor
     from {{ source('input', 'sessions') }}
-    where arrived_at < {{ as_of() }}
 
 ),
 
@@ -20,7 +19,7 @@ named as (
     select
         *,
         coalesce(visitor, min({{ byte_order('visitor') }}) over (
-            partition by store_id, session_id, rejection is null, is_not_yet
+            partition by store_id, session_id, rejection is null, is_not_yet, {{ is_late() }}
         )) as visit_of
     from validated
 
@@ -33,7 +32,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, session_id, visit_of, rejection is null, is_not_yet
-            order by arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
         ) as version
     from named
 
@@ -55,8 +54,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('started_at')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions

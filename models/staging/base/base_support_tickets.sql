@@ -5,7 +5,6 @@ with validated as (
         {{ rejection(['ticket_id', 'opened_at'], times=['opened_at']) }} as rejection,
         {{ is_not_yet('opened_at') }} as is_not_yet
     from {{ source('input', 'support_tickets') }}
-    where arrived_at < {{ as_of() }}
 
 ),
 
@@ -16,7 +15,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, ticket_id, rejection is null, is_not_yet
-            order by arrived_at desc, {{ by_content() }}
+            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
         ) as version
     from validated
 
@@ -38,8 +37,8 @@ select
     loaded_at,
     arrived_at,
     row_hash,
-    rejection,
+    {{ refused() }} as rejection,
     broken_columns,
-    {{ fate(not_yet='is_not_yet') }} as fate,
-    case when rejection is not null then raw_row end as raw_row
+    {{ fate(not_yet='is_not_yet', was_there=was_there('opened_at')) }} as fate,
+    case when {{ refused() }} is not null then raw_row end as raw_row
 from versions
