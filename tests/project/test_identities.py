@@ -97,9 +97,9 @@ def landed(shop: Shop, turned: bool) -> None:
         customer("late", "2025-02-01 00:00:00", email="late@x.example")
         for number in ("early", "late"):
             identities.append((store, "2025-06-02 10:00:00", number, "said@x.example", None, third))
-        # an earlier record of somebody who is known already
-        customer("known", "2025-03-01 00:00:00", external='{"stripe_id": "s1", "crm_id": 7}')
-        customer("older", "2025-01-01 00:00:00", second, external='{"stripe_id": "s1", "crm_id": 8, "till_id": "t"}')
+        # an earlier record of somebody who is known already; both are of the last day: what is older would have been there
+        customer("known", "2025-05-31 12:00:00", external='{"stripe_id": "s1", "crm_id": 7}')
+        customer("older", "2025-05-31 06:00:00", second, external='{"stripe_id": "s1", "crm_id": 8, "till_id": "t"}')
         # two records that are no longer one person
         customer("twin1", "2025-01-01 00:00:00", external='{"stripe_id": "s2"}')
         customer("twin2", "2025-02-01 00:00:00", external='{"stripe_id": "s2"}')
