@@ -152,12 +152,12 @@
     coalesce({{ tombstone('typed.store_id', owner) }} in (select tombstone from {{ erasures }}), false)
 {%- endmacro %}
 
-{#- The order of a row that names no customer. columns: names of the row's columns; prefix: of their names. -#}
-{% macro order_of_unnamed(columns, prefix) -%}
+{#- The order of a row that names no customer. columns: names of the row's columns. -#}
+{% macro order_of_unnamed(columns) -%}
     {%- if 'customer_id' in columns -%}
-        case when {{ names_nobody('customer', prefix ~ 'customer_id') }} then {{ prefix }}order_id end
+        case when {{ names_nobody('customer', 'typed.customer_id') }} then typed.order_id end
     {%- else -%}
-        {{ prefix }}order_id
+        typed.order_id
     {%- endif -%}
 {%- endmacro %}
 

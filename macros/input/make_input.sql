@@ -71,7 +71,7 @@
                         select
                             typed.store_id,
                             {%- if asks_order %}
-                            {{ order_of_unnamed(columns, 'typed.') }} as order_id,
+                            {{ order_of_unnamed(columns) }} as order_id,
                             {%- endif %}
                             {{ owner_of_row(columns, 'typed.') }} as owner
                         from ({{ input_typed(table, naming_columns(table)) }}) as typed
@@ -233,7 +233,7 @@
     {%- set columns = table.source.columns -%}
     (typed.found is not null and coalesce({{ list_holds('typed.found', 'typed.owner') }}, {{ names_people(columns) | lower }}))
     {%- if orders is not none and 'order_id' in columns %}
-    or {{ is_erased_order(order_of_unnamed(columns, 'typed.'), orders) }}
+    or {{ is_erased_order(order_of_unnamed(columns), orders) }}
     {%- endif %}
 {%- endmacro %}
 

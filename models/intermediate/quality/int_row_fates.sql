@@ -46,11 +46,11 @@ waiting as (
     -- events that were loaded at or after as_of do not exist for the run
     select
         coalesce(store_id, '') as store_id,
-        table_name,
+        'events' as table_name,
         'not_yet' as fate,
         cast(null as text) as rejection
-    from {{ source('input', 'arrivals') }}
-    where table_name = 'events' and arrived_at >= {{ as_of() }}
+    from {{ source('input', 'events') }}
+    where arrived_at >= {{ as_of() }}
 
 )
 

@@ -21,7 +21,7 @@ versions as (
         *,
         row_number() over (
             partition by store_id, row_hash, rejection is null, is_not_yet
-            order by {{ is_late() }}, arrived_at asc, {{ by_content() }}
+            order by arrived_at asc, {{ by_content() }}
         ) as version
     from validated
 

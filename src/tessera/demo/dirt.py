@@ -216,10 +216,10 @@ class Spoiler:
                 rows = self._null(rows, column)
             rows = self._write_time(rows, "updated_at", loaded - SECOND)
         # of the last hours, else it would be a row that was there and has been written over
-        for table, column in (("customers", "created_at"), ("refunds", "refunded_at"), ("support_tickets", "opened_at")):
-            if self.name == table:
-                happened = self.end - SECOND - (loaded - self.end) // 4 // SECOND * SECOND
-                rows = _set(rows, column, seconds_text(happened) if self.name in TEXT_TABLES else times(happened))
+        own_time = {"customers": "created_at", "refunds": "refunded_at", "support_tickets": "opened_at"}.get(self.name)
+        if own_time:
+            happened = self.end - SECOND - (loaded - self.end) // 4 // SECOND * SECOND
+            rows = _set(rows, own_time, seconds_text(happened) if self.name in TEXT_TABLES else times(happened))
         if self.name == "refunds":
             rows = _set(rows, "amount", money(np.full(n, 1)))  # on top of a whole refund it must not matter
         return self._write_time(rows, "loaded_at", loaded)
