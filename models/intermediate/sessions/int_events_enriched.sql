@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_keys',
     unique_key=['store_id', 'device_id'],
     on_schema_change='append_new_columns',
     meta={'shaped_by': {
