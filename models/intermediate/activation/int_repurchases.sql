@@ -9,7 +9,10 @@ with purchased as (
         purchased.purchase_days,
         purchased.last_purchased_on,
         demand.repeat_rate,
-        demand.cycle_days,
+        -- what others do counts as two pauses of one's own
+        {{ round_to(ratio(
+            '2 * demand.cycle_days + ' ~ days_between('purchased.first_purchased_on', 'purchased.last_purchased_on'), 'purchased.purchase_days + 1'
+        ), 6) }} as cycle_days,
         {{ days_between('purchased.last_purchased_on', as_of_date('stores.timezone')) }} as days_since
     from {{ ref('int_purchased_products') }} as purchased
     inner join {{ ref('stg_stores') }} as stores on purchased.store_id = stores.store_id

@@ -13,7 +13,7 @@ with refunds as (
 
 ),
 
--- orders of one day are one purchase, net of what was refunded by then; its value is known where that of every order is
+-- orders of one day are one purchase, net of what was refunded of them by then; its value is known where that of every order is
 order_days as (
 
     select
@@ -36,12 +36,112 @@ order_days as (
 
 ),
 
-placed as (
+unnamed_refunds as (
+
+    select
+        refunds.store_id,
+        identities.customer_id,
+        cutoffs.cutoff,
+        refunds.refund_date,
+        sum(refunds.amount) as amount
+    from {{ ref('int_refunds') }} as refunds
+    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
+        on refunds.store_id = cutoffs.store_id and refunds.refund_date <= cutoffs.cutoff_date
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
+    where not refunds.has_order and refunds.is_counted
+    group by refunds.store_id, identities.customer_id, cutoffs.cutoff, refunds.refund_date
+
+),
+
+payments as (
+
+    select
+        store_id,
+        customer_id,
+        cutoff,
+        order_date as paid_on,
+        0 as is_refund,
+        greatest(coalesce(day_spend, 0), 0) as amount
+    from order_days
+    where (store_id, customer_id, cutoff) in (
+        select
+            unnamed_refunds.store_id,
+            unnamed_refunds.customer_id,
+            unnamed_refunds.cutoff
+        from unnamed_refunds
+    )
+    union all
+    select
+        store_id,
+        customer_id,
+        cutoff,
+        refund_date as paid_on,
+        1 as is_refund,
+        -amount as amount
+    from unnamed_refunds
+
+),
+
+balances as (
 
     select
         *,
-        min(order_date) over (partition by store_id, customer_id, cutoff) as first_order_date
+        sum(amount) over (
+            partition by store_id, customer_id, cutoff order by paid_on, is_refund rows between unbounded preceding and current row
+        ) as balance
+    from payments
+
+),
+
+held as (
+
+    -- what is paid back beyond all that was paid is of orders that nobody knows
+    select
+        *,
+        balance - least(min(balance) over (
+            partition by store_id, customer_id, cutoff order by paid_on, is_refund rows between unbounded preceding and current row
+        ), 0) as held
+    from balances
+
+),
+
+-- a refund that names no order is of the last that the person had placed, and of those before it as far as it is more
+kept as (
+
+    select
+        store_id,
+        customer_id,
+        cutoff,
+        paid_on as order_date,
+        is_refund,
+        greatest(min(held) over (
+            partition by store_id, customer_id, cutoff order by paid_on, is_refund rows between current row and unbounded following
+        ) - coalesce(lag(held) over (partition by store_id, customer_id, cutoff order by paid_on, is_refund), 0), 0) as day_spend
+    from held
+
+),
+
+placed as (
+
+    select
+        order_days.store_id,
+        order_days.customer_id,
+        order_days.cutoff,
+        order_days.cutoff_date,
+        order_days.order_date,
+        order_days.is_discounted,
+        case when order_days.day_spend > 0 then coalesce(kept.day_spend, order_days.day_spend) else order_days.day_spend end as day_spend,
+        min(order_days.order_date) over (
+            partition by order_days.store_id, order_days.customer_id, order_days.cutoff
+        ) as first_order_date
     from order_days
+    left join kept
+        on
+            order_days.store_id = kept.store_id
+            and order_days.customer_id = kept.customer_id
+            and order_days.cutoff = kept.cutoff
+            and order_days.order_date = kept.order_date
+            and kept.is_refund = 0
 
 )
 

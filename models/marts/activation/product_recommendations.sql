@@ -76,7 +76,7 @@ select
                 then
                     case when lists.purchase_days = 1 then 'bought once, ' else 'bought on ' || lists.purchase_days || ' days, last ' end
                     || lists.days_since || case when lists.days_since = 1 then ' day ago' else ' days ago' end
-                    || case when demand.repeats < 3 then '; here things are bought again after about ' else '; comes back after about ' end
+                    || case when lists.purchase_days = 1 then '; others buy it again after about ' else '; expected again after about ' end
                     || cast(greatest({{ round_to('lists.cycle_days', 0) }}, 1) as bigint) || ' days'
             when lists.because_product_id is not null
                 then 'bought with ' || because.product_name || ' by ' || lists.common_buyers || ' people'
