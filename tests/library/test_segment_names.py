@@ -203,6 +203,21 @@ def test_the_first_name_whose_claims_hold_is_taken_with_the_numbers_behind_it():
     assert [row["held_names"] for row in rows] == [["others"], ["regulars", "others"]]
 
 
+def test_a_number_on_the_other_side_of_the_stores_than_the_name_says_is_not_told():
+    told = {}
+    for claim in ("median(often) < 5", "median(often) > 0"):
+        for row in named([(1, 0.5), (4, 0.5)], [(claim, f"{claim}; share(often > 2) >= 0")]):
+            told[row["segment_name"]] = row["interpretation"]
+    assert told["median(often) < 5"] == "Are median(often) < 5. They order 1 times a month, the store's median is 2.5."
+    # the same of those who order less than most
+    assert told["median(often) > 0"] == "Are median(often) > 0."
+
+
+def test_what_a_name_asks_of_some_members_is_told_where_it_differs():
+    rows = named([(1, 0.5), (1.1, 0.5)], [("buyers", "share(often >= 1) >= 0.5")])
+    assert "times a month" not in rows[0]["interpretation"]
+
+
 def test_of_two_segments_that_bear_a_name_out_the_larger_has_it_and_the_other_a_plain_one():
     rows = named([(1, 0.5), (4, 0.5)], [("buyers", "median(often) > 0")], sizes=[40, 80])
     assert [row["segment_name"] for row in rows] == ["rare_buyers", "buyers"]

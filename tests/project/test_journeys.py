@@ -139,7 +139,7 @@ def test_every_rule_leads_whom_it_should(histories):
                     expected.add((*person, *rule, time))
         assert {row[2:5] for row in expected} == set(RULES), "the demo shop holds everything that the rules ask for"
         found = shop.rows("""
-            select store_id, customer_id, entries.stage, criterion, value, met_at
+            select store_id, customer_id, entries.stage, entries.criterion, value, met_at
             from analytics_intermediate.int_journey_entries as entries
             inner join analytics_seeds.journey_rules as rules on entries.rule_id = rules.rule_id""")
         assert sorted(set(found) ^ expected, key=str) == []
@@ -149,17 +149,27 @@ def test_the_funnel_is_that_of_plain_python(histories):
     for shop, history in histories:
         stays = history.stays(RULES)
         rows = shop.rows("""
-            select store_id, stage, entered, current_customers, moved_on, reached_next_stage, skipped, median_days_to_next
+            select store_id, stage, entered, entered_by_waiting, current_customers, moved_on, reached_next_stage, skipped,
+                median_days_to_next
             from analytics.journey_funnel""")
+        waited = 0
         stores = {store for store, _ in shop.rows("select store_id, domain from analytics.stores")}
         assert {row[:2] for row in rows} == {(store, stage) for store in stores for stage in STAGES}
         for store, stage, *numbers, found_median in rows:
-            paths = [dict(path) for (of, _), path in stays.items() if of == store]
+            people = {person: dict(path) for person, path in stays.items() if person[0] == store}
+            paths = list(people.values())
+            waits = [
+                person
+                for person, path in people.items()
+                if stage == "retention" and stage in path and path[stage] != history.met(person, "order_number", "2")
+            ]
+            waited += len(waits)
             higher = STAGES[STAGES.index(stage) + 1 :]
             entered = [path for path in paths if stage in path]
             moved = [path for path in entered if any(later in path for later in higher)]
             assert numbers == [
                 len(entered),
+                len(waits),
                 len(entered) - len(moved),
                 len(moved),
                 sum(higher[0] in path for path in moved),
@@ -167,6 +177,7 @@ def test_the_funnel_is_that_of_plain_python(histories):
             ]
             days = [(min(path[later] for later in higher if later in path) - path[stage]) / timedelta(days=1) for path in moved]
             assert (found_median is None) if not days else found_median == pytest.approx(median(days), abs=0.0001)
+        assert waited > 0
 
 
 def test_a_person_with_one_order_decides_and_is_retained_after_sixty_days(histories):

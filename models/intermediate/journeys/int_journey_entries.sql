@@ -111,6 +111,7 @@ select
     met.rule_id,
     rules.stage,
     rules.stage_rank,
+    rules.criterion,
     met.met_at
 from met
 inner join rules on met.rule_id = rules.rule_id

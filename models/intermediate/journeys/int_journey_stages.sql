@@ -6,7 +6,8 @@ with entries as (
         customer_id,
         stage,
         stage_rank,
-        min(met_at) as entered_at
+        min(met_at) as entered_at,
+        min(case when criterion <> 'days_after_order' then met_at end) as acted_at
     from {{ ref('int_journey_entries') }}
     group by store_id, customer_id, stage, stage_rank
 
@@ -39,6 +40,7 @@ select
     stage,
     stage_rank,
     entered_at,
+    acted_at is null or acted_at > entered_at as is_by_waiting,
     lead(entered_at) over person as left_at,
     lead(entered_at) over person is null as is_current,
     lag(stage) over person as previous_stage,

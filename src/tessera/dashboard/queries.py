@@ -289,6 +289,7 @@ def funnel(marts: Marts, store: str) -> pa.Table:
         stage=TEXT,
         stage_rank=WHOLE,
         entered=WHOLE,
+        entered_by_waiting=WHOLE,
         current_customers=WHOLE,
         reached_next_stage=WHOLE,
         skipped=WHOLE,

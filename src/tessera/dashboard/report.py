@@ -111,7 +111,9 @@ def _store(marts: Marts, row: dict[str, Any]) -> Iterator[str]:
     )
     funnel = queries.funnel(marts, store)
     entered = "People who entered each stage"
-    yield from _figure("Journey", funnel, lambda: charts.bars(funnel, "stage", "entered", entered), f"{entered}.")
+    waited = pc.sum(funnel["entered_by_waiting"]).as_py() or 0
+    said = f"{entered}; {waited:,} of them because days passed after an order, and not by anything that they did."
+    yield from _figure("Journey", funnel, lambda: charts.bars(funnel, "stage", "entered", entered), said)
     yield from _kinds(queries.axes(marts, store))
     yield from _predictions(marts, store, currency)
     yield from _table("What became of the rows that came in", queries.quality(marts, store))

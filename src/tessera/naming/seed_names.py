@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from tessera.axes.definition import Settings, read_axes
 from tessera.axes.scoring import Scorer, people_of, scorers_of
-from tessera.naming.claims import ABS_Z, Claim, People, read_claims
+from tessera.naming.claims import ABS_Z, MEAN, MEDIAN, OVER, SHARE, Claim, People, Z, read_claims
 from tessera.tables import doubles, is_known
 
 SAID = pa.schema(
@@ -311,11 +311,14 @@ def _beside(people: People, feature: str, own: np.ndarray, others: np.ndarray) -
 def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Sequence[Claim]) -> str:
     """The segment's own numbers beside the store's: of what its name claims, then of the features that set it apart most.
 
-    None of what does not vary. Shares are of all trials together: of people with an order or two a median is nearly 0 or 1.
+    None of what does not vary, nor one on the other side of the store's than the name says (whoever orders more often than most
+    may have longer pauses than the few of whom pauses are known). Shares are of all trials together: of people with an order or
+    two a median is nearly 0 or 1.
     """
     told = []
     own_mask = people.segments == segment
-    claimed = [claim.feature for claim in claims if claim.feature in people.values and claim.measure != ABS_Z]
+    # that a share of the members is this or that (have ordered at all) is not what they are called after
+    claimed = [claim.feature for claim in claims if claim.feature in people.values and claim.measure not in (ABS_Z, SHARE)]
     for feature in dict.fromkeys([*claimed, *sorted(people.scaled, key=lambda feature: -abs(people.z(segment, feature) or 0.0))]):
         own, tells = own_mask & ~np.isnan(people.values[feature]), words.get(feature, {}).get("tells")
         if 2 * own.sum() < own_mask.sum() or not own.any() or not tells:
@@ -331,7 +334,12 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
         texts = [_number_text(number, unit) for number in (value, everybody)]
         # a number that hardly differs is no news, unless it is what the name says
         differs = unit == "hour" or any(_matters(people, feature, up, unit, own, known, _TELLING) for up in (1, -1))
-        if feature in claimed or (differs and texts[0] != texts[1]):
+        denied = any(
+            (claim.operator[0] == "<" and value > everybody) or (claim.operator[0] == ">" and value < everybody)
+            for claim in claims
+            if claim.feature == feature and claim.measure in (MEDIAN, MEAN, OVER, Z)
+        )
+        if not denied and (feature in claimed or (differs and texts[0] != texts[1])):
             share = own.sum() / own_mask.sum()
             who = "They" if share >= _NEARLY_ALL else f"The {round(100 * share)}% of whom it is known"
             told.append(f"{who} {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")

@@ -24,7 +24,7 @@ def show(view: View) -> None:
         "Stages",
         funnel.drop_columns(["stage_rank"]),
         _MISSING,
-        "Who is there now, who reached the next stage, and after how many days",
+        "Who is there now, who reached the next stage, and after how many days. Entered by waiting: days passed after an order",
     )
     moves = view.ask(queries.transitions)
     left, right = st.columns(2)
