@@ -807,7 +807,8 @@ def test_rules_of_any_name_and_number_work(benches):
         quiz = {"operator": "did", "event_type": OWN_TYPE, "min_count": "1", "lookback_days": "30"}
         rules_of = {name: {**one, "value": "7"} for name in ("store_id", "customer_id", "select", "0")}
         rules_of |= {"quiz": quiz, "no-quiz": {**quiz, "operator": "did_not"}}
-        defined = {"segment_type": "custom", "status": "active", "refresh_days": "1", "auto_refresh": "true"}
+        # how often it is refreshed is left blank: every night
+        defined = {"segment_type": "custom", "status": "active"}
         plant(
             shop,
             f"{SEEDS}.custom_segment_definitions",

@@ -1,6 +1,5 @@
 {%- set columns %}
-    segment_id, name, description, segment_type, status, business_unit, use_cases, store_id, model_id, model_threshold,
-    refresh_days, auto_refresh, expires_after_days
+    segment_id, name, description, segment_type, status, business_unit, use_cases, store_id, model_id, model_threshold, expires_after_days
 {%- endset %}
 
 -- what is in seeds/custom replaces what came with the project
@@ -8,11 +7,15 @@ with united as (
 
     select
         {{ columns }},
+        refresh_days,
+        auto_refresh,
         true as is_custom
     from {{ ref('custom_segment_definitions') }}
     union all
     select
         {{ columns }},
+        refresh_days,
+        auto_refresh,
         false as is_custom
     from {{ ref('segment_definitions') }}
     where segment_id not in (
@@ -22,7 +25,10 @@ with united as (
 
 )
 
+-- what is left blank is every night
 select
     {{ columns }},
+    coalesce(refresh_days, '1') as refresh_days,
+    coalesce(auto_refresh, 'true') as auto_refresh,
     is_custom
 from united
