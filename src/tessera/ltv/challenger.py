@@ -23,9 +23,9 @@ from tessera.ltv.clock import Clock
 from tessera.ltv.people import Buyers, Floats, labels, matrix
 from tessera.ltv.purchases import Orders
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, NOW
+from tessera.tables import doubles
 
 CHALLENGER, LOGISTIC, RECENCY, RATE = "challenger", "logistic", "recency", "rate"
-FEATURES = (*HISTORY, *BEHAVIOUR)
 PROPENSITIES = {RECENCY: ("days_since_seen",), LOGISTIC: BEHAVIOUR}
 """What each logistic regression of a first order looks at; the plainer first."""
 LEAST_EVENTS = {RECENCY: 5, LOGISTIC: 50}
@@ -49,7 +49,20 @@ _SHAPE: dict[str, Any] = {
 
 
 Challenger = Callable[[Floats], Floats]
-"""Features as in `FEATURES`, shape (n, features) -> P(no order in the holdout), shape (n,)."""
+"""Features as `churn_features` gives them, shape (n, features) -> P(no order in the holdout), shape (n,)."""
+
+
+def churn_features(rows: pa.Table | pa.RecordBatch) -> Floats:
+    """What the challenger looks at, shape (n, features), NaN where it is not known.
+
+    History, behaviour, weeks since the last order, and how many of their own mean pauses between orders somebody has been silent
+    for: trees cut along one column at a time, and would need many cuts to find a ratio.
+    """
+    frequency, recency, age = (doubles(rows, name) for name in ("frequency", "recency_weeks", "age_weeks"))
+    silent = age - recency
+    pause = np.where(frequency > 0, recency / np.maximum(frequency, 1), np.nan)
+    pauses = np.divide(silent, pause, out=np.full(len(silent), np.nan), where=pause > 0)
+    return np.hstack([matrix(rows, (*HISTORY, *BEHAVIOUR)), silent[:, None], pauses[:, None]])
 
 
 def fit_churn(features: Floats, is_silent: Floats, seed: int) -> Challenger:
@@ -94,8 +107,8 @@ def churn_challenger(sample: pa.Table, orders: Orders, clock: Clock, weeks: floa
     has_ordered = labels(then)[0] > 0
     if not now.num_rows or has_ordered.all() or not has_ordered.any():
         return None
-    rival = fit_churn(matrix(then, FEATURES), ~has_ordered, seed)
-    levelled = level_to(rival(matrix(now, FEATURES)), float(orders.silence(Buyers.of(now, clock), weeks).mean()))
+    rival = fit_churn(churn_features(then), ~has_ordered, seed)
+    levelled = level_to(rival(churn_features(now)), float(orders.silence(Buyers.of(now, clock), weeks).mean()))
     return lambda rows: levelled(rival(rows))
 
 

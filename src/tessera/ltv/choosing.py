@@ -13,11 +13,11 @@ import pyarrow as pa
 from tessera.btyd import MODELS
 from tessera.ltv.challenger import (
     CHALLENGER,
-    FEATURES,
     LEAST_EVENTS,
     PROPENSITIES,
     RATE,
     RECENCY,
+    churn_features,
     crossed,
     first_order_rate,
     fit_churn,
@@ -264,7 +264,7 @@ def choose_churn(store: StoreFit, orders: Chosen, sample: pa.Table) -> tuple[str
     untried = _no_sample(sample)
     if not untried:
         seed = store.settings.seed
-        found = crossed(lambda rows, seen: fit_churn(rows, seen, seed), matrix(sample, FEATURES), outcome)
+        found = crossed(lambda rows, seen: fit_churn(rows, seen, seed), churn_features(sample), outcome)
         untried = "a half of the sample has one outcome only." if found is None else ""
         if found is not None:
             chances[CHALLENGER] = level_to(found, float(chances[name].mean()))(found)

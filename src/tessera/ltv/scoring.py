@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from tessera.ltv.challenger import CHALLENGER, FEATURES, RATE, USUAL_RATE, Challenger, Propensity, churn_challenger
+from tessera.ltv.challenger import CHALLENGER, RATE, USUAL_RATE, Challenger, Propensity, churn_challenger, churn_features
 from tessera.ltv.choosing import alive_factor, value_name
 from tessera.ltv.clock import Clock
 from tessera.ltv.clock import read as read_season
@@ -266,7 +266,7 @@ class _Scorer:
         buyers, settings = Buyers.of(rows, self.clock), self.settings
         factor = np.ones(len(buyers))
         if self.rival is not None:
-            factor = alive_factor(self.rival(matrix(rows, FEATURES)), self.orders.silence(buyers, settings.holdout_weeks))
+            factor = alive_factor(self.rival(churn_features(rows)), self.orders.silence(buyers, settings.holdout_weeks))
 
         def orders_again(days: float) -> Floats:
             return np.clip(factor * (1 - self.orders.silence(buyers, days / DAYS_PER_WEEK)), 0, 1)
