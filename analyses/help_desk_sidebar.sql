@@ -42,7 +42,7 @@ tickets as (
 select
     {{ json_object({
         'customer_id': 'profiles.customer_id',
-        'name': 'profiles.display_name',
+        'name': "coalesce(profiles.display_name, nullif(trim(coalesce(profiles.first_name, '') || ' ' || coalesce(profiles.last_name, '')), ''))",
         'orders': 'profiles.total_orders',
         'lifetime_value': 'cast(profiles.total_revenue as text)',
         'last_order': 'cast(cast(profiles.last_order_at as date) as text)',

@@ -190,6 +190,17 @@ def test_a_night_of_raw_tables_without_any_row_says_so(demo_copies):
     assert "  No raw table has any row. Does the loader run" in shop.dbt(*test, as_of="2025-07-05").stdout
 
 
+def test_a_night_of_events_that_all_came_after_it_says_so(demo_copies):
+    """As of a loader that fills the table anew at ten past midnight, and stamps it."""
+    (shop,) = demo_copies("stamped", ("duckdb",))
+    test = ["test", "--select", "events_come_before_the_night"]
+    assert "WARN=0" in shop.dbt(*test, as_of="2025-07-05").stdout
+    shop.execute("update raw.events set loaded_at = timestamp '2025-07-05 00:10:00' where store_id = 'store_1'")
+    said = shop.dbt(*test, as_of="2025-07-05").stdout
+    assert "  store_id store_1, " in said and " events from before yesterday have a loaded_at" in said
+    assert "store_2" not in said
+
+
 def test_a_run_that_reads_no_rows_ends_nothing_in_the_ledgers(demo_copy):
     """As `dbt run --empty` is, with which people try whether everything compiles."""
     ledgers = ["membership_changes", "rfm_history", "dominant_changes"]

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from tessera.axes.definition import Settings, read_axes
 from tessera.axes.scoring import Scorer, people_of, scorers_of
-from tessera.naming.claims import ABS_Z, MEAN, MEDIAN, OVER, SHARE, Claim, People, Z, read_claims
+from tessera.naming.claims import ABS_Z, SHARE, Claim, People, read_claims
 from tessera.tables import doubles, is_known
 
 SAID = pa.schema(
@@ -48,6 +48,8 @@ _LIKE_ALL = "Are much like everybody on the axis."
 _TOLD = 2
 # Of what would matter so much has to be there that a number is told beside the store's.
 _TELLING = 0.5
+# How many orders somebody has.
+_COUNTS = ("orders", "total_orders")
 _OTHER_NOUNS = ("customers", "buyers", "shoppers", "people")
 
 
@@ -195,6 +197,7 @@ def _name_axis(
                 said[segment] = {"segment_name": rule["segment_name"], "claims": rule["claims"], "interpretation": sentence}
     # longstanding_members beside long_standing_customers is one name to whoever reads them
     told_apart = {_stem(row["segment_name"].rsplit("_", 1)[0]) for row in said.values()}
+    by_stem: dict[str, int] = {}
     for segment in sorted(numbers, key=lambda segment: (-sizes[segment], segment)):
         if segment not in said:
             stem, name, claims = next(
@@ -204,7 +207,10 @@ def _name_axis(
             )
             used.add(_plain(name))
             told_apart.add(_stem(stem))
-            sentence = _numbers(people, segment, words, read_claims(claims) if claims else []) or _LIKE_ALL
+            by_stem[_stem(stem)] = segment
+            # another of the same words, with a number behind them
+            namesake = by_stem.get(_stem(re.sub(r"_\d+$", "", stem))) if re.search(r"_\d+$", stem) else None
+            sentence = _numbers(people, segment, words, read_claims(claims) if claims else [], namesake) or _LIKE_ALL
             said[segment] = {"segment_name": name, "claims": claims, "interpretation": sentence}
     return [
         {
@@ -308,18 +314,29 @@ def _beside(people: People, feature: str, own: np.ndarray, others: np.ndarray) -
     return "mean", np.nan if mean is None else mean, np.nan if other_mean is None else other_mean
 
 
-def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Sequence[Claim]) -> str:
+def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Sequence[Claim], namesake: int | None = None) -> str:
     """The segment's own numbers beside the store's: of what its name claims, then of the features that set it apart most.
+
+    Where another segment has the same words, of what sets it apart from that one.
 
     None of what does not vary, nor one on the other side of the store's than the name says (whoever orders more often than most
     may have longer pauses than the few of whom pauses are known). Shares are of all trials together: of people with an order or
     two a median is nearly 0 or 1.
     """
-    told = []
+    told: list[str] = []
     own_mask = people.segments == segment
-    # that a share of the members is this or that (have ordered at all) is not what they are called after
-    claimed = [claim.feature for claim in claims if claim.feature in people.values and claim.measure not in (ABS_Z, SHARE)]
-    for feature in dict.fromkeys([*claimed, *sorted(people.scaled, key=lambda feature: -abs(people.z(segment, feature) or 0.0))]):
+    spoken_of = [claim for claim in claims if claim.feature in people.values and claim.measure != ABS_Z]
+    claimed = [claim.feature for claim in spoken_of if claim.measure != SHARE and words.get(claim.feature, {}).get("tells")]
+    # so many orders are what something else is known by
+    shares = [claim.feature for claim in spoken_of if claim.measure == SHARE and claim.feature not in _COUNTS]
+    apart = sorted(people.scaled.keys() - set(claimed), key=lambda feature: (-abs(people.z(segment, feature) or 0.0), feature))
+    ordered = [*claimed, *apart[:1], *shares, *apart[1:]] if claimed else [*shares, *apart]
+    if namesake is not None:
+        from_it = {
+            feature: abs((people.z(segment, feature) or 0.0) - (people.z(namesake, feature) or 0.0)) for feature in people.scaled
+        }
+        ordered = sorted(from_it, key=lambda feature: (-from_it[feature], feature))
+    for feature in dict.fromkeys(ordered):
         own, tells = own_mask & ~np.isnan(people.values[feature]), words.get(feature, {}).get("tells")
         if 2 * own.sum() < own_mask.sum() or not own.any() or not tells:
             continue
@@ -334,12 +351,11 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
         texts = [_number_text(number, unit) for number in (value, everybody)]
         # a number that hardly differs is no news, unless it is what the name says
         differs = unit == "hour" or any(_matters(people, feature, up, unit, own, known, _TELLING) for up in (1, -1))
-        denied = any(
-            (claim.operator[0] == "<" and value > everybody) or (claim.operator[0] == ">" and value < everybody)
-            for claim in claims
-            if claim.feature == feature and claim.measure in (MEDIAN, MEAN, OVER, Z)
-        )
-        if not denied and (feature in claimed or (differs and texts[0] != texts[1])):
+        # a claim of both sides, now and then, is denied by neither
+        signs = {(claim.inner[0] if claim.inner else claim.operator)[0] for claim in spoken_of if claim.feature == feature}
+        denied = (signs == {"<"} and value > everybody) or (signs == {">"} and value < everybody)
+        is_first = namesake is not None and not told
+        if (not denied and (feature in claimed or (differs and texts[0] != texts[1]))) or is_first:
             share = own.sum() / own_mask.sum()
             who = "They" if share >= _NEARLY_ALL else f"The {round(100 * share)}% of whom it is known"
             told.append(f"{who} {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
