@@ -43,3 +43,38 @@
     {%- endfor -%}
     {{- return(found) -}}
 {%- endmacro %}
+
+{#- What is left of each payment of a person where refunds take from the last one before them, and from those before it as far as they are
+    more, for the body of a CTE: store_id, customer_id, cutoff, paid_on and amount_left. What is paid back beyond all that was paid takes
+    nothing from later payments. payments: a relation with store_id, customer_id, cutoff, paid_on, is_refund (0 or 1, one row of
+    either a day) and amount, below zero of refunds.
+    A stack: what stays of a payment is the least that is held from then on, less what was held before it.
+    Example: kept as ({{ left_of_payments('payments') }}) -#}
+{% macro left_of_payments(payments) -%}
+    {%- set order = 'partition by store_id, customer_id, cutoff order by paid_on, is_refund' -%}
+    {%- set so_far = order ~ ' rows between unbounded preceding and current row' -%}
+    select
+        store_id,
+        customer_id,
+        cutoff,
+        paid_on,
+        greatest(least_from_then_on - coalesce(held_before, 0), 0) as amount_left
+    from (
+        select
+            *,
+            min(held) over ({{ order }} rows between current row and unbounded following) as least_from_then_on,
+            lag(held) over ({{ order }}) as held_before
+        from (
+            select
+                *,
+                balance - least(min(balance) over ({{ so_far }}), 0) as held
+            from (
+                select
+                    *,
+                    sum(amount) over ({{ so_far }}) as balance
+                from {{ payments }}
+            ) as balances
+        ) as heldings
+    ) as stacks
+    where is_refund = 0
+{%- endmacro %}

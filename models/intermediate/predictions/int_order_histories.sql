@@ -82,42 +82,10 @@ payments as (
 
 ),
 
-balances as (
-
-    select
-        *,
-        sum(amount) over (
-            partition by store_id, customer_id, cutoff order by paid_on, is_refund rows between unbounded preceding and current row
-        ) as balance
-    from payments
-
-),
-
-held as (
-
-    -- what is paid back beyond all that was paid is of orders that nobody knows
-    select
-        *,
-        balance - least(min(balance) over (
-            partition by store_id, customer_id, cutoff order by paid_on, is_refund rows between unbounded preceding and current row
-        ), 0) as held
-    from balances
-
-),
-
 -- a refund that names no order is of the last that the person had placed, and of those before it as far as it is more
 kept as (
 
-    select
-        store_id,
-        customer_id,
-        cutoff,
-        paid_on as order_date,
-        is_refund,
-        greatest(min(held) over (
-            partition by store_id, customer_id, cutoff order by paid_on, is_refund rows between current row and unbounded following
-        ) - coalesce(lag(held) over (partition by store_id, customer_id, cutoff order by paid_on, is_refund), 0), 0) as day_spend
-    from held
+    {{ left_of_payments('payments') | indent(4) }}
 
 ),
 
@@ -130,7 +98,7 @@ placed as (
         order_days.cutoff_date,
         order_days.order_date,
         order_days.is_discounted,
-        case when order_days.day_spend > 0 then coalesce(kept.day_spend, order_days.day_spend) else order_days.day_spend end as day_spend,
+        case when order_days.day_spend > 0 then coalesce(kept.amount_left, order_days.day_spend) else order_days.day_spend end as day_spend,
         min(order_days.order_date) over (
             partition by order_days.store_id, order_days.customer_id, order_days.cutoff
         ) as first_order_date
@@ -140,8 +108,7 @@ placed as (
             order_days.store_id = kept.store_id
             and order_days.customer_id = kept.customer_id
             and order_days.cutoff = kept.cutoff
-            and order_days.order_date = kept.order_date
-            and kept.is_refund = 0
+            and order_days.order_date = kept.paid_on
 
 )
 
