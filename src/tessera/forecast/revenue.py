@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tessera.forecast.methods import FLAT_WEEKS, METHODS, WEEK, YEAR, Floats
+from tessera.forecast.methods import FLAT_WEEKS, METHODS, WEEK, YEAR, Floats, Method, damped_trend_of_season
 
 REVENUE_FORECASTS = pa.schema(
     [
@@ -39,6 +40,7 @@ LEAST_PAST, LEAST_DAYS = 8 * WEEK, 2 * WEEK
 FIRST_SHARE = 0.001
 """What was sold before the first thousandth is an accident: a store begins with the day of that."""
 NAIVE, UNJUDGED = "seasonal_naive", "weekday_mean"
+OF_YEAR, OF_SEED = "damped_trend_of_year", "damped_trend_of_seed"
 WITHIN = (0.1, 0.9)
 DIGITS, TINY, LARGEST = 6, 1e-9, 100.0
 
@@ -65,7 +67,7 @@ class Judged:
     total_spread: float
 
 
-def revenue_forecasts(days: pa.Table) -> pa.Table:
+def revenue_forecasts(days: pa.Table, seasonality: pa.Table | None = None) -> pa.Table:
     """Revenue of the next `AHEAD` days of every store.
 
     Parameters
@@ -73,6 +75,8 @@ def revenue_forecasts(days: pa.Table) -> pa.Table:
     days
         Columns store_id, activity_date, net_revenue, and as_of_date: the store's day that has only begun, and is forecast first.
         Days that are not there brought nothing.
+    seasonality
+        The seed: store_id, month (1 to 12) and seasonal_index, 1 for a month that is not named; none is known without it.
 
     Returns
     -------
@@ -85,7 +89,8 @@ def revenue_forecasts(days: pa.Table) -> pa.Table:
     for store_id in sorted(stores):
         mine = days.filter(pc.equal(days["store_id"], store_id))
         begins: date = mine["as_of_date"][0].as_py()
-        found += [{"store_id": store_id, **row} for row in of_store(series_of(mine, begins), begins)]
+        season = _season(seasonality, store_id)
+        found += [{"store_id": store_id, **row} for row in of_store(series_of(mine, begins), begins, season)]
     return pa.Table.from_pylist(found, REVENUE_FORECASTS)
 
 
@@ -103,8 +108,13 @@ def series_of(rows: pa.Table, begins: date) -> Floats:
     return series[int(np.searchsorted(sold, FIRST_SHARE * sold[-1])) :] if sold[-1] > 0 else series
 
 
-def of_store(series: Floats, begins: date) -> list[dict[str, Any]]:
-    """The rows of one store, but for its id."""
+def of_store(series: Floats, begins: date, season: Floats | None = None) -> list[dict[str, Any]]:
+    """The rows of one store, but for its id; season: how much more is sold in each month, shape (12,)."""
+    methods: Mapping[str, tuple[Method, int]] = METHODS
+    if season is not None:
+        day = np.datetime64(begins, "D") + np.arange(-len(series), AHEAD)
+        index = season[day.astype("datetime64[M]").astype(np.int64) % len(season)]
+        methods = {OF_SEED: (damped_trend_of_season(index), METHODS["damped_trend"][1]), **METHODS}
     told: dict[str, Any] = {"history_days": len(series), "cuts": 0}
     if len(series) < LEAST_DAYS:
         return [told | {"reason": f"Nothing is forecast: {len(series)} days are known, and {LEAST_DAYS} are needed."}]
@@ -118,12 +128,14 @@ def of_store(series: Floats, begins: date) -> list[dict[str, Any]]:
         recent = series[-min(FLAT_WEEKS, len(series) // WEEK) * WEEK :]
         errors = (recent - np.resize(usual, len(recent))) / max(usual.mean(), TINY)
     else:
-        found = judge(series, *plan)
+        found = judge(series, *plan, methods)
         best_first = sorted(found, key=lambda name: found[name].error)
         model = best_first[0]
         judged, errors = found[model], found[model].errors
         said = ", ".join(f"{name} {found[name].error:.3f}" for name in best_first)
         reason = f"The least error of a day in {CUTS} cuts of {plan[0]} days, that of {NAIVE} being 1: {said}."
+        if season is None and OF_YEAR not in found:
+            reason += " The time of the year is not known: that takes two years, or the seed seasonality."
         told |= {
             "cuts": CUTS,
             "cut_days": plan[0],
@@ -131,7 +143,7 @@ def of_store(series: Floats, begins: date) -> list[dict[str, Any]]:
             "mase": round(judged.mase, DIGITS),
             "total_spread": round(judged.total_spread, DIGITS),
         }
-    ahead = METHODS[model][0](series, AHEAD)
+    ahead = methods[model][0](series, AHEAD)
     low, high = (float(value) * max(ahead.mean(), 0.0) for value in np.quantile(errors, WITHIN))
     return [
         told
@@ -147,7 +159,7 @@ def of_store(series: Floats, begins: date) -> list[dict[str, Any]]:
     ]
 
 
-def judge(series: Floats, ahead: int, apart: int) -> dict[str, Judged]:
+def judge(series: Floats, ahead: int, apart: int, methods: Mapping[str, tuple[Method, int]] = METHODS) -> dict[str, Judged]:
     """How each method did that has days enough before all cuts."""
     ends = [len(series) - ahead - number * apart for number in range(CUTS)]
     actual = np.array([series[end : end + ahead] for end in ends])
@@ -155,7 +167,7 @@ def judge(series: Floats, ahead: int, apart: int) -> dict[str, Judged]:
     naive = np.array([METHODS[NAIVE][0](series[:end], ahead) for end in ends])
     naive_error = max(float(np.abs(actual - naive).mean()), TINY)
     found = {}
-    for name, (method, needed) in METHODS.items():
+    for name, (method, needed) in methods.items():
         if min(ends) >= needed:
             forecast = np.array([method(series[:end], ahead) for end in ends])
             errors = actual - forecast
@@ -168,6 +180,17 @@ def judge(series: Floats, ahead: int, apart: int) -> dict[str, Judged]:
                 total_spread=_spread(actual.sum(axis=1), forecast.sum(axis=1)),
             )
     return found
+
+
+def _season(seasonality: pa.Table | None, store_id: str) -> Floats | None:
+    """What the seed says of a store's months, shape (12,), mean 1; none where it says nothing."""
+    rows = [] if seasonality is None else [row for row in seasonality.to_pylist() if row["store_id"] == store_id]
+    if not rows:
+        return None
+    index = np.ones(12)
+    for row in rows:
+        index[int(row["month"]) - 1] = float(row["seasonal_index"])
+    return np.asarray(index / index.mean())
 
 
 def _weekly_change(days: Floats) -> float:
