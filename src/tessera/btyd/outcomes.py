@@ -33,6 +33,8 @@ BINS = 20
 OUTSIDE = 5e-4
 GRID = 28
 CHUNK = 100_000
+NEAR = 0.01
+"""Ages that differ by less, as a share, have one table of spend: hardly anybody is exactly as old as somebody else."""
 
 
 def order_distribution(fit: Fit, histories: Histories, t: float, orders: ArrayLike) -> Floats:
@@ -145,18 +147,18 @@ def value_interval(
     -----
     The spend of n orders, over v + x m, is a beta prime variable with p n and p x + q degrees. Mixed over n it depends on
     frequency, age and x alone, so its distribution is tabulated once for each of these (at 28 points, the orders of heavy
-    buyers in 40 bins) and read between the points: the probability of the interval is right to half a point in a hundred,
-    and to one where somebody has hundreds of orders.
+    buyers in 40 bins; ages are rounded to a hundredth of themselves) and read between the points: the probability of the interval
+    is right to half a point in a hundred, and to one where somebody has hundreds of orders.
     """
     p, q, v = spend.values
     x = np.asarray(orders, dtype=np.float64)
     scale = v + x * np.where(x > 0, np.asarray(mean_spend, dtype=np.float64), 0)
-    kinds, kind = np.unique(
-        np.stack([histories.by_age.index[histories.inverse].astype(np.float64), x]), axis=1, return_inverse=True
+    pair, age = histories.by_age.index[histories.inverse], _rounded(histories.by_age.time)
+    (frequency, age, known), kind = np.unique(
+        np.stack([histories.by_age.frequency[pair], age[pair], x]), axis=1, return_inverse=True
     )
-    posterior = tuple(part[kinds[0].astype(np.int64)] for part in _posterior(fit, histories))
     tail, model, alive = _tail(level), MODELS[fit.model], _alive(fit, histories, factor)
-    table = _spend_table(model, posterior, t, p, p * kinds[1] + q, tail)
+    table = _spend_table(model, model.posterior(fit.values, frequency, age), t, p, p * known + q, tail)
     least, most = np.zeros(len(x)), np.zeros(len(x))
     for first in range(0, len(x), CHUNK):
         some = slice(first, first + CHUNK)
@@ -235,6 +237,12 @@ def randomised_pit(below: ArrayLike, at_most: ArrayLike, dice: ArrayLike) -> Flo
 def _posterior(fit: Fit, histories: Histories) -> Posterior:
     """Parameters of every pair of frequency and age, if alive."""
     return MODELS[fit.model].posterior(fit.values, histories.by_age.frequency, histories.by_age.time)
+
+
+def _rounded(age: Floats) -> Floats:
+    """Ages on a grid whose steps are `NEAR` of them."""
+    is_old = age > 0
+    return np.where(is_old, np.exp(np.round(np.log(np.where(is_old, age, 1)) / NEAR) * NEAR), 0)
 
 
 def _tail(level: float) -> float:
