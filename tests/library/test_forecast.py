@@ -72,22 +72,34 @@ def test_a_season_that_was_there_twice_is_known_and_chosen():
     assert np.abs(damped_trend(series, AHEAD) - truth).mean() > np.abs(damped_trend_of_year(series, AHEAD) - truth).mean()
 
 
-def test_the_season_of_the_seed_is_held_against_the_past_and_put_into_the_days_ahead():
+def test_the_season_of_the_seed_is_taken_out_of_the_days_and_put_into_those_ahead():
     # April to June sold at half of the usual, July to September will sell at one and a half
     months = [1.0] * 3 + [0.5] * 3 + [1.5] * 3 + [1.0] * 3
     seed = pa.table({"store_id": ["s"] * 12, "month": [str(n) for n in range(1, 13)], "seasonal_index": [str(n) for n in months]})
     day = np.datetime64(BEGINS) + np.arange(-300, AHEAD)
     series = noisy(300) * np.array(months)[day[:300].astype("datetime64[M]").astype(int) % 12]
     found = revenue_forecasts(of(series), seed)
-    assert set(found["model"].to_pylist()) == {"damped_trend_of_seed"}
     assert revenue(found).mean() == pytest.approx(150, rel=0.1)
+    assert "time of the year is that of seed seasonality" in found["reason"][0].as_py()
     without = revenue_forecasts(of(series), seed.slice(0, 0))
     assert revenue(without).mean() < 70
     assert "time of the year is not known" in without["reason"][0].as_py()
-    assert "time of the year" not in found["reason"][0].as_py()
-    assert "time of the year" not in revenue_forecasts(of(noisy(900)))["reason"][0].as_py()
-    # it is not used where the past says otherwise
-    assert "damped_trend_of_seed" not in revenue_forecasts(of(noisy(300)), seed)["model"].to_pylist()
+    # whoever knows the shop is believed where its days are few, and where months that were all alike tell nothing
+    young = revenue_forecasts(of(series[-60:]), seed)
+    assert young["cuts"][0].as_py() == 0
+    assert revenue(young).mean() == pytest.approx(150, rel=0.1)
+    # a store of more than two years knows better
+    old = revenue_forecasts(of(noisy(900)), seed)
+    assert old.equals(revenue_forecasts(of(noisy(900))))
+    assert "time of the year" not in old["reason"][0].as_py()
+
+
+def test_a_day_is_expected_below_nothing_where_days_were():
+    rng = np.random.default_rng(5)
+    rare = np.where(rng.random(400) < 0.4, rng.gamma(2, 50, 400), 0.0)
+    assert revenue_forecasts(of(rare))["revenue_low"].to_numpy().min() == 0
+    returned = rare - np.where(rng.random(400) < 0.3, 80.0, 0.0)
+    assert revenue_forecasts(of(returned))["revenue_low"].to_numpy().min() < 0
 
 
 def test_the_least_error_in_past_cuts_is_chosen_and_told():

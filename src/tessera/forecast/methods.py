@@ -53,15 +53,6 @@ def damped_trend_of_year(days: Floats, ahead: int) -> Floats:
     return damped_trend(days / index[past], ahead) * index[np.arange(ahead) % YEAR]
 
 
-def damped_trend_of_season(index: Floats) -> Method:
-    """The same where the season is said: of each day, from the first of the series to the last ahead, how much more is sold."""
-
-    def method(days: Floats, ahead: int) -> Floats:
-        return damped_trend(days / index[: len(days)], ahead) * index[len(days) : len(days) + ahead]
-
-    return method
-
-
 METHODS: dict[str, tuple[Method, int]] = {
     "damped_trend_of_year": (damped_trend_of_year, YEAR + YEAR // 2),
     "damped_trend": (damped_trend, 4 * WEEK),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tessera.forecast.methods import FLAT_WEEKS, METHODS, WEEK, YEAR, Floats, Method, damped_trend_of_season
+from tessera.forecast.methods import FLAT_WEEKS, METHODS, WEEK, YEAR, Floats
 
 REVENUE_FORECASTS = pa.schema(
     [
@@ -40,7 +39,7 @@ LEAST_PAST, LEAST_DAYS = 8 * WEEK, 2 * WEEK
 FIRST_SHARE = 0.001
 """What was sold before the first thousandth is an accident: a store begins with the day of that."""
 NAIVE, UNJUDGED = "seasonal_naive", "weekday_mean"
-OF_YEAR, OF_SEED = "damped_trend_of_year", "damped_trend_of_seed"
+OF_YEAR = "damped_trend_of_year"
 WITHIN = (0.1, 0.9)
 DIGITS, TINY, LARGEST = 6, 1e-9, 100.0
 
@@ -109,33 +108,40 @@ def series_of(rows: pa.Table, begins: date) -> Floats:
 
 
 def of_store(series: Floats, begins: date, season: Floats | None = None) -> list[dict[str, Any]]:
-    """The rows of one store, but for its id; season: how much more is sold in each month, shape (12,)."""
-    methods: Mapping[str, tuple[Method, int]] = METHODS
-    if season is not None:
-        day = np.datetime64(begins, "D") + np.arange(-len(series), AHEAD)
-        index = season[day.astype("datetime64[M]").astype(np.int64) % len(season)]
-        methods = {OF_SEED: (damped_trend_of_season(index), METHODS["damped_trend"][1]), **METHODS}
+    """The rows of one store, but for its id.
+
+    `season` is how much more is sold in each month, shape (12,), as whoever knows the shop has it. It is used where two years
+    have not told the store's own: days go on as they would at an average time of the year, and it is put back.
+    """
     told: dict[str, Any] = {"history_days": len(series), "cuts": 0}
     if len(series) < LEAST_DAYS:
         return [told | {"reason": f"Nothing is forecast: {len(series)} days are known, and {LEAST_DAYS} are needed."}]
     if series[-AHEAD:].max() <= 0:
         return [told | {"reason": f"Nothing is forecast: nothing was sold in the last {min(len(series), AHEAD)} days."}]
     plan = next((plan for plan in PLANS if len(series) >= plan[0] + (CUTS - 1) * plan[1] + LEAST_PAST), None)
+    knows_its_year = plan is not None and len(series) >= plan[0] + (CUTS - 1) * plan[1] + METHODS[OF_YEAR][1]
+    index = np.ones(len(series) + AHEAD)
+    time_of_year = ""
+    if not knows_its_year and season is None:
+        time_of_year = " The time of the year is not known: that takes two years, or the seed seasonality."
+    elif not knows_its_year and season is not None:
+        time_of_year = " The time of the year is that of seed seasonality."
+        day = np.datetime64(begins, "D") + np.arange(-len(series), AHEAD)
+        index = season[day.astype("datetime64[M]").astype(np.int64) % len(season)]
+    usual_days = series / index[: len(series)]
     if plan is None:
         model = UNJUDGED
         reason = f"Too short to be judged: {len(series)} days are known."
-        usual = METHODS[UNJUDGED][0](series, WEEK)
-        recent = series[-min(FLAT_WEEKS, len(series) // WEEK) * WEEK :]
+        usual = METHODS[UNJUDGED][0](usual_days, WEEK)
+        recent = usual_days[-min(FLAT_WEEKS, len(series) // WEEK) * WEEK :]
         errors = (recent - np.resize(usual, len(recent))) / max(usual.mean(), TINY)
     else:
-        found = judge(series, *plan, methods)
+        found = judge(series, *plan, index)
         best_first = sorted(found, key=lambda name: found[name].error)
         model = best_first[0]
         judged, errors = found[model], found[model].errors
         said = ", ".join(f"{name} {found[name].error:.3f}" for name in best_first)
         reason = f"The least error of a day in {CUTS} cuts of {plan[0]} days, that of {NAIVE} being 1: {said}."
-        if season is None and OF_YEAR not in found:
-            reason += " The time of the year is not known: that takes two years, or the seed seasonality."
         told |= {
             "cuts": CUTS,
             "cut_days": plan[0],
@@ -143,33 +149,36 @@ def of_store(series: Floats, begins: date, season: Floats | None = None) -> list
             "mase": round(judged.mase, DIGITS),
             "total_spread": round(judged.total_spread, DIGITS),
         }
-    ahead = methods[model][0](series, AHEAD)
+    ahead = METHODS[model][0](usual_days, AHEAD) * index[len(series) :]
     low, high = (float(value) * max(ahead.mean(), 0.0) for value in np.quantile(errors, WITHIN))
+    # a day brings less than nothing where one in ten did
+    least = min(float(np.quantile(series[-YEAR:], WITHIN[0])), 0.0)
     return [
         told
         | {
             "forecast_date": begins + timedelta(days=number),
             "revenue": round(value, DIGITS),
-            "revenue_low": round(value + min(low, 0.0), DIGITS),
+            "revenue_low": round(min(max(value + min(low, 0.0), least), value), DIGITS),
             "revenue_high": round(value + max(high, 0.0), DIGITS),
             "model": model,
-            "reason": reason,
+            "reason": reason + time_of_year,
         }
         for number, value in enumerate(ahead.tolist())
     ]
 
 
-def judge(series: Floats, ahead: int, apart: int, methods: Mapping[str, tuple[Method, int]] = METHODS) -> dict[str, Judged]:
-    """How each method did that has days enough before all cuts."""
+def judge(series: Floats, ahead: int, apart: int, index: Floats | None = None) -> dict[str, Judged]:
+    """How each method did that has days enough before all cuts; index: how much more is sold at each day's time of the year."""
+    index = np.ones(len(series)) if index is None else index
     ends = [len(series) - ahead - number * apart for number in range(CUTS)]
     actual = np.array([series[end : end + ahead] for end in ends])
     scales = np.array([_weekly_change(series[max(end - YEAR, 0) : end]) for end in ends])
     naive = np.array([METHODS[NAIVE][0](series[:end], ahead) for end in ends])
     naive_error = max(float(np.abs(actual - naive).mean()), TINY)
     found = {}
-    for name, (method, needed) in methods.items():
+    for name, (method, needed) in METHODS.items():
         if min(ends) >= needed:
-            forecast = np.array([method(series[:end], ahead) for end in ends])
+            forecast = np.array([method(series[:end] / index[:end], ahead) * index[end : end + ahead] for end in ends])
             errors = actual - forecast
             off = np.abs(errors).mean(axis=1)
             usual = np.maximum(forecast.mean(axis=1, keepdims=True), TINY)
