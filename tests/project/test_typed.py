@@ -190,6 +190,20 @@ def test_a_night_of_raw_tables_without_any_row_says_so(demo_copies):
     assert "  No raw table has any row. Does the loader run" in shop.dbt(*test, as_of="2025-07-05").stdout
 
 
+def test_a_visitor_who_is_a_crowd_is_told_of(demo_copies):
+    """As a monitor is that looks at a page every minute."""
+    (shop,) = demo_copies("crowd", ("duckdb",))
+    test = ["test", "--select", "no_device_is_a_crowd"]
+    assert "WARN=0" in shop.dbt(*test, as_of="2025-07-05").stdout
+    shop.execute("""
+        update analytics_intermediate.int_visitor_days set events = 500000
+        where store_id = 'store_1' and visitor_key = (
+            select min(visitor_key) from analytics_intermediate.int_visitor_days where store_id = 'store_1')""")
+    said = shop.dbt(*test, as_of="2025-07-05").stdout
+    assert "store_id store_1, One visitor has " in said
+    assert "store_2" not in said
+
+
 def test_a_night_of_events_that_all_came_after_it_says_so(demo_copies):
     """As of a loader that fills the table anew at ten past midnight, and stamps it."""
     (shop,) = demo_copies("stamped", ("duckdb",))

@@ -173,5 +173,7 @@ def _choice(hits: dict[str, np.ndarray]) -> tuple[str, str]:
     if not better:
         return POPULAR, "No signal: what people bought tells no more of what they buy next than what is popular does."
     chosen = max(better, key=lambda name: better[name])
-    rate = hits[chosen].mean() / max(hits[known].mean(), 1 / judged)
-    return chosen, f"{chosen} hits {rate:.2f} times as many people as {known} does."
+    of_known = int(hits[known].sum())
+    if not of_known:
+        return chosen, f"{chosen} hits {int(hits[chosen].sum())} of {judged} people, {known} none."
+    return chosen, f"{chosen} hits {hits[chosen].sum() / of_known:.2f} times as many people as {known} does."

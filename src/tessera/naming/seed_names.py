@@ -39,6 +39,8 @@ _RATHER_OVER = 0.58
 _FAR = 3
 # A sentence says of how many members something is known where it is not of nearly all.
 _NEARLY_ALL = 0.95
+# Of so many members a number is known that is told of all: what the name speaks of, and anything else.
+_HALF, _MOST = 1 / 2, 2 / 3
 # What matters to a shop: so much more, of shares a tenth more of all, or twice as much and a twentieth more.
 _RATIO, _DIFFERENCE = 1.25, 0.1
 _PARTS = ("percent", "score")
@@ -338,7 +340,8 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
         ordered = sorted(from_it, key=lambda feature: (-from_it[feature], feature))
     for feature in dict.fromkeys(ordered):
         own, tells = own_mask & ~np.isnan(people.values[feature]), words.get(feature, {}).get("tells")
-        if 2 * own.sum() < own_mask.sum() or not own.any() or not tells:
+        least = _HALF if feature in (*claimed, *shares) else _MOST
+        if own.sum() < least * own_mask.sum() or not own.any() or not tells:
             continue
         unit = words[feature]["unit"]
         known = ~np.isnan(people.values[feature])

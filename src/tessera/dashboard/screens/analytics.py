@@ -60,7 +60,7 @@ def show(view: View) -> None:
         performance,
         lambda: charts.bars(performance, "name", "revenue", "Revenue of each segment's members in the period", most=15),
         "No segment has a day in this period: the first night that has it is its first day.",
-        "What members spent in the period; members and rates are of the last day",
+        "What members spent in the period, since nights say who is one; members and rates are of the last day",
     )
     listed("Segments on their last day", performance.drop_columns(["segment_id"]), "No segment has a day in this period.")
     _campaigns(view)
