@@ -91,10 +91,15 @@ def movements(marts: Marts, store: str, segment: str) -> pa.Table:
     """Why people entered and left a segment, by night."""
     found = columns(as_of=TIME, movement=TEXT, reason=TEXT, moved_fields=TEXT, people=WHOLE)
     statement = """
-        select as_of, movement, coalesce(reason, source) as reason, moved_fields, count(*) as people
-        from {marts}.segment_movements
-        where store_id = $1 and segment_id = $2
-        group by as_of, movement, coalesce(reason, source), moved_fields"""
+        with moves as (
+            select as_of, movement, moved_fields,
+                case when is_redefined then 'other rules' else coalesce(reason, source) end as reason
+            from {marts}.segment_movements
+            where store_id = $1 and segment_id = $2
+        )
+        select as_of, movement, reason, moved_fields, count(*) as people
+        from moves
+        group by as_of, movement, reason, moved_fields"""
     table = marts.ask(statement, found, store, segment)
     return table.sort_by(
         [("as_of", "descending"), ("people", "descending"), ("movement", "ascending"), ("moved_fields", "ascending")]
