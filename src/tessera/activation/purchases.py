@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from tessera.warehouse import StagedRelation
+from tessera.warehouse import StagedRelation, from_duckdb
 
 BLOCK_PEOPLE = 4_096
 
@@ -90,12 +90,13 @@ class PurchaseReader(StagedRelation):
         ).fetchall()
         known = pa.array(products, pa.string())
         for start in range(first or 0, (last or -1) + 1, BLOCK_PEOPLE):
-            rows = self._connection.execute(
+            rows = from_duckdb(
+                self._connection,
                 f"select customer_id, product_id, first_purchased_on from {self._staged()} "
                 "where person_number between ? and ? order by person_number, product_id",
                 [start, min(start + BLOCK_PEOPLE - 1, last)],
             )
-            yield _histories(rows.to_arrow_table(), known)
+            yield _histories(rows, known)
 
 
 def _histories(rows: pa.Table, products: pa.Array) -> Histories:
@@ -132,10 +133,11 @@ class MemberReader(StagedRelation):
 
     def block(self, store_id: str, people: pa.Array) -> sparse.csr_matrix:
         """Ones where somebody is in a segment, shape (people, segments); people: ids, ascending, one at least."""
-        rows = self._connection.execute(
+        rows = from_duckdb(
+            self._connection,
             f"select customer_id, segment_id from {self._staged()} where store_id = ? and customer_id between ? and ?",
             [store_id, people[0].as_py(), people[-1].as_py()],
-        ).to_arrow_table()
+        )
         person = pc.index_in(rows["customer_id"].cast(pa.string()), value_set=people)
         segments = self._segments(store_id)
         segment = pc.index_in(rows["segment_id"].cast(pa.string()), value_set=segments)

@@ -8,7 +8,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW
-from tessera.warehouse import StagedRelation
+from tessera.warehouse import StagedRelation, from_duckdb
 
 
 class Reader(Protocol):
@@ -48,19 +48,21 @@ class PredictionReader(StagedRelation):
 
     def buyers(self, store_id: str, cutoff: str, columns: Sequence[str]) -> pa.Table:
         """Everybody of a store who had ordered by a cutoff, in the order of their ids; columns as asked."""
-        return self._connection.execute(
+        return from_duckdb(
+            self._connection,
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? and frequency is not null "
             "order by customer_id",
             [store_id, cutoff],
-        ).to_arrow_table()
+        )
 
     def sample(self, store_id: str, cutoff: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
         """Of those who had ordered by a cutoff, or had not, the ones of the smallest sample keys, in that order."""
-        return self._connection.execute(
+        return from_duckdb(
+            self._connection,
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? "
             f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
             [store_id, cutoff],
-        ).to_arrow_table()
+        )
 
 
 SAMPLE = ("store_id", "customer_id", "cutoff", *HISTORY, *BEHAVIOUR, *LABELS)

@@ -10,6 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from tessera.warehouse.connections import (
@@ -157,8 +158,14 @@ class Marts:
 
 
 def from_duckdb(connection: Any, statement: str, values: list[Any]) -> pa.Table:
-    """Read the rows of a statement over a connection of DuckDB."""
-    return connection.execute(statement, values).to_arrow_table()
+    """Read the rows of a statement over a connection of DuckDB, in the order that it says.
+
+    Where the order of rows is not kept (preserve_insertion_order), DuckDB 1 reads a relation with values again in any order, and
+    DuckDB 2 hands what was executed over in any.
+    """
+    if int(duckdb.__version__.split(".")[0]) < 2:
+        return connection.execute(statement, values).to_arrow_table()
+    return connection.sql(statement, params=values).to_arrow_table()
 
 
 def from_postgres(connection: Any, statement: str, values: list[Any]) -> pa.Table:
