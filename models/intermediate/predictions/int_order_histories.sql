@@ -1,15 +1,24 @@
 with refunds as (
 
     select
-        refunds.store_id,
-        refunds.order_id,
-        cutoffs.cutoff,
-        sum(refunds.amount) as refunded_amount
+        refunds.*,
+        cutoffs.cutoff
     from {{ ref('int_refunds') }} as refunds
     inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
         on refunds.store_id = cutoffs.store_id and refunds.refund_date <= cutoffs.cutoff_date
-    where refunds.has_order
-    group by refunds.store_id, refunds.order_id, cutoffs.cutoff
+
+),
+
+order_refunds as (
+
+    select
+        store_id,
+        order_id,
+        cutoff,
+        sum(amount) as refunded_amount
+    from refunds
+    where has_order
+    group by store_id, order_id, cutoff
 
 ),
 
@@ -23,14 +32,17 @@ order_days as (
         cutoffs.cutoff_date,
         orders.order_date,
         case
-            when count(*) = count(orders.gross_revenue) then sum(orders.gross_revenue - coalesce(refunds.refunded_amount, 0))
+            when count(*) = count(orders.gross_revenue) then sum(orders.gross_revenue - coalesce(order_refunds.refunded_amount, 0))
         end as day_spend,
         max(case when orders.discount_amount > 0 then 1 else 0 end) as is_discounted
     from {{ ref('int_orders') }} as orders
     inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
         on orders.store_id = cutoffs.store_id and orders.order_date <= cutoffs.cutoff_date
-    left join refunds
-        on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id and cutoffs.cutoff = refunds.cutoff
+    left join order_refunds
+        on
+            orders.store_id = order_refunds.store_id
+            and orders.order_id = order_refunds.order_id
+            and cutoffs.cutoff = order_refunds.cutoff
     where orders.is_counted and orders.customer_id is not null
     group by orders.store_id, orders.customer_id, cutoffs.cutoff, cutoffs.cutoff_date, orders.order_date
 
@@ -41,15 +53,13 @@ unnamed_refunds as (
     select
         refunds.store_id,
         identities.customer_id,
-        cutoffs.cutoff,
+        refunds.cutoff,
         refunds.refund_date,
         sum(refunds.amount) as amount
-    from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
-        on refunds.store_id = cutoffs.store_id and refunds.refund_date <= cutoffs.cutoff_date
+    from refunds
     inner join {{ ref('customer_identities') }} as identities on {{ same_person('refunds') }}
     where not refunds.has_order and refunds.is_counted
-    group by refunds.store_id, identities.customer_id, cutoffs.cutoff, refunds.refund_date
+    group by refunds.store_id, identities.customer_id, refunds.cutoff, refunds.refund_date
 
 ),
 

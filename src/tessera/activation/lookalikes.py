@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from tessera.activation.settings import LookalikeSettings
 from tessera.axes.definition import TRANSFORMS, Axis, read_axes
 from tessera.tables import doubles, from_one_row, truths
-from tessera.warehouse import StagedRelation, from_duckdb
+from tessera.warehouse import StagedRelation
 
 LOOKALIKES = pa.schema(
     [
@@ -157,8 +157,7 @@ class LookalikeReader(StagedRelation):
             f"select min(person_number), max(person_number) from {self._staged()} where store_id = ?", [store_id]
         ).fetchall()
         for start in range(first or 0, (last or -1) + 1, _BATCH_ROWS):
-            some = from_duckdb(
-                self._connection,
+            some = self._read(
                 f"select * from {self._staged()} where person_number between ? and ?",
                 [start, min(start + _BATCH_ROWS - 1, last)],
             )

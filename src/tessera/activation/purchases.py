@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from tessera.warehouse import StagedRelation, from_duckdb
+from tessera.warehouse import StagedRelation
 
 BLOCK_PEOPLE = 4_096
 
@@ -90,8 +90,7 @@ class PurchaseReader(StagedRelation):
         ).fetchall()
         known = pa.array(products, pa.string())
         for start in range(first or 0, (last or -1) + 1, BLOCK_PEOPLE):
-            rows = from_duckdb(
-                self._connection,
+            rows = self._read(
                 f"select customer_id, product_id, first_purchased_on from {self._staged()} "
                 "where person_number between ? and ? order by person_number, product_id",
                 [start, min(start + BLOCK_PEOPLE - 1, last)],
@@ -133,8 +132,7 @@ class MemberReader(StagedRelation):
 
     def block(self, store_id: str, people: pa.Array) -> sparse.csr_matrix:
         """Ones where somebody is in a segment, shape (people, segments); people: ids, ascending, one at least."""
-        rows = from_duckdb(
-            self._connection,
+        rows = self._read(
             f"select customer_id, segment_id from {self._staged()} where store_id = ? and customer_id between ? and ?",
             [store_id, people[0].as_py(), people[-1].as_py()],
         )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from tessera.warehouse import StagedRelation, from_duckdb
+from tessera.warehouse import StagedRelation
 
 _BATCH_ROWS = 65_536
 Group = tuple[str, ...]
@@ -65,7 +65,7 @@ class FeatureReader(StagedRelation):
             f"select customer_id, {_list(columns)} from {self._staged()} where store_id = ? and {_all(group)} "
             f"order by sample_key, customer_id limit {people:d}"
         )
-        return from_duckdb(self._connection, f"select {_list(columns)} from ({chosen}) order by customer_id", [store_id])
+        return self._read(f"select {_list(columns)} from ({chosen}) order by customer_id", [store_id])
 
     def batches(self, store_id: str, group: Group, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Everybody of a group, in any order; columns as asked."""

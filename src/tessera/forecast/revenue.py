@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tessera.forecast.methods import FLAT_WEEKS, METHODS, WEEK, YEAR, Floats
+from tessera.ltv.clock import MONTHS, Season
+from tessera.ltv.season import seeded
 
 REVENUE_FORECASTS = pa.schema(
     [
@@ -88,8 +90,8 @@ def revenue_forecasts(days: pa.Table, seasonality: pa.Table | None = None) -> pa
     for store_id in sorted(stores):
         mine = days.filter(pc.equal(days["store_id"], store_id))
         begins: date = mine["as_of_date"][0].as_py()
-        season = _season(seasonality, store_id)
-        found += [{"store_id": store_id, **row} for row in of_store(series_of(mine, begins), begins, season)]
+        rows = of_store(series_of(mine, begins), begins, seeded(seasonality, store_id))
+        found += [{"store_id": store_id, **row} for row in rows]
     return pa.Table.from_pylist(found, REVENUE_FORECASTS)
 
 
@@ -107,10 +109,10 @@ def series_of(rows: pa.Table, begins: date) -> Floats:
     return series[int(np.searchsorted(sold, FIRST_SHARE * sold[-1])) :] if sold[-1] > 0 else series
 
 
-def of_store(series: Floats, begins: date, season: Floats | None = None) -> list[dict[str, Any]]:
+def of_store(series: Floats, begins: date, season: Season | None = None) -> list[dict[str, Any]]:
     """The rows of one store, but for its id.
 
-    `season` is how much more is sold in each month, shape (12,), as whoever knows the shop has it. It is used where two years
+    `season` is how much more is sold in each month, as whoever knows the shop has it. It is used where two years
     have not told the store's own: days go on as they would at an average time of the year, and it is put back.
     """
     told: dict[str, Any] = {"history_days": len(series), "cuts": 0}
@@ -127,7 +129,7 @@ def of_store(series: Floats, begins: date, season: Floats | None = None) -> list
     elif not knows_its_year and season is not None:
         time_of_year = " The time of the year is that of seed seasonality."
         day = np.datetime64(begins, "D") + np.arange(-len(series), AHEAD)
-        index = season[day.astype("datetime64[M]").astype(np.int64) % len(season)]
+        index = np.array(season)[day.astype("datetime64[M]").astype(np.int64) % MONTHS]
     usual_days = series / index[: len(series)]
     if plan is None:
         model = UNJUDGED
@@ -189,17 +191,6 @@ def judge(series: Floats, ahead: int, apart: int, index: Floats | None = None) -
                 total_spread=_spread(actual.sum(axis=1), forecast.sum(axis=1)),
             )
     return found
-
-
-def _season(seasonality: pa.Table | None, store_id: str) -> Floats | None:
-    """What the seed says of a store's months, shape (12,), mean 1; none where it says nothing."""
-    rows = [] if seasonality is None else [row for row in seasonality.to_pylist() if row["store_id"] == store_id]
-    if not rows:
-        return None
-    index = np.ones(12)
-    for row in rows:
-        index[int(row["month"]) - 1] = float(row["seasonal_index"])
-    return np.asarray(index / index.mean())
 
 
 def _weekly_change(days: Floats) -> float:

@@ -23,7 +23,6 @@ from tessera.ltv.clock import Clock
 from tessera.ltv.people import Buyers, Floats, labels, matrix
 from tessera.ltv.purchases import Orders
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, NOW
-from tessera.tables import doubles
 
 CHALLENGER, LOGISTIC, RECENCY, RATE = "challenger", "logistic", "recency", "rate"
 PROPENSITIES = {RECENCY: ("days_since_seen",), LOGISTIC: BEHAVIOUR}
@@ -58,10 +57,9 @@ def churn_features(rows: pa.Table | pa.RecordBatch) -> Floats:
     History, behaviour, weeks since the last order, and how many of their own mean pauses between orders somebody has been silent
     for: trees cut along one column at a time, and would need many cuts to find a ratio.
     """
-    frequency, recency, age = (doubles(rows, name) for name in ("frequency", "recency_weeks", "age_weeks"))
-    silent = age - recency
-    pause = np.where(frequency > 0, recency / np.maximum(frequency, 1), np.nan)
-    pauses = np.divide(silent, pause, out=np.full(len(silent), np.nan), where=pause > 0)
+    buyers = Buyers.of(rows)
+    silent, pause = buyers.silent_weeks, buyers.recency / np.maximum(buyers.frequency, 1)
+    pauses = np.divide(silent, pause, out=np.full(len(buyers), np.nan), where=pause > 0)
     return np.hstack([matrix(rows, (*HISTORY, *BEHAVIOUR)), silent[:, None], pauses[:, None]])
 
 

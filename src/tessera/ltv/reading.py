@@ -8,7 +8,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW
-from tessera.warehouse import StagedRelation, from_duckdb
+from tessera.warehouse import StagedRelation
 
 
 class Reader(Protocol):
@@ -48,8 +48,7 @@ class PredictionReader(StagedRelation):
 
     def buyers(self, store_id: str, cutoff: str, columns: Sequence[str]) -> pa.Table:
         """Everybody of a store who had ordered by a cutoff, in the order of their ids; columns as asked."""
-        return from_duckdb(
-            self._connection,
+        return self._read(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? and frequency is not null "
             "order by customer_id",
             [store_id, cutoff],
@@ -57,8 +56,7 @@ class PredictionReader(StagedRelation):
 
     def sample(self, store_id: str, cutoff: str, has_ordered: bool, columns: Sequence[str], people: int) -> pa.Table:
         """Of those who had ordered by a cutoff, or had not, the ones of the smallest sample keys, in that order."""
-        return from_duckdb(
-            self._connection,
+        return self._read(
             f"select {', '.join(columns)} from {self._staged()} where store_id = ? and cutoff = ? "
             f"and frequency is {'not ' if has_ordered else ''}null order by sample_key, customer_id limit {people:d}",
             [store_id, cutoff],

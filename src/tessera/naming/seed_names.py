@@ -209,9 +209,9 @@ def _name_axis(
             )
             used.add(_plain(name))
             told_apart.add(_stem(stem))
+            # another of the same words, where a number stands behind them
+            namesake = by_stem.get(_stem(re.sub(r"_\d+$", "", stem)))
             by_stem[_stem(stem)] = segment
-            # another of the same words, with a number behind them
-            namesake = by_stem.get(_stem(re.sub(r"_\d+$", "", stem))) if re.search(r"_\d+$", stem) else None
             sentence = _numbers(people, segment, words, read_claims(claims) if claims else [], namesake) or _LIKE_ALL
             said[segment] = {"segment_name": name, "claims": claims, "interpretation": sentence}
     return [

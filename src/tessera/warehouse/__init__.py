@@ -10,7 +10,7 @@ from tessera.warehouse.connections import (
     duckdb_path,
     postgres_settings,
 )
-from tessera.warehouse.marts import Marts, from_duckdb, open_marts
+from tessera.warehouse.marts import Marts, open_marts
 from tessera.warehouse.publishing import publish
 from tessera.warehouse.staging import StagedRelation, gathered
 from tessera.warehouse.writing import TARGETS, Warehouse, open_warehouse
@@ -27,7 +27,6 @@ __all__ = [
     "connect_duckdb",
     "connect_postgres",
     "duckdb_path",
-    "from_duckdb",
     "gathered",
     "open_marts",
     "open_warehouse",

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tessera.warehouse.marts import from_duckdb
+
 
 class StagedRelation:
     """A relation that is read once, into a temporary table, when more of it than its columns and counts is asked for.
@@ -34,6 +36,10 @@ class StagedRelation:
         self._connection.execute(f"drop table if exists {self._STAGE}")
         self._connection.execute(f"drop view if exists temp.main.{self._VIEW}")
         self._is_staged = False
+
+    def _read(self, statement: str, values: list[Any]) -> pa.Table:
+        """The rows of a statement, in the order that it says."""
+        return from_duckdb(self._connection, statement, values)
 
     def _staged(self) -> str:
         """The name of the temporary table."""
