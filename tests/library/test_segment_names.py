@@ -206,7 +206,7 @@ def test_the_first_name_whose_claims_hold_is_taken_with_the_numbers_behind_it():
 def test_a_number_on_the_other_side_of_the_stores_than_the_name_says_is_not_told():
     told = {}
     for claim in ("median(often) < 5", "median(often) > 0"):
-        for row in named([(1, 0.5), (4, 0.5)], [(claim, f"{claim}; share(often > 2) >= 0")]):
+        for row in named([(1, 0.5), (4, 0.5)], [(claim, f"{claim}; share(often > 2) >= 0; share(often > 3) <= 0")]):
             told[row["segment_name"]] = row["interpretation"]
     assert told["median(often) < 5"] == "Are median(often) < 5. They order 1 times a month, the store's median is 2.5."
     # the same of those who order less than most
@@ -218,8 +218,8 @@ def test_what_a_name_asks_of_some_members_is_told_where_it_differs():
     assert "times a month" not in rows[0]["interpretation"]
 
 
-def test_of_two_segments_that_bear_a_name_out_the_larger_has_it_and_the_other_a_plain_one():
-    rows = named([(1, 0.5), (4, 0.5)], [("buyers", "median(often) > 0")], sizes=[40, 80])
+def test_of_two_segments_that_bear_a_name_out_one_has_it_and_the_other_a_plain_one():
+    rows = named([(1, 0.5), (4, 0.5)], [("buyers", "median(often) > 0")], sizes=[80, 40])
     assert [row["segment_name"] for row in rows] == ["rare_buyers", "buyers"]
     assert rows[0]["claims"] == "z(often) <= -0.25; over(often) <= 0.35"
 
@@ -346,12 +346,40 @@ def test_typical_is_nobody_far_from_everybody():
 
 def test_two_segments_of_an_axis_never_say_one_thing_with_two_nouns():
     """Both are rare: the larger has the word, the other a number; nor do they say what a name of the seed says."""
-    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[40, 80, 80])
+    rows = named([(1.1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[40, 80, 80])
     assert [row["segment_name"] for row in rows] == ["rare_buyers_2", "rare_buyers", "frequent_buyers"]
     rows = named([(1, 0.5), (9, 0.5)], [("rare_people", "median(often) < 0")])
     assert [row["segment_name"] for row in rows] == ["rare_buyers", "frequent_buyers"]
     rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [("rare_people", "median(often) < 3")], sizes=[40, 80, 80])
-    assert [row["segment_name"] for row in rows] == ["rare_buyers_2", "rare_people", "frequent_buyers"]
+    assert [row["segment_name"] for row in rows] == ["rare_people", "rare_buyers_2", "frequent_buyers"]
+
+
+def test_of_two_of_one_word_the_smaller_is_very_much_so_or_rather():
+    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[40, 80, 80])
+    assert [row["segment_name"] for row in rows] == ["very_rare_buyers", "rare_buyers", "frequent_buyers"]
+    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[45, 40, 90])
+    assert [row["segment_name"] for row in rows] == ["rare_buyers", "rather_rare_buyers", "frequent_buyers"]
+    assert rows[0]["claims"] == rows[1]["claims"] == "z(often) <= -0.25; over(often) <= 0.35"
+
+
+@pytest.mark.parametrize(
+    ("claims", "holder"),
+    [
+        ("median(often) > 3", 3),  # the most frequent, however few
+        ("share(often >= 0) >= 0.9; median(often) < 9", 1),  # at least so many and at most so many: the larger
+        ("share(often > 5) <= 0.1", 0),  # few with much of it have little
+        ("abs_z(often) < 5", 1),
+        ("share(orders >= 2) >= 0.9; median(often) < 9", 0),  # what another number is known by
+    ],
+)
+def test_of_two_that_bear_a_name_out_the_one_has_it_that_does_so_most(claims, holder):
+    often = np.repeat([1.0, 2.0, 4.0, 8.0], [30, 90, 60, 10])
+    segments = np.repeat(range(4), [30, 90, 60, 10])
+    people = People({"often": often, "orders": often + 2}, {"often": (often - 3) / 2}, segments)
+    rules = [{"segment_name": "it", "claims": claims, "read": read_claims(claims), "sentence": ""}]
+    scorer = SimpleNamespace(segment_ids=list("abcd"), pairs=[("often", "none")])
+    rows = _name_axis(people, scorer, rules, {}, {}, set(), snake_case)
+    assert [row["segment_name"] == "it" for row in rows].index(True) == holder
 
 
 def test_who_orders_more_often_than_others_is_not_occasional():

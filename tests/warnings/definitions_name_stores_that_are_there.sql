@@ -22,6 +22,12 @@ with definitions as (
         store_id
     from {{ ref('int_segments') }}
     where status = 'active'
+    union all
+    select distinct
+        'season' as kind,
+        'of seed seasonality' as definition_id,
+        store_id
+    from {{ ref('seasonality') }}
 
 )
 

@@ -21,7 +21,7 @@ moves as (
         until_date as activity_date,
         0 as members_joined,
         1 as members_left,
-        case when left_reason = 'criteria' then 1 else 0 end as members_left_by_criteria
+        case when left_by_criteria then 1 else 0 end as members_left_by_criteria
     from spells
     where until_date is not null
     union all
@@ -32,7 +32,7 @@ moves as (
         earlier.until_date as activity_date,
         -1 as members_joined,
         -1 as members_left,
-        case when earlier.left_reason = 'criteria' then -1 else 0 end as members_left_by_criteria
+        case when earlier.left_by_criteria then -1 else 0 end as members_left_by_criteria
     from spells as earlier
     inner join spells as later
         on

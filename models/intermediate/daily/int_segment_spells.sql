@@ -33,10 +33,12 @@ select
     spells.customer_id,
     joined.first_date as from_date,
     left_again.first_date as until_date,
-    spells.left_reason
+    spells.left_reason = 'criteria' and redefined.store_id is null as left_by_criteria
 from {{ ref('int_membership_spells') }} as spells
 inner join dated as joined on spells.store_id = joined.store_id and spells.joined_at = joined.night
 left join dated as left_again on spells.store_id = left_again.store_id and spells.left_at = left_again.night
+left join {{ ref('int_segment_redefinitions') }} as redefined
+    on spells.store_id = redefined.store_id and spells.group_id = redefined.segment_id and spells.left_at = redefined.as_of
 where
     spells.kind in ('segment', 'axis', 'cluster')
     -- who joined and left within a day was a member at the end of none

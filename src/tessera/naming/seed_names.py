@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -191,9 +192,10 @@ def _name_axis(
     ]
     said: dict[int, dict[str, Any]] = {}
     for rule in rules:
-        # of two segments that bear one name out, the larger has it
-        for segment in sorted(numbers, key=lambda segment: (-sizes[segment], segment)):
-            if segment not in said and rule in held[segment] and _plain(rule["segment_name"]) not in used:
+        # of two segments that bear one name out, that whose members do so most has it, else the larger
+        bearing = {segment: _borne_out_by(people, segment, rule["read"]) for segment in numbers if rule in held[segment]}
+        for segment in sorted(bearing, key=lambda segment: (-bearing[segment], -sizes[segment], segment)):
+            if segment not in said and _plain(rule["segment_name"]) not in used:
                 used.add(_plain(rule["segment_name"]))
                 sentence = " ".join(filter(None, [rule["sentence"], _numbers(people, segment, words, rule["read"])]))
                 said[segment] = {"segment_name": rule["segment_name"], "claims": rule["claims"], "interpretation": sentence}
@@ -204,7 +206,7 @@ def _name_axis(
         if segment not in said:
             stem, name, claims = next(
                 (stem, name, claims)
-                for stem, name, claims in _plain_names(people, segment, axis_words, words, style)
+                for stem, name, claims in _plain_names(people, segment, axis_words, words, style, by_stem)
                 if _plain(name) not in used and _stem(stem) not in told_apart
             )
             used.add(_plain(name))
@@ -224,13 +226,36 @@ def _name_axis(
     ]
 
 
+def _borne_out_by(people: People, segment: int, claims: Sequence[Claim]) -> float:
+    """How far a segment's members are on the side of what a name speaks of first, as `People.over`; 0.5 where it has no side.
+
+    How many orders somebody has is what something else is known by; a number that is set both a least and a most has no side.
+    """
+    spoken_of = [claim for claim in claims if not (claim.measure == SHARE and claim.feature in _COUNTS)]
+    sides = {_side(claim) for claim in spoken_of if claim.feature == spoken_of[0].feature}
+    over = people.over(segment, spoken_of[0].feature) if spoken_of and len(sides) == 1 else None
+    return 0.5 if over is None else round(0.5 + sides.pop() * (over - 0.5), 9)
+
+
+def _side(claim: Claim) -> int:
+    """Whether a claim is of more (1), of less (-1), or of neither (0); few with more of something have less of it."""
+    signs = [claim.operator, *(claim.inner or ())[:1]]
+    return 0 if claim.measure == ABS_Z else math.prod({"<": -1, ">": 1}.get(sign[0], 0) for sign in signs)
+
+
 def _plain_names(
-    people: People, segment: int, axis_words: Mapping[str, str], words: Mapping[str, Any], style: Callable[[Sequence[str]], str]
+    people: People,
+    segment: int,
+    axis_words: Mapping[str, str],
+    words: Mapping[str, Any],
+    style: Callable[[Sequence[str]], str],
+    by_stem: Mapping[str, int],
 ) -> Iterator[tuple[str, str, str]]:
     """What names of one or two features that set a segment apart say, the plainest first; the names, and what they claim.
 
-    Two segments of an axis must not say one thing with two nouns. A segment that nothing sets apart is typical, or mixed where it
-    is far from everybody in something that says neither, which claims nothing.
+    Two segments of an axis must not say one thing with two nouns: where a number tells this one from another of the same word
+    (in `by_stem`), it is very much so, or rather. A segment that nothing sets apart is typical, or mixed where it is far from
+    everybody in something that says neither, which claims nothing.
     """
     noun, typical = axis_words.get("noun") or "people", axis_words.get("typical_word")
     own = people.segments == segment
@@ -242,6 +267,13 @@ def _plain_names(
         others = z_scores[feature]
         # of two as far apart, what they do rather than what they do not
         return others[segment] not in (min(others), max(others)), -abs(others[segment]) * (1 if others[segment] > 0 else _LESS)
+
+    def beside_namesake(word: str, feature: str, direction: int) -> Iterator[str]:
+        namesake = by_stem.get(_stem(word))
+        if namesake is not None:
+            for degree, up in (("very", direction), ("rather", -direction)):
+                if _matters(people, feature, up, words[feature]["unit"], own, people.segments == namesake):
+                    yield f"{degree}_{word}"
 
     def borne_out(least_z: float, least_over: float, told_as: str) -> list[tuple[str, str]]:
         found = []
@@ -258,9 +290,12 @@ def _plain_names(
                 sign, share = (">=", least_over) if direction > 0 else ("<=", round(1 - least_over, 2))
                 claims = [f"z({feature}) {sign} {direction * least_z}", f"over({feature}) {sign} {share}"]
                 beside = words[feature].get("high_claims" if direction > 0 else "low_claims")
-                found.append((told_as + word, "; ".join(filter(None, [*claims, beside]))))
+                claimed = "; ".join(filter(None, [*claims, beside]))
+                found.append((told_as + word, claimed))
+                degrees.extend((degree, claimed) for degree in beside_namesake(told_as + word, feature, direction))
         return found
 
+    degrees: list[tuple[str, str]] = []
     told = borne_out(_APART, _OVER, "") or borne_out(_APART / 2, _RATHER_OVER, "rather_")
     if not told:
         is_far = any(
@@ -276,6 +311,7 @@ def _plain_names(
             if sum(word.count("_") + 1 for word, _ in pair) < _MOST_WORDS:
                 both = "_".join(word for word, _ in pair)
                 yield both, style([*(word for word, _ in pair), others]), "; ".join(claim for _, claim in pair)
+    yield from ((word, style([word, noun]), claim) for word, claim in degrees)
     for number in range(2, 1000):
         yield f"{told[0][0]}_{number}", style([told[0][0], noun, str(number)]), told[0][1]
 
