@@ -22,6 +22,7 @@ from tessera.experiments import (
     power,
     sample_ratio_p,
     sums_of,
+    with_common_variance,
 )
 
 RUNS = 2_000
@@ -132,6 +133,76 @@ def test_who_looks_every_night_is_wrong_less_often_than_promised(grows):
         assert fixed > 0.12
 
 
+def rare_spending(rng: np.random.Generator, sigma: float, runs: int, people: int) -> np.ndarray:
+    """What people spend of whom a twentieth buy anything."""
+    return rng.lognormal(0, sigma, (runs, people)) * (rng.random((runs, people)) < 0.05)
+
+
+RARE = [
+    pytest.param(1.0, 120, 1_000, id="short"),
+    *(
+        pytest.param(sigma, people, 4_000, id=f"{sigma}-{people}", marks=pytest.mark.torture)
+        for sigma in (0.7, 1.0, 1.5)
+        for people in (60, 120, 400, 2_000)
+    ),
+]
+
+
+@pytest.mark.parametrize(("sigma", "people", "runs"), RARE)
+def test_a_small_control_of_whom_few_buy_is_not_surely_less(sigma, people, runs):
+    """A tenth are held out, and nothing is done: by its own variance, a control without a large order would be."""
+    rng, found = np.random.default_rng(19), []
+    for some in np.array_split(np.arange(runs), max(1, runs * people // 100_000)):
+        of_all = rare_spending(rng, sigma, len(some), 10 * people)
+        known_before = of_all * rng.gamma(2, 0.5, of_all.shape)
+        control, treated = (sums_of(of_all[:, part], known_before[:, part]) for part in np.s_[:people, people:])
+        cuped = adjusted(control, treated)[:2]
+        arms = (control, treated), with_common_variance(control, treated), with_common_variance(*cuped)
+        found.append([difference(*both).p_value < 0.05 for both in arms])
+    own, common, of_cuped = np.concatenate(found, axis=1).mean(axis=1)
+    assert max(common, of_cuped) < 0.05
+    assert own > 0.05 or sigma < 1
+    if people == 120 and sigma == 1:
+        assert own > 0.12
+
+
+@pytest.mark.parametrize(("sigma", "people", "runs"), RARE)
+@pytest.mark.parametrize("grows", ["people", "time"])
+def test_who_looks_every_night_finds_nothing_where_few_buy_and_a_tenth_are_held_out(grows, sigma, people, runs):
+    nights, runs = 20, runs // 4 if people <= 400 else 60
+    rng = np.random.default_rng(23)
+    by_own, by_common = np.zeros(runs, bool), np.zeros(runs, bool)
+    spent = np.zeros((runs, 10 * people)) if grows == "time" else rare_spending(rng, sigma, runs, 10 * people)
+    for night in range(1, nights + 1):
+        there = people if grows == "time" else people // 3 + (people - people // 3) * night // nights
+        if grows == "time":
+            # a twentieth buy until the end; what an action wins back has bought nothing before, so that nothing is planned with
+            spent += rare_spending(rng, sigma, runs, 10 * people) * (rng.random(spent.shape) < 1 / nights)
+        own = sums_of(spent[:, :there]), sums_of(spent[:, people : people + 9 * there])
+        for called, (control, treated) in ((by_own, own), (by_common, with_common_variance(*own))):
+            size = effective_people(there, 9 * there)
+            mixing = mixing_variance(effective_people(people / 3, 3 * people), (control.variance + treated.variance) / 2)
+            step = difference(control, treated)
+            called |= np.abs(step.difference) > always_valid_half_width(step.variance, size, mixing)
+    assert by_common.mean() < 0.05
+    if people == 120 and sigma == 1:
+        assert by_own.mean() > 0.1
+
+
+def test_plenty_of_people_are_as_sure_by_the_common_variance():
+    """A quarter more in the larger arm has half as much variance again: the interval is a fifth wider, and finds it."""
+    rng = np.random.default_rng(29)
+    control, treated = sums_of(rare_spending(rng, 1.0, 1, 30_000)), sums_of(rare_spending(rng, 1.0, 1, 270_000) * 1.25)
+    own, common = difference(control, treated), difference(*with_common_variance(control, treated))
+    assert 1 <= float(common.variance[0] / own.variance[0]) < 1.6
+    assert common.low > 0
+    # of one size, or with the larger variance in the smaller arm, nothing changes
+    for one, other in ((control, sums_of(rare_spending(rng, 1.0, 1, 30_000))), (treated, control)):
+        fewer = Sums(np.asarray([30_000.0]), *list(vars(one).values())[1:])
+        same = with_common_variance(fewer, other)
+        assert difference(*same).variance == pytest.approx(difference(fewer, other).variance)
+
+
 def planted(runs: int, seed: int) -> tuple[float, float, float]:
     """Of experiments with 20,000 people and a lift of 5%: how often intervals cover it, and how narrow CUPED makes them."""
     rng = np.random.default_rng(seed)
@@ -181,6 +252,19 @@ def test_arms_are_held_against_their_control():
     # nothing was known before, so nothing is taken out
     assert new["adjusted_difference"] == new["difference"] and new["variance_reduction"] == 0
     assert 0 < new["power"] < 0.8 and new["people_needed"] > 2_000 and new["detectable_lift"] > 0.05
+
+
+def test_seven_buyers_of_a_small_control_prove_nothing():
+    """Nothing was ever sent, and by permutation of the arms a difference as large is there in one of twenty."""
+    rows = [
+        arm("held_out", 1, 122, 4.0295, 546.5, first_people=111, first_variance=0.0),
+        arm("treated", 2, 1_059, 14.4442, 2529.5, first_people=962, first_variance=0.0),
+    ]
+    _, treated = experiment_statistics(pa.Table.from_pylist(rows)).to_pylist()
+    assert 0.02 < treated["p_value"] < 0.06
+    assert treated["adjusted_p_value"] == treated["p_value"]
+    assert treated["adjusted_always_low"] < 0 < treated["adjusted_always_high"]
+    assert treated["lift_low"] < 0
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tessera.experiments.differences import (
     mixing_variance,
     power,
     sample_ratio_p,
+    with_common_variance,
 )
 from tessera.experiments.statistics import STATISTICS, experiment_statistics
 from tessera.experiments.sums import Sums, pooled, sums_of
@@ -36,4 +37,5 @@ __all__ = [
     "power",
     "sample_ratio_p",
     "sums_of",
+    "with_common_variance",
 ]

@@ -18,6 +18,7 @@ from tessera.experiments.differences import (
     mixing_variance,
     power,
     sample_ratio_p,
+    with_common_variance,
 )
 from tessera.experiments.sums import Sums
 
@@ -103,9 +104,10 @@ def _against(first: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]
     control, treated = _sums(first), _sums(row)
     if min(first["people"], row["people"]) < LEAST_PEOPLE or control.variance + treated.variance <= 0:
         return {}
-    plain = difference(control, treated)
     adjusted_control, adjusted_treated, share = adjusted(control, treated)
-    cuped = difference(adjusted_control, adjusted_treated)
+    control, treated = with_common_variance(control, treated)
+    plain = difference(control, treated)
+    cuped = difference(*with_common_variance(adjusted_control, adjusted_treated))
     people = effective_people(control.people, treated.people)
     planned = first["first_variance"] or 0.0
     mixing = mixing_variance(
