@@ -128,6 +128,17 @@ def clipped(values):
     return np.clip(values, least, most)
 
 
+def with_giants(count=150, giants=2):
+    """A wholesale shop: all spend by degrees, two a hundred times as much, and a trend is slight but of few."""
+    rng = np.random.default_rng(2)
+    spend = np.append(5_000 * rng.lognormal(0, 0.5, count - giants), np.linspace(1.5e6, 2e6, giants))
+    trend = np.append(0.004 * rng.standard_t(1.2, count - giants), np.zeros(giants))
+    features = people({name: values[:1] for name, values in THREE.items()}, each=count)
+    for name, values in {"spend": spend, "trend": trend}.items():
+        features = features.set_column(features.column_names.index(name), name, pa.array(values))
+    return features
+
+
 @pytest.fixture(scope="module")
 def first():
     return fit(people())
@@ -147,6 +158,30 @@ def test_planted_types_are_segments_numbered_by_the_lead(first):
     assert rows[0]["features"] == ["spend", "trend"] and rows[0]["transforms"] == ["log1p", "none"]
     assert json.loads(rows[0]["silhouettes"])["3"] == rows[0]["silhouette"] > 0.6 and not rows[0]["is_low_quality"]
     assert first.schema == SEGMENTS and not any(first[name].null_count for name in ("store_id", "axis_name", "segment_id"))
+
+
+def test_two_giants_take_no_axis_away_from_everybody_else():
+    """K-means cuts them off, then the next few, until as many as make a segment are set aside and there is none."""
+    features = with_giants()
+    rows = rows_of(fit(features))
+    assert [row["change_type"] for row in rows] == ["born"] * 3
+    sizes = [round(row["sample_share"] * 150) for row in rows]
+    assert sum(sizes) == 150 and min(sizes) >= 8
+    # what eight people reach is clipped, for the scaler too, and scores are of the value as it is
+    spend = np.sort(np.log1p(features["spend"].to_numpy()))
+    spend = np.clip(spend, spend[7], spend[-8])
+    assert rows[0]["scaler_mean"][0] == pytest.approx(spend.mean(), rel=1e-11)
+    assert rows[0]["scaler_std"][0] == pytest.approx(spend.std(), rel=1e-11)
+
+
+def test_who_are_all_alike_but_for_a_few_have_no_segments():
+    features = people({name: values[:1] for name, values in THREE.items()}, each=150)
+    spend, trend = np.full(150, 50.0), np.full(150, 1.0)
+    spend[:3], trend[:3] = 5e5, 2.0
+    for name, values in {"spend": spend, "trend": trend}.items():
+        features = features.set_column(features.column_names.index(name), name, pa.array(values))
+    (row,) = rows_of(fit(features))
+    assert row["change_type"] == "skipped" and row["reason"] == "no two segments of at least 8 people"
 
 
 def test_scalers_and_centres_are_those_of_everybody(first):

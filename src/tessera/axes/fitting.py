@@ -73,9 +73,9 @@ _ALIKE = "no two segments of at least {} people"
 # A segment has a hundredth of the people on an axis and twenty of them; where that is more than a twentieth, a twentieth. One
 # that there was stays until it has half of that.
 _LEAST_SHARE, _LEAST_PEOPLE, _LEAST_OF_FEW = 0.01, 20, 0.05
-# The share of people at either end whose features are clipped for a fit; of few, it is one person (a share of one and a
-# half people is the second of them).
-_OUTLYING, _OUTLYING_PEOPLE = 0.001, 1.5
+# The share of people at either end whose features are clipped for a fit; of few, to what two people reach. (The value at a
+# share of one and a half people is that of the second.)
+_OUTLYING, _OUTLYING_PEOPLE, _HALF = 0.001, 2, 0.5
 # A feature varies by a hundredth of its mean, or of all where it is a share (a quarter of the mean if that is less): in a shop
 # with one refund the shares of everybody else differ by how many orders they are shrunk with, and scaled that would be a habit.
 _VARIES, _VARIES_OF_MEAN = 0.01, 0.25
@@ -278,13 +278,37 @@ def _fit_group(
     """Axis -> its fit, or why there is none; of the axes of one group of one store, which is so many people.
 
     What lies beyond all but a thousandth of the people, and beyond all but one, is clipped: so it makes no segment, and
-    no scale at which everybody else is alike.
+    no scale at which everybody else is alike. An axis that has no two segments then is fitted again with as many people
+    clipped as a segment has: k-means cuts off two giants, and two more, at every k, until nobody is left to be told apart.
     """
+    least = max(_LEAST_SHARE * people, min(_LEAST_PEOPLE, _LEAST_OF_FEW * people))
+    fits = _fit_clipped(
+        read, store_id, group, people, max(_OUTLYING * people, _OUTLYING_PEOPLE - _HALF), least, axes, pasts, settings, pool
+    )
+    alike = [axis for axis in axes if fits[axis.name] == _ALIKE.format(ceil(least))]
+    if alike:
+        again = _fit_clipped(read, store_id, group, people, ceil(least) - _HALF, least, alike, pasts, settings, pool)
+        fits |= {name: fit for name, fit in again.items() if isinstance(fit, _Fit)}
+    return fits
+
+
+def _fit_clipped(
+    read: Reader,
+    store_id: str,
+    group: Group,
+    people: int,
+    outlying: float,
+    least: float,
+    axes: Sequence[Axis],
+    pasts: Mapping[str, _Past],
+    settings: Settings,
+    pool: ThreadPoolExecutor,
+) -> dict[str, _Fit | str]:
+    """As `_fit_group`, where features of `outlying` people at either end are clipped and a segment has `least` people."""
     pairs = sorted({pair for axis in axes for pair in zip(axis.features, axis.transforms, strict=True)})
     columns = list(dict.fromkeys(feature for feature, _ in pairs))
     sample = _values(read.sample(store_id, group, columns, settings.fit_sample), pairs)
-    outlying = max(_OUTLYING, _OUTLYING_PEOPLE / people)
-    bounds = {column: read.bounds(store_id, group, column, outlying) for column in columns}
+    bounds = {column: read.bounds(store_id, group, column, outlying / people) for column in columns}
     low, high = (
         np.array([TRANSFORMS[transform][0](np.float64(bounds[feature][end])) for feature, transform in pairs]) for end in (0, 1)
     )
@@ -293,7 +317,6 @@ def _fit_group(
     for batch in read.batches(store_id, group, columns):
         moments.add(np.clip(_values(batch, pairs), low, high))
     scaler = moments.scaler()
-    least = max(_LEAST_SHARE * people, min(_LEAST_PEOPLE, _LEAST_OF_FEW * people))
     is_share = (np.maximum(np.abs(low), np.abs(high)) <= 1) & np.array([transform == "none" for _, transform in pairs])
     size = np.abs(scaler.mean)
     least_std = np.where(is_share, np.minimum(_VARIES, _VARIES_OF_MEAN * size), _VARIES * size)
