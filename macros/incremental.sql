@@ -159,9 +159,9 @@
 
 {#- The config of a table whose rows are made again for people of whom something else is known: it keeps person_version. vars, seeds,
     models: what else shapes it (meta.shaped_by), beside the numbers of loads in the versions; indexes: lists of columns, of the person's by
-    default.
+    default; versions: the model that has a version of each person, where it is another than int_person_versions.
     Example: {{ config(**by_person(seeds=['channels', 'custom_channels'])) }} -#}
-{% macro by_person(vars=[], seeds=[], models=[], indexes=none) -%}
+{% macro by_person(vars=[], seeds=[], models=[], indexes=none, versions='int_person_versions') -%}
     {%- set every_row, hooks = {}, [] -%}
     {%- for seed in seeds -%}{%- do every_row.update({seed: 'true'}) -%}{%- endfor -%}
     {%- for columns in ([['store_id', 'customer_id']] if indexes is none else indexes) -%}{%- do hooks.append('{{ ensure_index(' ~ columns ~ ') }}') -%}{%- endfor -%}
@@ -169,7 +169,7 @@
         'materialized': 'incremental',
         'incremental_strategy': 'replace_where',
         'on_schema_change': 'append_new_columns',
-        'meta': {'replaces': 'rows_of_changed_people', 'shaped_by': {
+        'meta': {'replaces': 'rows_of_changed_people', 'versions': versions, 'shaped_by': {
             'vars': vars, 'seeds': every_row, 'models': ['int_event_sessions', 'int_visitor_days'] + models, 'columns': true
         }},
         'post_hook': hooks
@@ -177,22 +177,22 @@
 {%- endmacro %}
 
 {#- People of whom something else is known than what the rows of the table at hand were made of, for the body of a CTE; everybody where the
-    whole table is made. The table keeps person_version. incremental: as is_made_again() has it.
+    whole table is made. The table keeps person_version. incremental: as is_made_again() has it; versions: as by_person() has it.
     Example: changed as ({{ changed_people(is_incremental()) | indent(4) }}) -#}
-{% macro changed_people(incremental) -%}
+{% macro changed_people(incremental, versions='int_person_versions') -%}
     select
         store_id,
         customer_id,
         person_version
-    from {{ ref('int_person_versions') }}
+    from {{ ref(versions) }} as versions
     {%- if incremental %}
     where
         not exists (
             select 1 from {{ this }} as made
             where
-                made.store_id = int_person_versions.store_id
-                and made.customer_id = int_person_versions.customer_id
-                and made.person_version = int_person_versions.person_version
+                made.store_id = versions.store_id
+                and made.customer_id = versions.customer_id
+                and made.person_version = versions.person_version
         )
     {%- endif %}
 {%- endmacro %}
@@ -224,7 +224,7 @@
 {#- A condition: the row is of nobody's, or not of what is known of the person tonight, see replace_where. -#}
 {% macro rows_of_changed_people() -%}
     not exists (
-        select 1 from {{ ref('int_person_versions') }} as versions
+        select 1 from {{ ref(config.get('meta')['versions']) }} as versions
         where
             versions.store_id = {{ this.identifier }}.store_id
             and versions.customer_id = {{ this.identifier }}.customer_id

@@ -36,7 +36,7 @@ INTERNAL |= {"raw_row"}
 # How long a run took.
 INTERNAL |= {"seconds"}
 # What a day or a person was made of, in the hashes of the engine.
-INTERNAL |= {"day_hash", "activity_hash", "campaigns_hash", "members_hash", "identifier_version", "person_version"}
+INTERNAL |= {"day_hash", "activity_hash", "campaigns_hash", "members_hash", "identifier_version", "person_version", "lines_hash"}
 LEDGERS = [
     "analytics_intermediate.identity_survivors",
     "analytics.identity_changes",

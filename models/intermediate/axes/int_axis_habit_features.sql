@@ -1,4 +1,12 @@
-with orders as (
+{{ config(**by_person(versions='int_order_versions')) }}
+
+with changed as (
+
+    {{ changed_people(is_incremental(), 'int_order_versions') | indent(4) }}
+
+),
+
+orders as (
 
     select
         orders.store_id,
@@ -10,7 +18,10 @@ with orders as (
         coalesce(refunds.refunded_amount, 0) as refunded_amount
     from {{ ref('int_orders') }} as orders
     left join {{ ref('int_order_refunds') }} as refunds on orders.store_id = refunds.store_id and orders.order_id = refunds.order_id
-    where orders.is_counted and orders.customer_id is not null
+    where
+        orders.is_counted
+        and orders.customer_id is not null
+        and {{ is_of_changed(is_incremental(), 'orders.store_id', 'orders.customer_id') }}
 
 ),
 
@@ -75,8 +86,10 @@ select
     {{ round_to(ratio('sums.evening_orders', 'sums.orders'), 6) }} as evening_ratio,
     -- one order is always in one box
     case when sums.orders >= 2 then {{ round_to('regularity.timing_consistency', 6) }} end as timing_consistency,
-    {{ round_to(ratio('sums.refunded_orders', 'sums.orders'), 6) }} as refunded_order_ratio
+    {{ round_to(ratio('sums.refunded_orders', 'sums.orders'), 6) }} as refunded_order_ratio,
+    coalesce(changed.person_version, '') as person_version
 from sums
+left join changed on sums.store_id = changed.store_id and sums.customer_id = changed.customer_id
 inner join regularity on sums.store_id = regularity.store_id and sums.customer_id = regularity.customer_id
 inner join {{ ref('int_purchase_features') }} as purchases
     on sums.store_id = purchases.store_id and sums.customer_id = purchases.customer_id

@@ -1,4 +1,12 @@
-with items as (
+{{ config(**by_person(versions='int_order_versions')) }}
+
+with changed as (
+
+    {{ changed_people(is_incremental(), 'int_order_versions') | indent(4) }}
+
+),
+
+items as (
 
     select
         orders.store_id,
@@ -11,7 +19,10 @@ with items as (
         items.quantity
     from {{ ref('int_order_items') }} as items
     inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
-    where orders.is_counted and orders.customer_id is not null
+    where
+        orders.is_counted
+        and orders.customer_id is not null
+        and {{ is_of_changed(is_incremental(), 'orders.store_id', 'orders.customer_id') }}
 
 ),
 
@@ -39,7 +50,10 @@ refunds as (
         abs(cast(coalesce(refunds.quantity, case when refunds.line_id is not null then 1 else 0 end) as numeric(19, 0))) as pieces
     from {{ ref('int_refunds') }} as refunds
     inner join {{ ref('int_orders') }} as orders on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
-    where orders.is_counted and orders.customer_id is not null
+    where
+        orders.is_counted
+        and orders.customer_id is not null
+        and {{ is_of_changed(is_incremental(), 'orders.store_id', 'orders.customer_id') }}
 
 ),
 
@@ -144,7 +158,9 @@ select
     case
         when bought.pieces > 0 then {{ round_to('least(' ~ ratio('coalesce(returned.pieces, 0)', 'bought.pieces') ~ ', 1)', 6) }}
     end as items_returned_pct,
-    {{ round_to(ratio('coalesce(switched.order_lines, 0)', 'bought.order_lines'), 6) }} as product_switching
+    {{ round_to(ratio('coalesce(switched.order_lines, 0)', 'bought.order_lines'), 6) }} as product_switching,
+    coalesce(changed.person_version, '') as person_version
 from bought
+left join changed on bought.store_id = changed.store_id and bought.customer_id = changed.customer_id
 left join returned on bought.store_id = returned.store_id and bought.customer_id = returned.customer_id
 left join switched on bought.store_id = switched.store_id and bought.customer_id = switched.customer_id

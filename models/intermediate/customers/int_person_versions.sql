@@ -73,12 +73,9 @@ parts as (
     union all
     select
         store_id,
-        coalesce(customer_id, '') as customer_id,
-        {{ content_hash([
-            'order_id', 'ordered_at', 'order_date', 'order_hour', 'order_weekday', 'source', 'gross_revenue', 'order_sequence'
-        ]) }} as version
-    from {{ ref('int_orders') }}
-    where is_counted
+        customer_id,
+        {{ content_hash(['person_version']) }} as version
+    from {{ ref('int_order_versions') }}
     union all
     select
         attributions.store_id,

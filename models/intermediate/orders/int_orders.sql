@@ -53,7 +53,10 @@ items as (
         order_id,
         {{ fit_bigint('sum(quantity)') }} as items_count,
         count(*) as line_count,
-        {{ fit_money('sum(discount_amount)') }} as line_discounts
+        {{ fit_money('sum(discount_amount)') }} as line_discounts,
+        sum({{ content_hash([
+            'line_key', 'line_id', 'product_id', 'category', 'product_type', 'quantity', 'price', 'discount_amount', 'line_total'
+        ]) }}) as lines_hash
     from {{ ref('int_order_items') }}
     group by store_id, order_id
 
@@ -69,6 +72,7 @@ valued as (
         greatest(orders.discount_amount, coalesce(items.line_discounts, 0)) as total_discount,
         coalesce(items.line_count, 0) as line_count,
         coalesce(items.items_count, 0) as items_count,
+        items.lines_hash,
         {{ local_time('orders.ordered_at', 'stores.timezone') }} as ordered_at_local
     from orders
     inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
@@ -96,6 +100,7 @@ select
     is_counted,
     line_count,
     items_count,
+    lines_hash,
     cast(gross_revenue as numeric(18, 2)) as gross_revenue,
     cast(total_discount as numeric(18, 2)) as discount_amount,
     {{ round_to(ratio('total_discount', 'cast(gross_revenue as numeric(19, 2)) + total_discount'), 6) }} as discount_share,
