@@ -16,7 +16,7 @@ import pytest
 
 from support.shops import BY_ENGINE, Shop, changes
 
-MODELS = ["int_person_versions", "path:models/intermediate/daily", "path:models/marts/daily"]
+MODELS = ["int_order_versions", "int_person_versions", "path:models/intermediate/daily", "path:models/marts/daily"]
 BY_PERSON = ["int_daily_activity", "int_messages", "int_campaign_visits", "int_order_touches", "int_campaign_activity"]
 INCREMENTAL = [*BY_PERSON, "int_segment_daily_activity", "int_segment_daily_members", "int_segment_campaigns"]
 MARTS = ["daily_metrics", "campaign_performance"]

@@ -1,4 +1,4 @@
-{{ config(**by_person(versions='int_order_versions')) }}
+{{ config(**by_person(models=['int_axis_items'], versions='int_order_versions')) }}
 
 with changed as (
 

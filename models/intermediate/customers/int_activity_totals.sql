@@ -1,7 +1,15 @@
+{{ config(**by_person(vars=['opens_are_activity'], models=['int_customer_days'], versions='int_window_versions')) }}
+
 {#- who has ordered, and of none of whose orders the value is known, spent nobody knows how much #}
 {%- set is_unvalued = 'sum(orders) > 0 and sum(unvalued_orders) = sum(orders)' -%}
 
-with stores as (
+with changed as (
+
+    {{ changed_people(is_incremental(), 'int_window_versions') | indent(4) }}
+
+),
+
+stores as (
 
     select
         store_id,
@@ -18,12 +26,13 @@ days as (
         days.first_activity_at is not null as is_active
     from {{ ref('int_customer_days') }} as days
     inner join stores on days.store_id = stores.store_id
+    where {{ is_of_changed(is_incremental(), 'days.store_id', 'days.customer_id') }}
 
 )
 
 select
-    store_id,
-    customer_id,
+    days.store_id,
+    days.customer_id,
     cast(sum(events) as bigint) as total_events,
     cast(sum(sessions) as bigint) as total_sessions,
     cast(sum(page_view) as bigint) as total_page_views,
@@ -69,6 +78,8 @@ select
     max(last_activity_at) as last_seen_at,
     count(first_activity_at) as active_days,
     min(case when is_active then activity_date end) as first_active_date,
-    min(case when is_active then days_ago end) as days_since_seen
+    max(case when is_active then activity_date end) as last_active_date,
+    coalesce(min(changed.person_version), '') as person_version
 from days
-group by store_id, customer_id
+left join changed on days.store_id = changed.store_id and days.customer_id = changed.customer_id
+group by days.store_id, days.customer_id

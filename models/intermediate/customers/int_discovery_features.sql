@@ -1,10 +1,26 @@
-with interactions as (
+{{ config(**by_person(
+    vars=['impulse_window_minutes'], models=['int_discovery_methods'], versions='int_interest_versions'
+)) }}
+
+with changed as (
+
+    {{ changed_people(is_incremental(), 'int_interest_versions') | indent(4) }}
+
+),
+
+people as (
+
+    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
+
+),
+
+interactions as (
 
     select
         interactions.*,
         identities.customer_id
     from {{ ref('int_product_interactions') }} as interactions
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
+    inner join people as identities on {{ same_person('interactions') }}
     where interactions.interaction_type in ('viewed', 'purchased')
 
 ),
@@ -17,7 +33,7 @@ searches as (
         count(*) as searches,
         count(distinct lower({{ replace_all(clean_text('events.search_query'), '[[:space:]]+', ' ') }})) as distinct_queries
     from {{ ref('int_events_enriched') }} as events
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
+    inner join people as identities on {{ same_person('events') }}
     where events.fate = 'accepted' and events.event_type = 'search' and events.search_query is not null
     group by events.store_id, identities.customer_id
 
@@ -92,7 +108,7 @@ ways as (
                 last_discovered_at desc, {{ byte_order('method') }}
         ) as way_rank
     from {{ ref('int_discovery_methods') }}
-    where method is not null
+    where method is not null and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
 
 ),
 
@@ -112,15 +128,15 @@ select
     customers.store_id,
     customers.customer_id,
     {{ round_to(ratio('searches.distinct_queries', 'searches.searches'), 6) }} as search_query_diversity,
-    explorations.category_exploration,
     attributed.product_discovery_method,
     attributed.attributed_value,
     {{ round_to('comparisons.product_comparison_behavior', 6) }} as product_comparison_behavior,
-    {{ round_to('impulses.impulse_purchase_tendency', 6) }} as impulse_purchase_tendency
+    {{ round_to('impulses.impulse_purchase_tendency', 6) }} as impulse_purchase_tendency,
+    coalesce(changed.person_version, '') as person_version
 from {{ ref('int_customers') }} as customers
-left join {{ ref('int_category_exploration') }} as explorations
-    on customers.store_id = explorations.store_id and customers.customer_id = explorations.customer_id
+left join changed on customers.store_id = changed.store_id and customers.customer_id = changed.customer_id
 left join attributed on customers.store_id = attributed.store_id and customers.customer_id = attributed.customer_id
 left join searches on customers.store_id = searches.store_id and customers.customer_id = searches.customer_id
 left join comparisons on customers.store_id = comparisons.store_id and customers.customer_id = comparisons.customer_id
 left join impulses on customers.store_id = impulses.store_id and customers.customer_id = impulses.customer_id
+where {{ is_of_changed(is_incremental(), 'customers.store_id', 'customers.customer_id') }}

@@ -1,12 +1,29 @@
-with pushed as (
+{{ config(**by_person(
+    models=['int_product_affinities', 'int_content_interactions', 'int_activity_totals'], versions='int_interest_versions'
+)) }}
+
+with changed as (
+
+    {{ changed_people(is_incremental(), 'int_interest_versions') | indent(4) }}
+
+),
+
+people as (
+
+    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
+
+),
+
+pushed as (
 
     select
-        store_id,
-        person_identifier,
+        events.store_id,
+        identities.customer_id,
         count(*) as events
-    from {{ ref('int_events_enriched') }}
-    where fate = 'accepted' and is_own_act and channel = 'push'
-    group by store_id, person_identifier
+    from {{ ref('int_events_enriched') }} as events
+    inner join people as identities on {{ same_person('events') }}
+    where events.fate = 'accepted' and events.is_own_act and events.channel = 'push'
+    group by events.store_id, identities.customer_id
 
 ),
 
@@ -19,7 +36,7 @@ counted as (
         item_id as item,
         score
     from {{ ref('int_product_affinities') }}
-    where kind = 'vertical'
+    where kind = 'vertical' and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
     union all
     select
         store_id,
@@ -28,7 +45,7 @@ counted as (
         vertical as item,
         interactions as score
     from {{ ref('int_content_interactions') }}
-    where vertical is not null
+    where vertical is not null and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
     union all
     select
         store_id,
@@ -37,6 +54,7 @@ counted as (
         content_type as item,
         interactions as score
     from {{ ref('int_content_interactions') }}
+    where {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
     {%- for channel, score in [('email', 'email_responses'), ('sms', 'sms_responses'), ('social_media', 'social_clicks')] %}
         union all
         select
@@ -46,17 +64,16 @@ counted as (
             '{{ channel }}' as item,
             {{ score }} as score
         from {{ ref('int_activity_totals') }}
-        where {{ score }} > 0
+        where {{ score }} > 0 and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
     {%- endfor %}
     union all
     select
-        pushed.store_id,
-        identities.customer_id,
+        store_id,
+        customer_id,
         'channel' as kind,
         'push' as item,
-        pushed.events as score
+        events as score
     from pushed
-    inner join {{ ref('customer_identities') }} as identities on {{ same_person('pushed') }}
 
 ),
 
@@ -76,11 +93,13 @@ ranked as (
 )
 
 select
-    store_id,
-    customer_id,
+    ranked.store_id,
+    ranked.customer_id,
     array_agg(item order by item_rank) filter (where kind = 'vertical') as preferred_verticals,
     array_agg(item order by item_rank) filter (where kind = 'content_type') as preferred_content_types,
-    array_agg(item order by item_rank) filter (where kind = 'channel') as preferred_channels
+    array_agg(item order by item_rank) filter (where kind = 'channel') as preferred_channels,
+    coalesce(min(changed.person_version), '') as person_version
 from ranked
+left join changed on ranked.store_id = changed.store_id and ranked.customer_id = changed.customer_id
 where item_rank <= 3
-group by store_id, customer_id
+group by ranked.store_id, ranked.customer_id

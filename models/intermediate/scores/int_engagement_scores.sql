@@ -1,5 +1,15 @@
+with totals as (
+
+    select
+        totals.*,
+        {{ as_of_date('stores.timezone') }} - totals.last_active_date as days_since_seen
+    from {{ ref('int_activity_totals') }} as totals
+    inner join {{ ref('stg_stores') }} as stores on totals.store_id = stores.store_id
+
+),
+
 -- the points of each part of the score
-with points as (
+points as (
 
     select
         store_id,
@@ -16,7 +26,7 @@ with points as (
         case when articles_read_30d > 0 then 5 else 0 end as engagement_article_read,
         case when videos_watched_30d > 0 then 5 else 0 end as engagement_video_watch,
         case when downloads_30d > 0 then 5 else 0 end as engagement_download
-    from {{ ref('int_activity_totals') }}
+    from totals
 
 )
 

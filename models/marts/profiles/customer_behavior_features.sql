@@ -14,7 +14,7 @@ select
     cast(sessions.search_frequency as double precision) as search_frequency,
     cast(discovery.search_query_diversity as double precision) as search_query_diversity,
     cast(discovery.product_discovery_method as text) as product_discovery_method,
-    cast(discovery.category_exploration as double precision) as category_exploration,
+    cast(explorations.category_exploration as double precision) as category_exploration,
     cast(discovery.attributed_value as numeric(18, 2)) as attributed_value,
     cast(sessions.cart_abandonment_rate as double precision) as cart_abandonment_rate,
     cast(sessions.checkout_completion_rate as double precision) as checkout_completion_rate,
@@ -44,6 +44,8 @@ left join {{ ref('int_engagement_scores') }} as engagement
     on summary.store_id = engagement.store_id and summary.customer_id = engagement.customer_id
 left join {{ ref('int_discovery_features') }} as discovery
     on summary.store_id = discovery.store_id and summary.customer_id = discovery.customer_id
+left join {{ ref('int_category_exploration') }} as explorations
+    on summary.store_id = explorations.store_id and summary.customer_id = explorations.customer_id
 left join {{ ref('int_preferences') }} as preferences
     on summary.store_id = preferences.store_id and summary.customer_id = preferences.customer_id
 left join {{ ref('int_customer_axis_features') }} as axes

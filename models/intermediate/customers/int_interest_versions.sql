@@ -1,0 +1,75 @@
+{{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
+
+{%- set product = content_hash(['products.category', 'products.vertical', 'products.product_type', 'products.price']) %}
+
+with stores as (
+
+    select
+        store_id,
+        {{ window_start(var('interest_days'), 'timezone') }} as recent_from
+    from {{ ref('stg_stores') }}
+
+),
+
+-- how many are recent: what was done only gets older while nothing new is known of the person
+events as (
+
+    select
+        events.store_id,
+        events.person_identifier,
+        sum(
+            coalesce({{ product }}, 0) + case when events.occurred_at >= stores.recent_from then 1 else 0 end
+        ) as version
+    from {{ ref('int_events_enriched') }} as events
+    inner join stores on events.store_id = stores.store_id
+    left join {{ ref('stg_products') }} as products on events.store_id = products.store_id and events.product_id = products.product_id
+    where events.fate = 'accepted' and events.is_own_act and events.interaction_type is not null and events.product_id is not null
+    group by events.store_id, events.person_identifier
+
+),
+
+parts as (
+
+    select
+        events.store_id,
+        identities.customer_id,
+        events.version
+    from events
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('events') }}
+    union all
+    select
+        orders.store_id,
+        orders.customer_id,
+        coalesce({{ product }}, 0) + case when orders.ordered_at >= stores.recent_from then 1 else 0 end as version
+    from {{ ref('int_order_items') }} as items
+    inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
+    inner join stores on orders.store_id = stores.store_id
+    left join {{ ref('stg_products') }} as products on items.store_id = products.store_id and items.product_id = products.product_id
+    where orders.is_counted and items.product_id is not null
+    union all
+    select
+        store_id,
+        customer_id,
+        {{ content_hash(['do_not_track']) }} as version
+    from {{ ref('int_customers') }}
+    where do_not_track
+
+),
+
+own as (
+
+    select
+        store_id,
+        customer_id,
+        sum(version) as version
+    from parts
+    group by store_id, customer_id
+
+)
+
+select
+    versions.store_id,
+    versions.customer_id,
+    versions.person_version || ':' || cast(coalesce(own.version, 0) as text) as person_version
+from {{ ref('int_person_versions') }} as versions
+left join own on versions.store_id = own.store_id and versions.customer_id = own.customer_id
