@@ -1,8 +1,8 @@
 """Tables that are made again for people of whom something else is known: nights give what a full refresh gives, on each engine.
 
-A copy of the demo shop gets what changes a person: late lines of old orders, a refund of pieces, a cancelled order, another catalogue, closed
-tickets, people who ask not to be tracked and change their mind, devices that turn out to be somebody's, another time zone; and nights
-on which nothing but the clock moves.
+A copy of the demo shop gets what changes a person: late lines of old orders, a refund of pieces, a cancelled order, another
+catalogue, closed tickets, people who ask not to be tracked and change their mind, devices that turn out to be somebody's, another
+time zone; and nights on which nothing but the clock moves.
 """
 
 from __future__ import annotations

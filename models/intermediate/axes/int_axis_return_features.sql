@@ -6,23 +6,21 @@ with changed as (
 
 ),
 
+orders as (
+
+    select * from {{ ref('int_orders') }}
+    where is_counted and customer_id is not null and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
+
+),
+
 items as (
 
     select
-        orders.store_id,
+        items.*,
         orders.customer_id,
-        orders.ordered_at,
-        items.order_id,
-        items.line_id,
-        items.product_id,
-        items.category,
-        items.quantity
+        orders.ordered_at
     from {{ ref('int_order_items') }} as items
-    inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
-    where
-        orders.is_counted
-        and orders.customer_id is not null
-        and {{ is_of_changed(is_incremental(), 'orders.store_id', 'orders.customer_id') }}
+    inner join orders on items.store_id = orders.store_id and items.order_id = orders.order_id
 
 ),
 
@@ -41,19 +39,12 @@ bought as (
 refunds as (
 
     select
-        refunds.store_id,
+        refunds.*,
         orders.customer_id,
-        refunds.order_id,
-        refunds.line_id,
-        refunds.refunded_at,
         -- a line without a number of pieces is one
         abs(cast(coalesce(refunds.quantity, case when refunds.line_id is not null then 1 else 0 end) as numeric(19, 0))) as pieces
     from {{ ref('int_refunds') }} as refunds
-    inner join {{ ref('int_orders') }} as orders on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
-    where
-        orders.is_counted
-        and orders.customer_id is not null
-        and {{ is_of_changed(is_incremental(), 'orders.store_id', 'orders.customer_id') }}
+    inner join orders on refunds.store_id = orders.store_id and refunds.order_id = orders.order_id
 
 ),
 
@@ -128,26 +119,15 @@ followed as (
 
 ),
 
-switches as (
-
-    -- lines sent back, and another product of the category bought within 30 days
-    select distinct
-        store_id,
-        customer_id,
-        order_id,
-        line_id
-    from followed
-    where bought = 0 and bought_of_category > bought_of_product
-
-),
-
 switched as (
 
+    -- lines sent back, and another product of the category bought within 30 days
     select
         store_id,
         customer_id,
-        count(*) as order_lines
-    from switches
+        count(distinct {{ composed_key(['order_id', 'line_id']) }}) as order_lines
+    from followed
+    where bought = 0 and bought_of_category > bought_of_product
     group by store_id, customer_id
 
 )

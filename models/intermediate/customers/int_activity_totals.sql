@@ -23,16 +23,18 @@ days as (
     select
         days.*,
         stores.today - days.activity_date as days_ago,
-        days.first_activity_at is not null as is_active
+        days.first_activity_at is not null as is_active,
+        coalesce(changed.person_version, '') as window_version
     from {{ ref('int_customer_days') }} as days
     inner join stores on days.store_id = stores.store_id
+    left join changed on days.store_id = changed.store_id and days.customer_id = changed.customer_id
     where {{ is_of_changed(is_incremental(), 'days.store_id', 'days.customer_id') }}
 
 )
 
 select
-    days.store_id,
-    days.customer_id,
+    store_id,
+    customer_id,
     cast(sum(events) as bigint) as total_events,
     cast(sum(sessions) as bigint) as total_sessions,
     cast(sum(page_view) as bigint) as total_page_views,
@@ -79,7 +81,6 @@ select
     count(first_activity_at) as active_days,
     min(case when is_active then activity_date end) as first_active_date,
     max(case when is_active then activity_date end) as last_active_date,
-    coalesce(min(changed.person_version), '') as person_version
+    min(window_version) as person_version
 from days
-left join changed on days.store_id = changed.store_id and days.customer_id = changed.customer_id
-group by days.store_id, days.customer_id
+group by store_id, customer_id

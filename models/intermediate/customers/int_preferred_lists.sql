@@ -90,16 +90,24 @@ ranked as (
     from counted
     group by store_id, customer_id, kind, item
 
+),
+
+lists as (
+
+    select
+        store_id,
+        customer_id,
+        array_agg(item order by item_rank) filter (where kind = 'vertical') as preferred_verticals,
+        array_agg(item order by item_rank) filter (where kind = 'content_type') as preferred_content_types,
+        array_agg(item order by item_rank) filter (where kind = 'channel') as preferred_channels
+    from ranked
+    where item_rank <= 3
+    group by store_id, customer_id
+
 )
 
 select
-    ranked.store_id,
-    ranked.customer_id,
-    array_agg(item order by item_rank) filter (where kind = 'vertical') as preferred_verticals,
-    array_agg(item order by item_rank) filter (where kind = 'content_type') as preferred_content_types,
-    array_agg(item order by item_rank) filter (where kind = 'channel') as preferred_channels,
-    coalesce(min(changed.person_version), '') as person_version
-from ranked
-left join changed on ranked.store_id = changed.store_id and ranked.customer_id = changed.customer_id
-where item_rank <= 3
-group by ranked.store_id, ranked.customer_id
+    lists.*,
+    coalesce(changed.person_version, '') as person_version
+from lists
+left join changed on lists.store_id = changed.store_id and lists.customer_id = changed.customer_id
