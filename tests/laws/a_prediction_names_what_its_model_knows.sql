@@ -19,7 +19,7 @@ where
     or (model_version = 'recency' and (features not like '%days_since_seen%' or features like '%frequency%'))
     or (model_version like 'challenger%' and features not like '%sessions_90%')
     or (
-        model_version in ('bg_nbd', 'mbg_nbd', 'pareto_nbd')
+        model_version in ('bg_nbd', 'mbg_nbd', 'pareto_nbd', 'mbg_cnbd_2', 'mbg_cnbd_4', 'mbg_cnbd_8')
         and (features not like '%recency_weeks%' or features like '%days_since_seen%' or features like '%mean_spend%')
     )
     or (prediction_type = 'upgrade' and (features not like '%mean_spend%' or features like '%frequency%'))

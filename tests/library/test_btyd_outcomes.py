@@ -12,6 +12,7 @@ from scipy.stats import kstest, norm
 from support import cdnow as log
 from tessera.btyd import (
     MODELS,
+    RHYTHMS,
     Fit,
     alive_probability,
     expectation_interval,
@@ -28,8 +29,14 @@ from tessera.btyd import (
     total_interval,
     value_interval,
 )
+from tessera.btyd.simulation import orders_with_rhythm
 
-TRUTH = {"bg_nbd": (0.6, 20.0, 0.8, 4.0), "mbg_nbd": (0.6, 20.0, 0.8, 4.0), "pareto_nbd": (0.6, 20.0, 0.7, 60.0)}
+TRUTH = {
+    "bg_nbd": (0.6, 20.0, 0.8, 4.0),
+    "mbg_nbd": (0.6, 20.0, 0.8, 4.0),
+    "pareto_nbd": (0.6, 20.0, 0.7, 60.0),
+    "mbg_cnbd_4": (1.2, 6.0, 0.8, 4.0),
+}
 SPEND = (3.0, 4.0, 60.0)
 AHEAD = 180.0
 
@@ -60,7 +67,7 @@ def transforms(fit, drawn, histories, ahead=AHEAD):
     )
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_outcomes_of_a_fitted_shop_are_uniform_in_their_distributions(model):
     drawn, histories = shop(model, TRUTH[model], 20_000, 1)
     found = transforms(fit_purchases(model, histories), drawn, histories)
@@ -68,7 +75,7 @@ def test_outcomes_of_a_fitted_shop_are_uniform_in_their_distributions(model):
     assert 0.79 < ((found > 0.1) & (found < 0.9)).mean() < 0.81
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_a_wrong_model_is_found_out(model):
     drawn, histories = shop(model, TRUTH[model], 20_000, 1)
     r, alpha, third, fourth = fit_purchases(model, histories).values
@@ -86,7 +93,7 @@ def test_customers_who_stop_at_any_time_are_no_shop_of_another_model():
     assert right > 0.01 > 1e-6 > wrong
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_probabilities_of_orders_add_up_to_their_expectation(model):
     fit, row = given(model, TRUTH[model]), (3.0, 40.0, 60.0)
     numbers = np.arange(3000)
@@ -97,7 +104,7 @@ def test_probabilities_of_orders_add_up_to_their_expectation(model):
     assert order_distribution(fit, histories, AHEAD, numbers - 3000).max() == 0
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_the_distribution_of_one_customer_is_that_of_many_alike(model):
     """The very customers with this history, out of many drawn ones."""
     dice = np.random.default_rng(3)
@@ -110,7 +117,7 @@ def test_the_distribution_of_one_customer_is_that_of_many_alike(model):
         assert (drawn.later[alike] <= n).mean() == pytest.approx(found, abs=0.02)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_intervals_of_orders_hold_what_they_say(model):
     drawn, histories = shop(model, TRUTH[model], 20_000, 4)
     fit = fit_purchases(model, histories)
@@ -126,7 +133,7 @@ def test_intervals_of_orders_hold_what_they_say(model):
     assert (order_distribution(fit, histories, AHEAD, least - 1) < 0.1 + 1e-9).all()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_intervals_of_value_hold_four_in_five(model):
     drawn, histories = shop(model, TRUTH[model], 20_000, 5)
     mean, spent = simulate_spend(SPEND, drawn.frequency, drawn.later, np.random.default_rng(6))
@@ -141,7 +148,7 @@ def test_intervals_of_value_hold_four_in_five(model):
     assert inside[sure].mean() == pytest.approx(silence_probability(fit, histories, AHEAD)[sure].mean(), abs=0.01)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 @pytest.mark.parametrize("history", [(0.0, 0.0, 20.0), (3.0, 85.0, 90.0), (60.0, 690.0, 700.0), (900.0, 725.0, 725.0)])
 def test_an_interval_of_value_is_where_its_distribution_says(model, history):
     """Every number of orders by itself, where the interval reads a table."""
@@ -156,8 +163,8 @@ def test_an_interval_of_value_is_where_its_distribution_says(model, history):
     def distribution(value):
         return at_most[0] + np.diff(at_most) @ betainc(p * numbers[1:], degrees, value / (value + scale))
 
-    assert most == 0 if at_most[0] >= 0.9 else distribution(most) == pytest.approx(0.9, abs=0.01)
-    assert least == 0 if at_most[0] >= 0.1 else distribution(least) == pytest.approx(0.1, abs=0.01)
+    assert most == 0 if at_most[0] >= 0.9 else distribution(most) == pytest.approx(0.9, abs=0.012)
+    assert least == 0 if at_most[0] >= 0.1 else distribution(least) == pytest.approx(0.1, abs=0.012)
 
 
 def test_intervals_of_a_total_hold_four_in_five():
@@ -218,7 +225,7 @@ def test_intervals_hold_in_the_second_half_of_cdnow(example_data):
     assert 0.8 < ((rows["later"] >= least) & (rows["later"] <= most)).mean() < 0.95
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_a_factor_is_one_on_the_probability_of_every_number_of_orders(model):
     fit, histories = given(model, TRUTH[model]), group([3.0, 30.0], [40.0, 600.0], [60.0, 620.0])
     alive = alive_probability(fit, histories)
@@ -231,7 +238,7 @@ def test_a_factor_is_one_on_the_probability_of_every_number_of_orders(model):
         assert least.tolist() == [(more[:, row] > 0.9).sum() for row in range(2)]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TRUTH)
 def test_what_is_known_of_an_expectation_holds_four_in_five_of_those_it_is_an_average_of(model):
     """People of known rates and ways of stopping: what is to be expected of each, against what their histories tell of it."""
     dice, (r, alpha, third, fourth) = np.random.default_rng(8), TRUTH[model]
@@ -243,11 +250,14 @@ def test_what_is_known_of_an_expectation_holds_four_in_five_of_those_it_is_an_av
         x, gone = dice.poisson(rate * end), np.full(count, False)
     else:
         stop = np.clip(dice.beta(third, fourth, count), 1e-9, 1 - 1e-9)
-        coins = dice.geometric(stop) - (model == "mbg_nbd")
+        coins = dice.geometric(stop) - (model != "bg_nbd")
         fate = np.where(coins > 0, dice.gamma(np.maximum(coins, 1)) / rate, 0)
         end, gone = np.minimum(fate, ages), fate <= ages
         x = np.where(gone, coins, dice.binomial(np.maximum(coins - 1, 0), ages / np.maximum(fate, ages)))
     last = np.where(gone, end, np.where(x > 0, end * dice.random(count) ** (1 / np.maximum(x, 1)), 0))
+    if model in RHYTHMS:
+        drawn = orders_with_rhythm(rate / known.stages, known.stages, coins + 1, ages, AHEAD, dice)
+        x, last = drawn.frequency, drawn.recency
     histories = group(x, last, ages)
     fit = given(model, TRUTH[model], known.parameters)
     expected = expected_orders(fit, histories, AHEAD)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pytest
 from scipy.stats import gamma, nbinom
 
-from tessera.btyd import MODELS, group, silence_probability, simulate, simulate_spend
+from tessera.btyd import MODELS, RHYTHMS, group, silence_probability, simulate, simulate_spend
 from tessera.ltv import (
     BEHAVIOUR,
     LTV_MODELS,
@@ -37,6 +37,7 @@ from tessera.ltv.store import StoreFit
 NIGHT = datetime(2025, 6, 1, 3)
 WEEKS = 13.0
 TRUTHS = {"bg_nbd": (0.8, 10, 1.2, 2.5), "mbg_nbd": (0.8, 10, 1.2, 2.5), "pareto_nbd": (0.8, 10, 0.6, 12)}
+OF_RHYTHM = {"mbg_cnbd_8": (4.0, 2.5, 0.8, 8.0)}
 GAMMA_GAMMA = (6.0, 4.0, 15.0)
 TYPES = {
     "store_id": pa.string(),
@@ -110,7 +111,7 @@ def shop(model="mbg_nbd", customers=1500, store="s", seed=1, people=0):
     The rows of now have the histories of the holdout cutoff: enough to fit and to score, and the truth stays known.
     """
     dice = np.random.default_rng(seed)
-    drawn = simulate(model, TRUTHS[model], np.ceil(dice.uniform(1, 104, customers)), WEEKS, dice)
+    drawn = simulate(model, (TRUTHS | OF_RHYTHM)[model], np.ceil(dice.uniform(1, 104, customers)), WEEKS, dice)
     mean, later = simulate_spend(GAMMA_GAMMA, drawn.frequency + 1, drawn.later, dice)
     none = np.full(people, np.nan)
     seen = dice.uniform(1, 90, people)
@@ -182,6 +183,20 @@ def test_the_true_model_wins_or_ties(truth):
     assert set(deviance) == {*TRUTHS, "ratio"}
     assert deviance[truth] <= min(deviance[name] for name in TRUTHS) * 1.01
     assert chosen(fitted(truth), "orders")["deviance"] == min(deviance[name] for name in TRUTHS)
+
+
+def test_people_with_a_rhythm_are_predicted_by_one_and_others_by_none():
+    """Pauses of eight stages; of nobody's shop above is a model with a rhythm the better one."""
+    ledger = fitted("mbg_cnbd_8")
+    row = chosen(ledger, "orders")
+    assert row["model"] in RHYTHMS and row["log_likelihood"] is None
+    assert set(rows_of(ledger, "orders")) == {*TRUTHS, row["model"], "ratio"}
+    found = columns(score(shop("mbg_cnbd_8"), ledger))
+    one_story(found)
+    rest = columns(score(shop("mbg_cnbd_8"), with_choice(ledger, "orders", "mbg_nbd")))
+    later = np.nan_to_num(shop("mbg_cnbd_8")["next_orders"].to_numpy().astype(float)[: len(found["store_id"])])
+    error = [np.abs(by["expected_orders_90days"].astype(float) - later * 90 / 91).mean() for by in (found, rest)]
+    assert error[0] < error[1] * 0.9
 
 
 def test_every_target_has_one_chosen_model_with_a_reason():

@@ -19,12 +19,14 @@ from tessera.btyd.predictions import (
     silence_probability,
     time_to_next_order,
 )
-from tessera.btyd.purchases import MODELS
+from tessera.btyd.models import MODELS, PLAIN, RHYTHMS
 from tessera.btyd.simulation import Shop, simulate, simulate_spend
 from tessera.btyd.spend import expected_spend, fit_spend
 
 __all__ = [
     "MODELS",
+    "PLAIN",
+    "RHYTHMS",
     "Fit",
     "Histories",
     "Prior",

@@ -12,7 +12,8 @@ from scipy.optimize import OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
 from tessera.btyd.histories import Floats, Histories, thin
-from tessera.btyd.purchases import MODELS, PurchaseModel
+from tessera.btyd.models import MODELS
+from tessera.btyd.purchases import PurchaseModel
 
 SEARCHED = 5_000
 """Customers among whom the starts are compared; the best goes on with all."""
@@ -101,7 +102,7 @@ def fit_purchases(model: str, histories: Histories, prior: Prior | None = None, 
     Parameters
     ----------
     model
-        `bg_nbd`, `mbg_nbd` or `pareto_nbd`.
+        One of `MODELS`.
     histories
         From `group`; parameters of time come out in the unit of it.
     prior
@@ -178,29 +179,29 @@ def purchase_likelihood(
         The log-likelihood, and its gradient of shape (4,), empty if it is not asked for.
     """
     logs = np.asarray(logs, dtype=np.float64)
-    by_age, by_recency = histories.by_age, histories.by_recency
-    x, of_pair_x = np.unique(by_age.frequency, return_inverse=True)
+    seen, by_recency = model.seen(histories), histories.by_recency
+    x, of_seen_x = np.unique(seen.frequency, return_inverse=True)
 
     def terms(at: Floats) -> tuple[Floats, Floats, Floats]:
         values = np.exp(at)
         return (
             model.log_a1(values, x),
-            model.log_a3(values, by_age.frequency, by_age.time),
+            model.log_a3(values, seen.frequency, seen.time, seen.silent),
             model.log_a4(values, by_recency.frequency, by_recency.time),
         )
 
     log_a1, log_a3, log_a4 = terms(logs)
-    log_a3, log_a4 = log_a3[by_age.index], log_a4[by_recency.index]
+    log_a3, log_a4 = log_a3[seen.index], log_a4[by_recency.index]
     total = np.logaddexp(log_a3, log_a4)
-    of_pair = np.bincount(by_age.index, histories.weight, len(by_age.time))
-    weights = np.bincount(of_pair_x, of_pair, len(x))
+    of_seen = np.bincount(seen.index, histories.weight, len(seen.time))
+    weights = np.bincount(of_seen_x, of_seen, len(x))
     value = float(histories.weight @ total + weights @ log_a1)
     if not gradient:
         return value, np.empty(0)
     part = histories.weight * np.exp(log_a3 - total)
     parts = (
         weights,
-        np.bincount(by_age.index, part, len(by_age.time)),
+        np.bincount(seen.index, part, len(seen.time)),
         np.bincount(by_recency.index, histories.weight - part, len(by_recency.time)),
     )
     slopes = np.empty(len(logs))
@@ -338,5 +339,5 @@ def _purchase_starts(model: PurchaseModel, mean_age: float, rate: float) -> list
     for r in (0.4, 2.0):
         for stop, stay in ((0.6, 2.5), (1.5, 12.0)):
             last = mean_age * stay / 4 if model.times[3] else stay
-            starts.append(np.log([r, r / rate / 2, stop, last]))
+            starts.append(np.log([r, r / (rate * model.stages) / 2, stop, last]))
     return starts

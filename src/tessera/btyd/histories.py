@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,12 +22,15 @@ class Pairs:
         Repeat orders, shape (pairs,).
     time
         Age or recency, shape (pairs,).
+    silent
+        Time since the last order, shape (pairs,); 0 where pairs do not tell it.
     index
         Number of the pair of every history, shape (histories,).
     """
 
     frequency: Floats
     time: Floats
+    silent: Floats
     index: Integers
 
 
@@ -59,6 +63,11 @@ class Histories:
     inverse: Integers
     by_age: Pairs
     by_recency: Pairs
+
+    @cached_property
+    def by_silence(self) -> Pairs:
+        """The histories themselves, for a model that asks for how long somebody has been silent too."""
+        return Pairs(self.frequency, self.age, self.age - self.recency, np.arange(len(self.age)))
 
     @property
     def customers(self) -> int:
@@ -104,7 +113,7 @@ def group(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Histories
         by_age.time[pair],
         counts.astype(np.float64),
         inverse,
-        Pairs(by_age.frequency, by_age.time, pair),
+        Pairs(by_age.frequency, by_age.time, by_age.silent, pair),
         _pairs(found, t_x),
     )
 
@@ -123,7 +132,7 @@ def _pairs(frequency: Floats, time: Floats) -> Pairs:
     times, time_code = np.unique(time, return_inverse=True)
     counts, count_code = np.unique(frequency, return_inverse=True)
     codes, index = np.unique(count_code * len(times) + time_code, return_inverse=True)
-    return Pairs(counts[codes // len(times)], times[codes % len(times)], index)
+    return Pairs(counts[codes // len(times)], times[codes % len(times)], np.zeros(len(codes)), index)
 
 
 def _check(x: Floats, t_x: Floats, age: Floats) -> None:

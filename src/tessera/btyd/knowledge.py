@@ -22,7 +22,7 @@ from scipy.stats.qmc import Halton
 from tessera.btyd.fitting import Fit
 from tessera.btyd.histories import Floats, Histories
 from tessera.btyd.predictions import expected_orders, log_alive
-from tessera.btyd.purchases import MODELS
+from tessera.btyd.models import MODELS
 
 DRAWS = 256
 CHUNK = 20_000
@@ -104,18 +104,27 @@ def expectation_interval(
 def _drawn(fit: Fit, histories: Histories, t: float) -> Callable[[Floats], Floats]:
     """What each draw expects of some histories, shape (rows, DRAWS)."""
     model, alive = MODELS[fit.model], np.exp(log_alive(fit, histories))
-    r, alpha = fit.values[:2]
+    alpha = fit.values[1]
 
     def draw(rows: Floats) -> Floats:
         x, recency, age, is_alive = (part[rows, None] for part in (histories.frequency, histories.recency, histories.age, alive))
         lives = is_alive > FATE
         stop_share = np.clip((FATE - is_alive) / np.maximum(1 - is_alive, LEAST), 0, 1)
         stop, seen = model.lifetime(fit.values, x, age, recency, lives, stop_share, STOP)
-        number, row = np.unique(x, return_inverse=True)
-        rate = np.maximum(gammaincinv(r + number[:, None], RATE)[row.ravel()] / (alpha + seen), LEAST)
+        of_alive, of_stopped = model.rate_shapes(fit.values, x, age, age - recency)
+        drawn = _gammas(of_alive)
+        if of_stopped is not of_alive:
+            drawn = np.where(lives, drawn, _gammas(of_stopped))
+        rate = np.maximum(drawn / (alpha + seen), LEAST)
         return model.alive_given(x, age - recency, rate, stop) * model.expected_given(rate, stop, t)
 
     return draw
+
+
+def _gammas(shape: Floats) -> Floats:
+    """Draws of gamma variables of such shapes, which are few, shape (rows, 1), in the unit of time, shape (rows, DRAWS)."""
+    each, row = np.unique(shape, return_inverse=True)
+    return gammaincinv(each[:, None], RATE)[row.ravel()]
 
 
 def _spend_shares(spend: Fit, orders: Floats) -> Floats:

@@ -5,8 +5,8 @@ of someone alive,
 
     P(more than n orders) = P(alive) P(Y > n)
 
-where for the coin models P(Y > n) is a product of an incomplete beta function and a ratio of beta functions, and for the
-Pareto/NBD a quadrature of 24 points. The parameters count as known in the intervals of one customer, where the fate of
+where for the coin models P(Y > n) is a product of an incomplete beta function (of those with a rhythm, of one for each stage) and
+a ratio of beta functions, and for the Pareto/NBD a quadrature of 24 points. The parameters count as known in the intervals of one customer, where the fate of
 the customer outweighs them, but not in the interval of a total.
 
 An interval of level 80% leaves out 10% on either side: its ends are the 10th and the 90th percentile of the outcome. Orders are
@@ -26,7 +26,8 @@ from scipy.special import betainc, betaincinv, ndtri
 from tessera.btyd.fitting import STEP, Fit, one_thread
 from tessera.btyd.histories import Floats, Histories, Integers
 from tessera.btyd.predictions import expected_orders, log_alive
-from tessera.btyd.purchases import MODELS, Posterior, PurchaseModel
+from tessera.btyd.models import MODELS
+from tessera.btyd.purchases import Posterior, PurchaseModel
 
 MOST_ORDERS = 2**20
 BINS = 20
@@ -35,6 +36,8 @@ GRID = 28
 CHUNK = 100_000
 NEAR = 0.01
 """Ages that differ by less, as a share, have one table of spend: hardly anybody is exactly as old as somebody else."""
+NEAR_SILENT = 0.1
+"""The same of silence, which moves what comes by a part of a pause."""
 
 
 def order_distribution(fit: Fit, histories: Histories, t: float, orders: ArrayLike) -> Floats:
@@ -57,7 +60,7 @@ def order_distribution(fit: Fit, histories: Histories, t: float, orders: ArrayLi
         Probabilities, shape (customers,).
     """
     n, model = np.asarray(orders, dtype=np.float64), MODELS[fit.model]
-    alive, pair = np.exp(log_alive(fit, histories))[histories.inverse], histories.by_age.index[histories.inverse]
+    alive, pair = np.exp(log_alive(fit, histories))[histories.inverse], model.seen(histories).index[histories.inverse]
     posterior = tuple(part[pair] for part in _posterior(fit, histories))
     more = model.more_than(posterior, np.maximum(n, 0), np.full(len(n), float(t)))
     return np.where(n < 0, 0, 1 - alive * more)
@@ -93,7 +96,7 @@ def order_interval(
     """
     tail, model, posterior = _tail(level), MODELS[fit.model], _posterior(fit, histories)
     alive, kind = np.unique(
-        np.stack([_alive(fit, histories, factor), histories.by_age.index[histories.inverse]]), axis=1, return_inverse=True
+        np.stack([_alive(fit, histories, factor), model.seen(histories).index[histories.inverse]]), axis=1, return_inverse=True
     )
     wanted, pair = alive[0], alive[1].astype(np.int64)
     return (
@@ -153,12 +156,14 @@ def value_interval(
     p, q, v = spend.values
     x = np.asarray(orders, dtype=np.float64)
     scale = v + x * np.where(x > 0, np.asarray(mean_spend, dtype=np.float64), 0)
-    pair, age = histories.by_age.index[histories.inverse], _rounded(histories.by_age.time)
-    (frequency, age, known), kind = np.unique(
-        np.stack([histories.by_age.frequency[pair], age[pair], x]), axis=1, return_inverse=True
+    model = MODELS[fit.model]
+    seen = model.seen(histories)
+    columns = (seen.frequency, _rounded(seen.time, NEAR), _rounded(seen.silent, NEAR_SILENT))
+    (frequency, age, silent, known), kind = np.unique(
+        np.stack([*(column[seen.index[histories.inverse]] for column in columns), x]), axis=1, return_inverse=True
     )
-    tail, model, alive = _tail(level), MODELS[fit.model], _alive(fit, histories, factor)
-    table = _spend_table(model, model.posterior(fit.values, frequency, age), t, p, p * known + q, tail)
+    tail, alive = _tail(level), _alive(fit, histories, factor)
+    table = _spend_table(model, model.posterior(fit.values, frequency, age, silent), t, p, p * known + q, tail)
     least, most = np.zeros(len(x)), np.zeros(len(x))
     for first in range(0, len(x), CHUNK):
         some = slice(first, first + CHUNK)
@@ -193,7 +198,8 @@ def total_interval(fit: Fit, histories: Histories, t: float, level: float = 0.8)
     Normal: the variance is that of the customers' own fates, who are independent, plus that of the parameters to first
     order (delta method), which a large cohort does not average away.
     """
-    model, pair = MODELS[fit.model], histories.by_age.index
+    model = MODELS[fit.model]
+    pair = model.seen(histories).index
     alive, posterior = np.exp(log_alive(fit, histories)), _posterior(fit, histories)
     count, mass = _order_bins(model, posterior, t)
     first, second = ((mass * count**power).sum(axis=1)[pair] * alive for power in (1, 2))
@@ -235,14 +241,16 @@ def randomised_pit(below: ArrayLike, at_most: ArrayLike, dice: ArrayLike) -> Flo
 
 
 def _posterior(fit: Fit, histories: Histories) -> Posterior:
-    """Parameters of every pair of frequency and age, if alive."""
-    return MODELS[fit.model].posterior(fit.values, histories.by_age.frequency, histories.by_age.time)
+    """Parameters of everybody whom the model sees as one, if alive."""
+    model = MODELS[fit.model]
+    seen = model.seen(histories)
+    return model.posterior(fit.values, seen.frequency, seen.time, seen.silent)
 
 
-def _rounded(age: Floats) -> Floats:
-    """Ages on a grid whose steps are `NEAR` of them."""
-    is_old = age > 0
-    return np.where(is_old, np.exp(np.round(np.log(np.where(is_old, age, 1)) / NEAR) * NEAR), 0)
+def _rounded(time: Floats, near: float) -> Floats:
+    """Times on a grid whose steps are so much of them."""
+    some = time > 0
+    return np.where(some, np.exp(np.round(np.log(np.where(some, time, 1)) / near) * near), 0)
 
 
 def _tail(level: float) -> float:
@@ -288,13 +296,13 @@ def _order_bins(model: PurchaseModel, posterior: Posterior, t: float) -> tuple[F
     stop on the way, and again from there to `high`, where those are who go on. A bin without a number has no probability;
     the first takes what is below it, the last what is above.
     """
-    r, alpha, _, _ = posterior
-    pairs = np.arange(len(r))
+    alpha = posterior[1]
+    pairs = np.arange(len(alpha))
     high = _quantile(model, posterior, t, np.full(len(pairs), OUTSIDE), pairs)
     low = np.maximum(_quantile(model, posterior, t, np.full(len(pairs), 1 - OUTSIDE), pairs), 1)
     high = np.maximum(high, low) + 1
-    mean = r * t / alpha
-    bulk = np.clip(np.floor(mean - 3.5 * np.sqrt(mean * (1 + t / alpha))), low, high)
+    mean = model.mean_orders(posterior, np.full(len(pairs), float(t)))
+    bulk = np.clip(np.floor(mean - 3.5 * np.sqrt(mean * (1 + t / alpha) / model.stages)), low, high)
     edges = np.hstack([_widening(low, bulk, BINS)[:, :-1], _widening(bulk, high, BINS)])
     middle = (edges[:, :-1] + np.maximum(edges[:, 1:] - 1, edges[:, :-1])) / 2
     edges[:, 0] = 1

@@ -6,21 +6,23 @@ Each function takes a fit and histories and returns one number a customer, in th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tessera.btyd.fitting import Fit
 from tessera.btyd.histories import Floats, Histories, group
-from tessera.btyd.purchases import MODELS
+from tessera.btyd.models import MODELS
 
-MONTHS = 12
+MONTHS, LATER_MONTHS = 12, 3
 
 
 def log_alive(fit: Fit, histories: Histories) -> Floats:
     """Logarithm of P(alive now) of every distinct history, shape (histories,); at most 0."""
-    model, by_age = MODELS[fit.model], histories.by_age
-    alive = model.log_alive(fit.values, by_age.frequency, by_age.time)[by_age.index]
+    model = MODELS[fit.model]
+    seen = model.seen(histories)
+    alive = model.log_alive(fit.values, seen.frequency, seen.time, seen.silent)[seen.index]
     return np.minimum(alive - _log_total(fit, histories, 0), 0)
 
 
@@ -90,8 +92,9 @@ def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -
     numpy.ndarray
         Times in the unit of the histories, shape (customers,); infinity where the probability is never reached.
     """
-    model, by_age, of_customer = MODELS[fit.model], histories.by_age, histories.inverse
-    log_a3 = model.log_a3(fit.values, by_age.frequency, by_age.time)[by_age.index]
+    model, of_customer = MODELS[fit.model], histories.inverse
+    seen = model.seen(histories)
+    log_a3 = model.log_a3(fit.values, seen.frequency, seen.time, seen.silent)[seen.index]
     ever = np.exp(np.minimum(log_a3 - _log_total(fit, histories, 0), 0))[of_customer]
     wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), ever.shape)
     found = np.full(len(ever), np.inf)
@@ -99,7 +102,8 @@ def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -
     if some.any():
         log_ratio = np.log1p(-wanted[some] / ever[some])
         own = of_customer[some]
-        found[some] = model.time_until(fit.values, histories.frequency[own], histories.age[own], log_ratio)
+        x, recency, age = (part[own] for part in (histories.frequency, histories.recency, histories.age))
+        found[some] = model.time_until(fit.values, x, age, age - recency, log_ratio)
     return found
 
 
@@ -126,7 +130,9 @@ def expected_orders(fit: Fit, histories: Histories, t: float) -> Floats:
         If t is negative.
     """
     _check_time(t)
-    return (np.exp(log_alive(fit, histories)) * _if_alive(fit, histories, t)[histories.by_age.index])[histories.inverse]
+    return (np.exp(log_alive(fit, histories)) * _if_alive(fit, histories, t)[MODELS[fit.model].seen(histories).index])[
+        histories.inverse
+    ]
 
 
 def expected_orders_of_new(fit: Fit, times: ArrayLike) -> Floats:
@@ -152,7 +158,7 @@ def expected_orders_of_new(fit: Fit, times: ArrayLike) -> Floats:
     t = np.asarray(times, dtype=np.float64)
     _check_time(float(t.min(initial=0)))
     model, none = MODELS[fit.model], np.zeros(t.size)
-    of_alive = model.expected(model.posterior(fit.values, none, none), t.ravel()).reshape(t.shape)
+    of_alive = model.expected(model.posterior(fit.values, none, none, none), t.ravel()).reshape(t.shape)
     return np.exp(log_alive(fit, group([0], [0], [0])))[0] * of_alive
 
 
@@ -194,32 +200,35 @@ def discounted_orders(
     Notes
     -----
     A finite form of the discounted expected residual transactions of Fader, Hardie and Lee (2005, RFM and CLV): what is
-    expected of each month is discounted from its middle.
+    expected of each month of the first year, and of each quarter after it, is discounted from its middle.
     """
     if min(years) < 1 or annual_discount < 0:
         raise ValueError("years must be 1 or more and the discount 0 or more")
-    by_age = histories.by_age
-    by_month, so_far, worth = {}, np.zeros(len(by_age.time)), np.zeros(len(by_age.time))
-    for month in range(1, max(years) * MONTHS + 1):
+    seen = MODELS[fit.model].seen(histories)
+    by_month, so_far, worth = {}, np.zeros(len(seen.time)), np.zeros(len(seen.time))
+    months = [*range(1, MONTHS + 1), *range(MONTHS + LATER_MONTHS, max(years) * MONTHS + 1, LATER_MONTHS)]
+    for before, month in pairwise([0, *months]):
         time = month * units_per_year / MONTHS
         until = _if_alive(fit, histories, time if clock is None else clock(time))
-        worth = worth + (until - so_far) * (1 + annual_discount) ** (-(month - 0.5) / MONTHS)
+        worth = worth + (until - so_far) * (1 + annual_discount) ** (-(before + month) / 2 / MONTHS)
         so_far, by_month[month] = until, worth
     of_alive = np.stack([by_month[year * MONTHS] for year in years], axis=1)
-    return (np.exp(log_alive(fit, histories))[:, None] * of_alive[by_age.index])[histories.inverse]
+    return (np.exp(log_alive(fit, histories))[:, None] * of_alive[seen.index])[histories.inverse]
 
 
 def _if_alive(fit: Fit, histories: Histories, t: float) -> Floats:
-    """Expected orders in t of every pair of frequency and age, if alive."""
-    model, by_age = MODELS[fit.model], histories.by_age
-    return model.expected(model.posterior(fit.values, by_age.frequency, by_age.time), np.full(len(by_age.time), float(t)))
+    """Expected orders in t of everybody whom the model sees as one, if alive."""
+    model = MODELS[fit.model]
+    seen = model.seen(histories)
+    return model.expected(model.posterior(fit.values, seen.frequency, seen.time, seen.silent), np.full(len(seen.time), float(t)))
 
 
 def _log_total(fit: Fit, histories: Histories, t: float) -> Floats:
     """Log-likelihood of every distinct history if t more had passed without an order, but for its constant factor."""
-    model, by_age, by_recency = MODELS[fit.model], histories.by_age, histories.by_recency
+    model, by_recency = MODELS[fit.model], histories.by_recency
+    seen = model.seen(histories)
     return np.logaddexp(
-        model.log_a3(fit.values, by_age.frequency, by_age.time + t)[by_age.index],
+        model.log_a3(fit.values, seen.frequency, seen.time + t, seen.silent + t)[seen.index],
         model.log_a4(fit.values, by_recency.frequency, by_recency.time)[by_recency.index],
     )
 

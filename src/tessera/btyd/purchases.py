@@ -1,4 +1,4 @@
-"""The three models of purchases: how often someone orders while alive, and when they stop.
+"""Models of purchases: how often someone orders while alive, and when they stop.
 
 While alive a customer orders at random times at a rate of their own, and rates are gamma distributed (shape r, and alpha in
 the unit of time). They differ in how a customer stops:
@@ -14,7 +14,8 @@ In all of them the likelihood of x repeat orders, the last at t_x, seen up to T,
 
 in the letters of Fader, Hardie and Lee, whose A2 is a factor of both A3 and A4 here. Only A3 looks at the clock, and whoever
 is alive at T starts afresh with a posterior of the same family: `posterior` gives its parameters, and `expected` and
-`more_than` are about orders in a time t from there.
+`more_than` are about orders in a time t from there. Of people with a rhythm it matters besides how long they have been silent,
+see `tessera.btyd.rhythm`.
 All functions work on columns of one length and natural (not logarithmic) parameters.
 """
 
@@ -29,7 +30,7 @@ from scipy.optimize.elementwise import find_root
 from scipy.special import betainc, betaincinv, betaln, expit, exprel, gammaincinv, gammaln, hyp2f1
 from typing_extensions import override
 
-from tessera.btyd.histories import Floats
+from tessera.btyd.histories import Floats, Histories, Pairs
 from tessera.btyd.hypergeometric import gauss_ratio
 
 NEVER = -1e30
@@ -51,13 +52,24 @@ class PurchaseModel(ABC):
     parameters: tuple[str, str, str, str]
     times: tuple[bool, bool, bool, bool]
     """Which parameters are in the unit of time."""
+    stages = 1
+    """Through how many stages, at the rate of which r and alpha tell, somebody comes from one order to the next."""
+
+    def seen(self, histories: Histories) -> Pairs:
+        """What of the histories tells what follows of someone alive."""
+        return histories.by_age
+
+    def rate_shapes(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> tuple[Floats, Floats]:
+        """Shapes of the gamma distributions of the rate of someone alive and of someone who stopped, whole numbers above r."""
+        shape = values[0] + self.stages * x
+        return shape, shape
 
     @abstractmethod
     def log_a1(self, values: Floats, x: Floats) -> Floats:
         """Log of A1, the factor of the likelihood that neither time moves."""
 
     @abstractmethod
-    def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_a3(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Floats:
         """Log of A3, the part of the likelihood that wanes as time goes by without an order."""
 
     @abstractmethod
@@ -65,12 +77,16 @@ class PurchaseModel(ABC):
         """Log of A4, the part of the likelihood that stays."""
 
     @abstractmethod
-    def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_alive(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Floats:
         """Log of the part of the likelihood in which the customer is alive at T."""
 
     @abstractmethod
-    def posterior(self, values: Floats, x: Floats, age: Floats) -> Posterior:
-        """Parameters of someone who is alive at T, for what follows."""
+    def posterior(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Posterior:
+        """Parameters of someone who is alive at T, for what follows; the first two are of the rate."""
+
+    def mean_orders(self, posterior: Posterior, t: Floats) -> Floats:
+        """Orders in t of someone who does not stop, on average."""
+        return posterior[0] * t / posterior[1] / self.stages
 
     @abstractmethod
     def expected(self, posterior: Posterior, t: Floats) -> Floats:
@@ -99,11 +115,11 @@ class PurchaseModel(ABC):
         """Expected orders in t of someone alive of such a rate and way of stopping."""
 
     @abstractmethod
-    def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
+    def time_until(self, values: Floats, x: Floats, age: Floats, silent: Floats, log_ratio: Floats) -> Floats:
         """Time from T until the log of A3 has changed by `log_ratio`, which is below zero; infinity beyond `FAR`."""
 
 
-class _Coin(PurchaseModel):
+class Coin(PurchaseModel):
     """Stopping by a coin after orders; `first` says how many coins fall with the first order."""
 
     parameters = ("r", "alpha", "a", "b")
@@ -113,26 +129,28 @@ class _Coin(PurchaseModel):
     @override
     def log_a1(self, values: Floats, x: Floats) -> Floats:
         r, alpha, a, b = values
-        return gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
+        return gammaln(r + self.stages * x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
 
     @override
-    def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_a3(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Floats:
         r, alpha, a, b = values
-        return _of_count(lambda n: betaln(a, b + n + self.first), x) - (r + x) * np.log(alpha + age)
+        return of_count(lambda n: betaln(a, b + n + self.first), x) - (r + x) * np.log(alpha + age)
 
     @override
     def log_a4(self, values: Floats, x: Floats, recency: Floats) -> Floats:
         r, alpha, a, b = values
         coins = x + self.first
-        ended = _of_count(lambda n: betaln(a + 1, b + n), np.maximum(coins - 1, 0)) - (r + x) * np.log(alpha + recency)
+        ended = of_count(lambda n: betaln(a + 1, b + n), np.maximum(coins - 1, 0)) - (r + self.stages * x) * np.log(
+            alpha + recency
+        )
         return np.where(coins == 0, NEVER, ended)
 
     @override
-    def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
-        return self.log_a3(values, x, age)
+    def log_alive(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Floats:
+        return self.log_a3(values, x, age, silent)
 
     @override
-    def posterior(self, values: Floats, x: Floats, age: Floats) -> Posterior:
+    def posterior(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Posterior:
         r, alpha, a, b = values
         return r + x, alpha + age, np.full_like(x, a), b + x + self.first
 
@@ -188,19 +206,19 @@ class _Coin(PurchaseModel):
         return -np.expm1(-rate * stop * t) / stop
 
     @override
-    def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
+    def time_until(self, values: Floats, x: Floats, age: Floats, silent: Floats, log_ratio: Floats) -> Floats:
         growth = -log_ratio / (values[0] + x)
         return np.where(growth > FAR, np.inf, (values[1] + age) * np.expm1(np.minimum(growth, FAR)))
 
 
-class BgNbd(_Coin):
+class BgNbd(Coin):
     """Beta-geometric / NBD."""
 
     name = "bg_nbd"
     first = 0
 
 
-class MbgNbd(_Coin):
+class MbgNbd(Coin):
     """Modified beta-geometric / NBD."""
 
     name = "mbg_nbd"
@@ -220,7 +238,7 @@ class ParetoNbd(PurchaseModel):
         return gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
 
     @override
-    def log_a3(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_a3(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Floats:
         r, alpha, s, beta = values
         return np.log(r + x) + _log_tail(r + x + 1, s, alpha + age, beta + age)
 
@@ -230,12 +248,12 @@ class ParetoNbd(PurchaseModel):
         return np.log(s) + _log_tail(r + x, s + 1, alpha + recency, beta + recency)
 
     @override
-    def log_alive(self, values: Floats, x: Floats, age: Floats) -> Floats:
+    def log_alive(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Floats:
         r, alpha, s, beta = values
         return -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
 
     @override
-    def posterior(self, values: Floats, x: Floats, age: Floats) -> Posterior:
+    def posterior(self, values: Floats, x: Floats, age: Floats, silent: Floats) -> Posterior:
         r, alpha, s, beta = values
         return r + x, alpha + age, np.full_like(x, s), beta + age
 
@@ -291,19 +309,18 @@ class ParetoNbd(PurchaseModel):
         return -rate * np.expm1(-stop * t) / stop
 
     @override
-    def time_until(self, values: Floats, x: Floats, age: Floats, log_ratio: Floats) -> Floats:
+    def time_until(self, values: Floats, x: Floats, age: Floats, silent: Floats, log_ratio: Floats) -> Floats:
         """The root in the logarithm of time, in which the log of A3 is nearly a straight line."""
         _, alpha, _, _ = values
         start = np.log(alpha + age)
 
         def above(log_time: Floats, x: Floats, target: Floats) -> Floats:
-            return self.log_a3(values, x, np.exp(log_time) - alpha) - target
+            return self.log_a3(values, x, np.exp(log_time) - alpha, silent) - target
 
-        root = find_root(above, (start, start + FAR), args=(x, self.log_a3(values, x, age) + log_ratio))
+        root = find_root(above, (start, start + FAR), args=(x, self.log_a3(values, x, age, silent) + log_ratio))
         return np.where(root.success, np.exp(root.x) - np.exp(start), np.inf)
 
 
-MODELS: dict[str, PurchaseModel] = {model.name: model for model in (BgNbd(), MbgNbd(), ParetoNbd())}
 NODES, WEIGHTS = (part / 2 for part in np.polynomial.legendre.leggauss(24))
 NODES = NODES + 0.5
 
@@ -320,7 +337,7 @@ def _log_tail(m: Floats, n: float, first: Floats, second: Floats) -> Floats:
     return -k * np.log(greater) - (total - k - 1) * np.log(less) - np.log(total - 1) + np.log(ratio)
 
 
-def _of_count(function: Callable[[Floats], Floats], x: Floats) -> Floats:
+def of_count(function: Callable[[Floats], Floats], x: Floats) -> Floats:
     """A function of whole numbers, found once for every number up to the greatest where that is less work."""
     most = x.max(initial=0)
     return function(x) if most >= len(x) else function(np.arange(most + 1))[x.astype(np.int64)]

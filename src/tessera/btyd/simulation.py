@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tessera.btyd.histories import Floats
-from tessera.btyd.purchases import MODELS
+from tessera.btyd.models import MODELS, RHYTHMS
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def simulate(model: str, values: ArrayLike, age: ArrayLike, t: float, dice: np.r
     Parameters
     ----------
     model
-        `bg_nbd`, `mbg_nbd` or `pareto_nbd`.
+        One of `MODELS`.
     values
         Its parameters, shape (4,).
     age
@@ -68,7 +68,9 @@ def simulate(model: str, values: ArrayLike, age: ArrayLike, t: float, dice: np.r
         later = dice.poisson(rate * np.maximum(np.minimum(stop, ages + t) - ages, 0)).astype(np.float64)
         recency = np.minimum(stop, ages) * dice.random(len(ages)) ** (1 / np.maximum(x, 1)) * (x > 0)
         return Shop(x, recency, ages, later, stop > ages)
-    coins = dice.geometric(np.clip(dice.beta(third, fourth, len(ages)), 1e-9, 1)) - (model == "mbg_nbd")
+    coins = dice.geometric(np.clip(dice.beta(third, fourth, len(ages)), 1e-9, 1)) - (model != "bg_nbd")
+    if model in RHYTHMS:
+        return orders_with_rhythm(rate / RHYTHMS[model].stages, RHYTHMS[model].stages, coins + 1, ages, t, dice)
     # The order after which the customer stops comes at `stop`; those before it lie anywhere before.
     stop = dice.gamma(np.maximum(coins, 1)) / rate * (coins > 0)
     gone = stop <= ages
@@ -80,6 +82,18 @@ def simulate(model: str, values: ArrayLike, age: ArrayLike, t: float, dice: np.r
     within = dice.binomial(others - before, np.where(soon, 1, t / np.maximum(stop - ages, t)))
     later = np.where(gone, 0, within + soon)
     return Shop(x.astype(np.float64), np.where(gone, stop, last), ages, later.astype(np.float64), ~gone)
+
+
+def orders_with_rhythm(rate: Floats, stages: int, orders: Floats, ages: Floats, t: float, dice: np.random.Generator) -> Shop:
+    """Order by order; `rate` is of orders, which are `orders` with the first one, if there is time."""
+    x, last, later, time = np.zeros_like(ages), np.zeros_like(ages), np.zeros_like(ages), np.zeros_like(ages)
+    number = 1
+    while (going := (number < orders) & (time < ages + t)).any():
+        time = np.where(going, time + dice.gamma(stages, 1 / (stages * rate)), time)
+        known, ahead = going & (time <= ages), going & (time > ages) & (time <= ages + t)
+        x, last, later = x + known, np.where(known, time, last), later + ahead
+        number += 1
+    return Shop(x, last, ages, later, x + 1 < orders)
 
 
 def simulate_spend(values: ArrayLike, orders: ArrayLike, later: ArrayLike, dice: np.random.Generator) -> tuple[Floats, Floats]:

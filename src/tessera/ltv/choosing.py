@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from tessera.btyd import MODELS
+from tessera.btyd import MODELS, PLAIN, RHYTHMS
 from tessera.ltv.challenger import (
     CHALLENGER,
     LEAST_EVENTS,
@@ -115,13 +115,14 @@ def choose_orders(store: StoreFit) -> Chosen:
     then, now, last = store.then, store.now, store.last.get(ORDERS)
     can_choose = store.stands_alone(now) and store.stands_alone(then) and store.next_orders.sum() > 0
     alone = last if last in MODELS else ROBUST
-    names = list(MODELS) if can_choose else [alone]
+    names = list(PLAIN) if can_choose else [alone]
     dying: dict[str, Dying] = {}
     fits: dict[str, Orders] = {}
     if len(then):
-        dying = {
-            name: _levelled(store, HOLDOUT, fit_orders(name, then, store.purchase_prior(name, then)), then) for name in names
-        }
+        dying = {name: _fit_then(store, name) for name in names}
+        if can_choose:
+            dying |= _of_rhythm(store, dying[ROBUST])
+            names = list(dying)
         fits = {**dying, RATIO: Ratio.of(then)}
     measured = {name: _order_measures(store, fitted) for name, fitted in fits.items()}
     current: dict[str, Orders] = {
@@ -139,6 +140,26 @@ def choose_orders(store: StoreFit) -> Chosen:
         source = BY_RATIO if name == RATIO else store.source(now) if name == chosen or not can_choose else FITTED
         store.add(ORDERS, name, source, reason_of_row, name == chosen, fitted, measures=measured.get(name))
     return Chosen(fits.get(chosen), current[chosen])
+
+
+def _fit_then(store: StoreFit, name: str) -> Dying:
+    """A model of purchases as of the holdout cutoff."""
+    return _levelled(store, HOLDOUT, fit_orders(name, store.then, store.purchase_prior(name, store.then)), store.then)
+
+
+def _of_rhythm(store: StoreFit, chance: Dying) -> dict[str, Dying]:
+    """The model of people with a rhythm that predicts best, by name: ever more even pauses, as long as those predict better.
+
+    None where they do not predict better than pauses as chance makes them.
+    """
+    best, least = {}, _order_measures(store, chance)["deviance"]
+    for name in RHYTHMS:
+        found = _fit_then(store, name)
+        deviance = _order_measures(store, found)["deviance"]
+        if _has_run_away(found) or deviance >= least:
+            break
+        best, least = {name: found}, deviance
+    return best
 
 
 def _levelled(store: StoreFit, cutoff: str, orders: Dying, buyers: Buyers) -> Dying:

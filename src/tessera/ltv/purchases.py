@@ -41,6 +41,9 @@ PRIORS: dict[str, tuple[float, ...]] = {
     "bg_nbd": (0.243, 4.414, 0.793, 2.426),
     "mbg_nbd": (0.525, 6.183, 0.891, 1.614),
     "pareto_nbd": (0.553, 10.578, 0.606, 11.669),
+    "mbg_cnbd_2": (0.580, 2.288, 1.134, 1.585),
+    "mbg_cnbd_4": (0.496, 0.831, 1.407, 2.089),
+    "mbg_cnbd_8": (0.425, 0.322, 1.685, 2.724),
 }
 """Means of the built-in priors, times in weeks: what the models find in the public CDNOW log. At a standard deviation
 of `WEAK`, a factor of 2.7 either way, a hundred repeat buyers outweigh them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tessera.btyd import Fit, Prior
+from tessera.btyd import RHYTHMS, Fit, Prior
 from tessera.ltv.ledger import FITTED, POOLED, WITH_PRIOR, Row
 from tessera.ltv.measuring import DIGITS, Measures
 from tessera.ltv.people import Buyers, Floats
@@ -133,7 +133,8 @@ class StoreFit:
                 "reason": reason,
                 "parameters": json.dumps(dict(known or {})),
                 "standard_errors": json.dumps({name: round(value, DIGITS) for name, value in errors.items()}),
-                "log_likelihood": searched.log_likelihood if searched else None,
+                # of people with a rhythm it would have to look at every pause
+                "log_likelihood": searched.log_likelihood if searched and searched.model not in RHYTHMS else None,
                 "customers": len(self.now),
                 "repeat_buyers": self.now.repeat_buyers,
                 "converged": searched.converged if searched else None,
