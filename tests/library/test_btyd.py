@@ -198,7 +198,7 @@ def test_expected_orders_are_their_integral(model, first, a, history):
 @pytest.mark.parametrize("history", [(0, 0.0, 30.0), (3, 12.0, 30.0), (3, 30.0, 30.0), (5, 50.0, 52.0)])
 @pytest.mark.parametrize("stages", [2, 4, 8])
 def test_a_rhythm_is_its_integral(history, stages):
-    """The likelihood over the rate, by how likely pauses of so many stages last longer than the silence; coins by the beta function."""
+    """Over the rate, by how likely a pause of so many stages lasts longer than the silence; coins by the beta function."""
     (x, recency, age), (r, alpha, a, b) = history, (1.5, 4.0, 0.8, 2.5)
 
     def of_rate(rate, silence):

@@ -72,6 +72,13 @@ def test_a_season_that_was_there_twice_is_known_and_chosen():
     assert np.abs(damped_trend(series, AHEAD) - truth).mean() > np.abs(damped_trend_of_year(series, AHEAD) - truth).mean()
 
 
+def test_a_quiet_time_that_was_there_twice_is_quiet_the_third_time():
+    """A shop of one season: nine in ten of its days' revenue in two months, as of ten days before them."""
+    of_day = 100 * np.repeat([0.12, 5.4], [304, 61])[(294 + np.arange(-760, AHEAD)) % 365]
+    series, ahead = of_day[:760] * np.random.default_rng(2).gamma(20, 1 / 20, 760), of_day[760:]
+    assert damped_trend_of_year(series, AHEAD).sum() == pytest.approx(ahead.sum(), rel=0.15)
+
+
 def test_the_season_of_the_seed_is_taken_out_of_the_days_and_put_into_those_ahead():
     # April to June sold at half of the usual, July to September will sell at one and a half
     months = [1.0] * 3 + [0.5] * 3 + [1.5] * 3 + [1.0] * 3

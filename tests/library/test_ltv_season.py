@@ -17,10 +17,12 @@ from tessera.ltv import FORECASTS, LTV_MODELS, PredictionReader, expected_by_wee
 from tessera.ltv.clock import CALENDAR, Clock, as_season, written
 from tessera.ltv.people import Buyers
 from tessera.ltv.purchases import PRIORS, Dying, Ratio, orders_of, restored
-from tessera.ltv.season import Series, level_of, season_of, seeded
+from tessera.ltv.season import LEAST_WEIGHT, WEIGHT, Series, level_of, season_of, seeded, weight_of
 
 FIRST, DAYS = date(2022, 1, 1), 1186
 AHEAD = 91
+IN_OCTOBER = (date(2024, 10, 20) - FIRST).days
+CHRISTMAS = as_season([0.12] * 10 + [5.4, 5.4])
 SUMMER = as_season([1 + 0.6 * np.sin((number - 1) * np.pi / 6) for number in range(12)])
 NAMES = ("r", "alpha", "a", "b")
 MODEL = Dying(restored("mbg_nbd", NAMES, dict(zip(NAMES, PRIORS["mbg_nbd"], strict=True))))
@@ -124,6 +126,26 @@ def test_a_season_is_found_in_a_store_of_three_years():
 def miss(found, came):
     """How far the total of 91 days was off."""
     return found["expected_orders_90days"].to_numpy().sum() * AHEAD / 90 / came.sum() - 1
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_totals_before_the_one_season_of_a_year_come_within_a_sixth(seed):
+    """Nine in ten orders in November and December, as of October: the quiet months before say little of the level."""
+    orders = drawn(CHRISTMAS, people=1500, seed=seed)
+    came, now = features(orders, IN_OCTOBER, "now")
+    rows, by_day = (
+        pa.concat_tables([features(orders, IN_OCTOBER - AHEAD, "holdout")[1], now]),
+        purchase_days(orders, IN_OCTOBER),
+    )
+    ledger = fit_ltv(reading(rows), settings(IN_OCTOBER), LTV_MODELS.empty_table(), by_day)
+    assert abs(miss(score_ltv(now.to_batches(), ledger, rows.slice(0, 0), settings(IN_OCTOBER)).read_all(), came)) < 1 / 6
+
+
+def test_the_more_months_differ_the_less_speaks_for_a_usual_one():
+    usual = np.full(12, 40.0)
+    assert weight_of(usual + 5 * np.resize([1, -1], 12), usual) == WEIGHT
+    assert weight_of(usual * (1 + 0.5 * np.resize([1, -1], 12)), usual) == pytest.approx(1 / (0.25 - 1 / 40))
+    assert weight_of(usual * np.array([0.12] * 10 + [5.4, 5.4]), usual) == LEAST_WEIGHT
 
 
 def test_totals_of_a_seasonal_store_come_within_a_tenth():

@@ -10,6 +10,7 @@ import tessera.scientific  # noqa: F401
 from tessera.btyd.fitting import Fit, Prior, fit_purchases, purchase_likelihood
 from tessera.btyd.histories import Histories, group
 from tessera.btyd.knowledge import expectation_interval
+from tessera.btyd.models import MODELS, PLAIN, RHYTHMS
 from tessera.btyd.outcomes import order_distribution, order_interval, randomised_pit, total_interval, value_interval
 from tessera.btyd.predictions import (
     alive_probability,
@@ -19,7 +20,6 @@ from tessera.btyd.predictions import (
     silence_probability,
     time_to_next_order,
 )
-from tessera.btyd.models import MODELS, PLAIN, RHYTHMS
 from tessera.btyd.simulation import Shop, simulate, simulate_spend
 from tessera.btyd.spend import expected_spend, fit_spend
 

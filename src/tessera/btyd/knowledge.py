@@ -21,8 +21,8 @@ from scipy.stats.qmc import Halton
 
 from tessera.btyd.fitting import Fit
 from tessera.btyd.histories import Floats, Histories
-from tessera.btyd.predictions import expected_orders, log_alive
 from tessera.btyd.models import MODELS
+from tessera.btyd.predictions import expected_orders, log_alive
 
 DRAWS = 256
 CHUNK = 20_000

@@ -5,8 +5,8 @@ of someone alive,
 
     P(more than n orders) = P(alive) P(Y > n)
 
-where for the coin models P(Y > n) is a product of an incomplete beta function (of those with a rhythm, of one for each stage) and
-a ratio of beta functions, and for the Pareto/NBD a quadrature of 24 points. The parameters count as known in the intervals of one customer, where the fate of
+where for the coin models P(Y > n) is a product of an incomplete beta function (with a rhythm, of one for each stage) and a ratio
+of beta functions, and for the Pareto/NBD a quadrature of 24 points. The parameters count as known in the intervals of one customer, where the fate of
 the customer outweighs them, but not in the interval of a total.
 
 An interval of level 80% leaves out 10% on either side: its ends are the 10th and the 90th percentile of the outcome. Orders are
@@ -25,8 +25,8 @@ from scipy.special import betainc, betaincinv, ndtri
 
 from tessera.btyd.fitting import STEP, Fit, one_thread
 from tessera.btyd.histories import Floats, Histories, Integers
-from tessera.btyd.predictions import expected_orders, log_alive
 from tessera.btyd.models import MODELS
+from tessera.btyd.predictions import expected_orders, log_alive
 from tessera.btyd.purchases import Posterior, PurchaseModel
 
 MOST_ORDERS = 2**20

@@ -26,7 +26,7 @@ from tessera.btyd.histories import Floats, Histories, Pairs
 from tessera.btyd.purchases import FAR, NODES, WEIGHTS, MbgNbd, Posterior, of_count
 
 SOON = 3
-"""Mean pauses ahead up to which orders are counted stage by stage; where more fit in, what stage somebody is in hardly matters."""
+"""Mean pauses ahead up to which orders are counted stage by stage; beyond, what stage somebody is in hardly matters."""
 LEAST_TIME = 1e-300
 LEAST_COIN = 1e-9
 LEFT_OUT = 1e-10

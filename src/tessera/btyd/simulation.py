@@ -70,7 +70,7 @@ def simulate(model: str, values: ArrayLike, age: ArrayLike, t: float, dice: np.r
         return Shop(x, recency, ages, later, stop > ages)
     coins = dice.geometric(np.clip(dice.beta(third, fourth, len(ages)), 1e-9, 1)) - (model != "bg_nbd")
     if model in RHYTHMS:
-        return orders_with_rhythm(rate / RHYTHMS[model].stages, RHYTHMS[model].stages, coins + 1, ages, t, dice)
+        return orders_with_rhythm(rate / RHYTHMS[model].stages, RHYTHMS[model].stages, coins + 1.0, ages, t, dice)
     # The order after which the customer stops comes at `stop`; those before it lie anywhere before.
     stop = dice.gamma(np.maximum(coins, 1)) / rate * (coins > 0)
     gone = stop <= ages

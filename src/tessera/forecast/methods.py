@@ -21,7 +21,7 @@ FLAT_WEEKS, SHAPE_WEEKS = 8, 26
 SHRINKAGE_WEEKS = 2.0
 """Weeks that a weekday without any difference counts as much as."""
 SHRINKAGE_YEARS = 0.25
-"""Years that a year without any season counts as much as."""
+"""Years that a year without any season counts as much as, at most: less where the years are more alike than their days."""
 SMOOTHED_DAYS = 29
 """Days around a day of the year over which its index is a mean."""
 LEVELS, TRENDS, DAMPINGS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8), (0.0, 0.02, 0.05, 0.1, 0.2), (0.8, 0.9, 0.98)
@@ -86,8 +86,24 @@ def year_index(days: Floats) -> Floats:
     start, end = np.maximum(place - SMOOTHED_DAYS // 2, 0), np.minimum(place + SMOOTHED_DAYS // 2 + 1, len(days))
     ratio = (total[end] - total[start]) / (end - start) / np.maximum(usual, 1e-9)
     day = (place - len(days)) % YEAR
-    index = (np.bincount(day, ratio, YEAR) + SHRINKAGE_YEARS) / (np.bincount(day, minlength=YEAR) + SHRINKAGE_YEARS)
+    sums, years = np.bincount(day, ratio, YEAR), np.bincount(day, minlength=YEAR)
+    usual_years = _years_of_no_season(ratio, day, sums / years, years)
+    index = (sums + usual_years) / (years + usual_years)
     return np.asarray(np.maximum(index / index.mean(), 0.05))
+
+
+def _years_of_no_season(ratio: Floats, day: NDArray[np.int64], mean: Floats, years: NDArray[np.int64]) -> float:
+    """Years that one without a season counts as much as: how far years differ about a day, over how far days do.
+
+    By the method of moments, at most `SHRINKAGE_YEARS`, and so much where no day was there twice: a shop of nine in ten orders before
+    Christmas has a quiet January every year.
+    """
+    again = len(ratio) - YEAR
+    if again <= 0:
+        return SHRINKAGE_YEARS
+    of_years = float(((ratio - mean[day]) ** 2).sum()) / again
+    of_days = float(mean.var()) - of_years * float((1 / years).mean())
+    return SHRINKAGE_YEARS if of_days <= 0 else min(of_years / of_days, SHRINKAGE_YEARS)
 
 
 def smoothed(series: Floats, ahead: int) -> Floats:

@@ -16,7 +16,8 @@ LEAST_DAYS = 730
 """Days of orders from which a store's own season is told: every month has been there twice."""
 YEAR, RECENT_DAYS = 365, 182
 WEIGHT = 30.0
-"""Expected orders that an index, or the level, of 1 counts as much as."""
+"""Expected orders that the level of 1 counts as much as, and an index of 1 where months differ little."""
+LEAST_WEIGHT = 1.0
 FIRST_SHARE = 0.01
 """Orders before the first hundredth are an accident: a store begins with the day of that."""
 
@@ -84,8 +85,8 @@ def season_of(series: Series, fit: Fit, season: Season | None = None) -> Season:
     Returns
     -------
     Season
-        Actual over expected orders of every month, against the level of the year around it, drawn towards 1 by `WEIGHT` expected
-        orders.
+        Actual over expected orders of every month, against the level of the year around it, drawn towards 1 the less the more
+        months differ (see `weight_of`).
     """
     start = len(series.people) - series.days
     actual, expected = series.repeats[start:], series.expected(fit, Clock(season=season))[start:]
@@ -96,7 +97,18 @@ def season_of(series: Series, fit: Fit, season: Season | None = None) -> Season:
     days = np.arange(series.first + start, series.first + len(series.people))
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % MONTHS
     actual_orders, usual_orders = (np.bincount(months, values, MONTHS) for values in (actual, usual))
-    return as_season(np.array(season or (1.0,) * MONTHS) * (actual_orders + WEIGHT) / (usual_orders + WEIGHT))
+    weight = weight_of(actual_orders, usual_orders)
+    return as_season(np.array(season or (1.0,) * MONTHS) * (actual_orders + weight) / (usual_orders + weight))
+
+
+def weight_of(actual: Floats, usual: Floats) -> float:
+    """Expected orders that an index of 1 counts as much as: indices are gamma distributed around 1, as widely as months differ.
+
+    By the method of moments, between `LEAST_WEIGHT` and `WEIGHT`: in a shop of nine in ten orders before Christmas hardly anything
+    speaks for a usual January.
+    """
+    spread = float(((actual - usual) ** 2 - usual).sum() / max((usual**2).sum(), 1e-9))
+    return WEIGHT if spread <= 1 / WEIGHT else max(1 / spread, LEAST_WEIGHT)
 
 
 def seeded(rows: pa.Table | None, store_id: str) -> Season | None:
@@ -107,10 +119,17 @@ def seeded(rows: pa.Table | None, store_id: str) -> Season | None:
 
 
 def level_of(series: Series, fit: Fit, clock: Clock) -> float:
-    """Actual over expected orders of the last `RECENT_DAYS`, drawn towards 1 by `WEIGHT` expected orders; 1 within a year."""
+    """Actual over expected orders of late, drawn towards 1 by `WEIGHT` expected orders; 1 within a year.
+
+    Of late is in the last `RECENT_DAYS`, where a day on which the season makes little counts by its index: of the quiet months of a
+    shop of one season, or of a part of that, the level would be what their index missed. At most it is in the last year.
+    """
     if series.days < YEAR:
         return 1.0
-    actual, expected = (values[-RECENT_DAYS:].sum() for values in (series.repeats, series.expected(fit, clock)))
+    days = np.arange(series.first, series.first + len(series.people))
+    so_far = np.cumsum(np.minimum(clock.index(days)[::-1][:YEAR], 1))
+    recent = int(np.searchsorted(np.round(so_far, 9), RECENT_DAYS)) + 1
+    actual, expected = (values[-recent:].sum() for values in (series.repeats, series.expected(fit, clock)))
     return float((actual + WEIGHT) / (expected + WEIGHT))
 
 
