@@ -29,6 +29,7 @@ from tessera.ltv import (
     score_ltv,
     scoring,
 )
+from tessera.ltv.challenger import Propensity, early_of
 from tessera.ltv.measuring import of_amount
 from tessera.ltv.people import Buyers
 from tessera.ltv.purchases import PRIORS, Ratio, orders_of
@@ -67,6 +68,7 @@ COLUMNS = (
     "next_orders",
     "next_spend",
     "next_valued_orders",
+    "next_order_days",
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -91,6 +93,7 @@ def table(rows, store="s"):
         "valued_repeats": np.nan_to_num(frequency),
         "next_orders": np.full(count, np.nan),
         "next_spend": np.full(count, np.nan),
+        "next_order_days": np.full(count, np.nan),
         **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
         **{name: values for name, values in rows.items() if name != "cutoff"},
     }
@@ -418,7 +421,7 @@ def test_people_without_an_order_get_a_propensity_and_nothing_else():
 
 def test_few_people_without_an_order_have_the_same_rate():
     row = chosen(fitted(), "first_order")
-    assert (row["model"], json.loads(row["parameters"])) == ("rate", {"probability": pytest.approx(0.01)})
+    assert (row["model"], json.loads(row["parameters"])) == ("rate", {"probability": pytest.approx(0.01), "early": 1.0})
 
 
 @pytest.mark.parametrize(
@@ -525,6 +528,18 @@ def test_a_store_without_rows_is_scored_by_the_built_in_parameters():
     found = columns(score(shop(), LTV_MODELS.empty_table()))
     assert set(found["churn_model"]) == {"mbg_nbd"} and set(found["value_model"]) == {"mbg_nbd_x_mean"}
     assert np.isfinite(found["predicted_value_1year"].astype(float)).all()
+
+
+def test_first_orders_come_as_early_as_they_did():
+    """Nine of ten in the first 30 of 91 days; five that come evenly count as well."""
+    assert early_of(np.full(5, np.nan), 30, 91) == early_of(np.arange(91) + 1.0, 91, 91) == 1
+    assert early_of(np.arange(91) + 1.0, 30, 91) == pytest.approx(1, abs=0.01)
+    early = early_of(np.array([*range(1, 10), 60, np.nan]), 30, 91)
+    soon = (9 + 5 * 30 / 91) / 15
+    people = np.zeros((3, len(BEHAVIOUR)))
+    within = Propensity("rate", {"probability": 0.1, "early": early}).within(people, 30 / 91)
+    assert within == pytest.approx(np.full(3, 1 - 0.9**soon))
+    assert Propensity("rate", {"probability": 0.1}).within(people, 1.0) == pytest.approx(np.full(3, 0.1))
 
 
 @pytest.mark.parametrize(("model", "knows"), [("bg_nbd", False), ("mbg_nbd", True), ("pareto_nbd", True)])

@@ -38,7 +38,8 @@ behavior as (
         sum(case when not is_outcome then net_revenue else 0 end) as net_revenue,
         sum(case when is_outcome and orders > 0 then 1 else 0 end) as next_orders,
         sum(case when is_outcome and orders > 0 and unvalued_orders = 0 then 1 else 0 end) as next_valued_orders,
-        sum(case when is_outcome then net_revenue else 0 end) as next_spend
+        sum(case when is_outcome then net_revenue else 0 end) as next_spend,
+        min(case when is_outcome and orders > 0 then -days_ago end) as next_order_days
     from days
     group by store_id, customer_id, cutoff
 
@@ -72,7 +73,8 @@ select
     coalesce(histories.discounted_share, 0) as discounted_share,
     case when behavior.cutoff = 'holdout' then cast(behavior.next_orders as bigint) end as next_orders,
     case when behavior.cutoff = 'holdout' then cast(behavior.next_valued_orders as bigint) end as next_valued_orders,
-    case when behavior.cutoff = 'holdout' then cast(behavior.next_spend as double precision) end as next_spend
+    case when behavior.cutoff = 'holdout' then cast(behavior.next_spend as double precision) end as next_spend,
+    case when behavior.cutoff = 'holdout' then cast(behavior.next_order_days as double precision) end as next_order_days
 from behavior
 left join {{ ref('int_order_histories') }} as histories
     on

@@ -5,9 +5,9 @@ of someone alive,
 
     P(more than n orders) = P(alive) P(Y > n)
 
-where for the coin models P(Y > n) is a product of an incomplete beta function (with a rhythm, of one for each stage) and a ratio
-of beta functions, and for the Pareto/NBD a quadrature of 24 points. The parameters count as known in the intervals of one customer, where the fate of
-the customer outweighs them, but not in the interval of a total.
+where for the coin models P(Y > n) is a product of an incomplete beta function (with a rhythm, of one for each stage) and a
+ratio of beta functions, and for the Pareto/NBD a quadrature of 24 points. The parameters count as known in the
+intervals of one customer, where the fate of the customer outweighs them, but not in the interval of a total.
 
 An interval of level 80% leaves out 10% on either side: its ends are the 10th and the 90th percentile of the outcome. Orders are
 whole numbers, so that it holds 80% or more; of most customers, where no order at all has more than 10%, it begins at zero.

@@ -70,7 +70,7 @@ def simulate(model: str, values: ArrayLike, age: ArrayLike, t: float, dice: np.r
         return Shop(x, recency, ages, later, stop > ages)
     coins = dice.geometric(np.clip(dice.beta(third, fourth, len(ages)), 1e-9, 1)) - (model != "bg_nbd")
     if model in RHYTHMS:
-        return orders_with_rhythm(rate / RHYTHMS[model].stages, RHYTHMS[model].stages, coins + 1.0, ages, t, dice)
+        return orders_with_rhythm(rate / RHYTHMS[model].stages, RHYTHMS[model].stages, coins + 1, ages, t, dice)
     # The order after which the customer stops comes at `stop`; those before it lie anywhere before.
     stop = dice.gamma(np.maximum(coins, 1)) / rate * (coins > 0)
     gone = stop <= ages
@@ -84,7 +84,7 @@ def simulate(model: str, values: ArrayLike, age: ArrayLike, t: float, dice: np.r
     return Shop(x.astype(np.float64), np.where(gone, stop, last), ages, later.astype(np.float64), ~gone)
 
 
-def orders_with_rhythm(rate: Floats, stages: int, orders: Floats, ages: Floats, t: float, dice: np.random.Generator) -> Shop:
+def orders_with_rhythm(rate: Floats, stages: int, orders: np.ndarray, ages: Floats, t: float, dice: np.random.Generator) -> Shop:
     """Order by order; `rate` is of orders, which are `orders` with the first one, if there is time."""
     x, last, later, time = np.zeros_like(ages), np.zeros_like(ages), np.zeros_like(ages), np.zeros_like(ages)
     number = 1

@@ -95,8 +95,8 @@ def year_index(days: Floats) -> Floats:
 def _years_of_no_season(ratio: Floats, day: NDArray[np.int64], mean: Floats, years: NDArray[np.int64]) -> float:
     """Years that one without a season counts as much as: how far years differ about a day, over how far days do.
 
-    By the method of moments, at most `SHRINKAGE_YEARS`, and so much where no day was there twice: a shop of nine in ten orders before
-    Christmas has a quiet January every year.
+    By the method of moments, at most `SHRINKAGE_YEARS`, and so much where no day was there twice: a shop of nine in ten orders
+    before Christmas has a quiet January every year.
     """
     again = len(ratio) - YEAR
     if again <= 0:

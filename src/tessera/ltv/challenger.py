@@ -34,6 +34,9 @@ FOLDS = 2
 USUAL_RATE = 0.01
 """First orders in a holdout where nobody is known who could have had one; it weighs as much as `RATE_WEIGHT` people."""
 RATE_WEIGHT = 10.0
+EARLY = "early"
+EVEN_ORDERS = 5.0
+"""First orders that come evenly over the holdout, which stand beside those that did."""
 HALVINGS = 60
 PENALTY = 0.1
 """Inverse weight of the penalty (the C of scikit-learn): features of behaviour are many, alike, and first orders few."""
@@ -134,11 +137,17 @@ class Propensity:
     name
         `logistic` or `recency`, or `rate` where everybody has the same.
     weights
-        Weight of the log of 1 + each feature that it looks at, and `intercept`; of `rate` only `probability`.
+        Weight of the log of 1 + each feature that it looks at, and `intercept`; of `rate` only `probability`. Beside them
+        `early`, see `early_of`.
     """
 
     name: str
     weights: Mapping[str, float]
+
+    def within(self, rows: Floats, share: float) -> Floats:
+        """P(first order) within a share of the holdout's time, shape (n,)."""
+        first = np.minimum(self.predict(rows), 1 - 1e-12)
+        return -np.expm1(share ** self.weights.get(EARLY, 1.0) * np.log1p(-first))
 
     def predict(self, rows: Floats) -> Floats:
         """Behaviour as in `BEHAVIOUR`, shape (n, features) -> probabilities, shape (n,)."""
@@ -156,6 +165,29 @@ def first_order_rate(has_ordered: Floats) -> Propensity:
     """The share of those who ordered, drawn a little towards `USUAL_RATE`."""
     share = (float(has_ordered.sum()) + USUAL_RATE * RATE_WEIGHT) / (len(has_ordered) + RATE_WEIGHT)
     return Propensity(RATE, {"probability": share})
+
+
+def early_of(days: Floats, soon_days: float, holdout_days: float) -> float:
+    """How early in the holdout first orders come: by a share t of its time t^early of them have; 1 is evenly.
+
+    First orders follow visits, so most come in the first weeks. It is right for `soon_days`, with `EVEN_ORDERS` orders more that
+    come evenly.
+
+    Parameters
+    ----------
+    days
+        Days from the cutoff to each first order in the holdout, NaN of those without one.
+    soon_days
+        Days that the next purchase is looked for in.
+    holdout_days
+        Days of the holdout.
+    """
+    share = soon_days / holdout_days
+    if share >= 1:
+        return 1.0
+    known = days[~np.isnan(days)]
+    soon = (float((known <= soon_days).sum()) + EVEN_ORDERS * share) / (len(known) + EVEN_ORDERS)
+    return float(np.log(soon) / np.log(share))
 
 
 def fit_first_order(name: str, rows: Floats, has_ordered: Floats) -> Propensity:

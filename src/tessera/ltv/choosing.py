@@ -13,12 +13,14 @@ import pyarrow as pa
 from tessera.btyd import MODELS, PLAIN, RHYTHMS
 from tessera.ltv.challenger import (
     CHALLENGER,
+    EARLY,
     LEAST_EVENTS,
     PROPENSITIES,
     RATE,
     RECENCY,
     churn_features,
     crossed,
+    early_of,
     first_order_rate,
     fit_churn,
     fit_first_order,
@@ -44,7 +46,7 @@ from tessera.ltv.metrics import amount_deviance, poisson_deviance
 from tessera.ltv.people import Buyers, Floats, labels, matrix
 from tessera.ltv.purchases import RATIO, ROBUST, Dying, Orders, Ratio, fit_orders, usual_orders
 from tessera.ltv.season import LEAST_DAYS, level_of, season_of, swing_of
-from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HOLDOUT, NOW
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HOLDOUT, NEXT_ORDER_DAYS, NOW
 from tessera.ltv.spend import (
     GAMMA_GAMMA,
     MEAN,
@@ -59,6 +61,7 @@ from tessera.ltv.spend import (
     usual_order_value,
 )
 from tessera.ltv.store import MARGIN, StoreFit
+from tessera.tables import doubles
 
 LEAST_CUSTOMERS = 10
 """Customers with orders of known values that differ, under which no shape of order values is fitted."""
@@ -376,6 +379,7 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
                 f"least {LEAST_EVENTS[RECENCY]} with one in it: everybody has the same rate."
             ),
         )
+    early = early_of(doubles(sample, NEXT_ORDER_DAYS), store.settings.next_purchase_days, store.settings.holdout_days)
     for name in (RATE, *(name for name in PROPENSITIES if name in measured)):
         fitted = rate if name == RATE else fit_first_order(name, rows, has_ordered)
         reason_of_row = reason if name == chosen else f"To compare with: {_deviance_text(measured.get(name))}"
@@ -385,7 +389,7 @@ def choose_first_order(store: StoreFit, sample: pa.Table) -> None:
             BY_RATIO if name == RATE else FITTED,
             reason_of_row,
             name == chosen,
-            parameters=fitted.weights,
+            parameters={**fitted.weights, EARLY: early},
             measures=measured.get(name),
         )
 

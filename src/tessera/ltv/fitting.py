@@ -26,7 +26,7 @@ from tessera.ltv.ledger import FITTED, LTV_MODELS, ORDERS, SPEND, Row, current_r
 from tessera.ltv.people import Buyers, labels
 from tessera.ltv.reading import SAMPLE, Reader
 from tessera.ltv.season import Series, seeded
-from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NOW, Settings
+from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NEXT_ORDER_DAYS, NOW, Settings
 from tessera.ltv.spend import GAMMA_GAMMA
 from tessera.ltv.store import Known, StoreFit
 from tessera.refits import is_due
@@ -127,6 +127,6 @@ def _fit_store(
     sample = read.sample(store_id, HOLDOUT, True, SAMPLE, settings.fit_sample)
     churn = choose_churn(store, orders, sample)
     choose_value(store, orders, (spend_then, spend_now), churn, sample)
-    choose_first_order(store, read.sample(store_id, HOLDOUT, False, (*BEHAVIOUR, *LABELS), settings.fit_sample))
+    choose_first_order(store, read.sample(store_id, HOLDOUT, False, (*BEHAVIOUR, *LABELS, NEXT_ORDER_DAYS), settings.fit_sample))
     choose_upgrade(store, shape_then)
     return store.rows

@@ -251,13 +251,13 @@ class _Scorer:
         )
 
     def _others(self, rows: pa.RecordBatch) -> dict[str, Floats]:
-        """People without an order: P(first order in the time ahead), at a steady rate over the holdout."""
+        """People without an order: P(first order in the time ahead), as early in the holdout as first orders come."""
         behaviour = np.nan_to_num(matrix(rows, BEHAVIOUR))
         first = self.propensity.predict(behaviour)
         share = self.settings.next_purchase_days / self.settings.holdout_days
         days = behaviour[:, BEHAVIOUR.index("active_days_90")]
         return {
-            "next_purchase_probability": -np.expm1(share * np.log1p(-np.minimum(first, 1 - 1e-12))),
+            "next_purchase_probability": self.propensity.within(behaviour, share),
             "next_purchase_confidence": _confidence(first, self.deciles.get(FIRST_ORDER), days, _chance_miss),
         }
 

@@ -104,8 +104,8 @@ def season_of(series: Series, fit: Fit, season: Season | None = None) -> Season:
 def weight_of(actual: Floats, usual: Floats) -> float:
     """Expected orders that an index of 1 counts as much as: indices are gamma distributed around 1, as widely as months differ.
 
-    By the method of moments, between `LEAST_WEIGHT` and `WEIGHT`: in a shop of nine in ten orders before Christmas hardly anything
-    speaks for a usual January.
+    By the method of moments, between `LEAST_WEIGHT` and `WEIGHT`: in a shop of nine in ten orders before Christmas hardly
+    anything speaks for a usual January.
     """
     spread = float(((actual - usual) ** 2 - usual).sum() / max((usual**2).sum(), 1e-9))
     return WEIGHT if spread <= 1 / WEIGHT else max(1 / spread, LEAST_WEIGHT)
@@ -121,8 +121,8 @@ def seeded(rows: pa.Table | None, store_id: str) -> Season | None:
 def level_of(series: Series, fit: Fit, clock: Clock) -> float:
     """Actual over expected orders of late, drawn towards 1 by `WEIGHT` expected orders; 1 within a year.
 
-    Of late is in the last `RECENT_DAYS`, where a day on which the season makes little counts by its index: of the quiet months of a
-    shop of one season, or of a part of that, the level would be what their index missed. At most it is in the last year.
+    Of late is in the last `RECENT_DAYS`, where a day on which the season makes little counts by its index: of the quiet months
+    of a shop of one season, or of a part of that, the level would be what their index missed. At most it is in the last year.
     """
     if series.days < YEAR:
         return 1.0

@@ -42,6 +42,7 @@ BEHAVIOUR = (
     "discounted_share",
 )
 LABELS = ("next_orders", "next_spend", "next_valued_orders")
+NEXT_ORDER_DAYS = "next_order_days"
 
 
 @dataclass(frozen=True)
