@@ -1,8 +1,8 @@
 {#- Columns of the daily tables that are sums over people: of any of their rows the sum is right for all of them together. -#}
 {% macro daily_counts() -%}
     {{- return([
-        'visits', 'engaged_visits', 'bounced_visits', 'visits_with_cart', 'visits_with_checkout', 'visits_with_order',
-        'engaged_milliseconds', 'page_views', 'product_views', 'add_to_carts', 'checkouts', 'orders', 'unvalued_orders', 'refunds',
+        'visits', 'engaged_visits', 'bounced_visits', 'quarantined_visits', 'visits_with_cart', 'visits_with_checkout', 'visits_with_order',
+        'visit_milliseconds', 'engaged_milliseconds', 'page_views', 'product_views', 'add_to_carts', 'checkouts', 'orders', 'unvalued_orders', 'refunds',
         'new_customers', 'buyers', 'repeat_buyers', 'emails_sent', 'emails_opened', 'emails_clicked', 'sms_sent', 'sms_opened', 'sms_clicked'
     ]) -}}
 {%- endmacro %}

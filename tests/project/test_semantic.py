@@ -24,8 +24,13 @@ QUESTIONS = {
         from analytics.daily_metrics where is_store group by 1""",
     ),
     "rates of days": (
-        (["conversion_rate", "average_order_value", "bounce_rate", "repeat_purchase_rate"], ["metric_time", "store"], [DAYS]),
-        """select activity_date, store_id, conversion_rate, avg_order_value, bounce_rate, repeat_purchase_rate
+        (
+            ["conversion_rate", "average_order_value", "average_visit_minutes", "bounce_rate", "repeat_purchase_rate"],
+            ["metric_time", "store"],
+            [DAYS],
+        ),
+        """select activity_date, store_id, conversion_rate, avg_order_value, avg_session_duration_minutes, bounce_rate,
+            repeat_purchase_rate
         from analytics.behavioral_analytics where is_store and activity_date between '2025-06-20' and '2025-06-28'""",
     ),
     "states are those of the last day": (

@@ -202,6 +202,14 @@ def test_a_visitor_who_is_a_crowd_is_told_of(demo_copies):
     said = shop.dbt(*test, as_of="2025-07-05").stdout
     assert "store_id store_1, One visitor has " in said
     assert "store_2" not in said
+    # a crawler of three short visits is no crowd by its events, and has most of what was looked at
+    shop.execute("""
+        update analytics_intermediate.int_event_sessions set total_events = 6000, page_views = 200000
+        where store_id = 'store_2' and session_key in (
+            select session_key from analytics_intermediate.int_event_sessions
+            where store_id = 'store_2' order by session_key limit 3)""")
+    said = shop.dbt(*test, as_of="2025-07-05").stdout
+    assert "store_id store_2, Quarantined visits (3) have 600000 of the " in said
 
 
 def test_a_night_of_events_that_all_came_after_it_says_so(demo_copies):

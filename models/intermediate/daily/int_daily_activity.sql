@@ -3,8 +3,8 @@
     indexes=[['store_id', 'activity_date'], ['store_id', 'customer_id']]
 )) }}
 {%- set sources = {
-    'visits': ['visits', 'engaged_visits', 'bounced_visits', 'visits_with_cart', 'visits_with_checkout', 'visits_with_order'],
-    'acts': ['page_views', 'product_views', 'add_to_carts', 'checkouts'],
+    'visits': ['visits', 'engaged_visits', 'bounced_visits', 'quarantined_visits', 'visits_with_cart', 'visits_with_checkout',
+               'visits_with_order', 'visit_milliseconds'], 'acts': ['page_views', 'product_views', 'add_to_carts', 'checkouts'],
     'placed_orders': ['orders', 'unvalued_orders', 'new_customers', 'buyers', 'repeat_buyers'], 'paid_back': ['refunds'],
     'messages': ['emails_sent', 'emails_opened', 'emails_clicked', 'sms_sent', 'sms_opened', 'sms_clicked']
 } %}
@@ -34,7 +34,9 @@ visits as (
         bool_or(not sessions.has_events and not sessions.is_quarantined) as is_active,
         count(*) as visits,
         sum(case when sessions.is_engaged then 1 else 0 end) as engaged_visits,
-        sum(case when sessions.is_engaged then 0 else 1 end) as bounced_visits,
+        sum(case when sessions.is_engaged or sessions.is_quarantined then 0 else 1 end) as bounced_visits,
+        sum(case when sessions.is_quarantined then 1 else 0 end) as quarantined_visits,
+        sum(case when sessions.is_quarantined then 0 else {{ milliseconds('sessions.duration_seconds') }} end) as visit_milliseconds,
         sum(case when sessions.first_cart_at is not null then 1 else 0 end) as visits_with_cart,
         sum(case when sessions.first_checkout_at is not null then 1 else 0 end) as visits_with_checkout,
         sum(case when ordering_visits.session_key is not null then 1 else 0 end) as visits_with_order,

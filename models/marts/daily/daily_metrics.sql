@@ -35,9 +35,10 @@ select
     cast(days.segment_id as text) as segment_id,
     days.segment_id = '(store)' as is_store,
     days.activity_date < {{ as_of_date('stores.timezone') }} as is_whole_day,
-    {%- for column in daily_counts() if column != 'engaged_milliseconds' %}
+    {%- for column in daily_counts() if not column.endswith('_milliseconds') %}
         cast(days.{{ column }} as bigint) as {{ column }},
     {%- endfor %}
+    {{ round_to(ratio('days.visit_milliseconds', '60000'), 6) }} as visit_minutes,
     {{ round_to(ratio('days.engaged_milliseconds', '60000'), 6) }} as engaged_minutes,
     cast(days.gross_revenue as numeric(18, 2)) as gross_revenue,
     cast(days.refunded_amount as numeric(18, 2)) as refunded_amount,
