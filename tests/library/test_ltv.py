@@ -31,7 +31,7 @@ from tessera.ltv import (
 )
 from tessera.ltv.challenger import Propensity, early_of
 from tessera.ltv.measuring import of_amount
-from tessera.ltv.people import Buyers
+from tessera.ltv.people import Buyers, first_lift_of
 from tessera.ltv.purchases import PRIORS, Ratio, orders_of
 from tessera.ltv.store import StoreFit
 
@@ -528,6 +528,31 @@ def test_a_store_without_rows_is_scored_by_the_built_in_parameters():
     found = columns(score(shop(), LTV_MODELS.empty_table()))
     assert set(found["churn_model"]) == {"mbg_nbd"} and set(found["value_model"]) == {"mbg_nbd_x_mean"}
     assert np.isfinite(found["predicted_value_1year"].astype(float)).all()
+
+
+def test_a_first_order_at_half_price_counts_as_a_later_one():
+    """Known of people with both; where orders are alike, however skewed, chance moves nothing, and few say nothing."""
+    dice = np.random.default_rng(5)
+    usual, repeats = dice.lognormal(3, 0.4, 600), dice.integers(0, 4, 600)
+    first, later = 0.5 * usual * dice.lognormal(0, 0.1, 600), usual * dice.lognormal(0, 0.1, 600)
+    mean = (first + later * repeats) / (repeats + 1)
+
+    def people(mean, repeat_spend, some=slice(None)):
+        return Buyers.of(
+            table({"frequency": repeats[some], "recency_weeks": repeats[some] * 4.0, "age_weeks": np.full(600, 20.0)[some]})
+            .drop_columns(["mean_spend", "repeat_spend"])
+            .append_column("mean_spend", pa.array(mean[some]))
+            .append_column("repeat_spend", pa.array(np.where(repeats > 0, repeat_spend, np.nan)[some], from_pandas=True))
+        )
+
+    buyers = people(mean, later)
+    assert first_lift_of(buyers) == pytest.approx(2, rel=0.05)
+    lifted = replace(buyers, first_lift=2.0)
+    assert lifted.usual_spend == pytest.approx(mean + first / (repeats + 1))
+    assert (buyers.usual_spend == buyers.mean_spend).all()
+    assert first_lift_of(people(mean, later, slice(20))) == 1
+    once, again = dice.lognormal(3, 1.5, 600), dice.lognormal(3, 1.5, 600)
+    assert first_lift_of(people((once + again * repeats) / (repeats + 1), again)) == pytest.approx(1, abs=0.15)
 
 
 def test_first_orders_come_as_early_as_they_did():

@@ -43,7 +43,7 @@ from tessera.ltv.ledger import (
 )
 from tessera.ltv.measuring import Measures, money_deviance, of_amount, of_chance, rate_scaled, spend_scaled
 from tessera.ltv.metrics import amount_deviance, poisson_deviance
-from tessera.ltv.people import Buyers, Floats, labels, matrix
+from tessera.ltv.people import Buyers, Floats, first_lift_of, labels, matrix
 from tessera.ltv.purchases import RATIO, ROBUST, Dying, Orders, Ratio, fit_orders, usual_orders
 from tessera.ltv.season import LEAST_DAYS, level_of, season_of, swing_of
 from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HOLDOUT, NEXT_ORDER_DAYS, NOW
@@ -239,8 +239,10 @@ def _why_one(store: StoreFit) -> str:
 
 def choose_spend(store: StoreFit) -> tuple[OrderValue | None, OrderValue, GammaGamma | None]:
     """Choose the model of order value: at the holdout cutoff, now, and the Gamma-Gamma model of then."""
-    then, now = (_order_values(store, buyers) for buyers in (store.then, store.now))
     has_spent = (store.next_valued > 0) & (store.next_spend > 0)
+    then = _order_values(store, store.then)
+    _lift_first_orders(store, then, has_spent)
+    now = _order_values(store, store.now)
     measured = {name: _spend_measures(store, fitted, has_spent) for name, fitted in then.items()} if has_spent.any() else {}
     deviance = {name: measures["deviance"] for name, measures in measured.items() if name in now}
     if deviance:
@@ -255,6 +257,20 @@ def choose_spend(store: StoreFit) -> tuple[OrderValue | None, OrderValue, GammaG
         store.add(SPEND, name, source, reason_of_row, name == chosen, fitted, measures=measured.get(name))
     shape = then.get(GAMMA_GAMMA)
     return then.get(chosen, then.get(MEAN)), now[chosen], shape if isinstance(shape, GammaGamma) else None
+
+
+def _lift_first_orders(store: StoreFit, then: dict[str, OrderValue], has_spent: Floats) -> None:
+    """Let first orders count as later ones, where that predicts the value of the holdout's orders better."""
+    lifted = replace(store.then, first_lift=first_lift_of(store.then))
+    if GAMMA_GAMMA not in then or lifted.first_lift == 1 or not has_spent.any():
+        return
+    fitted = fit_order_value(lifted, store.spend_prior(lifted))
+    plain = _spend_measures(store, then[GAMMA_GAMMA], has_spent)["deviance"]
+    before, store.then = store.then, lifted
+    if _spend_measures(store, fitted, has_spent)["deviance"] > plain * (1 - MARGIN):
+        store.then = before
+        return
+    then[GAMMA_GAMMA], store.now = fitted, replace(store.now, first_lift=first_lift_of(store.now))
 
 
 def _order_values(store: StoreFit, buyers: Buyers) -> dict[str, OrderValue]:
@@ -339,7 +355,7 @@ def choose_value(
     if orders.then is None or spend[0] is None or silence is None:
         store.add(VALUE, name, source, reason, True)
         return
-    people, (orders_of_people, spent, valued) = Buyers.of(sample, store.then.clock), labels(sample)
+    people, (orders_of_people, spent, valued) = Buyers.of(sample, store.then.clock, store.then.first_lift), labels(sample)
     # what nobody knows of what was spent is missed by no prediction
     share = float(valued.sum() / orders_of_people.sum()) if orders_of_people.any() else 1.0
     expected = orders.then.expected(people, store.weeks) * alive_factor(silence, orders.then.silence(people, store.weeks))

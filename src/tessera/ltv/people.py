@@ -15,6 +15,8 @@ from tessera.ltv.settings import LABELS
 from tessera.tables import doubles
 
 Floats = np.ndarray
+LEAST_PAIRS = 30
+"""People with a first and a later order under which the two count as alike."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Buyers:
         The same of the days after the first.
     clock
         Time as the store's season makes it.
+    first_lift
+        How many times as much later orders of the store are worth as first ones, see `first_lift_of`.
     """
 
     frequency: Floats
@@ -55,9 +59,10 @@ class Buyers:
     valued: Floats
     valued_repeats: Floats
     clock: Clock = CALENDAR
+    first_lift: float = 1.0
 
     @classmethod
-    def of(cls, rows: pa.Table | pa.RecordBatch, clock: Clock = CALENDAR) -> Buyers:
+    def of(cls, rows: pa.Table | pa.RecordBatch, clock: Clock = CALENDAR, first_lift: float = 1.0) -> Buyers:
         """Read the columns of features.
 
         Raises
@@ -85,6 +90,7 @@ class Buyers:
             valued,
             valued_repeats,
             clock,
+            first_lift,
         )
 
     def __len__(self) -> int:
@@ -117,10 +123,42 @@ class Buyers:
         return int((self.frequency > 0).sum())
 
     @property
+    def first_spend(self) -> Floats:
+        """Net value of the first order day, money; NaN where it is not known."""
+        total = self.mean_spend * self.valued - self.repeat_spend * self.valued_repeats
+        return np.where(self.valued > self.valued_repeats, np.maximum(total, 0), np.nan)
+
+    @property
+    def usual_spend(self) -> Floats:
+        """Net value of an order day as `mean_spend` has it, money, the first counted as a later one of the store's."""
+        first = np.nan_to_num(self.first_spend)
+        return self.mean_spend + np.divide(
+            (self.first_lift - 1) * first, self.valued, out=np.zeros(len(self)), where=self.valued > 0
+        )
+
+    @property
     def order_value(self) -> float:
         """Net value of an order of the store, money, 0 or more, by those whose value is known."""
         orders = float(self.valued.sum())
         return max(float(self.net_revenue.sum()) / orders, 0.0) if orders else 0.0
+
+
+def first_lift_of(buyers: Buyers) -> float:
+    """How many times as much later orders are worth as first ones, of people with both; 1 where that is not sure.
+
+    A ratio of means, which is 1 where orders are alike, however skewed; its logarithm is drawn towards 0 by as much as chance
+    makes of it (James and Stein).
+    """
+    first = buyers.first_spend
+    both = (buyers.valued_repeats > 0) & (first > 0) & (buyers.repeat_spend > 0)
+    count = int(both.sum())
+    if count < LEAST_PAIRS:
+        return 1.0
+    once, later = first[both], buyers.repeat_spend[both]
+    ratio = float(later.sum() / once.sum())
+    variance = float(((later - ratio * once) ** 2).sum()) / (count * later.mean()) ** 2
+    log_ratio = float(np.log(ratio))
+    return float(np.exp(log_ratio * max(1 - variance / log_ratio**2, 0))) if log_ratio else 1.0
 
 
 def labels(rows: pa.Table) -> tuple[Floats, Floats, Floats]:

@@ -167,7 +167,7 @@ class Dying(Orders):
     @override
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
         return value_interval(
-            self.fit, shape, buyers.histories, buyers.valued, buyers.mean_spend, self._ahead(buyers, weeks), LEVEL, factor
+            self.fit, shape, buyers.histories, buyers.valued, buyers.usual_spend, self._ahead(buyers, weeks), LEVEL, factor
         )
 
 
@@ -262,7 +262,7 @@ class Ratio(Orders):
 
     @override
     def spend_outcome(self, buyers: Buyers, weeks: float, factor: Floats, shape: Fit) -> tuple[Floats, Floats]:
-        value = expected_spend(shape, buyers.valued, buyers.mean_spend)
+        value = expected_spend(shape, buyers.valued, buyers.usual_spend)
         low, high = self.outcome(buyers, weeks, factor)
         return low * value, high * value
 

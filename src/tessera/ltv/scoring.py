@@ -263,7 +263,7 @@ class _Scorer:
 
     def _buyers(self, rows: pa.RecordBatch) -> dict[str, Floats]:
         """People with an order: one story of orders and churn, and each order of the same value."""
-        buyers, settings = Buyers.of(rows, self.clock), self.settings
+        buyers, settings = Buyers.of(rows, self.clock, self.shape.first_lift), self.settings
         factor = np.ones(len(buyers))
         if self.rival is not None:
             factor = alive_factor(self.rival(churn_features(rows)), self.orders.silence(buyers, settings.holdout_weeks))

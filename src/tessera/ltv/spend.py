@@ -19,6 +19,7 @@ GAMMA_GAMMA, MEAN, STORE_MEAN = "gamma_gamma", "mean", "store_mean"
 USUAL_P, USUAL_Q = 6.25, 3.74
 """p and q that the Gamma-Gamma model finds in the public CDNOW log: the means of the built-in prior. The scale v follows from
 the store's own mean, so that no currency is built in."""
+FIRST_LIFT = "first_lift"
 UPGRADE = 1.25
 """An order is an upgrade that is worth so many times the customer's own mean."""
 LEAST_MEAN = 0.01
@@ -43,19 +44,28 @@ class GammaGamma(OrderValue):
     """The Gamma-Gamma model: fitted to the repeat orders of those who have any (Fader and Hardie 2013), asked with all orders.
 
     One order does not tell how much customers differ from how much orders do, and where most have one, the fit would take the
-    one for the other. What a customer is expected to spend rests on the first order too: of most it is the only one.
+    one for the other. What a customer is expected to spend rests on the first order too: of most it is the only one. Where first
+    orders are cheaper (or dearer) than later ones, it counts as a later one.
+
+    Parameters
+    ----------
+    fit
+        From `tessera.btyd`.
+    first_lift
+        What the first order is multiplied with to that end.
     """
 
     fit: Fit
+    first_lift: float = 1.0
     name = GAMMA_GAMMA
 
     @override
     def parameters(self) -> dict[str, float]:
-        return self.fit.named()
+        return self.fit.named() | ({} if self.first_lift == 1 else {FIRST_LIFT: self.first_lift})
 
     @override
     def expected(self, buyers: Buyers) -> Floats:
-        return expected_spend(self.fit, buyers.valued, buyers.mean_spend)
+        return expected_spend(self.fit, buyers.valued, buyers.usual_spend)
 
     def upgrade(self, buyers: Buyers) -> Floats:
         """P(the next order is worth `UPGRADE` times the own mean); 0 where the own mean is 0, of which nothing is a quarter more.
@@ -64,7 +74,7 @@ class GammaGamma(OrderValue):
         """
         p, q, v = self.fit.values
         wanted = UPGRADE * buyers.mean_spend
-        found = 1 - betainc(p, p * buyers.valued + q, wanted / (wanted + v + buyers.valued * buyers.mean_spend))
+        found = 1 - betainc(p, p * buyers.valued + q, wanted / (wanted + v + buyers.valued * buyers.usual_spend))
         return np.where(buyers.mean_spend > 0, found, 0)
 
 
@@ -121,7 +131,7 @@ def can_fit_spend(buyers: Buyers, least: int) -> bool:
 def fit_order_value(buyers: Buyers, prior: Prior | None) -> GammaGamma:
     """Fit the Gamma-Gamma model."""
     some = buyers.valued_repeats > 0
-    return GammaGamma(fit_spend(buyers.valued_repeats[some], buyers.repeat_spend[some], prior=prior))
+    return GammaGamma(fit_spend(buyers.valued_repeats[some], buyers.repeat_spend[some], prior=prior), buyers.first_lift)
 
 
 def usual_order_value(mean: float) -> GammaGamma:
@@ -148,4 +158,4 @@ def order_value_of(name: str, parameters: Mapping[str, float], covariance: Seque
 
 def gamma_gamma_of(parameters: Mapping[str, float], covariance: Sequence[Sequence[float]] = ()) -> GammaGamma:
     """The Gamma-Gamma model of the ledger."""
-    return GammaGamma(restored(GAMMA_GAMMA, NAMES, parameters, covariance))
+    return GammaGamma(restored(GAMMA_GAMMA, NAMES, parameters, covariance), parameters.get(FIRST_LIFT, 1.0))
