@@ -12,7 +12,16 @@ def model(dbt, session):
     labels = dbt.ref("cluster_labels").project(
         "'behavior_clusters' as axis_name, priority, label as segment_name, claims, sentence"
     )
-    words = pa.table({"axis_name": ["behavior_clusters"], "noun": ["customers"]})
+    words = pa.Table.from_pylist(
+        [
+            {
+                "axis_name": "behavior_clusters",
+                "noun": "customers",
+                "other_noun": "contacts",
+                "other_noun_claims": "share(total_orders = 0) >= 0.9",
+            }
+        ]
+    )
     nobody = pa.schema([("store_id", pa.string()), ("name", pa.string())]).empty_table()
     return name_axis_segments(
         dbt.ref("int_cluster_features").to_arrow_table(),

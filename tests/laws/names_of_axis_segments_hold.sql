@@ -17,7 +17,8 @@ with members as (
         facts.gaps_since_last_order as silence,
         facts.discounted_order_ratio_observed as discounted,
         facts.refund_rate_observed as refunded,
-        facts.email_share_observed as by_email
+        facts.email_share_observed as by_email,
+        case when features.frequency_trend_is_known then features.frequency_trend end as trend
     from {{ ref('int_axis_segment_names') }} as named
     inner join {{ ref('int_axis_dominants') }} as dominants
         on named.store_id = dominants.store_id and named.segment_id = dominants.segment_id
@@ -75,6 +76,7 @@ measured as (
         avg(case when silence > 3 then 1.0 else 0.0 end) as fell_silent,
         avg(case when is_of_middle_value then 1.0 else 0.0 end) as of_middle_value,
         percentile_cont(0.5) within group (order by gap) as gap,
+        percentile_cont(0.5) within group (order by trend) as trend,
         percentile_cont(0.5) within group (order by lifetime_value) as lifetime_value,
         percentile_cont(0.5) within group (order by orders_per_month) as orders_per_month,
         percentile_cont(0.5) within group (order by churn_probability) as churn_probability
@@ -98,8 +100,13 @@ judged as (
                     and measured.orders_per_month >= least(2.999999, stores.high_frequency - 0.000001)
             when 'occasional_buyers' then measured.ordered_twice >= 0.699999 and measured.gap between 29.999999 and 90.000001
             when 'premium_spenders' then measured.lifetime_value >= stores.high_value - 0.000001
-            when 'accelerating_loyalists' then measured.ordered_thrice >= 0.699999 and measured.churn_probability < 0.400001
-            when 'stable_regulars' then measured.ordered_thrice >= 0.699999 and measured.churn_probability < 0.600001
+            when 'accelerating_loyalists'
+                then measured.ordered_thrice >= 0.799999 and measured.churn_probability < 0.400001 and measured.trend >= 0.099999
+            when 'stable_regulars'
+                then
+                    measured.ordered_thrice >= 0.799999 and measured.churn_probability < 0.600001 and measured.not_silent >= 0.799999
+                    and measured.trend between -0.100001 and 0.100001
+            when 'declining_risk' then measured.trend <= -0.099999
             when 'discount_hunters' then measured.discounted_often >= 0.799999
             when 'full_price_buyers' then measured.discounted_rarely >= 0.799999
             when 'occasional_discount_users' then measured.discounted_ever >= 0.699999

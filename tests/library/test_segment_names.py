@@ -126,9 +126,10 @@ def test_every_name_of_the_seed_can_be_read_and_speaks_of_what_there_is():
         "churn_probability",
         "seasonality",
         "gaps_since_last_order",
+        "days_since_last_order",
         "response_hour",
     }
-    features = {row["feature"] for row in rows_of("axes.csv")} | facts
+    features = {row["feature"] for axes in ("axes.csv", "../clusters/cluster_features.csv") for row in rows_of(axes)} | facts
     words = rows_of("feature_words.csv")
     for claims in [row["claims"] for row in rows_of("axis_segment_names.csv")] + [
         row[column] for row in words for column in ("low_claims", "high_claims") if row[column]
@@ -295,7 +296,8 @@ def test_a_plain_name_needs_a_difference_that_matters(low, high, is_plain):
 def test_what_a_word_claims_beside_is_held_against_the_members():
     shares = [0.0] * 50 + [0.0] * 24 + [1.0] * 26
     rows = observed(shares, [0] * 50 + [1] * 50, words={"high_claims": "share(refunded > 0) >= 0.6"})
-    assert rows[1]["segment_name"].startswith("typical_")
+    assert rows[1]["segment_name"] == "less_keeping_shoppers"
+    assert rows[1]["claims"] == "z(refunded) >= 0.25; over(refunded) >= 0.65"
     rows = observed(shares, [0] * 50 + [1] * 50, words={"high_claims": "share(refunded > 0) >= 0.5"})
     assert rows[1]["segment_name"] == "refund_prone_shoppers"
     assert rows[1]["claims"] == "z(refunded) >= 0.25; over(refunded) >= 0.65; share(refunded > 0) >= 0.5"
@@ -346,18 +348,18 @@ def test_typical_is_nobody_far_from_everybody():
 
 def test_two_segments_of_an_axis_never_say_one_thing_with_two_nouns():
     """Both are rare: the larger has the word, the other a number; nor do they say what a name of the seed says."""
-    rows = named([(1.1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[40, 80, 80])
+    rows = named([(1.1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[20, 80, 80])
     assert [row["segment_name"] for row in rows] == ["rare_buyers_2", "rare_buyers", "frequent_buyers"]
     rows = named([(1, 0.5), (9, 0.5)], [("rare_people", "median(often) < 0")])
     assert [row["segment_name"] for row in rows] == ["rare_buyers", "frequent_buyers"]
-    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [("rare_people", "median(often) < 3")], sizes=[40, 80, 80])
+    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [("rare_people", "median(often) < 3")], sizes=[20, 80, 80])
     assert [row["segment_name"] for row in rows] == ["rare_people", "rare_buyers_2", "frequent_buyers"]
 
 
 def test_of_two_of_one_word_the_smaller_is_very_much_so_or_rather():
-    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[40, 80, 80])
+    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[20, 80, 80])
     assert [row["segment_name"] for row in rows] == ["very_rare_buyers", "rare_buyers", "frequent_buyers"]
-    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[45, 40, 90])
+    rows = named([(1, 0.5), (1.3, 0.5), (9, 0.5)], [], sizes=[45, 20, 90])
     assert [row["segment_name"] for row in rows] == ["rare_buyers", "rather_rare_buyers", "frequent_buyers"]
     assert rows[0]["claims"] == rows[1]["claims"] == "z(often) <= -0.25; over(often) <= 0.35"
 
@@ -473,3 +475,279 @@ def test_a_noun_goes_with_its_number(tells, number, said):
 def test_a_sentence_speaks_only_of_features_that_vary():
     rows = named([(1, 0.5), (4, 0.5)], [], spread=0.0)
     assert all("times a month" in row["interpretation"] and "even by" not in row["interpretation"] for row in rows)
+
+
+def seed_words():
+    return {row["feature"]: {column: text or None for column, text in row.items()} for row in rows_of("feature_words.csv")}
+
+
+def said_of(axis, members, others, others_scaled=None, rules=(), **axis_words):
+    """What the seeds call some members beside ten times as many others; a number is everybody's, a list is taken in turn."""
+    count, other_count = 20, 200
+    values = {
+        feature: np.concatenate([np.resize(members[feature], count), np.resize(others[feature], other_count)]).astype(np.float64)
+        for feature in members
+    }
+    on_axis = [row["feature"] for row in rows_of("axes.csv") if row["axis_name"] == axis] or list(members)
+    scaled = {
+        feature: (values[feature] - values[feature].mean()) / values[feature].std() for feature in on_axis if feature in values
+    }
+    people = People(values, scaled, np.array([1] * count + [0] * other_count))
+    nouns = {row["axis_name"]: row for row in rows_of("axis_words.csv")}.get(axis, axis_words)
+    rules = [
+        {**row, "read": read_claims(row["claims"])}
+        for row in sorted(rows_of("axis_segment_names.csv"), key=lambda row: int(row["priority"]))
+        if row["axis_name"] == axis
+    ]
+    scorer = SimpleNamespace(segment_ids=["others", "members"], pairs=[(feature, "none") for feature in scaled])
+    return _name_axis(people, scorer, rules, nouns, seed_words(), set(), snake_case)[1]
+
+
+REGULAR = {"frequency_trend": 0.0, "churn_probability": 0.2, "orders": 6, "gaps_since_last_order": 1.0}
+MIXED = {"frequency_trend": [-0.6, 0.6], "churn_probability": 0.5, "orders": 5, "gaps_since_last_order": 1.0}
+SEASONAL = {**REGULAR, "seasonality": 0.8, "tenure_days": 700, "days_since_last_order": 200, "gaps_since_last_order": 3.0}
+UNSEASONAL = {**MIXED, "seasonality": 0.1, "tenure_days": 700, "days_since_last_order": 20}
+RISING = {**REGULAR, "frequency_trend": 0.4}
+FALLING = {"frequency_trend": -0.5, "recency_risk": 0.9, "gaps_since_last_order": 4.0, "orders": 6}
+STEADY = {"frequency_trend": 0.0, "recency_risk": 0.2, "gaps_since_last_order": 1.0, "orders": 6}
+
+
+@pytest.mark.parametrize(
+    ("axis", "name", "members", "others", "lies"),
+    [
+        (
+            "loyalty_trajectory",
+            "stable_regulars",
+            REGULAR,
+            MIXED,
+            [
+                # everybody's orders become fewer, and the members' as everybody's
+                ({"frequency_trend": -0.49}, {"frequency_trend": [-0.9, -0.1]}),
+                ({"gaps_since_last_order": [2.8, 2.8, 2.8, 1.0]}, {}),
+                ({"orders": [1, 6, 6, 6]}, {}),
+                ({"frequency_trend": [-0.6, 0.0, 0.0, 0.6, -0.6]}, {}),
+            ],
+        ),
+        (
+            "loyalty_trajectory",
+            "seasonal_stable",
+            SEASONAL,
+            UNSEASONAL,
+            [
+                # three orders in three months, which are few and in no season; gone; here for one season
+                ({"seasonality": 0.56}, {}),
+                ({"days_since_last_order": 406}, {}),
+                ({"tenure_days": 90}, {}),
+            ],
+        ),
+        (
+            "loyalty_trajectory",
+            "accelerating_loyalists",
+            RISING,
+            {**MIXED, "frequency_trend": -0.1},
+            [({"frequency_trend": 0.03}, {}), ({"gaps_since_last_order": 2.5}, {})],
+        ),
+        (
+            "loyalty_trajectory",
+            "declining_risk",
+            FALLING,
+            STEADY,
+            [({"frequency_trend": -0.03}, {"frequency_trend": 0.03}), ({"gaps_since_last_order": 1.8}, {})],
+        ),
+        (
+            "product_knowledge",
+            "product_specialists",
+            {"product_concentration": 0.7, "repeat_rate": 0.6, "orders": 5},
+            {"product_concentration": 0.1, "repeat_rate": 0.6, "orders": 5},
+            # 188 products; five once each; one of one order
+            [
+                ({"product_concentration": 0.01}, {"product_concentration": 0.003}),
+                ({"repeat_rate": 0.0}, {}),
+                ({"orders": [1, 5, 5]}, {}),
+            ],
+        ),
+        (
+            "product_knowledge",
+            "product_samplers",
+            {"product_concentration": 0.05, "repeat_rate": 0.1, "orders": 5},
+            {"product_concentration": 0.8, "repeat_rate": 0.1, "orders": 5},
+            [({"product_concentration": 0.62}, {})],
+        ),
+        (
+            "value_sophistication",
+            "budget_buyers",
+            {"avg_item_price": 4.0},
+            {"avg_item_price": 8.0},
+            [({"avg_item_price": 7.4}, {})],
+        ),
+        (
+            "value_sophistication",
+            "premium_item_buyers",
+            {"avg_item_price": 12.0},
+            {"avg_item_price": 8.0},
+            [({"avg_item_price": 9.0}, {})],
+        ),
+        (
+            "purchase_value",
+            "light_spenders",
+            {"lifetime_value": 50.0},
+            {"lifetime_value": 90.0},
+            [({"lifetime_value": 80.0}, {})],
+        ),
+        (
+            "purchase_value",
+            "premium_spenders",
+            {"lifetime_value": 200.0},
+            {"lifetime_value": 90.0},
+            [({"lifetime_value": 95.0}, {})],
+        ),
+        (
+            "purchase_value",
+            "mid_value_spenders",
+            {"lifetime_value": 100.0},
+            {"lifetime_value": list(range(200))},
+            [({"lifetime_value": 30.0}, {})],
+        ),
+        (
+            "category_exploration",
+            "category_specialists",
+            {"unique_categories": 1, "orders": 4},
+            {"unique_categories": 3, "orders": 4},
+            # a shop of one category
+            [({}, {"unique_categories": 1}), ({"orders": [1, 4, 4]}, {})],
+        ),
+        (
+            "category_exploration",
+            "category_explorers",
+            {"unique_categories": 5},
+            {"unique_categories": 1},
+            [({"unique_categories": 2}, {})],
+        ),
+        (
+            "customer_maturity",
+            "long_standing_customers",
+            {"tenure_days": 500},
+            {"tenure_days": 100},
+            [({"tenure_days": 150}, {})],
+        ),
+        ("communication_preference", "email_readers", {"email_share": 1.0}, {"email_share": 0.2}, [({}, {"email_share": 1.0})]),
+        (
+            "repurchase_behavior",
+            "novelty_buyers",
+            {"repeat_rate": 0.15, "repeat_order_ratio": 0.2, "orders": 5},
+            {"repeat_rate": 0.9, "repeat_order_ratio": 0.9, "orders": 5},
+            # new buyers of a wholesaler, who buy most of it again
+            [({"repeat_rate": 0.66, "repeat_order_ratio": 0.7}, {}), ({"orders": [1, 5, 5]}, {})],
+        ),
+        (
+            "purchase_frequency",
+            "rare_buyers",
+            {"orders_per_month": 0.2},
+            {"orders_per_month": 1.5},
+            [({"orders_per_month": 2.0}, {"orders_per_month": 4.0})],
+        ),
+        (
+            "purchase_frequency",
+            "spaced_buyers",
+            {"avg_days_between_orders": 100, "orders": 4, "gaps_since_last_order": 1.0},
+            {"avg_days_between_orders": 20, "orders": 4, "gaps_since_last_order": 1.0},
+            [
+                ({"avg_days_between_orders": 14}, {"avg_days_between_orders": 7}),
+                ({"orders": [1, 4, 4]}, {}),
+                ({"gaps_since_last_order": 9.0}, {}),
+            ],
+        ),
+        (
+            "purchase_cadence",
+            "any_hour_shoppers",
+            {"timing_consistency": 0.5, "orders": 6, "evening_ratio": 0.3, "business_hours_ratio": 0.3},
+            {"timing_consistency": 1.0, "orders": 6, "evening_ratio": 0.31, "business_hours_ratio": 0.31},
+            # one weekday and the border of two parts of it; every working day in business hours
+            [
+                ({"timing_consistency": 0.81}, {}),
+                ({"business_hours_ratio": 1.0, "evening_ratio": 0.0}, {}),
+                ({"orders": 2}, {}),
+            ],
+        ),
+    ],
+)
+def test_what_is_true_beside_the_store_alone_is_not_said(axis, name, members, others, lies):
+    assert said_of(axis, members, others)["segment_name"] == name
+    for own, rest in lies:
+        assert name not in (said := said_of(axis, {**members, **own}, {**others, **rest}))["segment_name"], said
+        assert name not in said["held_names"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "members", "others", "name"),
+    [
+        ("repurchase_behavior", {"repeat_rate": 0.66, "orders": 6}, {"repeat_rate": 0.92, "orders": 40}, "less_repeat_buyers"),
+        ("category_exploration", {"exploration_breadth": 0.5}, {"exploration_breadth": 0.07}, "less_repeating_shoppers"),
+        ("purchase_frequency", {"purchase_consistency": 0.71}, {"purchase_consistency": 1.0}, "less_steady_buyers"),
+        ("purchase_cadence", {"evening_ratio": 0.0}, {"evening_ratio": 0.4}, "non_evening_shoppers"),
+        ("purchase_value", {"value_trend": 0.0}, {"value_trend": 0.01}, "typical_value_spenders_2"),
+        # less newer would be no word
+        ("customer_maturity", {"tenure_days": 150}, {"tenure_days": 30}, "mixed_tenure_members"),
+    ],
+)
+def test_whom_a_word_would_be_a_lie_of_is_less_so_than_others(axis, members, others, name):
+    assert said_of(axis, members, others)["segment_name"] == name
+
+
+def test_of_most_people_nobody_says_that_they_are_less_so_than_the_few():
+    people = People(
+        {"repeat_rate": np.repeat([0.66, 0.92], [60, 40])},
+        {"repeat_rate": np.repeat([-0.8, 1.2], [60, 40])},
+        np.repeat([0, 1], [60, 40]),
+    )
+    scorer = SimpleNamespace(segment_ids=["a", "b"], pairs=[("repeat_rate", "none")])
+    rows = _name_axis(people, scorer, [], {"noun": "buyers", "typical_word": "mix"}, seed_words(), set(), snake_case)
+    assert [row["segment_name"] for row in rows] == ["typical_mix_buyers", "repeat_buyers"]
+
+
+def test_what_tells_a_feature_that_no_sentence_tells_is_what_its_words_claim():
+    trend = {"frequency_trend": 0.0, "orders": 2}
+    said = said_of(
+        "loyalty_trajectory",
+        {**trend, "recency_risk": 0.5, "gaps_since_last_order": 1.9},
+        {**trend, "recency_risk": 0.7, "gaps_since_last_order": 2.6},
+    )
+    assert said["segment_name"] == "less_overdue_customers"
+    assert said["interpretation"] == "They have been silent for 1.9 of their usual gaps, the store's median is 2.6."
+
+
+def test_nobody_is_far_from_a_median_that_is_the_own():
+    """Half of the store and the members pay 39; some others pay 99."""
+    said = said_of("value_sophistication", {"avg_item_price": 39.0}, {"avg_item_price": [39.0, 39.0, 39.0, 99.0, 99.0]})
+    assert said["segment_name"] == "typical_taste_buyers"
+    # of most people nobody would say it for the few others
+    people = People(
+        {"price": np.repeat([1.7, 2.8], [70, 30])}, {"price": np.repeat([-0.7, 1.5], [70, 30])}, np.repeat([0, 1], [70, 30])
+    )
+    words = {"price": {"feature": "price", "low_word": "cheap", "high_word": "dear", "tells": "pay {}", "unit": "money"}}
+    scorer = SimpleNamespace(segment_ids=["a", "b"], pairs=[("price", "none")])
+    rows = _name_axis(people, scorer, [], {"noun": "buyers"}, words, set(), snake_case)
+    assert [row["segment_name"] for row in rows] == ["typical_buyers", "dear_buyers"]
+
+
+CONTACTS = {"noun": "customers", "other_noun": "contacts", "other_noun_claims": "share(total_orders = 0) >= 0.9"}
+
+
+@pytest.mark.parametrize(
+    ("members", "others", "name"),
+    [
+        ({"total_orders": 2}, {"total_orders": 9}, "occasional_customers"),
+        # a wholesaler's newer customers
+        ({"total_orders": 14}, {"total_orders": 43}, "less_returning_customers"),
+        ({"engagement_score": 38, "total_orders": 3}, {"engagement_score": 5, "total_orders": 3}, "engaged_customers"),
+        ({"engagement_score": 28, "total_orders": 3}, {"engagement_score": 5, "total_orders": 3}, "less_quiet_customers"),
+        # hardly anybody has ever bought
+        (
+            {"engagement_score": 38, "total_orders": [1, *[0] * 19]},
+            {"engagement_score": 5, "total_orders": 0},
+            "engaged_contacts",
+        ),
+    ],
+)
+def test_clusters_are_called_what_their_members_are(members, others, name):
+    assert said_of("clusters", members, others, **CONTACTS)["segment_name"] == name

@@ -36,7 +36,9 @@ _APART = 0.25
 _OVER = 0.65
 # Where nothing sets people apart so far, their name says "rather" of what does in this many of the pairs.
 _RATHER_OVER = 0.58
-# Typical is nobody who is so many times as far from everybody as matters.
+# Where a word would be a lie of people whom it sets apart, they are so much less than others what its opposite says.
+_LESS_SO = "less_"
+# So many times what matters is far: typical is nobody who is so far from everybody.
 _FAR = 3
 # A sentence says of how many members something is known where it is not of nearly all.
 _NEARLY_ALL = 0.95
@@ -45,10 +47,13 @@ _HALF, _MOST = 1 / 2, 2 / 3
 # What matters to a shop: so much more, of shares a tenth more of all, or twice as much and a twentieth more.
 _RATIO, _DIFFERENCE = 1.25, 0.1
 _PARTS = ("percent", "score")
+_AMOUNTS = ("money", "days")
 _LESS = 0.5
 _MOST_WORDS = 3
 _LIKE_ALL = "Are much like everybody on the axis."
 _TOLD = 2
+# The percentile that half of the store's people are below.
+_MIDDLE, _QUARTER = 50, 25
 # Of what would matter so much has to be there that a number is told beside the store's.
 _TELLING = 0.5
 # How many orders somebody has.
@@ -91,7 +96,7 @@ def name_axis_segments(
         The seed axis_segment_names: axis_name, priority, segment_name, claims, sentence.
     axis_words
         axis_name, noun (what its people are called in a plain name) and, if there is one, typical_word (what is typical of those
-        whom nothing sets apart).
+        whom nothing sets apart), and other_noun (what they are called where other_noun_claims hold).
     feature_words
         feature, low_word, high_word and what these claim beside (low_claims, high_claims; may be null), tells (a sentence's end
         with {} for the number, and order/orders for the noun of one and of several) and unit. A feature without a word is in no
@@ -187,7 +192,7 @@ def _name_axis(
     numbers = range(len(scorer.segment_ids))
     sizes = np.bincount(people.segments, minlength=len(numbers))
     held = [
-        [rule for rule in rules if sizes[segment] and all(people.holds(segment, claim) for claim in rule["read"])]
+        [rule for rule in rules if sizes[segment] and all(_holds(people, segment, claim, words) for claim in rule["read"])]
         for segment in numbers
     ]
     said: dict[int, dict[str, Any]] = {}
@@ -226,6 +231,19 @@ def _name_axis(
     ]
 
 
+def _holds(people: People, segment: int, claim: Claim, words: Mapping[str, Any]) -> bool:
+    """Whether a segment's members bear a claim out; more or less than the store's people is so by what matters to a shop.
+
+    `median(x) > p80` and `median(x) < p30` say that; `median(x) >= p40` and `<= p60` that members are no further off.
+    """
+    if not people.holds(segment, claim):
+        return False
+    side = _side(claim)
+    if not claim.is_percentile or side * (claim.value - _MIDDLE) < 0:
+        return True
+    return _is_other(people, segment, claim.feature, side, words.get(claim.feature, {}).get("unit") or "number")
+
+
 def _borne_out_by(people: People, segment: int, claims: Sequence[Claim]) -> float:
     """How far a segment's members are on the side of what a name speaks of first, as `People.over`; 0.5 where it has no side.
 
@@ -254,10 +272,12 @@ def _plain_names(
     """What names of one or two features that set a segment apart say, the plainest first; the names, and what they claim.
 
     Two segments of an axis must not say one thing with two nouns: where a number tells this one from another of the same word
-    (in `by_stem`), it is very much so, or rather. A segment that nothing sets apart is typical, or mixed where it is far from
-    everybody in something that says neither, which claims nothing.
+    (in `by_stem`), it is very much so, or rather. Members who are apart from others, and of whom the word would still be a lie,
+    are less than others what its opposite says: beside people who buy nearly everything again those who do so of two thirds are
+    less_repeat. A segment that nothing sets apart is typical, or mixed where it is far from everybody in something that says
+    neither, which claims nothing.
     """
-    noun, typical = axis_words.get("noun") or "people", axis_words.get("typical_word")
+    nouns, typical = _nouns(people, segment, axis_words, words), axis_words.get("typical_word")
     own = people.segments == segment
     # the people of a segment may all be gone
     numbers = range(max(segment, people.segments.max(initial=0)) + 1)
@@ -277,26 +297,33 @@ def _plain_names(
 
     def borne_out(least_z: float, least_over: float, told_as: str) -> list[tuple[str, str]]:
         found = []
+        is_less = told_as == _LESS_SO
         for feature in sorted(z_scores, key=apart):
             direction = 1 if z_scores[feature][segment] > 0 else -1
-            word = words.get(feature, {}).get("high_word" if direction > 0 else "low_word")
+            word = words.get(feature, {}).get("high_word" if (direction > 0) != is_less else "low_word")
             is_apart = abs(z_scores[feature][segment]) >= least_z
             if (
                 word
+                # newer compares already
+                and not (is_less and word.endswith("er"))
                 and f"{told_as}{word}".count("_") < _MOST_WORDS - 1
                 and is_apart
-                and _is_borne_out(people, segment, feature, direction, words, least_over)
+                and _is_borne_out(people, segment, feature, direction, words, least_over, is_less=is_less)
             ):
                 sign, share = (">=", least_over) if direction > 0 else ("<=", round(1 - least_over, 2))
                 claims = [f"z({feature}) {sign} {direction * least_z}", f"over({feature}) {sign} {share}"]
-                beside = words[feature].get("high_claims" if direction > 0 else "low_claims")
+                beside = None if is_less else words[feature].get("high_claims" if direction > 0 else "low_claims")
                 claimed = "; ".join(filter(None, [*claims, beside]))
                 found.append((told_as + word, claimed))
-                degrees.extend((degree, claimed) for degree in beside_namesake(told_as + word, feature, direction))
+                if not is_less:
+                    degrees.extend((degree, claimed) for degree in beside_namesake(told_as + word, feature, direction))
         return found
 
     degrees: list[tuple[str, str]] = []
     told = borne_out(_APART, _OVER, "") or borne_out(_APART / 2, _RATHER_OVER, "rather_")
+    # of most people nobody says that they are less so than the few others
+    if not told and 2 * own.sum() <= len(own):
+        told = borne_out(_APART, _OVER, _LESS_SO)
     if not told:
         is_far = any(
             _matters(people, feature, direction, words[feature]["unit"], own, np.full(len(own), fill_value=True), _FAR)
@@ -305,28 +332,59 @@ def _plain_names(
             for direction in (-1, 1)
         )
         told = [("_".join(filter(None, ["mixed" if is_far else "typical", typical])), "")]
-    for others in (noun, *_OTHER_NOUNS):
+    for others in nouns:
         yield from ((word, style([word, others]), claim) for word, claim in told)
         for pair in combinations(told, 2):
             if sum(word.count("_") + 1 for word, _ in pair) < _MOST_WORDS:
                 both = "_".join(word for word, _ in pair)
                 yield both, style([*(word for word, _ in pair), others]), "; ".join(claim for _, claim in pair)
-    yield from ((word, style([word, noun]), claim) for word, claim in degrees)
+    yield from ((word, style([word, nouns[0]]), claim) for word, claim in degrees)
     for number in range(2, 1000):
-        yield f"{told[0][0]}_{number}", style([told[0][0], noun, str(number)]), told[0][1]
+        yield f"{told[0][0]}_{number}", style([told[0][0], nouns[0], str(number)]), told[0][1]
+
+
+def _nouns(people: People, segment: int, axis_words: Mapping[str, str], words: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the people of a segment are called, and what else they may be."""
+    claims = axis_words.get("other_noun_claims")
+    if claims and all(_holds(people, segment, claim, words) for claim in read_claims(claims)):
+        return (axis_words["other_noun"], "people")
+    return (axis_words.get("noun") or "people", *_OTHER_NOUNS)
 
 
 def _is_borne_out(
-    people: People, segment: int, feature: str, direction: int, words: Mapping[str, Any], least_over: float
+    people: People, segment: int, feature: str, direction: int, words: Mapping[str, Any], least_over: float, *, is_less: bool
 ) -> bool:
-    """Whether most members are observed above the others (or below, if direction is -1), by what matters to a shop."""
+    """Whether most members are observed above the others (or below, if direction is -1), by what matters to a shop.
+
+    What the word claims beside must hold too, unless it is only said that they are less so than others.
+    """
     over = people.over(segment, feature)
     if over is None or round(direction * (over - 0.5) - (least_over - 0.5), 9) < 0:
         return False
-    if not all(people.holds(segment, claim) for claim in _word_claims(words, feature, direction)):
+    if not is_less and not all(_holds(people, segment, claim, words) for claim in _word_claims(words, feature, direction)):
         return False
+    return _is_other(people, segment, feature, direction, words[feature]["unit"])
+
+
+def _is_other(people: People, segment: int, feature: str, direction: int, unit: str) -> bool:
+    """Whether members are above the others (or below, if direction is -1) by what matters, and above everybody by half of it.
+
+    Most people of a store are near its median whatever the few others do, and not dear for them; unless they are far from three
+    quarters of the others.
+    """
     own = people.segments == segment
-    return _matters(people, feature, direction, words[feature]["unit"], own, ~own)
+    everybody = np.full(len(own), fill_value=True)
+    if not _matters(people, feature, direction, unit, own, ~own):
+        return False
+    if _matters(people, feature, direction, unit, own, everybody, _TELLING):
+        return True
+    others = people.values[feature][~own & ~np.isnan(people.values[feature])]
+    middle = people.median(feature, own)
+    if middle is None or not len(others):
+        return False
+    near = float(np.percentile(others, _MIDDLE + direction * _QUARTER))
+    high, low = (middle, near) if direction > 0 else (near, middle)
+    return _is_more(high, low, unit, _FAR)
 
 
 def _matters(
@@ -334,11 +392,19 @@ def _matters(
 ) -> bool:
     """Whether some people are above others (or below, if direction is -1) by what matters to a shop, or by so many times that."""
     # of the others whoever it is known of, as pairs are made
-    _, own_value, other_value = _beside(people, feature, own, others & ~np.isnan(people.values[feature]))
+    measure, own_value, other_value = _beside(people, feature, own, others & ~np.isnan(people.values[feature]))
+    if measure == "mean" and unit in _AMOUNTS and feature not in people.trials:
+        # whoever pays what half of the store pays is no less for what a few others pay
+        return False
     high, low = (own_value, other_value) if direction > 0 else (other_value, own_value)
+    return _is_more(high, low, unit, times)
+
+
+def _is_more(high: float, low: float, unit: str, times: float) -> bool:
+    """Whether one number is above another by so many times what matters to a shop."""
     more = round(high - low, 9)
     if unit in _PARTS:
-        return more >= times * _DIFFERENCE or (times == 1 and more >= _DIFFERENCE / 2 and high >= 2 * low)
+        return more >= times * _DIFFERENCE or (times <= 1 and more >= times * _DIFFERENCE / 2 and high >= (1 + times) * low)
     return more > 0 and high >= (1 + times * (_RATIO - 1)) * low
 
 
@@ -364,7 +430,7 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
     told: list[str] = []
     own_mask = people.segments == segment
     spoken_of = [claim for claim in claims if claim.feature in people.values and claim.measure != ABS_Z]
-    claimed = [claim.feature for claim in spoken_of if claim.measure != SHARE and words.get(claim.feature, {}).get("tells")]
+    claimed = [feature for claim in spoken_of if claim.measure != SHARE for feature in _told_by(words, claim.feature)]
     # so many orders are what something else is known by
     shares = [claim.feature for claim in spoken_of if claim.measure == SHARE and claim.feature not in _COUNTS]
     apart = sorted(people.scaled.keys() - set(claimed), key=lambda feature: (-abs(people.z(segment, feature) or 0.0), feature))
@@ -399,6 +465,14 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
             who = "They" if share >= _NEARLY_ALL else f"The {round(100 * share)}% of whom it is known"
             told.append(f"{who} {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
     return " ".join(told[:_TOLD])
+
+
+def _told_by(words: Mapping[str, Any], feature: str) -> list[str]:
+    """What tells a feature: itself, or, where no sentence does, what its words claim."""
+    if words.get(feature, {}).get("tells"):
+        return [feature]
+    claims = [*_word_claims(words, feature, -1), *_word_claims(words, feature, 1)]
+    return list(dict.fromkeys(claim.feature for claim in claims if words.get(claim.feature, {}).get("tells")))
 
 
 def _with_noun(tells: str, number: str) -> str:
