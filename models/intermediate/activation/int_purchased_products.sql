@@ -24,7 +24,7 @@ purchases as (
     inner join {{ ref('stg_stores') }} as stores on interactions.store_id = stores.store_id
     inner join people as identities on {{ same_person('interactions') }}
     where
-        interactions.interaction_type = 'purchased' and interactions.is_service is not true
+        interactions.interaction_type = 'purchased' and interactions.is_service is not true and interactions.is_giveaway is not true
         -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
         and (identities.store_id, identities.customer_id) not in (
             select

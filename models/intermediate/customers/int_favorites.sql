@@ -57,7 +57,8 @@ prices as (
         percentile_cont(0.9) within group (order by cast(interactions.price as double precision)) as price_range_high
     from {{ ref('int_product_interactions') }} as interactions
     inner join people as identities on {{ same_person('interactions') }}
-    where interactions.price is not null and interactions.interaction_type in ('viewed', 'purchased')
+    where
+        interactions.price >= 0 and interactions.is_giveaway is not true and interactions.interaction_type in ('viewed', 'purchased')
     group by interactions.store_id, identities.customer_id
 
 )

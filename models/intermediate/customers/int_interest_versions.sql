@@ -1,6 +1,7 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
 
 {%- set product = content_hash(['products.category', 'products.vertical', 'products.product_type', 'products.price']) %}
+{%- set giveaway = 'case when giveaways.product_id is null then 0 else ' ~ content_hash(['giveaways.product_id']) ~ ' end' %}
 
 with stores as (
 
@@ -18,11 +19,13 @@ events as (
         events.store_id,
         events.person_identifier,
         sum(
-            coalesce({{ product }}, 0) + case when events.occurred_at >= stores.recent_from then 1 else 0 end
+            coalesce({{ product }}, 0) + {{ giveaway }} + case when events.occurred_at >= stores.recent_from then 1 else 0 end
         ) as version
     from {{ ref('int_events_enriched') }} as events
     inner join stores on events.store_id = stores.store_id
     left join {{ ref('stg_products') }} as products on events.store_id = products.store_id and events.product_id = products.product_id
+    left join {{ ref('int_giveaways') }} as giveaways
+        on events.store_id = giveaways.store_id and events.product_id = giveaways.product_id
     where events.fate = 'accepted' and events.is_own_act and events.interaction_type is not null and events.product_id is not null
     group by events.store_id, events.person_identifier
 
@@ -40,11 +43,12 @@ parts as (
     select
         orders.store_id,
         orders.customer_id,
-        coalesce({{ product }}, 0) + case when orders.ordered_at >= stores.recent_from then 1 else 0 end as version
+        coalesce({{ product }}, 0) + {{ giveaway }} + case when orders.ordered_at >= stores.recent_from then 1 else 0 end as version
     from {{ ref('int_order_items') }} as items
     inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
     inner join stores on orders.store_id = stores.store_id
     left join {{ ref('stg_products') }} as products on items.store_id = products.store_id and items.product_id = products.product_id
+    left join {{ ref('int_giveaways') }} as giveaways on items.store_id = giveaways.store_id and items.product_id = giveaways.product_id
     where orders.is_counted and items.product_id is not null
     union all
     select

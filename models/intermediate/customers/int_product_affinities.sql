@@ -32,13 +32,16 @@ interactions as (
     inner join stores on interactions.store_id = stores.store_id
     inner join people as identities on {{ same_person('interactions') }}
     -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
-    where interactions.is_service is not true and (identities.store_id, identities.customer_id) not in (
-        select
-            customers.store_id,
-            customers.customer_id
-        from {{ ref('int_customers') }} as customers
-        where customers.do_not_track
-    )
+    where
+        interactions.is_service is not true
+        and interactions.is_giveaway is not true
+        and (identities.store_id, identities.customer_id) not in (
+            select
+                customers.store_id,
+                customers.customer_id
+            from {{ ref('int_customers') }} as customers
+            where customers.do_not_track
+        )
 
 ),
 

@@ -76,7 +76,8 @@ select
     coalesce(products.category, interactions.product_category) as product_category,
     coalesce(interactions.price, products.price) as price,
     -- postage is sold with what people want, and wanted by nobody
-    coalesce({{ lower_letters('coalesce(products.product_type, interactions.product_type)') }} = 'service', false) as is_service
+    coalesce({{ lower_letters('coalesce(products.product_type, interactions.product_type)') }} = 'service', false) as is_service,
+    giveaways.product_id is not null as is_giveaway
 from (
     -- where a store has orders, what was bought comes from them alone
     select events.*
@@ -88,3 +89,5 @@ from (
 ) as interactions
 left join {{ ref('stg_products') }} as products
     on interactions.store_id = products.store_id and interactions.product_id = products.product_id
+left join {{ ref('int_giveaways') }} as giveaways
+    on interactions.store_id = giveaways.store_id and interactions.product_id = giveaways.product_id

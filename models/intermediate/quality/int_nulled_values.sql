@@ -68,6 +68,15 @@ unusable_values as (
     from {{ ref('stg_order_items') }} as items
     left join {{ ref('stg_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
     where orders.order_id is null
+    union all
+    -- a bonus or a credit written as a line: its money counts
+    select
+        store_id,
+        'order_items' as table_name,
+        'price' as column_name,
+        'negative' as reason
+    from {{ ref('stg_order_items') }}
+    where price < 0
 
 )
 
@@ -76,8 +85,10 @@ select
     table_name,
     column_name,
     reason,
-    -- a word that a vocabulary lacks is kept, and so is an order's number
-    reason = 'no_order' or (reason = 'unknown' and column_name in ('event_type', 'financial_status')) as is_kept,
+    -- a word that a vocabulary lacks is kept, and so are an order's number and the price of a line
+    reason = 'no_order'
+    or (reason = 'unknown' and column_name in ('event_type', 'financial_status'))
+    or (reason = 'negative' and table_name = 'order_items') as is_kept,
     count(*) as value_count
 from unusable_values
 where column_name <> ''
