@@ -36,7 +36,7 @@ GRID = 28
 CHUNK = 100_000
 NEAR = 0.01
 """Ages that differ by less, as a share, have one table of spend: hardly anybody is exactly as old as somebody else."""
-NEAR_SILENT = 0.1
+NEAR_SILENT = 0.5
 """The same of silence, which moves what comes by a part of a pause."""
 
 

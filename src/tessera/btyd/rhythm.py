@@ -29,7 +29,7 @@ SOON = 3
 """Mean pauses ahead up to which orders are counted stage by stage; beyond, what stage somebody is in hardly matters."""
 LEAST_TIME = 1e-300
 LEAST_COIN = 1e-9
-LEFT_OUT = 1e-10
+LEFT_OUT = 1e-8
 MOST_STAGES = 20_000
 
 
@@ -133,19 +133,23 @@ class MbgCnbd(MbgNbd):
         shape, share = r[:, None] + np.arange(self.stages), (t / (alpha + t))[:, None]
         exactly = np.exp(shape * (np.log(alpha) - np.log(alpha + t))[:, None])
         reached = 1 - exactly
-        found, goes_on = np.zeros_like(r), np.ones_like(r)
+        found, goes_on, rows = np.zeros_like(r), np.ones_like(r), np.arange(len(r))
         for stage in range(1, MOST_STAGES):
             before = -stage % self.stages
-            found += passed[:, before] * reached[:, before] * goes_on
+            found[rows] += passed[:, before] * reached[:, before] * goes_on
+            exactly = exactly * share * (shape + stage - 1) / stage
+            reached = np.maximum(reached - exactly, 0)
             if not before:
                 orders = stage // self.stages
                 goes_on = goes_on * (b + orders - 1) / (a + b + orders - 1)
                 # each by itself, so that nobody's number depends on who is asked about beside them
-                goes_on = np.where(reached.max(axis=1) * goes_on < LEFT_OUT, 0, goes_on)
-                if not goes_on.any():
+                left = reached.max(axis=1) * goes_on >= LEFT_OUT
+                if not left.any():
                     break
-            exactly = exactly * share * (shape + stage - 1) / stage
-            reached = np.maximum(reached - exactly, 0)
+                if not left.all():
+                    rows, passed, shape, share, exactly, reached, goes_on, a, b = (
+                        part[left] for part in (rows, passed, shape, share, exactly, reached, goes_on, a, b)
+                    )
         return found
 
     def _orders_later(self, posterior: Posterior, t: Floats) -> Floats:
