@@ -23,7 +23,7 @@ def log_alive(fit: Fit, histories: Histories) -> Floats:
     model = MODELS[fit.model]
     seen = model.seen(histories)
     alive = model.log_alive(fit.values, seen.frequency, seen.time, seen.silent)[seen.index]
-    return np.minimum(alive - _log_total(fit, histories, 0), 0)
+    return np.minimum(alive - _log_total(fit, histories), 0)
 
 
 def alive_probability(fit: Fit, histories: Histories) -> Floats:
@@ -47,7 +47,7 @@ def alive_probability(fit: Fit, histories: Histories) -> Floats:
 
 
 def silence_probability(fit: Fit, histories: Histories, t: float) -> Floats:
-    """P(no order in (T, T + t]), the likelihood ratio L(x, t_x, T + t) / L(x, t_x, T).
+    """P(no order in (T, T + t]), the likelihood ratio L(x, t_x, T + t) / L(x, t_x, T), by the part of it that time takes.
 
     Parameters
     ----------
@@ -69,8 +69,12 @@ def silence_probability(fit: Fit, histories: Histories, t: float) -> Floats:
         If t is negative.
     """
     _check_time(t)
-    log_ratio = _log_total(fit, histories, t) - _log_total(fit, histories, 0)
-    return np.exp(np.minimum(log_ratio, 0))[histories.inverse]
+    model = MODELS[fit.model]
+    seen = model.seen(histories)
+    now, later = (model.log_a3(fit.values, seen.frequency, seen.time + wait, seen.silent + wait) for wait in (0, t))
+    waned = -np.expm1(np.minimum(later - now, 0))[seen.index]
+    # of somebody who is all but gone the whole ratio would be 1 but for its last digits
+    return (1 - np.exp(np.minimum(now[seen.index] - _log_total(fit, histories), 0)) * waned)[histories.inverse]
 
 
 def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -> Floats:
@@ -95,7 +99,7 @@ def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -
     model, of_customer = MODELS[fit.model], histories.inverse
     seen = model.seen(histories)
     log_a3 = model.log_a3(fit.values, seen.frequency, seen.time, seen.silent)[seen.index]
-    ever = np.exp(np.minimum(log_a3 - _log_total(fit, histories, 0), 0))[of_customer]
+    ever = np.exp(np.minimum(log_a3 - _log_total(fit, histories), 0))[of_customer]
     wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), ever.shape)
     found = np.full(len(ever), np.inf)
     some = ever > wanted
@@ -223,12 +227,12 @@ def _if_alive(fit: Fit, histories: Histories, t: float) -> Floats:
     return model.expected(model.posterior(fit.values, seen.frequency, seen.time, seen.silent), np.full(len(seen.time), float(t)))
 
 
-def _log_total(fit: Fit, histories: Histories, t: float) -> Floats:
-    """Log-likelihood of every distinct history if t more had passed without an order, but for its constant factor."""
+def _log_total(fit: Fit, histories: Histories) -> Floats:
+    """Log-likelihood of every distinct history, but for its constant factor."""
     model, by_recency = MODELS[fit.model], histories.by_recency
     seen = model.seen(histories)
     return np.logaddexp(
-        model.log_a3(fit.values, seen.frequency, seen.time + t, seen.silent + t)[seen.index],
+        model.log_a3(fit.values, seen.frequency, seen.time, seen.silent)[seen.index],
         model.log_a4(fit.values, by_recency.frequency, by_recency.time)[by_recency.index],
     )
 

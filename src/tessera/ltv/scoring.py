@@ -271,6 +271,7 @@ class _Scorer:
         def orders_again(days: float) -> Floats:
             return np.clip(factor * (1 - self.orders.silence(buyers, days / DAYS_PER_WEEK)), 0, 1)
 
+        churn = 1 - orders_again(settings.churn_window_days)
         order_value = self.spend.expected(buyers)
         soon = factor * self.orders.expected(buyers, settings.holdout_weeks) * order_value
         year = factor * self.orders.expected(buyers, WEEKS_PER_YEAR)
@@ -287,8 +288,8 @@ class _Scorer:
         )
         of_churn = _confidence(1 - orders_again(settings.holdout_days), self.deciles.get(CHURN), buyers.orders, _chance_miss)
         return {
-            "churn_probability": 1 - orders_again(settings.churn_window_days),
-            "alive_probability": np.clip(factor * self.orders.alive(buyers), 0, 1),
+            "churn_probability": churn,
+            "alive_probability": np.clip(factor * self.orders.alive(buyers), 1 - churn, 1),
             "next_purchase_probability": orders_again(settings.next_purchase_days),
             "expected_next_order_days": np.where(next_days <= LONGEST_DAYS, next_days, np.nan),
             "expected_orders_90days": factor * self.orders.expected(buyers, SHOWN_DAYS / DAYS_PER_WEEK),
