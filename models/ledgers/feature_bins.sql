@@ -94,6 +94,7 @@ left join observations
         edged.store_id = observations.store_id
         and edged.axis_name = observations.axis_name
         and edged.feature = observations.feature
-        and (edged.lower_edge is null or edged.lower_edge < observations.feature_value)
-        and (edged.upper_edge is null or edged.upper_edge >= observations.feature_value)
+        -- comparisons that a hash join takes, which "or is null" is none of
+        and coalesce(edged.lower_edge, cast('-infinity' as double precision)) < observations.feature_value
+        and coalesce(edged.upper_edge, cast('infinity' as double precision)) >= observations.feature_value
 group by edged.store_id, edged.axis_name, edged.feature, edged.reference_as_of, edged.bin_number, edged.upper_edge

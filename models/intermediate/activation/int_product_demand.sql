@@ -1,15 +1,25 @@
-with sold as (
+with stores as (
+
+    -- one conversion of time zones a store, not one a row
+    select
+        store_id,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+sold as (
 
     select
         purchased.store_id,
         purchased.product_id,
         count(*) as buyers,
-        sum(case when purchased.first_purchased_on > {{ as_of_date('stores.timezone') }} - 30 then 1 else 0 end) as recent_buyers,
+        sum(case when purchased.first_purchased_on > stores.today - 30 then 1 else 0 end) as recent_buyers,
         sum(case when purchased.purchase_days > 1 then 1 else 0 end) as repeat_buyers,
         sum(purchased.purchase_days - 1) as repeats,
         sum({{ days_between('purchased.first_purchased_on', 'purchased.last_purchased_on') }}) as repeat_days
     from {{ ref('int_purchased_products') }} as purchased
-    inner join {{ ref('stg_stores') }} as stores on purchased.store_id = stores.store_id
+    inner join stores on purchased.store_id = stores.store_id
     group by purchased.store_id, purchased.product_id
 
 ),

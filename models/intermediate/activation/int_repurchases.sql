@@ -1,6 +1,16 @@
 {{ config(post_hook="{{ ensure_index(['store_id', 'customer_id']) }}") }}
 
-with purchased as (
+with stores as (
+
+    -- one conversion of time zones a store, not one a row
+    select
+        store_id,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+purchased as (
 
     select
         purchased.store_id,
@@ -13,9 +23,9 @@ with purchased as (
         {{ round_to(ratio(
             '2 * demand.cycle_days + ' ~ days_between('purchased.first_purchased_on', 'purchased.last_purchased_on'), 'purchased.purchase_days + 1'
         ), 6) }} as cycle_days,
-        {{ days_between('purchased.last_purchased_on', as_of_date('stores.timezone')) }} as days_since
+        {{ days_between('purchased.last_purchased_on', 'stores.today') }} as days_since
     from {{ ref('int_purchased_products') }} as purchased
-    inner join {{ ref('stg_stores') }} as stores on purchased.store_id = stores.store_id
+    inner join stores on purchased.store_id = stores.store_id
     inner join {{ ref('int_product_demand') }} as demand
         on purchased.store_id = demand.store_id and purchased.product_id = demand.product_id
     where

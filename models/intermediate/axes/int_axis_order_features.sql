@@ -1,12 +1,22 @@
-with recent as (
+with stores as (
+
+    -- one conversion of time zones a store, not one a row
+    select
+        store_id,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+recent as (
 
     select
         orders.store_id,
         orders.customer_id,
         count(*) as orders
     from {{ ref('int_orders') }} as orders
-    inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
-    where orders.is_counted and {{ as_of_date('stores.timezone') }} - orders.order_date < 90
+    inner join stores on orders.store_id = stores.store_id
+    where orders.is_counted and stores.today - orders.order_date < 90
     group by orders.store_id, orders.customer_id
 
 ),
@@ -16,10 +26,10 @@ people as (
     select
         sums.*,
         cast(sums.orders as double precision) as order_count,
-        greatest({{ as_of_date('stores.timezone') }} - sums.first_order_date, 0) as tenure_days,
+        greatest(stores.today - sums.first_order_date, 0) as tenure_days,
         coalesce(recent.orders, 0) as recent_orders
     from {{ ref('int_axis_order_sums') }} as sums
-    inner join {{ ref('stg_stores') }} as stores on sums.store_id = stores.store_id
+    inner join stores on sums.store_id = stores.store_id
     left join recent on sums.store_id = recent.store_id and sums.customer_id = recent.customer_id
 
 ),

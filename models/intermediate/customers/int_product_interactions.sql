@@ -25,6 +25,16 @@ with events as (
 
 ),
 
+products as (
+
+    -- a product is a service by its type in the catalogue, which is told once of each
+    select
+        *,
+        coalesce({{ lower_letters('product_type') }} = 'service', false) as is_service
+    from {{ ref('stg_products') }}
+
+),
+
 stores_with_orders as (
 
     select distinct store_id from {{ ref('stg_orders') }}
@@ -76,7 +86,11 @@ select
     coalesce(products.category, interactions.product_category) as product_category,
     coalesce(interactions.price, products.price) as price,
     -- postage is sold with what people want, and wanted by nobody
-    coalesce({{ lower_letters('coalesce(products.product_type, interactions.product_type)') }} = 'service', false) as is_service,
+    case
+        when products.product_type is not null then products.is_service
+        when interactions.product_type is not null then {{ lower_letters('interactions.product_type') }} = 'service'
+        else false
+    end as is_service,
     giveaways.product_id is not null as is_giveaway
 from (
     -- where a store has orders, what was bought comes from them alone
@@ -87,7 +101,7 @@ from (
     union all
     select * from sold
 ) as interactions
-left join {{ ref('stg_products') }} as products
+left join products
     on interactions.store_id = products.store_id and interactions.product_id = products.product_id
 left join {{ ref('int_giveaways') }} as giveaways
     on interactions.store_id = giveaways.store_id and interactions.product_id = giveaways.product_id

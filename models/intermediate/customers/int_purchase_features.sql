@@ -1,17 +1,27 @@
-with orders as (
+with stores as (
+
+    -- one conversion of time zones a store, not one a row
+    select
+        store_id,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+orders as (
 
     select
         orders.*,
         -- the days before as_of in which orders may tell of a trend: as many as the person is a customer, at most 360
         least(
-            {{ as_of_date('stores.timezone') }} - min(orders.order_date) over (partition by orders.store_id, orders.customer_id), 360
+            stores.today - min(orders.order_date) over (partition by orders.store_id, orders.customer_id), 360
         ) as trend_days,
         cast(extract(month from orders.order_date) as integer) as order_month,
         -- whole seconds, because sums of doubles depend on the order of the rows
         cast({{ round_to('orders.days_since_previous_order * 86400', 0) }} as bigint) as gap_seconds,
-        {{ as_of_date('stores.timezone') }} as today
+        stores.today
     from {{ ref('int_orders') }} as orders
-    inner join {{ ref('stg_stores') }} as stores on orders.store_id = stores.store_id
+    inner join stores on orders.store_id = stores.store_id
     where orders.is_counted and orders.customer_id is not null
 
 ),

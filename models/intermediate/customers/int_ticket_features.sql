@@ -1,13 +1,23 @@
-with tickets as (
+with stores as (
+
+    -- one conversion of time zones a store, not one a row
+    select
+        store_id,
+        {{ window_start(90, 'timezone') }} as recent_from
+    from {{ ref('stg_stores') }}
+
+),
+
+tickets as (
 
     select
         tickets.store_id,
         identities.customer_id,
-        tickets.opened_at >= {{ window_start(90, 'stores.timezone') }} as is_recent,
+        tickets.opened_at >= stores.recent_from as is_recent,
         tickets.resolved_at is null or tickets.resolved_at >= {{ as_of() }} as is_open,
         tickets.satisfaction_score
     from {{ ref('stg_support_tickets') }} as tickets
-    inner join {{ ref('stg_stores') }} as stores on tickets.store_id = stores.store_id
+    inner join stores on tickets.store_id = stores.store_id
     inner join {{ ref('customer_identities') }} as identities
         on {{ same_person('tickets', identifier_of({'customer': 'tickets.source_customer_id', 'email': 'tickets.email'})) }}
     where tickets.opened_at < {{ as_of() }}

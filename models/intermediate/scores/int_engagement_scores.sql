@@ -1,10 +1,20 @@
-with totals as (
+with stores as (
+
+    -- one conversion of time zones a store, not one a row
+    select
+        store_id,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+totals as (
 
     select
         totals.*,
-        {{ as_of_date('stores.timezone') }} - totals.last_active_date as days_since_seen
+        stores.today - totals.last_active_date as days_since_seen
     from {{ ref('int_activity_totals') }} as totals
-    inner join {{ ref('stg_stores') }} as stores on totals.store_id = stores.store_id
+    inner join stores on totals.store_id = stores.store_id
 
 ),
 

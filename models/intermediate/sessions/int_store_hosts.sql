@@ -27,9 +27,8 @@ counted as (
         store_id,
         host_name,
         sum(landings) as landings,
-        sum(sum(landings)) over (partition by store_id) as all_landings
+        sum(case when host_name is not null then sum(landings) end) over (partition by store_id) as all_landings
     from landings
-    where host_name is not null
     group by store_id, host_name
 
 )
@@ -39,7 +38,7 @@ select
     store_id,
     host_name
 from counted
-where landings * 100 >= all_landings
+where host_name is not null and landings * 100 >= all_landings
 union
 select
     store_id,

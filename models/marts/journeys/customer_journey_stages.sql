@@ -1,4 +1,14 @@
-with journeys as (
+with stores as (
+
+    select
+        store_id,
+        timezone,
+        {{ as_of_date('timezone') }} as today
+    from {{ ref('stg_stores') }}
+
+),
+
+journeys as (
 
     select
         store_id,
@@ -17,11 +27,11 @@ select
     cast(journeys.current_stage as text) as current_stage,
     cast(journeys.stage_entered_at as timestamp) as stage_entered_at,
     cast({{ days_between(
-        'cast(' ~ local_time('journeys.stage_entered_at', 'stores.timezone') ~ ' as date)', as_of_date('stores.timezone')
+        'cast(' ~ local_time('journeys.stage_entered_at', 'stores.timezone') ~ ' as date)', 'stores.today'
     ) }} as bigint) as days_in_stage,
     coalesce(rfm.rfm_recency >= 4 and rfm.rfm_frequency >= 4 and rfm.rfm_monetary >= 4, false) as is_rfm_champion,
     cast(journeys.first_entered_at as timestamp) as created_at,
     {{ as_of() }} as updated_at
 from journeys
-inner join {{ ref('stg_stores') }} as stores on journeys.store_id = stores.store_id
+inner join stores on journeys.store_id = stores.store_id
 left join {{ ref('int_rfm_scores') }} as rfm on journeys.store_id = rfm.store_id and journeys.customer_id = rfm.customer_id
