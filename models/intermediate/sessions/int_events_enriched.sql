@@ -64,6 +64,16 @@ timed as (
         case when is_placed and is_step then {{ elapsed_seconds('step_at', 'next_step_at') }} end as seconds_to_next_step
     from placed
 
+),
+
+-- of a run that places some devices anew, nothing of others is read further
+seen as (
+
+    select * from {{ ref('stg_events') }}
+    where
+        fate = 'accepted'
+        and {{ '(store_id, device_id) in (select flagged.store_id, flagged.device_id from flagged)' if is_incremental() else 'true' }}
+
 )
 
 -- what a device had and does not count stays in sight, so that a later run sees when that changes
@@ -115,7 +125,6 @@ select
     (select max(loads.batch_id) from {{ ref('int_events_sessionized') }} as loads) as source_batch_id,
     {{ next_batch_id(is_incremental()) }} as batch_id
 from timed
-left join {{ ref('stg_events') }} as events
-    on timed.store_id = events.store_id and timed.seen_event_id = events.event_id and events.fate = 'accepted'
+left join seen as events on timed.store_id = events.store_id and timed.seen_event_id = events.event_id
 left join {{ ref('stg_event_types') }} as event_types on {{ name_key('events.raw_event_type') }} = event_types.name_key
 left join {{ ref('stg_event_types') }} as page_types on {{ name_key('events.page_type') }} = page_types.name_key
