@@ -4,12 +4,13 @@ with people as (
     select
         totals.store_id,
         totals.orders > 0 as has_ordered,
-        {{ last_begun_date('stores.timezone') }} - totals.last_active_date as days_since_seen
+        {{ last_begun_date('stores.timezone') }}
+        - ({{ as_of_date('stores.timezone') }} - cast(totals.days_since_seen as integer)) as days_since_seen
     from {{ ref('int_activity_totals') }} as totals
     inner join {{ ref('int_customers') }} as customers
         on totals.store_id = customers.store_id and totals.customer_id = customers.customer_id
     inner join {{ ref('stg_stores') }} as stores on totals.store_id = stores.store_id
-    where (customers.is_identified or totals.orders > 0) and totals.last_active_date is not null
+    where (customers.is_identified or totals.orders > 0) and totals.days_since_seen is not null
 
 ),
 

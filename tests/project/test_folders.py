@@ -38,7 +38,7 @@ SUBJECTS = (
 SEEDS = ("vocabulary", "custom")
 # The models on the longest way from a raw event to these: each is one that waits for another, time until a night is over, and
 # a place to look at for who follows a number back. What is read beside the way is not on it.
-HOPS = {"membership_changes": 24, "segment_memberships": 27}
+HOPS = {"membership_changes": 22, "segment_memberships": 25}
 REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 
 

@@ -1,28 +1,12 @@
-{{ config(**by_person(seeds=['channels', 'custom_channels'])) }}
-
-with changed as (
-
-    {{ changed_people(is_incremental()) | indent(4) }}
-
-),
-
-people as (
-
-    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
-
-),
-
-messages as (
+with messages as (
 
     -- what a person did with a message; that one was sent says nothing of the person
     select
         events.store_id,
-        identities.customer_id,
-        identities.person_version,
+        events.person_identifier,
         {{ channel_of_event_type('events.event_type') }} as channel,
         {{ local_time('events.occurred_at', 'stores.timezone') }} as responded_at
     from {{ ref('int_events_enriched') }} as events
-    inner join people as identities on {{ same_person('events') }}
     inner join {{ ref('stg_stores') }} as stores on events.store_id = stores.store_id
     where
         events.fate = 'accepted'
@@ -36,12 +20,10 @@ visits as (
     -- a visit that a message or a post led to
     select
         sessions.store_id,
-        identities.customer_id,
-        identities.person_version,
+        sessions.person_identifier,
         channels.channel,
         sessions.started_at_local as responded_at
     from {{ ref('int_event_sessions') }} as sessions
-    inner join people as identities on {{ same_person('sessions') }}
     inner join {{ ref('stg_channels') }} as channels on {{ name_key('sessions.medium') }} = channels.name_key
     where channels.channel in ('email', 'sms', 'social_media', 'ads')
 
@@ -58,15 +40,17 @@ responded as (
 counted as (
 
     select
-        store_id,
-        customer_id,
-        channel,
-        cast(extract(hour from responded_at) as bigint) as hour_of_day,
-        {{ weekday('responded_at') }} >= 5 as is_weekend,
-        min(person_version) as person_version,
+        responded.store_id,
+        identities.customer_id,
+        responded.channel,
+        cast(extract(hour from responded.responded_at) as bigint) as hour_of_day,
+        {{ weekday('responded.responded_at') }} >= 5 as is_weekend,
         count(*) as responses
     from responded
-    group by store_id, customer_id, channel, extract(hour from responded_at), {{ weekday('responded_at') }}
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('responded') }}
+    group by
+        responded.store_id, identities.customer_id, responded.channel,
+        extract(hour from responded.responded_at), {{ weekday('responded.responded_at') }}
 
 ),
 
@@ -100,7 +84,6 @@ sums as (
     select
         store_id,
         customer_id,
-        min(person_version) as person_version,
         sum(responses) as responses,
         sum(case when channel = 'email' then responses else 0 end) as email,
         sum(case when channel = 'sms' then responses else 0 end) as sms,
@@ -124,8 +107,7 @@ select
     {{ round_to(ratio('sums.social', 'sums.responses'), 6) }} as social_share,
     case when sums.responses >= 2 then {{ round_to(ratio('sums.sines', 'sums.responses'), 6) }} end as preferred_hour_sine,
     case when sums.responses >= 2 then {{ round_to(ratio('sums.cosines', 'sums.responses'), 6) }} end as preferred_hour_cosine,
-    {{ round_to(ratio('sums.weekend', 'sums.responses'), 6) }} as event_weekend_ratio,
-    sums.person_version
+    {{ round_to(ratio('sums.weekend', 'sums.responses'), 6) }} as event_weekend_ratio
 from sums
 inner join hours on sums.store_id = hours.store_id and sums.customer_id = hours.customer_id and hours.hour_rank = 1
 inner join channels on sums.store_id = channels.store_id and sums.customer_id = channels.customer_id and channels.channel_rank = 1

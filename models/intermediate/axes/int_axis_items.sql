@@ -1,12 +1,4 @@
-{{ config(**by_person(versions='int_order_versions')) }}
-
-with changed as (
-
-    {{ changed_people(is_incremental(), 'int_order_versions') | indent(4) }}
-
-),
-
-lines as (
+with lines as (
 
     select
         orders.store_id,
@@ -28,10 +20,7 @@ lines as (
         sum(items.discount_amount) over (partition by items.store_id, items.order_id) as line_discounts
     from {{ ref('int_order_items') }} as items
     inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
-    where
-        orders.is_counted
-        and orders.customer_id is not null
-        and {{ is_of_changed(is_incremental(), 'orders.store_id', 'orders.customer_id') }}
+    where orders.is_counted and orders.customer_id is not null
 
 ),
 
@@ -50,18 +39,16 @@ discounted as (
 )
 
 select
-    discounted.store_id,
-    discounted.customer_id,
-    discounted.order_sequence,
-    discounted.product_id,
-    min({{ byte_order('discounted.category') }}) as category,
+    store_id,
+    customer_id,
+    order_sequence,
+    product_id,
+    min({{ byte_order('category') }}) as category,
     count(*) as order_lines,
-    {{ fit_bigint('sum(discounted.quantity)') }} as pieces,
-    {{ fit_money('sum(discounted.list_total)') }} as list_total,
-    {{ fit_money('sum(discounted.line_total)') }} as spend,
-    cast(sum(case when discounted.is_full_price then 1 else 0 end) as bigint) as full_price_lines,
-    {{ fit_money('sum(case when discounted.is_bargain then discounted.line_total else 0 end)') }} as bargain_spend,
-    coalesce(min(changed.person_version), '') as person_version
+    {{ fit_bigint('sum(quantity)') }} as pieces,
+    {{ fit_money('sum(list_total)') }} as list_total,
+    {{ fit_money('sum(line_total)') }} as spend,
+    cast(sum(case when is_full_price then 1 else 0 end) as bigint) as full_price_lines,
+    {{ fit_money('sum(case when is_bargain then line_total else 0 end)') }} as bargain_spend
 from discounted
-left join changed on discounted.store_id = changed.store_id and discounted.customer_id = changed.customer_id
-group by discounted.store_id, discounted.customer_id, discounted.order_sequence, discounted.product_id
+group by store_id, customer_id, order_sequence, product_id

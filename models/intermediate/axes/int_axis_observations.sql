@@ -129,9 +129,8 @@ left join {{ ref('int_axis_habit_features') }} as habits
     on people.store_id = habits.store_id and people.customer_id = habits.customer_id
 left join {{ ref('int_axis_item_features') }} as items
     on people.store_id = items.store_id and people.customer_id = items.customer_id
--- one order shows no habit
 left join {{ ref('int_axis_product_features') }} as products
-    on people.store_id = products.store_id and people.customer_id = products.customer_id and products.later_orders >= 1
+    on people.store_id = products.store_id and people.customer_id = products.customer_id
 left join {{ ref('int_axis_return_features') }} as sent_back
     on people.store_id = sent_back.store_id and people.customer_id = sent_back.customer_id
 left join {{ ref('int_axis_event_features') }} as events

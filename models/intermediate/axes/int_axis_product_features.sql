@@ -1,12 +1,4 @@
-{{ config(**by_person(models=['int_axis_items'], versions='int_order_versions')) }}
-
-with changed as (
-
-    {{ changed_people(is_incremental(), 'int_order_versions') | indent(4) }}
-
-),
-
-items as (
+with items as (
 
     select
         store_id,
@@ -15,7 +7,7 @@ items as (
         product_id,
         order_sequence > min(order_sequence) over (partition by store_id, customer_id, product_id) as is_repeat
     from {{ ref('int_axis_items') }}
-    where product_id is not null and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
+    where product_id is not null
 
 ),
 
@@ -81,13 +73,13 @@ select
     {{ round_to(ratio('repeats.repeats', 'repeats.items - orders.items'), 6) }} as repeat_rate,
     {{ round_to(ratio('favourites.top_items', 'repeats.items'), 6) }} as loyalty_index,
     {{ round_to(ratio('repeats.repeat_orders', 'repeats.later_orders'), 6) }} as repeat_order_ratio,
-    {{ round_to(ratio('favourites.sum_squared_items', 'repeats.items * repeats.items'), 6) }} as product_concentration,
-    coalesce(changed.person_version, '') as person_version
+    {{ round_to(ratio('favourites.sum_squared_items', 'repeats.items * repeats.items'), 6) }} as product_concentration
 from repeats
-left join changed on repeats.store_id = changed.store_id and repeats.customer_id = changed.customer_id
 inner join favourites on repeats.store_id = favourites.store_id and repeats.customer_id = favourites.customer_id
 inner join orders
     on
         repeats.store_id = orders.store_id
         and repeats.customer_id = orders.customer_id
         and repeats.first_order = orders.order_sequence
+-- one order shows no habit
+where repeats.later_orders >= 1

@@ -1,15 +1,7 @@
-{{ config(**by_person(vars=['opens_are_activity'], models=['int_customer_days'], versions='int_window_versions')) }}
-
 {#- who has ordered, and of none of whose orders the value is known, spent nobody knows how much #}
 {%- set is_unvalued = 'sum(orders) > 0 and sum(unvalued_orders) = sum(orders)' -%}
 
-with changed as (
-
-    {{ changed_people(is_incremental(), 'int_window_versions') | indent(4) }}
-
-),
-
-stores as (
+with stores as (
 
     select
         store_id,
@@ -23,12 +15,9 @@ days as (
     select
         days.*,
         stores.today - days.activity_date as days_ago,
-        days.first_activity_at is not null as is_active,
-        coalesce(changed.person_version, '') as window_version
+        days.first_activity_at is not null as is_active
     from {{ ref('int_customer_days') }} as days
     inner join stores on days.store_id = stores.store_id
-    left join changed on days.store_id = changed.store_id and days.customer_id = changed.customer_id
-    where {{ is_of_changed(is_incremental(), 'days.store_id', 'days.customer_id') }}
 
 )
 
@@ -80,7 +69,6 @@ select
     max(last_activity_at) as last_seen_at,
     count(first_activity_at) as active_days,
     min(case when is_active then activity_date end) as first_active_date,
-    max(case when is_active then activity_date end) as last_active_date,
-    min(window_version) as person_version
+    min(case when is_active then days_ago end) as days_since_seen
 from days
 group by store_id, customer_id

@@ -1,28 +1,14 @@
-{{ config(**by_person(
-    vars=['cohort_activity', 'session_max_gap_hours', 'quarantine_session_events', 'quarantine_session_hours']
-)) }}
+{{ config(materialized='view') }}
 
-{%- set counted = counted_event_types() %}
+{%- set counted = counted_event_types() -%}
 
-with changed as (
-
-    {{ changed_people(is_incremental()) | indent(4) }}
-
-),
-
-people as (
-
-    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
-
-),
-
-visited as (
+with visited as (
 
     select
         days.*,
         identities.customer_id
     from {{ ref('int_visitor_days') }} as days
-    inner join people as identities on {{ same_person('days') }}
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('days') }}
 
 ),
 
@@ -57,16 +43,9 @@ reported_sessions as (
         max(sessions.ended_at) as last_activity_at,
         count(*) as sessions
     from {{ ref('int_sessions') }} as sessions
-    inner join people as identities on {{ same_person('sessions') }}
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('sessions') }}
     where not sessions.has_events and not sessions.is_quarantined
     group by sessions.store_id, identities.customer_id, cast(sessions.started_at_local as date)
-
-),
-
-order_days as (
-
-    select * from {{ ref('int_order_days') }}
-    where {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
 
 ),
 
@@ -85,44 +64,34 @@ beside_visits as (
         coalesce(reported.store_id, orders.store_id) as store_id,
         coalesce(reported.customer_id, orders.customer_id) as customer_id,
         coalesce(reported.activity_date, orders.activity_date) as activity_date
-    from order_days as orders
+    from {{ ref('int_order_days') }} as orders
     full outer join reported_sessions as reported
         on
             orders.store_id = reported.store_id
             and orders.customer_id = reported.customer_id
             and orders.activity_date = reported.activity_date
 
-),
-
-days as (
-
-    select
-        coalesce(visits.store_id, beside.store_id) as store_id,
-        coalesce(visits.customer_id, beside.customer_id) as customer_id,
-        coalesce(visits.activity_date, beside.activity_date) as activity_date,
-        least(visits.first_activity_at, beside.first_activity_at) as first_activity_at,
-        greatest(visits.last_activity_at, beside.last_activity_at) as last_activity_at,
-        coalesce(visits.events, 0) as events,
-        coalesce(visits.sessions, 0) + coalesce(beside.sessions, 0) as sessions,
-        {%- for event_type in counted %}
-            coalesce(visits.{{ event_type }}, 0) as {{ event_type }},
-        {%- endfor %}
-        {{ ratio(
-            'coalesce(visits.engaged_milliseconds, 0) + coalesce(beside.engaged_milliseconds, 0)', '1000'
-        ) }} as engaged_seconds,
-        coalesce(beside.orders, 0) as orders,
-        coalesce(beside.unvalued_orders, 0) as unvalued_orders,
-        cast(coalesce(beside.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
-        coalesce(beside.refunds, 0) as refunds,
-        cast(coalesce(beside.refunded_amount, 0) as numeric(18, 2)) as refunded_amount
-    from visits
-    full outer join beside_visits as beside
-        on visits.store_id = beside.store_id and visits.customer_id = beside.customer_id and visits.activity_date = beside.activity_date
-
 )
 
 select
-    days.*,
-    coalesce(changed.person_version, '') as person_version
-from days
-left join changed on days.store_id = changed.store_id and days.customer_id = changed.customer_id
+    coalesce(visits.store_id, beside.store_id) as store_id,
+    coalesce(visits.customer_id, beside.customer_id) as customer_id,
+    coalesce(visits.activity_date, beside.activity_date) as activity_date,
+    least(visits.first_activity_at, beside.first_activity_at) as first_activity_at,
+    greatest(visits.last_activity_at, beside.last_activity_at) as last_activity_at,
+    coalesce(visits.events, 0) as events,
+    coalesce(visits.sessions, 0) + coalesce(beside.sessions, 0) as sessions,
+    {%- for event_type in counted %}
+        coalesce(visits.{{ event_type }}, 0) as {{ event_type }},
+    {%- endfor %}
+    {{ ratio(
+        'coalesce(visits.engaged_milliseconds, 0) + coalesce(beside.engaged_milliseconds, 0)', '1000'
+    ) }} as engaged_seconds,
+    coalesce(beside.orders, 0) as orders,
+    coalesce(beside.unvalued_orders, 0) as unvalued_orders,
+    cast(coalesce(beside.gross_revenue, 0) as numeric(18, 2)) as gross_revenue,
+    coalesce(beside.refunds, 0) as refunds,
+    cast(coalesce(beside.refunded_amount, 0) as numeric(18, 2)) as refunded_amount
+from visits
+full outer join beside_visits as beside
+    on visits.store_id = beside.store_id and visits.customer_id = beside.customer_id and visits.activity_date = beside.activity_date

@@ -1,25 +1,11 @@
-{{ config(**by_person(models=['int_product_affinities'], versions='int_interest_versions')) }}
-
-with changed as (
-
-    {{ changed_people(is_incremental(), 'int_interest_versions') | indent(4) }}
-
-),
-
-people as (
-
-    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
-
-),
-
-categories as (
+with categories as (
 
     select
         store_id,
         customer_id,
         {{ json_list(json_object({'id': 'item_id', 'score': 'score'}), 'favorite_rank') }} as favorite_categories
     from {{ ref('int_product_affinities') }}
-    where kind = 'category' and favorite_rank <= 5 and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
+    where kind = 'category' and favorite_rank <= 5
     group by store_id, customer_id
 
 ),
@@ -31,7 +17,7 @@ preferred as (
         customer_id,
         item_id as preferred_category
     from {{ ref('int_product_affinities') }}
-    where kind = 'category' and preference_rank = 1 and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
+    where kind = 'category' and preference_rank = 1
 
 ),
 
@@ -40,10 +26,9 @@ products as (
     select
         store_id,
         customer_id,
-        min(person_version) as person_version,
         {{ json_list(json_object({'id': 'item_id', 'score': 'score'}), 'favorite_rank') }} as favorite_products
     from {{ ref('int_product_affinities') }}
-    where kind = 'product' and favorite_rank <= 5 and {{ is_of_changed(is_incremental(), 'store_id', 'customer_id') }}
+    where kind = 'product' and favorite_rank <= 5
     group by store_id, customer_id
 
 ),
@@ -56,7 +41,7 @@ prices as (
         percentile_cont(0.1) within group (order by cast(interactions.price as double precision)) as price_range_low,
         percentile_cont(0.9) within group (order by cast(interactions.price as double precision)) as price_range_high
     from {{ ref('int_product_interactions') }} as interactions
-    inner join people as identities on {{ same_person('interactions') }}
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
     where
         interactions.price >= 0 and interactions.is_giveaway is not true and interactions.interaction_type in ('viewed', 'purchased')
     group by interactions.store_id, identities.customer_id
@@ -70,8 +55,7 @@ select
     preferred.preferred_category,
     products.favorite_products,
     {{ money('prices.price_range_low') }} as price_range_low,
-    {{ money('prices.price_range_high') }} as price_range_high,
-    products.person_version
+    {{ money('prices.price_range_high') }} as price_range_high
 from products
 left join categories on products.store_id = categories.store_id and products.customer_id = categories.customer_id
 left join preferred on products.store_id = preferred.store_id and products.customer_id = preferred.customer_id

@@ -3,26 +3,13 @@
 {%- set product = content_hash(['products.category', 'products.vertical', 'products.product_type', 'products.price']) %}
 {%- set giveaway = 'case when giveaways.product_id is null then 0 else ' ~ content_hash(['giveaways.product_id']) ~ ' end' %}
 
-with stores as (
-
-    select
-        store_id,
-        {{ window_start(var('interest_days'), 'timezone') }} as recent_from
-    from {{ ref('stg_stores') }}
-
-),
-
--- how many are recent: what was done only gets older while nothing new is known of the person
-events as (
+with events as (
 
     select
         events.store_id,
         events.person_identifier,
-        sum(
-            coalesce({{ product }}, 0) + {{ giveaway }} + case when events.occurred_at >= stores.recent_from then 1 else 0 end
-        ) as version
+        sum(coalesce({{ product }}, 0) + {{ giveaway }}) as version
     from {{ ref('int_events_enriched') }} as events
-    inner join stores on events.store_id = stores.store_id
     left join {{ ref('stg_products') }} as products on events.store_id = products.store_id and events.product_id = products.product_id
     left join {{ ref('int_giveaways') }} as giveaways
         on events.store_id = giveaways.store_id and events.product_id = giveaways.product_id
@@ -43,10 +30,9 @@ parts as (
     select
         orders.store_id,
         orders.customer_id,
-        coalesce({{ product }}, 0) + {{ giveaway }} + case when orders.ordered_at >= stores.recent_from then 1 else 0 end as version
+        coalesce({{ product }}, 0) + {{ giveaway }} as version
     from {{ ref('int_order_items') }} as items
     inner join {{ ref('int_orders') }} as orders on items.store_id = orders.store_id and items.order_id = orders.order_id
-    inner join stores on orders.store_id = stores.store_id
     left join {{ ref('stg_products') }} as products on items.store_id = products.store_id and items.product_id = products.product_id
     left join {{ ref('int_giveaways') }} as giveaways on items.store_id = giveaways.store_id and items.product_id = giveaways.product_id
     where orders.is_counted and items.product_id is not null

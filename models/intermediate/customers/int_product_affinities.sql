@@ -1,18 +1,4 @@
-{{ config(**by_person(vars=['interest_days'], versions='int_interest_versions')) }}
-
-with changed as (
-
-    {{ changed_people(is_incremental(), 'int_interest_versions') | indent(4) }}
-
-),
-
-people as (
-
-    {{ identifiers_of_changed(is_incremental()) | indent(4) }}
-
-),
-
-stores as (
+with stores as (
 
     select
         store_id,
@@ -26,11 +12,10 @@ interactions as (
     select
         interactions.*,
         identities.customer_id,
-        identities.person_version,
         interactions.occurred_at >= stores.recent_from as is_recent
     from {{ ref('int_product_interactions') }} as interactions
     inner join stores on interactions.store_id = stores.store_id
-    inner join people as identities on {{ same_person('interactions') }}
+    inner join {{ ref('customer_identities') }} as identities on {{ same_person('interactions') }}
     -- what somebody bought is in the shop's books; who asked not to be tracked is not known by it
     where
         interactions.is_service is not true
@@ -54,7 +39,6 @@ products as (
         product_id,
         product_category,
         vertical,
-        min(person_version) as person_version,
         count(*) as score,
         sum(case when is_recent then 1 else 0 end) as recent_score,
         max(occurred_at) as last_interaction_at
@@ -73,8 +57,7 @@ counted as (
             {{ item }} as item_id,
             cast(sum(score) as bigint) as score,
             cast(sum(recent_score) as bigint) as recent_score,
-            max(last_interaction_at) as last_interaction_at,
-            min(person_version) as person_version
+            max(last_interaction_at) as last_interaction_at
         from products
         where {{ item }} is not null
         group by store_id, customer_id, {{ item }}
@@ -98,6 +81,5 @@ select
     row_number() over (
         partition by store_id, customer_id, kind
         order by score desc, {{ byte_order('item_id') }}
-    ) as favorite_rank,
-    person_version
+    ) as favorite_rank
 from counted

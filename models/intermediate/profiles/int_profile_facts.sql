@@ -61,7 +61,7 @@ select
     -- what they did
     totals.first_seen_at,
     totals.last_seen_at,
-    cast(stores.today - totals.last_active_date as bigint) as days_since_seen,
+    cast(totals.days_since_seen as bigint) as days_since_seen,
     coalesce(totals.total_page_views, 0) as total_pageviews,
     {%- for column in [
         'active_days', 'total_events', 'total_sessions', 'total_product_views', 'total_add_to_cart', 'total_searches', 'articles_read',

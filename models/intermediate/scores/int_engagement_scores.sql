@@ -1,25 +1,5 @@
-with stores as (
-
-    -- one conversion of time zones a store, not one a row
-    select
-        store_id,
-        {{ as_of_date('timezone') }} as today
-    from {{ ref('stg_stores') }}
-
-),
-
-totals as (
-
-    select
-        totals.*,
-        stores.today - totals.last_active_date as days_since_seen
-    from {{ ref('int_activity_totals') }} as totals
-    inner join stores on totals.store_id = stores.store_id
-
-),
-
 -- the points of each part of the score
-points as (
+with points as (
 
     select
         store_id,
@@ -36,7 +16,7 @@ points as (
         case when articles_read_30d > 0 then 5 else 0 end as engagement_article_read,
         case when videos_watched_30d > 0 then 5 else 0 end as engagement_video_watch,
         case when downloads_30d > 0 then 5 else 0 end as engagement_download
-    from totals
+    from {{ ref('int_activity_totals') }}
 
 )
 
