@@ -23,7 +23,7 @@ def log_alive(fit: Fit, histories: Histories) -> Floats:
     model = MODELS[fit.model]
     seen = model.seen(histories)
     alive = model.log_alive(fit.values, seen.frequency, seen.time, seen.silent)[seen.index]
-    return np.minimum(alive - _log_total(fit, histories), 0)
+    return np.minimum(alive - _log_total(fit, histories, _log_a3(fit, histories)), 0)
 
 
 def alive_probability(fit: Fit, histories: Histories) -> Floats:
@@ -69,12 +69,10 @@ def silence_probability(fit: Fit, histories: Histories, t: float) -> Floats:
         If t is negative.
     """
     _check_time(t)
-    model = MODELS[fit.model]
-    seen = model.seen(histories)
-    now, later = (model.log_a3(fit.values, seen.frequency, seen.time + wait, seen.silent + wait) for wait in (0, t))
-    waned = -np.expm1(np.minimum(later - now, 0))[seen.index]
+    now, later = (_log_a3(fit, histories, wait) for wait in (0, t))
     # of somebody who is all but gone the whole ratio would be 1 but for its last digits
-    return (1 - np.exp(np.minimum(now[seen.index] - _log_total(fit, histories), 0)) * waned)[histories.inverse]
+    waned = -np.expm1(np.minimum(later - now, 0))
+    return (1 - np.exp(np.minimum(now - _log_total(fit, histories, now), 0)) * waned)[histories.inverse]
 
 
 def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -> Floats:
@@ -97,9 +95,8 @@ def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -
         Times in the unit of the histories, shape (customers,); infinity where the probability is never reached.
     """
     model, of_customer = MODELS[fit.model], histories.inverse
-    seen = model.seen(histories)
-    log_a3 = model.log_a3(fit.values, seen.frequency, seen.time, seen.silent)[seen.index]
-    ever = np.exp(np.minimum(log_a3 - _log_total(fit, histories), 0))[of_customer]
+    log_a3 = _log_a3(fit, histories)
+    ever = np.exp(np.minimum(log_a3 - _log_total(fit, histories, log_a3), 0))[of_customer]
     wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), ever.shape)
     found = np.full(len(ever), np.inf)
     some = ever > wanted
@@ -227,14 +224,18 @@ def _if_alive(fit: Fit, histories: Histories, t: float) -> Floats:
     return model.expected(model.posterior(fit.values, seen.frequency, seen.time, seen.silent), np.full(len(seen.time), float(t)))
 
 
-def _log_total(fit: Fit, histories: Histories) -> Floats:
-    """Log-likelihood of every distinct history, but for its constant factor."""
-    model, by_recency = MODELS[fit.model], histories.by_recency
+def _log_a3(fit: Fit, histories: Histories, t: float = 0) -> Floats:
+    """Log of the part of the likelihood of every distinct history that wanes, if t more had passed without an order."""
+    model = MODELS[fit.model]
     seen = model.seen(histories)
-    return np.logaddexp(
-        model.log_a3(fit.values, seen.frequency, seen.time, seen.silent)[seen.index],
-        model.log_a4(fit.values, by_recency.frequency, by_recency.time)[by_recency.index],
-    )
+    return model.log_a3(fit.values, seen.frequency, seen.time + t, seen.silent + t)[seen.index]
+
+
+def _log_total(fit: Fit, histories: Histories, log_a3: Floats) -> Floats:
+    """Log-likelihood of every distinct history, but for its constant factor; log_a3: the part that wanes."""
+    by_recency = histories.by_recency
+    log_a4 = MODELS[fit.model].log_a4(fit.values, by_recency.frequency, by_recency.time)
+    return np.logaddexp(log_a3, log_a4[by_recency.index])
 
 
 def _check_time(t: float) -> None:
