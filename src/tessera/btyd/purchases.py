@@ -114,9 +114,21 @@ class PurchaseModel(ABC):
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
         """Expected orders in t of someone alive of such a rate and way of stopping."""
 
-    @abstractmethod
     def time_until(self, values: Floats, x: Floats, age: Floats, silent: Floats, log_ratio: Floats) -> Floats:
-        """Time from T until the log of A3 has changed by `log_ratio`, which is below zero; infinity beyond `FAR`."""
+        """Time from T until the log of A3 has changed by `log_ratio`, which is below zero; infinity beyond `FAR`.
+
+        The root in the logarithm of time, in which the log of A3 is nearly a straight line.
+        """
+        alpha = values[1]
+        start = np.log(alpha + age)
+
+        def above(log_time: Floats, x: Floats, age: Floats, silent: Floats, target: Floats) -> Floats:
+            t = np.maximum(np.exp(log_time) - alpha - age, 0)
+            return self.log_a3(values, x, age + t, silent + t) - target
+
+        target = self.log_a3(values, x, age, silent) + log_ratio
+        root = find_root(above, (start, start + FAR), args=(x, age, silent, target))
+        return np.where(root.success, np.exp(root.x) - np.exp(start), np.inf)
 
 
 class Coin(PurchaseModel):
@@ -307,18 +319,6 @@ class ParetoNbd(PurchaseModel):
     @override
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
         return -rate * np.expm1(-stop * t) / stop
-
-    @override
-    def time_until(self, values: Floats, x: Floats, age: Floats, silent: Floats, log_ratio: Floats) -> Floats:
-        """The root in the logarithm of time, in which the log of A3 is nearly a straight line."""
-        _, alpha, _, _ = values
-        start = np.log(alpha + age)
-
-        def above(log_time: Floats, x: Floats, target: Floats) -> Floats:
-            return self.log_a3(values, x, np.exp(log_time) - alpha, silent) - target
-
-        root = find_root(above, (start, start + FAR), args=(x, self.log_a3(values, x, age, silent) + log_ratio))
-        return np.where(root.success, np.exp(root.x) - np.exp(start), np.inf)
 
 
 NODES, WEIGHTS = (part / 2 for part in np.polynomial.legendre.leggauss(24))

@@ -18,12 +18,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize.elementwise import find_root
 from scipy.special import betainc, betaincinv, betaln, expit
 from typing_extensions import override
 
 from tessera.btyd.histories import Floats, Histories, Pairs
-from tessera.btyd.purchases import FAR, NODES, WEIGHTS, MbgNbd, Posterior, of_count
+from tessera.btyd.purchases import NODES, WEIGHTS, MbgNbd, Posterior, PurchaseModel, of_count
 
 SOON = 3
 """Mean pauses ahead up to which orders are counted stage by stage; beyond, what stage somebody is in hardly matters."""
@@ -100,17 +99,8 @@ class MbgCnbd(MbgNbd):
 
     @override
     def time_until(self, values: Floats, x: Floats, age: Floats, silent: Floats, log_ratio: Floats) -> Floats:
-        """The root in the logarithm of time."""
-        alpha = values[1]
-        start = np.log(alpha + age)
-
-        def above(log_time: Floats, x: Floats, age: Floats, silent: Floats, target: Floats) -> Floats:
-            t = np.maximum(np.exp(log_time) - alpha - age, 0)
-            return self.log_a3(values, x, age + t, silent + t) - target
-
-        target = self.log_a3(values, x, age, silent) + log_ratio
-        root = find_root(above, (start, start + FAR), args=(x, age, silent, target))
-        return np.where(root.success, np.exp(root.x) - np.exp(start), np.inf)
+        """By the root, as of any model: A3 is no power of the time here."""
+        return PurchaseModel.time_until(self, values, x, age, silent, log_ratio)
 
     def _log_passed(self, shape: Floats, over: Floats, silent: Floats) -> Floats:
         """Log of the weights w of stages passed since the last order, shape (..., k)."""
