@@ -25,5 +25,16 @@
     heavier, as of 12 (docs/decisions.md says how they were measured). -#}
 {% macro tested_spans() -%}{{- return({1: 60, 3: 30, 7: 18}) -}}{%- endmacro %}
 
+{#- How far what was counted is from what was to be expected, above 0 or below. By its square root a number varies as much wherever it is
+    (Anscombe 1948), and by its logarithm money as much up as down. Null where nothing was to be counted.
+    Example: {{ surprise_of('observed', 'expected', 'exposure') }} -#}
+{% macro surprise_of(observed, expected, exposure) -%}
+    case
+        when {{ exposure }} = 0 then null
+        when kind <> 'money' then 2 * (sqrt({{ observed }} + 0.375) - sqrt({{ expected }} + 0.375))
+        when {{ observed }} > 0 and {{ expected }} > 0 then sqrt({{ expected }}) * ln({{ observed }} / {{ expected }})
+    end
+{%- endmacro %}
+
 {#- Text as Slack's mrkdwn shows it: what would begin a link or a name is text. Example: {{ mrkdwn('sentence') }} -#}
 {% macro mrkdwn(value) -%}replace(replace(replace({{ value }}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'){%- endmacro %}

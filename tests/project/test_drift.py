@@ -11,10 +11,10 @@ import datetime as dt
 import duckdb
 import pytest
 
-from support.drift_world import LAST_DAY, PLANTED, SERIES, simulated
+from support.drift_world import DAYS, DAYS_WITH_A_YEAR, LAST_DAY, PLANTED, SERIES, garden, simulated
 from support.shops import Shop
 
-MODELS = ["int_drift_surprises", "int_drift_tests", "int_drift_findings", "int_drift_episodes"]
+MODELS = ["int_drift_surprises", "int_drift_expectations", "int_drift_tests", "int_drift_findings", "int_drift_episodes"]
 DECLARED = 0.01
 NIGHTS = 90
 # Stores and segments: one engine judges as the other does, which the demo shop shows.
@@ -28,9 +28,9 @@ def shop(demo_copies) -> Shop:
     return copy
 
 
-def judge(shop: Shop, *given: object) -> list[tuple]:
+def judge(shop: Shop, *given: object, **told: object) -> list[tuple]:
     """Let the models judge simulated series; the alerts: store, subject, metric and first day."""
-    series = simulated(*given)
+    series = simulated(*given, **told)
     with duckdb.connect(shop.database()) as connection:
         columns = ", ".join(series.columns)
         connection.execute(f"delete from {SERIES}; insert into {SERIES} ({columns}) select {columns} from series")
@@ -47,12 +47,25 @@ def test_without_a_change_there_are_no_more_alerts_than_declared(shop, stores, s
 
 
 @pytest.mark.parametrize("stores, segments", FORMS)
-def test_a_planted_change_is_found_within_three_nights(shop, stores, segments):
+def test_the_season_of_the_year_before_is_no_news(shop, stores, segments):
+    alerts = judge(shop, stores, segments, 1, days_known=DAYS_WITH_A_YEAR, year=garden)
+    assert len({(store, day) for store, _, _, day in alerts}) <= DECLARED * NIGHTS * stores
+
+
+@pytest.mark.torture
+def test_a_first_season_is_news(shop):
+    alerts = judge(shop, 60, 20, 1, days_known=DAYS, year=garden)
+    assert len({(store, day) for store, _, _, day in alerts}) > DECLARED * NIGHTS * 60
+
+
+@pytest.mark.parametrize("days_known", [DAYS, DAYS_WITH_A_YEAR])
+@pytest.mark.parametrize("stores, segments", FORMS)
+def test_a_planted_change_is_found_within_three_nights(shop, stores, segments, days_known):
     planted = {
         f"store_{number:04d}": (subject, 3 + 7 * number % 60)
         for number, subject in enumerate(list(PLANTED) * max(1, stores // len(PLANTED)))
     }
-    alerts = judge(shop, len(planted), segments, 5, planted)
+    alerts = judge(shop, len(planted), segments, 5, planted, days_known)
     missed = []
     for store, (subject, days) in planted.items():
         began = LAST_DAY - dt.timedelta(days=days - 1)

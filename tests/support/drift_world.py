@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 SERIES = "analytics_intermediate.int_drift_series"
-# The last day that is simulated, and how many there are: the last 90 are tested.
+# The last day that is simulated, and how many there are, without the year before or with it: the last 90 are tested.
 LAST_DAY = dt.date(2025, 6, 29)
-DAYS = 230
+DAYS, DAYS_WITH_A_YEAR = 230, 520
 WEEK = np.array([1.0, 0.9, 0.9, 1.0, 1.1, 1.2, 0.9])
 # What a planted change makes of a number from its day on, by store's or segment's metric.
 PLANTED = {
@@ -25,18 +26,30 @@ PLANTED = {
 }
 
 
+def garden(day: dt.date) -> float:
+    """How much more a shop for gardens sells on a day: spring, the best of it in May, and four days of a sale."""
+    if day.month == 5 and 8 <= day.day <= 11:
+        return 6
+    return {3: 1.4, 4: 2.2, 5: 3, 6: 1.6}.get(day.month, 1)
+
+
 def simulated(
-    stores: int, segments: int, seed: int, planted: dict[str, tuple[tuple[str, str], int]] | None = None
+    stores: int,
+    segments: int,
+    seed: int,
+    planted: dict[str, tuple[tuple[str, str], int]] | None = None,
+    days_known: int = DAYS,
+    year: Callable[[dt.date], float] = lambda day: 1,
 ) -> pd.DataFrame:
     """Rows of int_drift_series.
 
     Stores differ in size, in how far one day is from another beyond chance (a standard deviation of 5 to 25%, of which half lasts
     for some days), and in where they are going (-1 to 1.5% a week); every weekday has its own level. planted: by store what
-    changes, see PLANTED, and how many days before the last one.
+    changes, see PLANTED, and how many days before the last one. year: how much more there is of everything on a day of the year.
     """
     draw = np.random.default_rng(seed)
-    days = np.array([LAST_DAY - dt.timedelta(days=DAYS - 1 - day) for day in range(DAYS)])
-    season = WEEK[[day.weekday() for day in days]]
+    days = np.array([LAST_DAY - dt.timedelta(days=days_known - 1 - day) for day in range(days_known)])
+    season = WEEK[[day.weekday() for day in days]] * [year(day) for day in days]
     frames = []
 
     def add(store: str, segment: str, metric: str, kind: str, observed: np.ndarray, exposure: np.ndarray) -> None:
@@ -55,29 +68,29 @@ def simulated(
         )
 
     def shocks(spread: float) -> np.ndarray:
-        lasting = draw.normal(0, spread * np.sqrt(0.5 * (1 - 0.7**2)), DAYS)
+        lasting = draw.normal(0, spread * np.sqrt(0.5 * (1 - 0.7**2)), days_known)
         lasting[0] /= np.sqrt(1 - 0.7**2)
-        for day in range(1, DAYS):
+        for day in range(1, days_known):
             lasting[day] += 0.7 * lasting[day - 1]
-        return draw.gamma(2 / spread**2, spread**2 / 2, DAYS) * np.exp(lasting)
+        return draw.gamma(2 / spread**2, spread**2 / 2, days_known) * np.exp(lasting)
 
     def money(orders: np.ndarray, spread: float, level: np.ndarray) -> np.ndarray:
         sigma = np.sqrt(np.log1p(spread**2))
         each = draw.lognormal(-(sigma**2) / 2, sigma, int(orders.sum()))
         return np.array([part.sum() for part in np.split(each, np.cumsum(orders)[:-1])]) * 60 * level
 
-    one = np.ones(DAYS)
+    one = np.ones(days_known)
     for number in range(stores):
         store = f"store_{number:04d}"
         changed, since = (planted or {}).get(store, (None, 0))
 
         def level(segment: str, metric: str, changed: object = changed, since: int = since) -> np.ndarray:
             times = PLANTED[segment, metric] if changed == (segment, metric) else 1.0
-            return np.where(np.arange(DAYS) >= DAYS - since, times, 1.0)
+            return np.where(np.arange(days_known) >= days_known - since, times, 1.0)
 
         size = 300 if planted else draw.choice([20, 100, 500, 2000])
         spread, trend = draw.uniform(0.05, 0.15 if planted else 0.25), draw.uniform(-0.01, 0.015)
-        busy = size * season * np.exp(trend * np.arange(DAYS) / 7) * shocks(spread)
+        busy = size * season * np.exp(trend * np.arange(days_known) / 7) * shocks(spread)
         visits = draw.poisson(busy * level("(store)", "visits"))
         orders = draw.poisson(busy * 0.15 * level("(store)", "orders"))
         ordering = draw.binomial(visits, 0.12)

@@ -71,6 +71,7 @@ LEDGERS = [
             "int_valuable_declines",
             "int_drift_series",
             "int_drift_surprises",
+            "int_drift_expectations",
             "int_drift_tests",
             "int_drift_findings",
             "int_drift_episodes",

@@ -2,7 +2,7 @@
 
 with calendar as (
 
-    -- a day that is not over is held against none; of earlier ones nothing is read
+    -- a day that is not over is held against none; of those before a year, and the weeks before these, nothing is read
     select
         days.store_id,
         days.activity_date,
@@ -20,7 +20,7 @@ with calendar as (
     inner join {{ ref('stg_stores') }} as stores on days.store_id = stores.store_id
     where
         days.activity_date < {{ as_of_date('stores.timezone') }}
-        and days.activity_date >= {{ as_of_date('stores.timezone') }} - 240
+        and days.activity_date >= {{ as_of_date('stores.timezone') }} - 520
 
 ),
 

@@ -48,32 +48,6 @@ spans as (
         occurrences
     from expected
 
-),
-
--- by its square root a number varies as much wherever it is (Anscombe 1948), and by its logarithm money as much up as down
-surprises as (
-
-    select
-        {%- for days in spans %}
-            observed_{{ days }},
-            exposure_{{ days }},
-            expected_{{ days }},
-            case
-                when exposure_{{ days }} = 0 then null
-                when kind <> 'money'
-                    then 2 * (sqrt(observed_{{ days }} + 0.375) - sqrt(expected_{{ days }} + 0.375)) / widening_{{ days }}
-                when observed_{{ days }} > 0 and expected_{{ days }} > 0
-                    then sqrt(expected_{{ days }}) * ln(observed_{{ days }} / expected_{{ days }}) / widening_{{ days }}
-            end as surprise_{{ days }},
-        {%- endfor %}
-        store_id,
-        segment_id,
-        metric,
-        kind,
-        activity_date,
-        occurrences
-    from spans
-
 )
 
 select
@@ -81,7 +55,9 @@ select
         observed_{{ days }},
         exposure_{{ days }},
         {{ round_to('expected_' ~ days, 9) }} as expected_{{ days }},
-        {{ round_to('surprise_' ~ days, 9) }} as surprise_{{ days }},
+        {{ round_to('widening_' ~ days, 9) }} as widening_{{ days }},
+        {%- set surprise = surprise_of('observed_' ~ days, 'expected_' ~ days, 'exposure_' ~ days) %}
+        {{ round_to(surprise ~ ' / widening_' ~ days, 9) }} as surprise_{{ days }},
     {%- endfor %}
     store_id,
     segment_id,
@@ -89,4 +65,4 @@ select
     kind,
     activity_date,
     occurrences
-from surprises
+from spans

@@ -14,8 +14,11 @@ with spreads as (
             surprise_{{ days }},
             sum(occurrences) {{ before }} as occurrences_before_{{ days }},
             case
-                when count(surprise_{{ days }}) {{ before }} >= 28
-                    then greatest(avg(power(surprise_1, 2)) {{ before }}, avg(power(surprise_{{ days }}, 2)) {{ before }})
+                when count(weekly_surprise_{{ days }}) {{ before }} >= 28
+                    then
+                        greatest(
+                            avg(power(weekly_surprise_1, 2)) {{ before }}, avg(power(weekly_surprise_{{ days }}, 2)) {{ before }}
+                        )
             end as dispersion_{{ days }},
         {%- endfor %}
         store_id,
@@ -24,7 +27,7 @@ with spreads as (
         kind,
         activity_date,
         max(activity_date) over (partition by store_id) as last_date
-    from {{ ref('int_drift_surprises') }}
+    from {{ ref('int_drift_expectations') }}
 
 ),
 
