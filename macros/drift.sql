@@ -38,3 +38,16 @@
 
 {#- Text as Slack's mrkdwn shows it: what would begin a link or a name is text. Example: {{ mrkdwn('sentence') }} -#}
 {% macro mrkdwn(value) -%}replace(replace(replace({{ value }}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'){%- endmacro %}
+
+{#- What shapes the features that people show, other than what they did, as one value: a night that had another is compared with
+    none. -#}
+{% macro feature_settings() -%}
+    {%- set found = {} -%}
+    {%- for name in [
+        'earliest_date', 'max_identity_cluster', 'merge_customers_by', 'opens_are_activity', 'quarantine_session_events',
+        'quarantine_session_hours', 'session_max_gap_hours', 'session_timeout_minutes', 'time_spent_cap_minutes'
+    ] -%}
+        {%- do found.update({name: var(name) | string}) -%}
+    {%- endfor -%}
+    {{- sql_text(local_md5(tojson(found, sort_keys=true))) -}}
+{%- endmacro %}

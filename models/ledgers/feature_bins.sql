@@ -87,6 +87,7 @@ select
     edged.bin_number,
     edged.upper_edge,
     count(observations.customer_id) as people,
+    {{ feature_settings() }} as settings_hash,
     {{ as_of() }} as as_of
 from edged
 left join observations

@@ -3,7 +3,11 @@ with features as (
     select
         drift.store_id,
         'feature' as scope,
-        drift.axis_name || '.' || drift.feature as subject,
+        drift.axis_name || '.' || drift.feature as feature_name,
+        -- an hour of the day is two features, and one thing to tell
+        drift.axis_name || '.' || case
+            when drift.feature in ('preferred_hour_sine', 'preferred_hour_cosine') then 'preferred_hour' else drift.feature
+        end as subject,
         'feature_drift' as metric,
         {{ local_time('drift.as_of', 'stores.timezone') }} as local_as_of,
         drift.as_of,
@@ -24,7 +28,7 @@ of_features as (
     select
         *,
         cast(local_as_of as date) - 1 as activity_date,
-        row_number() over (partition by store_id, subject, cast(local_as_of as date) order by as_of desc) as recency_rank
+        row_number() over (partition by store_id, feature_name, cast(local_as_of as date) order by as_of desc) as recency_rank
     from features
 
 ),
@@ -79,7 +83,7 @@ ranked as (
         count(*) over (partition by store_id, activity_date) as tests,
         row_number() over (
             partition by store_id, activity_date
-            order by p_value, abs(z_score) desc, {{ byte_order('subject') }}, metric, span_days
+            order by p_value, abs(z_score) desc, {{ byte_order('subject') }}, metric, span_days, observed, expected
         ) as p_rank
     from tests
 
@@ -96,7 +100,7 @@ told as (
 
 ),
 
--- of the spans of days of one number the one that is the least by chance
+-- of the spans of days of one number, and of the two features of one thing, the one that is the least by chance
 found as (
 
     select

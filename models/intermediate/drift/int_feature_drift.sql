@@ -18,7 +18,11 @@ with bins as (
             and later.reference_as_of = earlier.as_of
             and earlier.as_of = earlier.reference_as_of
             and later.bin_number = earlier.bin_number
-    where later.reference_as_of < later.as_of and later.as_of <= {{ as_of() }}
+    where
+        later.reference_as_of < later.as_of
+        and later.as_of <= {{ as_of() }}
+        -- under other settings people differ, and nobody changed
+        and (earlier.settings_hash is null or later.settings_hash = earlier.settings_hash)
 
 ),
 
