@@ -1,4 +1,4 @@
--- getBehavioralAnalytics: what a store's customers were and did on each of the last days (var days)
+-- getBehavioralAnalytics: what a store's customers were and did on each of the last whole days (var days)
 select
     days.activity_date,
     days.total_customers,
@@ -21,5 +21,6 @@ inner join {{ ref('stg_stores') }} as stores on days.store_id = stores.store_id
 where
     days.store_id = {{ sql_text(var('store_id', 'store_1')) }}
     and days.is_store
+    and days.is_whole_day
     and days.activity_date > {{ last_begun_date('stores.timezone') }} - {{ var('days', 30) }}
 order by days.activity_date desc

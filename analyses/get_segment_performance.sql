@@ -1,6 +1,8 @@
 -- getSegmentPerformance: how a segment did on each of the last days (var days), by who was in it on that day
 select
     days.activity_date,
+    -- the last has only begun, and is the first there is after the first night
+    days.is_whole_day,
     days.member_count,
     days.active_members,
     days.churn_rate,

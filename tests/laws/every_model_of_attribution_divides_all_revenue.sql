@@ -9,6 +9,7 @@ with models as (
         models.attribution_model,
         days.visits,
         days.orders,
+        days.new_customers,
         days.gross_revenue,
         days.refunded_amount
     from {{ ref('daily_metrics') }} as days
@@ -25,6 +26,7 @@ credited as (
         attribution_model,
         sum(visits) as visits,
         sum(orders) as orders,
+        sum(new_customers) as new_customers,
         sum(gross_revenue) as gross_revenue,
         sum(refunded_amount) as refunded_amount
     from {{ ref('campaign_performance') }}
@@ -46,5 +48,6 @@ left join credited
 where
     models.visits <> coalesce(credited.visits, 0)
     or abs(models.orders - coalesce(credited.orders, 0)) > 1e-6
+    or abs(models.new_customers - coalesce(credited.new_customers, 0)) > 1e-6
     or models.gross_revenue <> coalesce(credited.gross_revenue, 0)
     or models.refunded_amount <> coalesce(credited.refunded_amount, 0)

@@ -1,6 +1,5 @@
-{{ config(**by_person(
-    seeds=['attribution_models'], models=['int_campaign_visits', 'int_order_touches'], indexes=[['store_id', 'activity_date']]
-)) }}
+{%- set models = ['int_campaign_visits', 'int_order_touches'] %}
+{{ config(**by_person(seeds=['attribution_models'], models=models, indexes=[['store_id', 'activity_date']])) }}
 
 with changed as (
 
@@ -23,19 +22,34 @@ refunds as (
 
 ),
 
--- what came in and went out, by the order that it is of; an order is a million parts, so that parts of it add up
-amounts as (
+returns as (
 
     select
         store_id,
         order_id,
-        order_date as activity_date,
+        sum(amount) as amount
+    from refunds
+    where has_order
+    group by store_id, order_id
+
+),
+
+-- what came in and went out, by the order that it is of; an order is a million parts, so that parts of it add up
+amounts as (
+
+    select
+        orders.store_id,
+        orders.order_id,
+        orders.order_date as activity_date,
         1000000 as order_millionths,
         0 as refunded_amount,
-        coalesce(customer_id, '') as customer_id,
-        coalesce(gross_revenue, 0) as gross_revenue
-    from {{ ref('int_orders') }}
-    where is_counted and {{ is_of_changed(is_incremental(), 'store_id', "coalesce(customer_id, '')") }}
+        coalesce(orders.customer_id, '') as customer_id,
+        case when orders.order_sequence = 1 then 1000000 else 0 end as first_order_millionths,
+        coalesce(orders.gross_revenue, 0) as gross_revenue,
+        coalesce(returns.amount, 0) as returned_amount
+    from {{ ref('int_orders') }} as orders
+    left join returns on orders.store_id = returns.store_id and orders.order_id = returns.order_id
+    where orders.is_counted and {{ is_of_changed(is_incremental(), 'orders.store_id', "coalesce(orders.customer_id, '')") }}
     union all
     select
         store_id,
@@ -44,7 +58,9 @@ amounts as (
         0 as order_millionths,
         amount as refunded_amount,
         customer_id,
-        0 as gross_revenue
+        0 as first_order_millionths,
+        0 as gross_revenue,
+        0 as returned_amount
     from refunds
 
 ),
@@ -60,20 +76,24 @@ credited as (
         coalesce(touches.source, '(no visit)') as source,
         coalesce(touches.medium, '(none)') as medium,
         coalesce(touches.campaign, '(none)') as campaign,
+        {%- for column in ['order_millionths', 'first_order_millionths'] %}
+            case
+                when touches.order_id is null then amounts.{{ column }}
+                else
+                    floor({{ ratio('amounts.' ~ column ~ ' * (touches.weight_before + touches.weight)', 'touches.total_weight') }})
+                    - floor({{ ratio('amounts.' ~ column ~ ' * touches.weight_before', 'touches.total_weight') }})
+            end as {{ column }},
+        {%- endfor %}
+        {%- for column in ['gross_revenue', 'refunded_amount'] %}
+            case
+                when touches.order_id is null then amounts.{{ column }}
+                else {{ credited_part('amounts.' ~ column, 'touches') }}
+            end as {{ column }},
+        {%- endfor %}
         case
-            when touches.order_id is null then amounts.order_millionths
-            else
-                floor({{ ratio('amounts.order_millionths * (touches.weight_before + touches.weight)', 'touches.total_weight') }})
-                - floor({{ ratio('amounts.order_millionths * touches.weight_before', 'touches.total_weight') }})
-        end as order_millionths,
-        case
-            when touches.order_id is null then amounts.gross_revenue
-            else {{ credited_part('amounts.gross_revenue', 'touches') }}
-        end as gross_revenue,
-        case
-            when touches.order_id is null then amounts.refunded_amount
-            else {{ credited_part('amounts.refunded_amount', 'touches') }}
-        end as refunded_amount
+            when touches.order_id is null then amounts.returned_amount
+            else {{ credited_part('amounts.returned_amount', 'touches') }}
+        end as returned_amount
     from amounts
     cross join {{ ref('attribution_models') }} as models
     left join {{ ref('int_order_touches') }} as touches
@@ -93,8 +113,10 @@ credited as (
         visits.medium,
         visits.campaign,
         0 as order_millionths,
+        0 as first_order_millionths,
         0 as gross_revenue,
-        0 as refunded_amount
+        0 as refunded_amount,
+        0 as returned_amount
     from {{ ref('int_campaign_visits') }} as visits
     where {{ is_of_changed(is_incremental(), 'visits.store_id', "visits.customer_id") }}
 
@@ -110,8 +132,10 @@ select
     credited.campaign,
     cast(sum(credited.visits) as bigint) as visits,
     cast(sum(credited.order_millionths) as bigint) as order_millionths,
+    cast(sum(credited.first_order_millionths) as bigint) as first_order_millionths,
     {{ fit_money('sum(credited.gross_revenue)') }} as gross_revenue,
     {{ fit_money('sum(credited.refunded_amount)') }} as refunded_amount,
+    {{ fit_money('sum(credited.returned_amount)') }} as returned_amount,
     coalesce(changed.person_version, '') as person_version
 from credited
 left join changed on credited.store_id = changed.store_id and credited.customer_id = changed.customer_id

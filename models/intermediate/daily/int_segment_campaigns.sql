@@ -23,8 +23,10 @@ select
     activity.day_hash,
     cast(sum(activity.visits) as bigint) as visits,
     cast(sum(activity.order_millionths) as bigint) as order_millionths,
+    cast(sum(activity.first_order_millionths) as bigint) as first_order_millionths,
     {{ fit_money('sum(activity.gross_revenue)') }} as gross_revenue,
-    {{ fit_money('sum(activity.refunded_amount)') }} as refunded_amount
+    {{ fit_money('sum(activity.refunded_amount)') }} as refunded_amount,
+    {{ fit_money('sum(activity.returned_amount)') }} as returned_amount
 from activity
 inner join {{ ref('int_segment_spells') }} as spells on {{ is_members_day() }}
 group by

@@ -48,8 +48,8 @@ campaigns as (
         campaigns.store_id,
         campaigns.activity_date,
         sum({{ content_hash([
-            'customer_id', 'attribution_model', 'source', 'medium', 'campaign', 'visits', 'order_millionths', 'gross_revenue',
-            'refunded_amount'
+            'customer_id', 'attribution_model', 'source', 'medium', 'campaign', 'visits', 'order_millionths', 'first_order_millionths',
+            'gross_revenue', 'refunded_amount', 'returned_amount'
         ]) }}) as campaigns
     from {{ ref('int_campaign_activity') }} as campaigns
     inner join first_days on campaigns.store_id = first_days.store_id and campaigns.activity_date >= first_days.first_date

@@ -1,5 +1,5 @@
 {%- set names = ['store_id', 'activity_date', 'segment_id', 'attribution_model', 'source', 'medium', 'campaign'] %}
-{%- set sums = ['visits', 'order_millionths', 'gross_revenue', 'refunded_amount'] %}
+{%- set sums = ['visits', 'order_millionths', 'first_order_millionths', 'gross_revenue', 'refunded_amount', 'returned_amount'] %}
 {%- set paid = ['cost', 'impressions', 'clicks'] %}
 
 with told as (
@@ -86,8 +86,10 @@ performance as (
         {{ names | join(',\n        ') }},
         sum(visits) as visits,
         sum(order_millionths) as order_millionths,
+        sum(first_order_millionths) as first_order_millionths,
         {{ fit_money('sum(gross_revenue)') }} as gross_revenue,
         {{ fit_money('sum(refunded_amount)') }} as refunded_amount,
+        {{ fit_money('sum(returned_amount)') }} as returned_amount,
         max(cost) as cost,
         max(impressions) as impressions,
         max(clicks) as clicks
@@ -107,12 +109,15 @@ select
     segment_id = '(store)' as is_store,
     cast(visits as bigint) as visits,
     {{ round_to(ratio('order_millionths', '1000000'), 6) }} as orders,
+    {{ round_to(ratio('first_order_millionths', '1000000'), 6) }} as new_customers,
     cast(gross_revenue as numeric(18, 2)) as gross_revenue,
     cast(refunded_amount as numeric(18, 2)) as refunded_amount,
     cast(gross_revenue - refunded_amount as numeric(18, 2)) as net_revenue,
+    cast(returned_amount as numeric(18, 2)) as returned_amount,
+    cast(gross_revenue - returned_amount as numeric(18, 2)) as kept_revenue,
     cast(cost as numeric(18, 2)) as cost,
     cast(impressions as bigint) as impressions,
     cast(clicks as bigint) as clicks,
-    {{ round_to(ratio('gross_revenue - refunded_amount', 'cost'), 6) }} as return_on_ad_spend,
-    {{ round_to(ratio('gross_revenue - refunded_amount - cost', 'cost'), 6) }} as return_on_investment
+    {{ round_to(ratio('gross_revenue - returned_amount', 'cost'), 6) }} as return_on_ad_spend,
+    {{ round_to(ratio('gross_revenue - returned_amount - cost', 'cost'), 6) }} as return_on_investment
 from performance

@@ -218,12 +218,20 @@ def revenue_change(marts: Marts, store: str, segment: str) -> pa.Table:
 def campaigns(marts: Marts, store: str, since: date, model: str) -> pa.Table:
     """Which sources and campaigns a model of attribution credits since a day, and what they cost; most net revenue first."""
     names = columns(source=TEXT, medium=TEXT, campaign=TEXT)
-    sums = columns(visits=WHOLE, orders=NUMBER, net_revenue=NUMBER, cost=NUMBER, return_on_ad_spend=NUMBER)
+    sums = columns(
+        visits=WHOLE,
+        orders=NUMBER,
+        new_customers=NUMBER,
+        net_revenue=NUMBER,
+        kept_revenue=NUMBER,
+        cost=NUMBER,
+        return_on_ad_spend=NUMBER,
+    )
     statement = """
         select
-            source, medium, campaign, sum(visits) as visits, sum(orders) as orders, sum(net_revenue) as net_revenue,
-            sum(cost) as cost,
-            cast(sum(net_revenue) as double precision) / nullif(cast(sum(cost) as double precision), 0) as return_on_ad_spend
+            source, medium, campaign, sum(visits) as visits, sum(orders) as orders, sum(new_customers) as new_customers,
+            sum(net_revenue) as net_revenue, sum(kept_revenue) as kept_revenue, sum(cost) as cost,
+            cast(sum(kept_revenue) as double precision) / nullif(cast(sum(cost) as double precision), 0) as return_on_ad_spend
         from {marts}.campaign_performance
         where store_id = $1 and is_store and activity_date >= cast($2 as date) and attribution_model = $3
         group by source, medium, campaign"""

@@ -98,7 +98,8 @@ def _campaigns(view: View) -> None:
         "What campaigns cost and brought back",
         table.filter(pc.is_valid(table["cost"])),
         "No cost is known in this period: campaign_costs of the raw tables has them.",
-        "Cost of the period beside the net revenue that this model of attribution credits; return on ad spend is their ratio",
+        "Return on ad spend is of kept revenue: the orders of the period that this model of attribution credits, less what "
+        "came back of them since. Of the last weeks some may still come back",
     )
 
 
