@@ -631,7 +631,48 @@ def test_the_plain_rate_of_a_store_is_the_one_that_was_drawn():
     found = Ratio.of(Buyers.of(table(rows)))
     assert (found.gap, found.strength) == (pytest.approx(20, rel=0.05), pytest.approx(0.8, rel=0.1))
     alike = Ratio.of(Buyers.of(table({**rows, "frequency": dice.poisson(age / 20).astype(float)})))
-    assert alike.gap == pytest.approx(20, rel=0.05) and alike.strength > 20
+    assert alike.gap == pytest.approx(20, rel=0.05) and alike.strength > 20 and alike.unknown < 0.01
+
+
+def test_a_few_orders_do_not_make_a_sure_rate():
+    """Eleven orders of three people cannot tell how alike people are, nor what the store's gap is to a tenth."""
+    rows = {"frequency": [3.0, 3.0, 2.0], "recency_weeks": [30.0, 30.0, 20.0], "age_weeks": [31.0, 33.0, 28.0]}
+    buyers = Buyers.of(table(rows))
+    found = Ratio.of(buyers)
+    assert 0.5 <= found.strength < 3 and found.unknown > 0.4
+    low, high = found.known(buyers, 13.0)
+    assert (high - low > 1).all()
+    # the expectation is the same, as if the gap were known, and more than nothing is as likely as it says
+    sure = Ratio(found.gap, found.strength)
+    assert found.expected(buyers, 13.0) == pytest.approx(sure.expected(buyers, 13.0))
+    assert (found.silence(buyers, 13.0) > sure.silence(buyers, 13.0)).all()
+    assert (1 - found.silence(buyers, 13.0) < found.expected(buyers, 13.0)).all()
+
+
+def test_three_people_do_not_choose_a_model():
+    """Whatever they did: the plain rate was nearer to it, and so it is in one store of two by chance."""
+    people = lone(
+        frequency=[3.0, 3.0, 2.0], recency_weeks=[30.0, 30.0, 20.0], age_weeks=[31.0, 33.0, 28.0], next_orders=[1.0, 1.0, 2.0]
+    )
+    row = chosen(fit(people), "orders")
+    assert row["model"] == "mbg_nbd" and "3 people and 4 orders in the holdout, which are too few to judge by" in row["reason"]
+    assert "not tried: bg_nbd, pareto_nbd, models of people with a rhythm" in row["reason"]
+
+
+def test_sixty_firms_that_order_every_month_have_a_rhythm():
+    """Fewer than a hundred buyers, and pauses enough to see that they are even."""
+    dice = np.random.default_rng(5)
+    age = dice.uniform(45, 60, 60)
+
+    def history(weeks):
+        frequency = np.floor(weeks / 4.3)
+        return {"frequency": frequency, "recency_weeks": frequency * 4.3, "age_weeks": weeks}
+
+    holdout = {**history(age), "next_orders": np.floor((age + 13) / 4.3) - np.floor(age / 4.3), "next_spend": np.full(60, 60.0)}
+    both = pa.concat_tables([table({"cutoff": "holdout", **holdout}), table(history(age + 13))])
+    row = chosen(fit(both), "orders")
+    assert row["model"].startswith("mbg_cnbd_") and row["source"] == "prior"
+    assert "not tried: bg_nbd, pareto_nbd." in row["reason"]
 
 
 @pytest.mark.parametrize("others", [0, 8])
@@ -739,7 +780,7 @@ def lone(**given):
 MANY = np.random.default_rng(11)
 DEGENERATE = {
     "one customer": (lone(frequency=[2.0], recency_weeks=[5.0], age_weeks=[30.0]), "prior"),
-    "one order each": (lone(frequency=np.zeros(300), age_weeks=np.linspace(1, 60, 300)), "ratio"),
+    "one order each": (lone(frequency=np.zeros(300), age_weeks=np.linspace(1, 60, 300)), "prior"),
     "all orders on one day": (lone(frequency=np.zeros(200), age_weeks=np.full(200, 20.0)), "prior"),
     "a store of yesterday": (
         table({"frequency": np.zeros(50), "recency_weeks": np.zeros(50), "age_weeks": np.full(50, 1 / 7)}),

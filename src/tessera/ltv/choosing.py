@@ -70,6 +70,11 @@ SEASON_PASSES = 2
 """The first season comes of a model that knows none; the second mends what that one missed."""
 LEAST_SAMPLE, LEAST_OF_KIND = 500, 50
 """People, and people of either outcome, under which there is no challenger."""
+LEAST_JUDGES, LEAST_JUDGED = 30, 30
+"""People at the holdout cutoff, and orders of theirs in the holdout, under which the plain rate does not take over: the deviance
+of so few tells nothing."""
+ORDERS_A_BUYER = 2
+"""So many orders after the first, times `min_repeat_buyers`, tell as much of a rhythm as `min_repeat_buyers` people."""
 TIED = 0.002
 """Models of orders are equally good whose deviances differ by no more."""
 LEAST_VISITORS = 50
@@ -118,12 +123,13 @@ def choose_orders(store: StoreFit) -> Chosen:
     then, now, last = store.then, store.now, store.last.get(ORDERS)
     can_choose = store.stands_alone(now) and store.stands_alone(then) and store.next_orders.sum() > 0
     alone = last if last in MODELS else ROBUST
-    names = list(PLAIN) if can_choose else [alone]
+    has_rhythm = can_choose or _tells_of_rhythm(store)
+    names = list(PLAIN) if can_choose else [ROBUST if has_rhythm else alone]
     dying: dict[str, Dying] = {}
     fits: dict[str, Orders] = {}
     if len(then):
         dying = {name: _fit_then(store, name) for name in names}
-        if can_choose:
+        if has_rhythm:
             dying |= _of_rhythm(store, dying[ROBUST])
             names = list(dying)
         fits = {**dying, RATIO: Ratio.of(then)}
@@ -155,7 +161,8 @@ def _of_rhythm(store: StoreFit, chance: Dying) -> dict[str, Dying]:
 
     None where they do not predict better than pauses as chance makes them.
     """
-    best, least = {}, _order_measures(store, chance)["deviance"]
+    best: dict[str, Dying] = {}
+    least = _order_measures(store, chance)["deviance"]
     for name in RHYTHMS:
         found = _fit_then(store, name)
         deviance = _order_measures(store, found)["deviance"]
@@ -163,6 +170,17 @@ def _of_rhythm(store: StoreFit, chance: Dying) -> dict[str, Dying]:
             break
         best, least = {name: found}, deviance
     return best
+
+
+def _tells_of_rhythm(store: StoreFit) -> bool:
+    """Whether few repeat buyers of many orders tell of a rhythm: it is seen in pauses between orders, and not in people."""
+    enough = ORDERS_A_BUYER * store.settings.min_repeat_buyers
+    return _can_judge(store) and min(store.then.frequency.sum(), store.now.frequency.sum()) >= enough
+
+
+def _can_judge(store: StoreFit) -> bool:
+    """Whether the holdout has people and orders enough to tell models apart."""
+    return len(store.then) >= LEAST_JUDGES and store.next_orders.sum() >= LEAST_JUDGED
 
 
 def _levelled(store: StoreFit, cutoff: str, orders: Dying, buyers: Buyers) -> Dying:
@@ -212,11 +230,14 @@ def _choice(
     The plain rate takes over from models that are worse, and would be so too if a season that they cannot know were made good. Of
     the others the least deviance is taken, of equally good ones the one that puts people in the best order.
     """
-    why = _why_one(store) if len(names) == 1 else ""
+    why = "" if set(PLAIN) <= set(fits) else _why_few(store)
     if not names:
         return RATIO, "The plain rate predicts."
     if not measured:
         return alone if alone in names else names[0], why
+    if len(names) == 1 and not _can_judge(store):
+        few = f"{len(store.then)} people and {store.next_orders.sum():.0f} orders in the holdout"
+        return names[0], f"{why} Nothing else took over: {few}, which are too few to judge by."
     plain = measured[RATIO]["deviance"] * (1 - MARGIN if store.last.get(ORDERS) == RATIO else 1)
     better = {name: measured[name]["deviance"] for name in names if _forgiven(store, fits[name]) <= plain}
     deviances = ", ".join(f"{name} {measured[name]['deviance']:.4f}" for name in (*names, RATIO) if name not in better)
@@ -227,14 +248,18 @@ def _choice(
     return chosen, f"{why} {reason} Not: {deviances}.".strip()
 
 
-def _why_one(store: StoreFit) -> str:
-    """Why only one model of purchases was fitted."""
+def _why_few(store: StoreFit) -> str:
+    """Why not all models of purchases were fitted, and which were not."""
+    least = store.settings.min_repeat_buyers
+    untried = [name for name in PLAIN if name != ROBUST] + ([] if _tells_of_rhythm(store) else ["models of people with a rhythm"])
+    untried_text = f"not tried: {', '.join(untried)}."
     if not store.stands_alone(store.now):
         lean = "other stores' parameters as a prior" if store.others else "a weak prior"
-        return f"{store.now.repeat_buyers} of at least {store.settings.min_repeat_buyers} repeat buyers: fitted with {lean}."
+        return f"{store.now.repeat_buyers} of at least {least} repeat buyers: fitted with {lean}; {untried_text}"
     if len(store.then) and not store.next_orders.any():
         return "Nobody ordered in the holdout: little to choose by, and little reason to trust in orders to come."
-    return "Too little before or in the holdout to choose by."
+    before = f"{store.then.repeat_buyers} of at least {least} repeat buyers before the holdout"
+    return f"{before}, too little to choose by; {untried_text}"
 
 
 def choose_spend(store: StoreFit) -> tuple[OrderValue | None, OrderValue, GammaGamma | None]:

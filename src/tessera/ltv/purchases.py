@@ -54,6 +54,9 @@ FASTEST = DAYS_PER_WEEK
 """Order days a week: there are no more."""
 LEAST_STRENGTH, MOST_STRENGTH = 0.5, 50.0
 """Orders of the store that stand beside a customer's own in the plain rate, at least and at most."""
+USUAL_SPREAD = 1.0
+"""Variance of people's rates as a share of the square of their mean, before a store's people show theirs; its own standard
+deviation, too."""
 
 
 class Orders(ABC):
@@ -180,36 +183,54 @@ class Ratio(Orders):
 
         rate = k / b,    P(no order in t weeks) = (b / (b + t))^k
 
+    The store's gap is known by its orders alone: what it leaves unknown of a rate, s times the share r g / b of it, takes degrees
+    away, so that they are 1 / (1 / k + (s r g / b)^2) at the same rate.
+
     Parameters
     ----------
     gap
         Mean weeks between orders of the store.
     strength
         r.
+    unknown
+        s, the standard deviation of the logarithm of the gap.
     """
 
     gap: float
     strength: float = LEAST_STRENGTH
+    unknown: float = 0.0
     name = RATIO
 
     @classmethod
     def of(cls, buyers: Buyers) -> Ratio:
-        """The store's own gap, with one order of the usual one; the strength by the method of moments, between and within."""
+        """The store's own gap, with one order of the usual one; the strength by the method of moments, between and within.
+
+        Few people do not tell how much people differ: what they show counts by how well it is known, beside `USUAL_SPREAD`.
+        """
         age = buyers.exposure if len(buyers) else buyers.age
         rate = min((float(buyers.frequency.sum()) + 1) / (float(age.sum()) + USUAL_GAP), FASTEST)
         expected = rate * age
-        spread = float(((buyers.frequency - expected) ** 2).sum() - expected.sum())
-        strength = float((expected**2).sum()) / spread if spread > 0 else MOST_STRENGTH
-        return cls(1 / rate, float(np.clip(strength, LEAST_STRENGTH, MOST_STRENGTH)))
+        squares = float((expected**2).sum())
+        shown = float(((buyers.frequency - expected) ** 2).sum() - expected.sum()) * squares
+        # the variance of what is shown, of negative binomial orders
+        variance = expected + USUAL_SPREAD * expected**2
+        unsure = float((variance**2 * (2 + 6 * USUAL_SPREAD) + variance).sum()) / USUAL_SPREAD**2
+        spread = (shown + USUAL_SPREAD * unsure) / (squares**2 + unsure) if squares else USUAL_SPREAD
+        strength = float(np.clip(1 / max(spread, 1 / MOST_STRENGTH), LEAST_STRENGTH, MOST_STRENGTH))
+        orders = float(expected.sum())
+        between = squares / (strength * orders**2) if orders else 0.0
+        return cls(1 / rate, strength, float(np.sqrt(1 / (float(buyers.frequency.sum()) + 1) + between)))
 
     @override
     def parameters(self) -> dict[str, float]:
-        return {"gap": self.gap, "strength": self.strength}
+        return {"gap": self.gap, "strength": self.strength, "unknown": self.unknown}
 
     def _posterior(self, buyers: Buyers) -> tuple[Floats, Floats]:
         """The degrees k and the time b, of no rate above an order a day."""
         degrees = buyers.frequency + self.strength
-        return degrees, np.maximum(buyers.exposure + self.strength * self.gap, degrees / FASTEST)
+        over = np.maximum(buyers.exposure + self.strength * self.gap, degrees / FASTEST)
+        fewer = 1 / (1 + degrees * (self.unknown * self.strength * self.gap / over) ** 2)
+        return degrees * fewer, over * fewer
 
     @override
     def alive(self, buyers: Buyers) -> Floats:
@@ -243,7 +264,7 @@ class Ratio(Orders):
 
     @override
     def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
-        degrees = buyers.frequency + self.strength
+        degrees, _ = self._posterior(buyers)
         low, high = (np.log(gammaincinv(degrees, share) / degrees) for share in (TAIL, 1 - TAIL))
         if shape is not None:
             p, q, _ = shape.values
@@ -289,7 +310,7 @@ def usual_orders() -> Dying:
 def orders_of(name: str, parameters: Mapping[str, float], covariance: Sequence[Sequence[float]] = ()) -> Orders:
     """A model of the ledger, from its name, parameters and how well these are known."""
     if name == RATIO:
-        return Ratio(parameters["gap"], parameters.get("strength", LEAST_STRENGTH))
+        return Ratio(parameters["gap"], parameters.get("strength", LEAST_STRENGTH), parameters.get("unknown", 0.0))
     return Dying(restored(name, MODELS[name].parameters, parameters, covariance), parameters.get(LEVEL_NAME, 1.0))
 
 
