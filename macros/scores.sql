@@ -12,9 +12,18 @@
 {%- endmacro %}
 
 {#- The three scores of a row as one code, such as 555. -#}
-{% macro rfm_code() -%}
-    cast(rfm_recency * 100 + rfm_frequency * 10 + rfm_monetary as text)
+{% macro rfm_code(recency='rfm_recency') -%}
+    cast({{ recency }} * 100 + rfm_frequency * 10 + rfm_monetary as text)
 {%- endmacro %}
+
+{#- The recency by which a group is named: of who has not ordered for 180 days, as lapsed-customers has it, at most the middle one.
+    Scores compare, and where everybody has been silent for long the latest were not late. -#}
+{% macro named_recency() -%}
+    case when recency_days > 180 then least(rfm_recency, 3) else rfm_recency end
+{%- endmacro %}
+
+{#- What stands for the code of a group where there are too few buyers for fifths; no scheme names it. -#}
+{% macro few_buyers() -%}case when rfm_monetary is not null then 'few' end{%- endmacro %}
 
 {#- Refuses a var that names nothing: a run whose var is not among the values of a column stops in a sentence that lists
     them. Asked when the model runs, since the relation may be made in the same run; an empty one (`--empty`) refuses nothing. A

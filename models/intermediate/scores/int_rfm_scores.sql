@@ -37,6 +37,7 @@ scored as (
         recency_days,
         frequency,
         monetary,
+        customers,
         cast(6 - {{ quintile('more_recent', 'customers') }} as bigint) as rfm_recency,
         cast({{ quintile('less_frequent', 'customers') }} as bigint) as rfm_frequency,
         -- of whom nobody knows what they spent nobody can say who spent more
@@ -48,8 +49,17 @@ scored as (
 coded as (
 
     select
-        *,
-        {{ rfm_code() }} as rfm_code
+        store_id,
+        customer_id,
+        recency_days,
+        frequency,
+        monetary,
+        rfm_recency,
+        rfm_frequency,
+        rfm_monetary,
+        {{ rfm_code() }} as rfm_code,
+        -- a fifth of fewer than five buyers is nobody
+        case when customers >= 5 then {{ rfm_code(named_recency()) }} else {{ few_buyers() }} end as named_code
     from scored
 
 )
@@ -60,4 +70,4 @@ select
 from coded
 -- a scheme with gaps leaves people without a group, and never without a score
 left join {{ ref('int_rfm_codes') }} as codes
-    on coded.rfm_code = codes.rfm_code and codes.scheme = {{ sql_text(var('rfm_scheme')) }}
+    on coded.named_code = codes.rfm_code and codes.scheme = {{ sql_text(var('rfm_scheme')) }}

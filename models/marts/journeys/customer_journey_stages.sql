@@ -29,7 +29,7 @@ select
     cast({{ days_between(
         'cast(' ~ local_time('journeys.stage_entered_at', 'stores.timezone') ~ ' as date)', 'stores.today'
     ) }} as bigint) as days_in_stage,
-    coalesce(rfm.rfm_recency >= 4 and rfm.rfm_frequency >= 4 and rfm.rfm_monetary >= 4, false) as is_rfm_champion,
+    coalesce(rfm.named_code in ('444', '445', '454', '455', '544', '545', '554', '555'), false) as is_rfm_champion,
     cast(journeys.first_entered_at as timestamp) as created_at,
     {{ as_of() }} as updated_at
 from journeys
