@@ -46,6 +46,16 @@ with profiles as (
 
 ),
 
+-- a store without an order for a year has closed, and asks nobody back
+closed_stores as (
+
+    select store_id
+    from {{ ref('int_profile_facts') }}
+    group by store_id
+    having max(last_order_at) < {{ as_of() }} - 365 * interval '1 day'
+
+),
+
 met as (
 
     select
@@ -87,7 +97,8 @@ select
     or {{ contact_refusal('met', 'actions.channel', "actions.channel in ('phone', 'push', 'ads')") | indent(4) }} is null as has_consent,
     -- who has just ordered, or has just asked for help, is left alone
     coalesce(met.last_order_at > {{ as_of() }} - actions.quiet_after_order_days * interval '1 day', false)
-    or coalesce(met.last_ticket_at > {{ as_of() }} - actions.quiet_after_ticket_days * interval '1 day', false) as is_quiet,
+    or coalesce(met.last_ticket_at > {{ as_of() }} - actions.quiet_after_ticket_days * interval '1 day', false)
+    or (actions.channel <> 'ticket' and closed_stores.store_id is not null) as is_quiet,
     met.reason,
     case when met.action_id in {{ sql_list(of_products) }} then met.product_id end as product_id,
     case when met.action_id in {{ sql_list(of_products) }} then met.product_name end as product_name,
@@ -95,3 +106,4 @@ select
     met.churn_probability
 from met
 inner join {{ ref('int_actions_in_force') }} as actions on met.action_id = actions.action_id
+left join closed_stores on met.store_id = closed_stores.store_id
