@@ -43,6 +43,12 @@
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
 
+{#- A condition: a landed row is one of that window, by its loaded_at, or bears none that says anything. landed: an alias; since: the
+    start of the window. -#}
+{% macro landed_since(landed, since) -%}
+    ({{ landed }}.loaded_at is null or {{ landed }}.loaded_at >= {{ since }} or {{ landed }}.loaded_at < {{ input_earliest() }})
+{%- endmacro %}
+
 {#- Conditions of rows that are read again: those that arrived in the window, and those of devices with other events than before. -#}
 {% macro rows_of_arrival_window() -%}loaded_at is null or loaded_at >= {{ arrival_window() }}{%- endmacro %}
 {% macro rows_of_new_events() -%}{{ is_of_devices(devices_of_new_events) }}{%- endmacro %}

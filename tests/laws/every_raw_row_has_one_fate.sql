@@ -43,7 +43,7 @@ kept as (
         select
             coalesce(store_id, '') as store_id,
             event_id,
-            loaded_at
+            {{ load_stamp('loaded_at') }} as loaded_at
         from {{ source('input', 'events') }}
         where coalesce(store_id, '') in (select surplus.store_id from surplus)
     ) as missing_rows

@@ -1,7 +1,7 @@
 """Derived tables: many nights give what one full refresh gives, on each engine.
 
 The raw rows of the demo shop arrive in four nights, shuffled. A part of them is committed late (their loaded_at lies
-before the night in which they become visible), some carry no loaded_at, some events are sent again from another device,
+before the night in which they become visible), some carry no loaded_at or one before all times, some events are sent again from another device,
 a few of these with an earlier loaded_at than the one that was accepted first, and customers change their mind about
 being tracked. One run dies half-way.
 """
@@ -42,12 +42,16 @@ def stir(shop: Shop) -> None:
     last = len(NIGHTS) - 1
     shop.execute(f"""
         update raw.events set night = {last} where night is null;
-        update raw.events set loaded_at = null where substr(md5(event_id), 2, 1) = '0';
+        update raw.events set loaded_at = case
+            when substr(md5(event_id), 3, 1) in ('0', '1', '2') then timestamp '1970-01-01'
+            when substr(md5(event_id), 3, 1) in ('3', '4', '5') then timestamp '-infinity'
+        end where substr(md5(event_id), 2, 1) = '0';
         create table raw.again as
             select * from raw.events where substr(md5(event_id), 1, 2) = '55' and night < {last};
         update raw.again set night = night + 1, anonymous_id = 'again', loaded_at = case night
             {" ".join(f"when {number} then timestamp '{NIGHTS[number + 1]}'" for number in range(last))}
         end - interval '2 hours';
+        update raw.again set loaded_at = timestamp '1970-01-01' where substr(md5(event_id), 3, 1) in ('0', '1', '2', '3');
         create table raw.earlier as
             select * from raw.events where substr(md5(event_id), 1, 2) in ('00', '01', '02', '03') and night < {last};
         update raw.earlier set night = night + 1, anonymous_id = 'earlier' || coalesce(anonymous_id, ''),

@@ -27,12 +27,13 @@
     'is_unknown_event_type', 'rejection', 'broken_columns']) | list -%}
 {%- set since = arrival_window() if is_incremental() else none %}
 {%- set window = 'landed.arrived_at < ' ~ (arrivals_end() if since else as_of()) %}
-{%- if since %}{% set window = window ~ ' and (landed.loaded_at is null or landed.loaded_at >= ' ~ since ~ ')' %}{% endif %}
+{%- if since %}{% set window = window ~ ' and ' ~ landed_since('landed', since) %}{% endif %}
 
 with arriving as materialized (
 
     select
-        landed.{{ columns | join(',\n        landed.') }},
+        landed.{{ columns | reject('equalto', 'loaded_at') | join(',\n        landed.') }},
+        {{ load_stamp('landed.loaded_at') }} as loaded_at,
         greatest(landed.arrived_at, case when landed.rejection is null then landed.occurred_at end) as fact_at
     from {{ ref('base_event_arrivals') }} as landed
     where {{ window }}

@@ -13,14 +13,14 @@
 select
     events.store_id,
     events.raw_row,
-    events.loaded_at,
+    {{ load_stamp('events.loaded_at') }} as loaded_at,
     events.arrived_at,
     {{ event_rejection() }} as rejection
 from {{ source('input', 'events') }} as events
 where
     events.arrived_at < {{ arrivals_end() if is_incremental() else as_of() }}
     {%- if is_incremental() %}
-        and (events.loaded_at is null or events.loaded_at >= {{ arrival_window() }})
+        and {{ landed_since('events', arrival_window()) }}
     {%- endif %}
     -- implied by the line below; a filter without arithmetic is one that DuckDB applies before it writes any JSON
     and (
