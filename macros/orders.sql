@@ -9,3 +9,12 @@
 {% macro average_order_value(totals) -%}
     {{ ratio(totals ~ '.net_revenue', totals ~ '.orders - coalesce(' ~ totals ~ '.unvalued_orders, 0)') }}
 {%- endmacro %}
+
+{#- The stores that land rows of a table which has an id, whatever became of them, for the body of a CTE: events do not stand in for orders or
+    refunds that are refused. table: orders or refunds; id: its column.
+    Example: stores_with_orders as ({{ stores_that_land('orders', 'order_id') | indent(4) }}) -#}
+{% macro stores_that_land(table, id) -%}
+    select distinct store_id
+    from {{ ref('base_' ~ table) }}
+    where {{ id }} is not null and fate <> 'not_yet'
+{%- endmacro %}

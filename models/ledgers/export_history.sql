@@ -9,6 +9,17 @@ with previous as (
 
 ),
 
+-- apart, since Postgres takes the last rows of a ledger for few, and looked each of them up among all of its store: 88 s instead of 0.3
+persons as materialized (
+
+    select
+        store_id,
+        earlier_id,
+        customer_id
+    from {{ ref('int_person_ids') }}
+
+),
+
 earlier as (
 
     -- whom a tool has from last night, and who that is by now
@@ -16,7 +27,7 @@ earlier as (
         previous.*,
         coalesce(persons.customer_id, previous.customer_id) as person_id
     from previous
-    left join {{ ref('int_person_ids') }} as persons
+    left join persons
         on previous.store_id = persons.store_id and previous.customer_id = persons.earlier_id
     where previous.is_exported
 

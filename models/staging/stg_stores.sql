@@ -1,8 +1,13 @@
 {{ config(materialized='table') }}
 
+{%- set told, told_currency = stores_told(), stores_told(is_currency('currency')) %}
+
 with given as (
 
-    select * from {{ ref('base_stores') }}
+    select
+        *,
+        case when {{ is_currency('currency') }} then currency end as known_currency
+    from {{ ref('base_stores') }}
     where fate = 'accepted'
 
 ),
@@ -24,8 +29,9 @@ order_versions as (
         and {{ order_rejection() }} is null
         and store_id not in (
             select given.store_id from given
-            where given.currency is not null
+            where given.known_currency is not null
         )
+        and store_id not in {{ sql_list(told_currency) }}
 
 ),
 
@@ -52,7 +58,10 @@ store_ids as (
     select store_id from order_versions
     union
     select nullif(store_id, '') as store_id from {{ source('input', 'landed_rows') }}
-    where first_arrived_at < {{ as_of() }} and table_name not in ('stores', 'products', 'exchange_rates', 'campaign_costs')
+    where
+        first_arrived_at < {{ as_of() }}
+        and table_name not in ('stores', 'products', 'exchange_rates', 'campaign_costs')
+        and store_id not in {{ sql_list(told) }}
 
 )
 
@@ -64,9 +73,10 @@ select
     {{ past('given.created_at') }} as created_at,
     {{ past('given.updated_at') }} as updated_at,
     coalesce(zones.name, 'UTC') as timezone,
-    coalesce(given.currency, order_currencies.currency) as currency,
+    coalesce(given.known_currency, order_currencies.currency) as currency,
     given.store_id is not null as is_landed,
-    given.timezone is not null and zones.name is null as has_unknown_timezone
+    given.timezone is not null and zones.name is null as has_unknown_timezone,
+    given.currency is not null and given.known_currency is null as has_unknown_currency
 from store_ids
 left join given on store_ids.store_id = given.store_id
 left join order_currencies on store_ids.store_id = order_currencies.store_id and order_currencies.currency_rank = 1

@@ -1,9 +1,9 @@
 """Derived tables: many nights give what one full refresh gives, on each engine.
 
 The raw rows of the demo shop arrive in four nights, shuffled. A part of them is committed late (their loaded_at lies
-before the night in which they become visible), some carry no loaded_at or one before all times, some events are sent again from another device,
-a few of these with an earlier loaded_at than the one that was accepted first, and customers change their mind about
-being tracked. One run dies half-way.
+before the night in which they become visible), some carry no loaded_at or one before all times, some events are sent
+again from another device, a few of these with an earlier loaded_at than the one that was accepted first, and customers
+change their mind about being tracked. One run dies half-way.
 """
 
 from __future__ import annotations

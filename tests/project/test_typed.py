@@ -160,9 +160,45 @@ def test_a_night_long_after_the_newest_fact_says_so(demo_copy):
     said = demo_copy.dbt(*test, as_of="2026-11-29").stdout
     assert "WARN=1" in said
     assert (
-        "  store_1: the newest order, event or visit is of 2025-06-29, and this night is 2026-11-29. Does the loader run? "
+        "  store_1 (2025-06-29), store_2 (2025-06-29): the newest order, event or visit is of the day in brackets, "
+        "and this night is 2026-11-29. Does the loader run? "
         """For a night of the past: --vars '{as_of: "2025-06-30", rebuild_from: "2025-06-30"}'"""
     ) in said.splitlines()
+
+
+def test_a_store_that_is_silent_among_others_is_no_reason_to_go_back(demo_copies):
+    """What is played again is played again for all stores."""
+    (shop,) = demo_copies("closed", ("duckdb",))
+    shop.execute("""
+        update analytics_intermediate.int_orders set ordered_at = ordered_at - interval '90 days' where store_id = 'store_2';
+        update analytics_intermediate.int_activity_totals set last_seen_at = last_seen_at - interval '90 days'
+        where store_id = 'store_2'""")
+    said = shop.dbt("test", "--select", "the_newest_fact_is_not_long_ago", as_of="2025-07-01").stdout
+    assert (
+        "  store_2: the newest order, event or visit is of 2025-03-31, while other stores have newer ones. "
+        "Where a loader stopped, what it missed counts from the night on in which it comes; "
+        "where a store is closed, nothing is to be done."
+    ) in said.splitlines()
+
+
+def test_a_store_all_of_whose_orders_are_refused_is_told_so(demo_copies):
+    """As after its currency was changed in stores and no rates were landed: purchase events are not its orders then."""
+    (shop,) = demo_copies("refused", ("duckdb",))
+    shop.execute("""
+        insert into raw.stores by name
+            select * replace ('JPY' as currency, timestamp '2025-06-29' as updated_at) from raw.stores where store_id = 'store_2';
+        update raw.orders set currency = 'EUR' where store_id = 'store_2';
+        delete from raw.exchange_rates where store_id = 'store_2'""")
+    models = "base_stores stg_stores base_exchange_rates base_orders base_refunds int_row_fates int_nulled_values staging_issues"
+    models += " staging_quality int_event_orders int_orders int_refunds"
+    shop.dbt("run", "--select", *models.split(), as_of="2025-06-30")
+    assert shop.rows("select distinct store_id from analytics_intermediate.int_orders") == [("store_1",)]
+    assert shop.rows("""
+        select distinct store_id from analytics_intermediate.int_refunds
+        where has_order or refund_key like 'event:%'""") == [("store_1",)]
+    said = shop.dbt("test", "--select", "orders_are_not_all_refused", as_of="2025-06-30").stdout
+    assert re.search(r"^  store_2: all of its orders are refused \(\d+ rows, most for no_rate of currency\)", said, re.MULTILINE)
+    assert "so that it has none; purchase events do not stand in for them." in said
 
 
 def test_the_night_in_which_a_store_is_in_no_raw_table_says_so(demo_copy):

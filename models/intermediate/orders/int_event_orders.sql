@@ -4,7 +4,7 @@
 
 with stores_with_orders as (
 
-    select distinct store_id from {{ ref('stg_orders') }}
+    {{ stores_that_land('orders', 'order_id') | indent(4) }}
 
 ),
 

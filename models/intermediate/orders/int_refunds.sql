@@ -1,8 +1,8 @@
 with stores_with_rows as (
 
-    select distinct store_id from {{ ref('stg_orders') }}
+    {{ stores_that_land('orders', 'order_id') | indent(4) }}
     union
-    select distinct store_id from {{ ref('stg_refunds') }}
+    {{ stores_that_land('refunds', 'refund_id') | indent(4) }}
 
 ),
 

@@ -34,6 +34,14 @@ unusable_values as (
     where has_unknown_timezone
     union all
     select
+        store_id,
+        'stores' as table_name,
+        'currency' as column_name,
+        'unknown' as reason
+    from {{ ref('stg_stores') }}
+    where has_unknown_currency
+    union all
+    select
         base.store_id,
         'customers' as table_name,
         'timezone' as column_name,

@@ -75,11 +75,12 @@ spelled as (
         {{ round_to(ratio('observed_value - expected_value', 'expected_value'), 6) }} as relative_change,
         {%- for value in ['observed_value', 'expected_value'] %}
             case
-                when metric = 'conversion_rate' then cast(cast(100 * {{ value }} as numeric(18, 1)) as text) || '%'
+                when metric = 'conversion_rate' then cast({{ rounded_as('numeric(18, 1)', '(100 * ' ~ value ~ ')', 1) }} as text) || '%'
                 when metric = 'avg_order_value' then cast({{ money(value) }} as text) || coalesce(' ' || currency, '')
-                when metric = 'feature_drift' then cast(cast({{ value }} as numeric(18, 2)) as text)
-                when {{ value }} < 9.5 and {{ value }} <> round({{ value }}) then cast(cast({{ value }} as numeric(18, 1)) as text)
-                else cast(cast(round({{ value }}) as bigint) as text)
+                when metric = 'feature_drift' then cast({{ rounded_as('numeric(18, 2)', value, 2) }} as text)
+                when {{ value }} < 9.5 and {{ value }} <> {{ round_to(value, 0) }}
+                    then cast({{ rounded_as('numeric(18, 1)', value, 1) }} as text)
+                else cast({{ rounded_as('bigint', value, 0) }} as text)
             end as {{ value }}_text,
         {%- endfor %}
         case
@@ -132,7 +133,7 @@ select
                 || case
                     when relative_change is null then ''
                     else
-                        ' (' || cast(cast(round(100 * abs(relative_change)) as bigint) as text) || '% '
+                        ' (' || cast({{ rounded_as('bigint', '(100 * abs(relative_change))', 0) }} as text) || '% '
                         || case when relative_change > 0 then 'more' else 'less' end || ')'
                 end
                 || '.'
