@@ -75,6 +75,7 @@ LEDGERS = [
             "int_drift_tests",
             "int_drift_findings",
             "int_drift_episodes",
+            "int_drift_durations",
             "export_history",
             "int_export_contacts",
         )

@@ -45,6 +45,9 @@ episodes as (
 
 select
     store_id,
+    md5({{ composed_key([
+        'store_id', 'subject', 'metric', 'cast(direction as text)', 'cast(first_seen_on as text)'
+    ]) }}) as alert_id,
     scope,
     subject,
     metric,

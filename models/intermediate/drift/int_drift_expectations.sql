@@ -58,7 +58,7 @@ nearest as (
             case
                 when observed_{{ days }} < least_{{ days }} then least_{{ days }}
                 when observed_{{ days }} <= most_{{ days }} then observed_{{ days }}
-                when kind = 'part' then least(most_{{ days }}, exposure_{{ days }})
+                when kind = 'part' and most_{{ days }} > exposure_{{ days }} then exposure_{{ days }}
                 else most_{{ days }}
             end as nearest_{{ days }},
         {%- endfor %}

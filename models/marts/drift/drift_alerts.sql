@@ -18,7 +18,7 @@ with alerts as (
         case when scope = 'segment' then subject end as segment_id,
         case when scope = 'feature' then split_part(subject, '.', 1) end as axis_name,
         case when scope = 'feature' then split_part(subject, '.', 2) end as feature
-    from {{ ref('int_drift_episodes') }}
+    from {{ ref('int_drift_durations') }}
 
 ),
 
@@ -93,9 +93,7 @@ spelled as (
 
 select
     cast(store_id as text) as store_id,
-    cast(md5({{ composed_key([
-        'store_id', 'subject', 'metric', 'cast(cast(direction as integer) as text)', 'cast(first_seen_on as text)'
-    ]) }}) as text) as alert_id,
+    cast(alert_id as text) as alert_id,
     case when metric = 'valuable_declining' then 'churn_risk' else 'drift' end as alert_type,
     cast(scope as text) as scope,
     cast(segment_id as text) as segment_id,
@@ -104,8 +102,8 @@ select
     cast(metric as text) as metric,
     cast(since_date as date) as since_date,
     cast(first_seen_on as date) as first_seen_on,
-    cast(activity_date as date) as last_seen_on,
-    activity_date = last_date as is_open,
+    cast(until_date as date) as last_seen_on,
+    until_date = last_date as is_open,
     first_seen_on > coalesce(told_until_date, last_date - 1) as is_new,
     cast(span_days as bigint) as span_days,
     {{ round_to('observed_value', 6) }} as observed_value,
