@@ -51,6 +51,7 @@ _AMOUNTS = ("money", "days")
 _LESS = 0.5
 _MOST_WORDS = 3
 _LIKE_ALL = "Are much like everybody on the axis."
+_NOBODY = "Nobody is of this kind now."
 _TOLD = 2
 # The percentile that half of the store's people are below.
 _MIDDLE, _QUARTER = 50, 25
@@ -219,7 +220,9 @@ def _name_axis(
             # another of the same words, where a number stands behind them
             namesake = by_stem.get(_stem(re.sub(r"_\d+$", "", stem)))
             by_stem[_stem(stem)] = segment
-            sentence = _numbers(people, segment, words, read_claims(claims) if claims else [], namesake) or _LIKE_ALL
+            beside = "" if namesake is None else _known_of_them(people, segment, words, namesake, said[namesake]["segment_name"])
+            numbers_told = _numbers(people, segment, words, read_claims(claims) if claims else [], None if beside else namesake)
+            sentence = " ".join(filter(None, [beside, numbers_told])) or (_LIKE_ALL if sizes[segment] else _NOBODY)
             said[segment] = {"segment_name": name, "claims": claims, "interpretation": sentence}
     return [
         {
@@ -325,8 +328,10 @@ def _plain_names(
     if not told and 2 * own.sum() <= len(own):
         told = borne_out(_APART, _OVER, _LESS_SO)
     if not told:
+        # beside others who are typical nobody is who differs at all
+        times = _FAR if by_stem.get(_stem("_".join(filter(None, ["typical", typical])))) is None else 1
         is_far = any(
-            _matters(people, feature, direction, words[feature]["unit"], own, np.full(len(own), fill_value=True), _FAR)
+            _matters(people, feature, direction, words[feature]["unit"], own, np.full(len(own), fill_value=True), times)
             for feature in z_scores
             if words.get(feature, {}).get("tells")
             for direction in (-1, 1)
@@ -460,11 +465,22 @@ def _numbers(people: People, segment: int, words: Mapping[str, Any], claims: Seq
         signs = {(claim.inner[0] if claim.inner else claim.operator)[0] for claim in spoken_of if claim.feature == feature}
         denied = (signs == {"<"} and value > everybody) or (signs == {">"} and value < everybody)
         is_first = namesake is not None and not told
-        if (not denied and (feature in claimed or (differs and texts[0] != texts[1]))) or is_first:
+        if (not denied and (feature in claimed or (differs and texts[0] != texts[1]))) or (is_first and texts[0] != texts[1]):
             share = own.sum() / own_mask.sum()
             who = "They" if share >= _NEARLY_ALL else f"The {round(100 * share)}% of whom it is known"
             told.append(f"{who} {_with_noun(tells, texts[0])}, the store's {measure} is {texts[1]}.")
     return " ".join(told[:_TOLD])
+
+
+def _known_of_them(people: People, segment: int, words: Mapping[str, Any], namesake: int, name: str) -> str:
+    """What is known of the members and hardly of those of another segment of the same words, which tells the two apart."""
+    own, others = people.segments == segment, people.segments == namesake
+    for feature in people.scaled:
+        known = ~np.isnan(people.values[feature])
+        meaning = words.get(feature, {}).get("meaning")
+        if meaning and own.any() and others.any() and known[own].mean() >= _MOST and known[others].mean() <= 1 - _NEARLY_ALL:
+            return f"Of them it is known, and hardly of {name}: {meaning}."
+    return ""
 
 
 def _told_by(words: Mapping[str, Any], feature: str) -> list[str]:
