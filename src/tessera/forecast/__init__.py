@@ -1,4 +1,4 @@
-"""Revenue of a store by day as its own past goes on: which way of going on erred least in past cuts, and how far off it was."""
+"""Revenue of a store by day as its own past goes on: the mean of what erred little after past cuts, and how far off that was."""
 
 import tessera.scientific  # noqa: F401
 from tessera.forecast.revenue import REVENUE_FORECASTS, revenue_forecasts

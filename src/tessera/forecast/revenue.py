@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.special import gammaincinv
 
-from tessera.forecast.methods import FLAT_WEEKS, METHODS, WEEK, YEAR, Floats
+from tessera.forecast.methods import METHODS, SHAPE_WEEKS, WEEK, YEAR, Floats, seasonal_naive, weeks_of, year_index, years_alike
 from tessera.ltv.clock import MONTHS, Season
 from tessera.ltv.season import seeded
 
@@ -28,44 +29,60 @@ REVENUE_FORECASTS = pa.schema(
         ("cut_days", pa.int64()),
         ("relative_error", pa.float64()),
         ("mase", pa.float64()),
-        ("total_spread", pa.float64()),
+        ("total_low", pa.float64()),
+        ("total_high", pa.float64()),
     ]
 )
 AHEAD = 90
 """Days that are forecast."""
-CUTS = 4
+CUTS, MOST_CUTS = 4, 6
 PLANS = ((90, 28), (28, 14), (7, 7))
 """Days behind a cut that are held against what came, and days between cuts: the first that a history is long enough for."""
 LEAST_PAST, LEAST_DAYS = 8 * WEEK, 2 * WEEK
 """Days before the first cut, and days without which nothing is forecast."""
 FIRST_SHARE = 0.001
 """What was sold before the first thousandth is an accident: a store begins with the day of that."""
-NAIVE, UNJUDGED = "seasonal_naive", "weekday_mean"
-OF_YEAR = "damped_trend_of_year"
+UNJUDGED, OF_YEAR = "half_year_mean", "damped_trend_of_year"
+BLOCK = 28
+"""Days whose sum is held against its forecast: of single days nothing is the best guess where most bring nothing."""
+SHARPNESS, LEAST_ERROR = 2, 0.05
+"""A method weighs by its mean square error to that power, to which so much of the mean square of sums is added."""
+PRIOR_CUTS, LEVEL_SPREAD, UNJUDGED_SPREAD, LEVEL_WEEKS = 2.0, 0.2, 0.7, 20
+"""Cuts that count as much as what is known beforehand: how far a level moves in a quarter, judged or not, and chance in weeks."""
+HALF_YEAR, HALF = YEAR // 2, 0.5
 WITHIN = (0.1, 0.9)
+NORMAL_WITHIN = 1.2815515655446004
+"""80% of a normal distribution lie within so many standard deviations."""
+SURE_OF_ONE = 2.3
+"""Days with revenue that are expected where one in ten sees none at all."""
 DIGITS, TINY, LARGEST = 6, 1e-9, 100.0
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """How a method did in the cuts.
+    """What the methods have of the forecast, and how that did in the cuts.
 
     Parameters
     ----------
+    shares
+        Method -> its share, by how little its sums of `BLOCK` days were off.
     error
         Mean absolute error of a day over that of `seasonal_naive` in the same cuts: under 1 where it is the better of the two.
     mase
         The same over the error of last week's same weekday in the year before the cut (Hyndman and Koehler 2006).
-    errors
-        Actual less forecast of each day over the mean of the forecast, shape (cuts * days,).
-    total_spread
-        Root of the mean square of the logarithm of actual over forecast of all days of a cut.
+    forecast, actual
+        Of each day after each cut, shape (cuts, days).
+    ends
+        Days before each cut.
     """
 
+    shares: dict[str, float]
     error: float
     mase: float
-    errors: Floats
-    total_spread: float
+    forecast: Floats
+    actual: Floats
+    ends: list[int]
 
 
 def revenue_forecasts(days: pa.Table, seasonality: pa.Table | None = None) -> pa.Table:
@@ -130,29 +147,28 @@ def of_store(series: Floats, begins: date, season: Season | None = None) -> list
         time_of_year = " The time of the year is that of seed seasonality."
         day = np.datetime64(begins, "D") + np.arange(-len(series), AHEAD)
         index = np.array(season)[day.astype("datetime64[M]").astype(np.int64) % MONTHS]
-    usual_days = series / index[: len(series)]
-    if plan is None:
-        model = UNJUDGED
+    judged = None if plan is None else judge(series, *plan, index)
+    shares = {UNJUDGED: 1.0} if judged is None else judged.shares
+    ahead = _mixed(shares, series / index[: len(series)], AHEAD) * index[len(series) :]
+    model = max(shares, key=lambda name: shares[name])
+    if judged is None:
         reason = f"Too short to be judged: {len(series)} days are known."
-        usual = METHODS[UNJUDGED][0](usual_days, WEEK)
-        recent = usual_days[-min(FLAT_WEEKS, len(series) // WEEK) * WEEK :]
-        errors = (recent - np.resize(usual, len(recent))) / max(usual.mean(), TINY)
     else:
-        found = judge(series, *plan, index)
-        best_first = sorted(found, key=lambda name: found[name].error)
-        model = best_first[0]
-        judged, errors = found[model], found[model].errors
-        said = ", ".join(f"{name} {found[name].error:.3f}" for name in best_first)
-        reason = f"The least error of a day in {CUTS} cuts of {plan[0]} days, that of {NAIVE} being 1: {said}."
+        by_share = sorted(shares, key=lambda name: -shares[name])
+        said = ", ".join(f"{name} {shares[name]:.3f}" for name in by_share)
+        cuts, cut_days = judged.actual.shape
+        reason = f"The mean of what erred little in sums of {min(BLOCK, cut_days)} days after {cuts} cuts, by shares: {said}."
         told |= {
-            "cuts": CUTS,
-            "cut_days": plan[0],
+            "cuts": cuts,
+            "cut_days": cut_days,
             "relative_error": round(judged.error, DIGITS),
             "mase": round(judged.mase, DIGITS),
-            "total_spread": round(judged.total_spread, DIGITS),
         }
-    ahead = METHODS[model][0](usual_days, AHEAD) * index[len(series) :]
-    low, high = (float(value) * max(ahead.mean(), 0.0) for value in np.quantile(errors, WITHIN))
+    if OF_YEAR in shares:
+        year = 1 + shares[OF_YEAR] * (year_index(series) - 1)
+        index = year[np.arange(-len(series), AHEAD) % YEAR]
+    (low, high), total_bounds = _bounds(series, ahead, index, judged)
+    told |= dict(zip(("total_low", "total_high"), (round(value, DIGITS) for value in total_bounds), strict=True))
     # a day brings less than nothing where one in ten did
     least = min(float(np.quantile(series[-YEAR:], WITHIN[0])), 0.0)
     return [
@@ -169,37 +185,108 @@ def of_store(series: Floats, begins: date, season: Season | None = None) -> list
     ]
 
 
-def judge(series: Floats, ahead: int, apart: int, index: Floats | None = None) -> dict[str, Judged]:
-    """How each method did that has days enough before all cuts; index: how much more is sold at each day's time of the year."""
+def judge(series: Floats, ahead: int, apart: int, index: Floats | None = None) -> Judged:
+    """The methods that have days enough before `CUTS` cuts; index: how much more is sold at each day's time of the year.
+
+    Who knows a season of the year is needed most in cuts that lie in none. So the more alike the years are, the less the
+    others weigh beside it.
+    """
     index = np.ones(len(series)) if index is None else index
-    ends = [len(series) - ahead - number * apart for number in range(CUTS)]
+    cuts = min(MOST_CUTS, (len(series) - ahead - LEAST_PAST) // apart + 1)
+    ends = [len(series) - ahead - number * apart for number in range(cuts)]
     actual = np.array([series[end : end + ahead] for end in ends])
-    scales = np.array([_weekly_change(series[max(end - YEAR, 0) : end]) for end in ends])
-    naive = np.array([METHODS[NAIVE][0](series[:end], ahead) for end in ends])
-    naive_error = max(float(np.abs(actual - naive).mean()), TINY)
-    found = {}
+    blocks = max(ahead // BLOCK, 1)
+
+    def squares(days: Floats) -> Floats:
+        return (days[:, : ahead // blocks * blocks].reshape(len(days), blocks, -1).sum(axis=2) ** 2).mean(axis=1)
+
+    year = series[-(min(len(series), YEAR) // ahead * ahead) :]
+    least = LEAST_ERROR * float(squares(year.reshape(-1, ahead)).mean()) + TINY
+    found: dict[str, Floats] = {}
+    weights: dict[str, float] = {}
+    usual = np.array([METHODS[UNJUDGED][0](series[:end] / index[:end], ahead) * index[end : end + ahead] for end in ends])
+    usual_error = squares(actual - usual)
     for name, (method, needed) in METHODS.items():
-        if min(ends) >= needed:
-            forecast = np.array([method(series[:end] / index[:end], ahead) * index[end : end + ahead] for end in ends])
-            errors = actual - forecast
-            off = np.abs(errors).mean(axis=1)
-            usual = np.maximum(forecast.mean(axis=1, keepdims=True), TINY)
-            found[name] = Judged(
-                error=float(off.mean()) / naive_error,
-                mase=float((off / scales).mean()),
-                errors=np.clip(errors / usual, -LARGEST, LARGEST).ravel(),
-                total_spread=_spread(actual.sum(axis=1), forecast.sum(axis=1)),
-            )
-    return found
+        known = [end for end in ends if end >= needed]
+        if len(known) >= CUTS:
+            found[name] = np.array([method(series[:end] / index[:end], ahead) * index[end : end + ahead] for end in known])
+            error = squares(actual[: len(known)] - found[name]).mean() + least
+            weights[name] = float((error / (usual_error[: len(known)].mean() + least)) ** -SHARPNESS)
+    if OF_YEAR in weights:
+        others = (1 - years_alike(series)) ** SHARPNESS
+        weights = {name: weight * (1.0 if name == OF_YEAR else others) for name, weight in weights.items()}
+    total = sum(weights.values())
+    shares = {name: weight / total for name, weight in weights.items()}
+    summed, present = np.zeros_like(actual), np.zeros((cuts, 1))
+    for name, forecasts in found.items():
+        summed[: len(forecasts)] += shares[name] * forecasts
+        present[: len(forecasts)] += shares[name]
+    forecast = np.where(present > TINY, summed / np.maximum(present, TINY), usual)
+    naive = np.array([seasonal_naive(series[:end], ahead) for end in ends])
+    scales = np.array([_weekly_change(series[max(end - YEAR, 0) : end]) for end in ends])
+    off = np.abs(actual - forecast).mean(axis=1)
+    return Judged(
+        shares=shares,
+        error=float(off.mean()) / max(float(np.abs(actual - naive).mean()), TINY),
+        mase=float((off / scales).mean()),
+        forecast=forecast,
+        actual=actual,
+        ends=ends,
+    )
+
+
+def _mixed(shares: dict[str, float], days: Floats, ahead: int) -> Floats:
+    """The mean of what the methods say, by their shares."""
+    return np.asarray(sum(share * METHODS[name][0](days, ahead) for name, share in shares.items()))
+
+
+def _bounds(series: Floats, ahead: Floats, index: Floats, judged: Judged | None) -> tuple[Interval, Interval]:
+    """How far below and above its forecast a day is, and between what the sum of all days is, in four cases of five.
+
+    Errors are in units of the forecast, or of half of what the last half year brought where that is more, so that a store of
+    which little is expected is not surer of it. Single days have the quantiles of past ones. Of sums there are a few that share
+    most of their days, so chance in the weeks, and how far a level moves in a quarter, stand beside them.
+    """
+    known = len(series)
+    usual = series / index[:known]
+
+    def unit(forecast: Floats, end: int) -> float:
+        rate = float(np.maximum(usual[max(end - HALF_YEAR, 0) : end], 0.0).mean() * index[end : end + len(forecast)].mean())
+        return max(float(forecast.mean()), HALF * rate, TINY)
+
+    scale = unit(ahead, known)
+    level = max(float(usual[-HALF_YEAR:].mean()), TINY)
+    weeks = weeks_of(usual)[-SHAPE_WEEKS:] / WEEK / level
+    chance = float(weeks.var(ddof=1)) * (1 / (AHEAD / WEEK) + 1 / min(len(weeks), LEVEL_WEEKS))
+    # of what half a year brought, its chance is as large as it was where less is expected
+    chance *= (min(level * float(index[known:].mean()) / scale, 1 / HALF)) ** 2
+    spread = chance + (UNJUDGED_SPREAD if judged is None else LEVEL_SPREAD) ** 2
+    if judged is None:
+        recent = usual[-(len(weeks) * WEEK) :]
+        errors = (recent - recent.mean()) / max(float(recent.mean()), HALF * level, TINY)
+        below_nothing = False
+    else:
+        units = np.array([unit(forecast, end) for forecast, end in zip(judged.forecast, judged.ends, strict=True)])
+        errors = (judged.actual - judged.forecast) / units[:, np.newaxis]
+        apart = (judged.ends[0] - judged.ends[1]) / judged.actual.shape[1]
+        cuts = 1 + (len(units) - 1) * min(apart, 1.0)
+        square = float((np.clip(errors.mean(axis=1), -LARGEST, LARGEST) ** 2).mean())
+        spread = (PRIOR_CUTS * spread + cuts * square) / (PRIOR_CUTS + cuts)
+        below_nothing = bool((judged.actual.sum(axis=1) < 0).any())
+    low, high = (float(value) * scale for value in np.quantile(np.clip(errors, -LARGEST, LARGEST), WITHIN))
+    total, deviation = float(ahead.sum()), float(np.sqrt(spread)) * scale * len(ahead)
+    selling_days = float((series[-HALF_YEAR:] > 0).mean()) * len(ahead)
+    if below_nothing:
+        least = total - NORMAL_WITHIN * deviation
+    elif selling_days < SURE_OF_ONE or total <= 0:
+        least = 0.0
+    else:
+        # what is never below nothing is skewed: the sum is as gamma distributed with its mean and variance
+        shape = (total / deviation) ** 2
+        least = total * float(gammaincinv(shape, WITHIN[0])) / shape
+    return (low, high), (min(least, total), total + NORMAL_WITHIN * deviation)
 
 
 def _weekly_change(days: Floats) -> float:
     """How far a day is from the same weekday of the week before, in the mean."""
     return max(float(np.abs(days[WEEK:] - days[:-WEEK]).mean()), TINY)
-
-
-def _spread(actual: Floats, forecast: Floats) -> float:
-    """Root of the mean square of the logarithm of actual over forecast; a hundredth of the usual total stands in for nothing."""
-    actual, forecast = np.maximum(actual, 0.0), np.maximum(forecast, 0.0)
-    little = max(0.01 * float(actual.mean()), TINY)
-    return float(np.sqrt((np.log((actual + little) / (forecast + little)) ** 2).mean()))
