@@ -33,7 +33,7 @@ from dbt_local_python.warehouse import Warehouse
 
 PROJECT = Path(__file__).parent / "local_python_project"
 MODELS = PROJECT / "models"
-ROWS = 1_000_000
+ROWS = 600_000
 ODD_USER = "odd user's"
 ODD_PASSWORD = r"p'w \ %@:/= d"
 
