@@ -73,8 +73,10 @@ LEAST_SAMPLE, LEAST_OF_KIND = 500, 50
 LEAST_JUDGES, LEAST_JUDGED = 30, 30
 """People at the holdout cutoff, and orders of theirs in the holdout, under which the plain rate does not take over: the deviance
 of so few tells nothing."""
-ORDERS_A_BUYER = 2
-"""So many orders after the first, times `min_repeat_buyers`, tell as much of a rhythm as `min_repeat_buyers` people."""
+LEAST_RHYTHM, LEAST_OF_RHYTHM = 10, 0.1
+"""Repeat buyers, and pauses after a first one as a share of `min_repeat_buyers`, under which nothing is told of a rhythm."""
+SURE = 0.05
+"""How much smaller the deviance of the first that knows a rhythm must be where few people tell of it."""
 TIED = 0.002
 """Models of orders are equally good whose deviances differ by no more."""
 LEAST_VISITORS = 50
@@ -163,19 +165,24 @@ def _of_rhythm(store: StoreFit, chance: Dying) -> dict[str, Dying]:
     """
     best: dict[str, Dying] = {}
     least = _order_measures(store, chance)["deviance"]
+    margin = 0.0 if store.stands_alone(store.then) else SURE
     for name in RHYTHMS:
         found = _fit_then(store, name)
         deviance = _order_measures(store, found)["deviance"]
-        if _has_run_away(found) or deviance >= least:
+        if _has_run_away(found) or deviance >= least * (1 - margin):
             break
-        best, least = {name: found}, deviance
+        best, least, margin = {name: found}, deviance, 0.0
     return best
 
 
 def _tells_of_rhythm(store: StoreFit) -> bool:
     """Whether few repeat buyers of many orders tell of a rhythm: it is seen in pauses between orders, and not in people."""
-    enough = ORDERS_A_BUYER * store.settings.min_repeat_buyers
-    return _can_judge(store) and min(store.then.frequency.sum(), store.now.frequency.sum()) >= enough
+    pauses = float(np.maximum(store.then.frequency - 1, 0).sum())
+    return (
+        store.then.repeat_buyers >= LEAST_RHYTHM
+        and pauses >= LEAST_OF_RHYTHM * store.settings.min_repeat_buyers
+        and store.next_orders.sum() >= LEAST_JUDGED
+    )
 
 
 def _can_judge(store: StoreFit) -> bool:
@@ -230,16 +237,18 @@ def _choice(
     The plain rate takes over from models that are worse, and would be so too if a season that they cannot know were made good. Of
     the others the least deviance is taken, of equally good ones the one that puts people in the best order.
     """
-    why = "" if set(PLAIN) <= set(fits) else _why_few(store)
+    has_all = set(PLAIN) <= set(fits)
+    why = "" if has_all else _why_few(store)
     if not names:
         return RATIO, "The plain rate predicts."
     if not measured:
         return alone if alone in names else names[0], why
-    if len(names) == 1 and not _can_judge(store):
+    has_plain = has_all or _can_judge(store)
+    if len(names) == 1 and not has_plain:
         few = f"{len(store.then)} people and {store.next_orders.sum():.0f} orders in the holdout"
         return names[0], f"{why} Nothing else took over: {few}, which are too few to judge by."
     plain = measured[RATIO]["deviance"] * (1 - MARGIN if store.last.get(ORDERS) == RATIO else 1)
-    better = {name: measured[name]["deviance"] for name in names if _forgiven(store, fits[name]) <= plain}
+    better = {name: measured[name]["deviance"] for name in names if not has_plain or _forgiven(store, fits[name]) <= plain}
     deviances = ", ".join(f"{name} {measured[name]['deviance']:.4f}" for name in (*names, RATIO) if name not in better)
     if not better:
         return RATIO, f"{why} The plain rate, than which nothing is better; deviance in the holdout: {deviances}.".strip()
