@@ -222,6 +222,11 @@ def test_a_store_with_habits_goes_by_them_and_says_how_good_they_are():
     assert all(row["common_buyers"] >= 2 for row in listed if row["because_product_id"])
 
 
+def test_a_store_that_offers_nothing_recommends_nothing():
+    for rows in (habits(), habits()[:12]):
+        assert lists(purchases(rows), "false")[2] == []
+
+
 def test_a_store_without_habits_says_so_and_lists_what_is_popular():
     rows = habits()
     products = np.random.default_rng(1).permutation([product for _, _, product, _ in rows])

@@ -16,6 +16,8 @@ sold as (
         count(*) as buyers,
         sum(case when purchased.first_purchased_on > stores.today - 30 then 1 else 0 end) as recent_buyers,
         sum(case when purchased.purchase_days > 1 then 1 else 0 end) as repeat_buyers,
+        max(purchased.last_purchased_on) as last_purchased_on,
+        min(stores.today) as today,
         sum(purchased.purchase_days - 1) as repeats,
         sum({{ days_between('purchased.first_purchased_on', 'purchased.last_purchased_on') }}) as repeat_days
     from {{ ref('int_purchased_products') }} as purchased
@@ -28,6 +30,8 @@ usual as (
 
     select
         store_id,
+        -- a store that sold nothing for a year has closed
+        max(last_purchased_on) > min(today) - 365 as is_open,
         {{ ratio('sum(repeat_buyers)', 'sum(buyers)') }} as repeat_rate,
         {{ ratio('sum(repeat_days)', 'sum(repeats)') }} as cycle_days
     from sold
@@ -51,7 +55,7 @@ select
     sold.store_id,
     sold.product_id,
     coalesce(products.title, names.product_name, sold.product_id) as product_name,
-    coalesce(products.is_available, true) as is_offered,
+    coalesce(products.is_available, true) and usual.is_open as is_offered,
     cast(sold.buyers as bigint) as buyers,
     cast(sold.recent_buyers as bigint) as recent_buyers,
     cast(sold.repeats as bigint) as repeats,
