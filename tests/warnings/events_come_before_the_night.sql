@@ -7,7 +7,7 @@ with late as (
         coalesce(store_id, '') as store_id,
         count(*) as late_rows
     from {{ source('input', 'events') }}
-    where {{ is_late() }} and {{ was_there('occurred_at') }}
+    where loaded_at >= {{ as_of() }} and {{ was_there('occurred_at') }}
     group by coalesce(store_id, '')
 
 )
