@@ -97,6 +97,7 @@ LEDGERS = [
             "behavioral_analytics",
             "segment_performance",
             "campaign_performance",
+            "message_performance",
             "segment_kpis",
             "segment_drift",
             "segment_revenue_change",

@@ -13,6 +13,7 @@ messages as (
         events.store_id,
         events.event_id,
         events.occurred_at,
+        events.campaign,
         split_part(events.event_type, '_', 1) as channel,
         events.event_type in ('email_sent', 'sms_sent') as is_told_sent,
         case
@@ -87,6 +88,7 @@ answered as (
         channel,
         message_number,
         max(case when is_sent then event_id end) as message_id,
+        max(case when is_sent then campaign end) as campaign,
         max(sent_at) as sent_at,
         -- a click opens it too, also where the program that shows it does not tell
         bool_or(in_transit = 0 and occurred_at < {{ shift_time('sent_at', 7, 'day') }}) as is_opened,
@@ -119,6 +121,7 @@ select
     quarter_hours.sent_date,
     answered.is_opened,
     answered.is_clicked,
+    coalesce(answered.campaign, '(none)') as campaign,
     coalesce(changed.person_version, '') as person_version
 from answered
 left join changed on answered.store_id = changed.store_id and answered.customer_id = changed.customer_id
