@@ -57,7 +57,8 @@
 
 {#- Whether raw.events has loaded_at as times, not as text. Known when a model runs. -#}
 {% macro events_stamp_times() -%}
-    {%- if execute -%}
+    {#- a unit test has no graph -#}
+    {%- if execute and graph.sources is defined -%}
         {%- set events = graph.sources['source.tessera.raw.events'] -%}
         {%- for row in run_query(
             "select lower(data_type) from information_schema.columns where table_schema = '" ~ events.schema ~ "' and table_catalog = '"

@@ -39,7 +39,7 @@ STORES = {
         np.r_[np.arange(5000) % 7 + 10, ordinary(USUAL)],
         "ratio",
     ),
-    "ordinary": (USUAL, USUAL_DAYS, ordinary(USUAL), "ratio"),
+    "ordinary": (USUAL, USUAL_DAYS, ordinary(USUAL), "fit"),
     "free": (FREE, FREE_DAYS, np.zeros(len(FREE)), "ratio"),
     "silent": (SILENT, SILENT_DAYS, ordinary(SILENT), "fit"),
     "giant": (THRICE, ELEVENTH - THRICE % 13, np.where(THRICE == 7, 999_999_999_999, 20), "fit"),
