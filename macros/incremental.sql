@@ -1,11 +1,12 @@
-{#- Four incremental strategies. Each deletes rows and inserts what the model selects, in one transaction; unlike delete+insert they also
+{#- Five incremental strategies. Each deletes rows and inserts what the model selects, in one transaction; unlike delete+insert they also
     remove what nothing replaces.
     replace_night, of ledgers: the rows of this night go; none where the run is no night, which selects none either.
     replace_where: the rows go that the macro named in the model's `meta.replaces` is a condition of, one of rows_of_... below.
     replace_keys: the rows go whose `unique_key` (columns that several rows may share) the model selects. dbt-duckdb's delete+insert joins
     them instead, each row of a key with each: a device of 100,000 events would be ten billion.
     replace_window, of events: those that arrived in the window go; what was read before and is not there now stays as deleted, a
-    new load, so that what comes after makes its device again. One that is back takes the place of that. -#}
+    new load, so that what comes after makes its device again. One that is back takes the place of that.
+    replace_arrivals, of what else is kept of events: those that arrived in the window go, and of stores that are read whole all. -#}
 {% macro get_incremental_replace_night_sql(arg_dict) -%}
     {{ replace_rows(arg_dict, 'false' if leaves_ledger() else 'as_of = ' ~ as_of()) }}
 {%- endmacro %}
@@ -15,6 +16,13 @@
 {% macro get_incremental_replace_keys_sql(arg_dict) -%}
     {%- set keys = arg_dict['unique_key'] | join(', ') -%}
     {{ replace_rows(arg_dict, '(' ~ keys ~ ') in (select ' ~ keys ~ ' from ' ~ arg_dict['temp_relation'] ~ ')') }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_arrivals_sql(arg_dict) -%}
+    {%- set window = rows_of_arrival_window() -%}
+    {#- what is older than the window is of stores that were read whole; asked of what was read, as another run may know them by now -#}
+    {%- set whole = values_of('select distinct store_id from ' ~ arg_dict['temp_relation'] ~ ' where not (' ~ window ~ ')') -%}
+    {{ replace_rows(arg_dict, window ~ (' or ' ~ is_of_stores('store_id', whole) if whole else '')) }}
 {%- endmacro %}
 
 {% macro get_incremental_replace_window_sql(arg_dict) -%}
@@ -43,31 +51,91 @@
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
 
-{#- A condition: a landed row is one of that window, by its loaded_at, or bears none that says anything. Written in the way that asks least:
+{#- A condition: a landed row is one of that window, by its loaded_at, or bears none that says anything, or is of a store that is read
+    whole. Written in the way that asks least:
     of a column of times by what zone maps and indexes answer; of texts, each question of which parses them again, by two questions for
-    old rows and one for new ones. landed: an alias; since: the start of the window. -#}
-{% macro landed_since(landed, since) -%}
+    old rows and one for new ones. landed: an alias; since: the start of the window; whole: store ids, see stores_unread(). -#}
+{% macro landed_since(landed, since, whole=[]) -%}
     {%- set loaded_at = landed ~ '.loaded_at' -%}
-    {%- if events_stamp_times() -%}
-        ({{ loaded_at }} is null or {{ loaded_at }} >= {{ since }} or {{ loaded_at }} < {{ input_earliest() }})
+    ({%- if events_stamp_times() -%}
+        {{ loaded_at }} is null or {{ loaded_at }} >= {{ since }} or {{ loaded_at }} < {{ input_earliest() }}
     {%- else -%}
-        (({{ loaded_at }} < {{ since }}) is not true or {{ loaded_at }} < {{ input_earliest() }})
+        ({{ loaded_at }} < {{ since }}) is not true or {{ loaded_at }} < {{ input_earliest() }}
     {%- endif -%}
+    {%- if whole %} or {{ is_of_stores(landed ~ '.store_id', whole) }}{% endif -%})
 {%- endmacro %}
 
-{#- Whether raw.events has loaded_at as times, not as text. Known when a model runs. -#}
-{% macro events_stamp_times() -%}
+{#- A condition: a row is of one of some stores, of which none is the store of rows that name none.
+    Example: {{ is_of_stores('landed.store_id', ['shop_1', none]) }} -#}
+{% macro is_of_stores(store_id, stores) -%}
+    ({{ store_id }} in {{ sql_list(stores | reject('none') | list) }}{{ ' or ' ~ store_id ~ ' is null' if none in stores }})
+{%- endmacro %}
+
+{#- What raw.events calls one of its columns: {table, name, type}; none where it lacks it. Known when a model runs. -#}
+{% macro events_column(column) -%}
     {#- a unit test has no graph -#}
     {%- if execute and graph.sources is defined -%}
         {%- set events = graph.sources['source.tessera.raw.events'] -%}
         {%- for row in run_query(
-            "select lower(data_type) from information_schema.columns where table_schema = '" ~ events.schema ~ "' and table_catalog = '"
-            ~ events.database ~ "' and lower(table_name) = 'events' and lower(column_name) = 'loaded_at'"
+            "select table_name, column_name, lower(data_type) from information_schema.columns where table_schema = '" ~ events.schema
+            ~ "' and table_catalog = '" ~ events.database ~ "' and lower(table_name) = 'events' and lower(column_name) = '" ~ column
+            ~ "' order by table_name <> lower(table_name), table_name, column_name <> lower(column_name), column_name"
         ).rows -%}
-            {{- return(landed_family(row[0]) == 'time') -}}
+            {{- return({
+                'table': api.Relation.create(database=events.database, schema=events.schema, identifier=row[0]),
+                'name': row[1], 'type': row[2]
+            }) -}}
         {%- endfor -%}
     {%- endif -%}
-    {{- return(false) -}}
+    {{- return(none) -}}
+{%- endmacro %}
+
+{#- Whether raw.events has loaded_at as times, not as text. -#}
+{% macro events_stamp_times() -%}
+    {%- set loaded_at = events_column('loaded_at') -%}
+    {{- return(loaded_at is not none and landed_family(loaded_at.type) == 'time') -}}
+{%- endmacro %}
+
+{#- The stores whose events a run reads whatever their stamps, none for rows that name no store: a shop that joins the others brings a
+    history with stamps of its own, which the window of arrivals lies behind. They are those that base_events has no row of. Asked when
+    the model runs: of the raw table each id is read once. refused: the table at hand keeps refused events alone, and reads those
+    stores too of which base_events has such rows and it has none, as base_events may have read them before, or without it.
+    Example: {%- set whole = stores_unread() if is_incremental() else [] %} -#}
+{% macro stores_unread(refused=false) -%}
+    {%- set found = [] -%}
+    {%- set id = events_column('store_id') -%}
+    {%- set events = made_table('model', 'base_events') if id else none -%}
+    {%- if id and load_relation(events) is not none -%}
+        {%- set known = values_of(distinct_values(events, 'store_id')) -%}
+        {%- do found.extend(values_of(landed_stores(id)) | reject('in', known) | list) -%}
+        {%- if refused -%}
+            {%- set kept = values_of(distinct_values(this, 'store_id')) -%}
+            {%- do found.extend(values_of(distinct_values(events, 'store_id', "fate = 'rejected'")) | reject('in', kept) | list) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+{#- The query of the stores of raw.events as input reads them. id: events_column('store_id'). What the table holds many times is read once,
+    but JSON, which cannot be compared. -#}
+{% macro landed_stores(id) -%}
+    {%- set column = input_column('store_id', 'id', 'text', {}, id) -%}
+    {%- set comparable = column.family not in ('json', 'struct', 'list') -%}
+    select distinct {{ input_value_in_range(column) }} as store_id
+    from (
+        select {{ input_value(column) }} as store_id
+        from (
+            select {{ input_given(column) }} as store_id
+            from (select {{ 'distinct ' if comparable }}landed.{{ adapter.quote(id.name) }} from {{ id.table }} as landed) as landed
+        ) as given
+    ) as typed
+{%- endmacro %}
+
+{#- The values of the first column of a query, asked at once. -#}
+{% macro values_of(query) -%}
+    {%- set found = [] -%}
+    {%- for row in run_query(query).rows -%}{%- do found.append(row[0]) -%}{%- endfor -%}
+    {{- return(found) -}}
 {%- endmacro %}
 
 {#- Conditions of rows that are read again: those that arrived in the window, and those of devices with other events than before. -#}
@@ -266,14 +334,17 @@
 {%- endmacro %}
 
 {#- An index where the engine gains from one (Postgres); DuckDB scans columns instead. Use as a post_hook. A column is ordered both
-    ways by one index; method gin is for arrays of which a row holds a value.
+    ways by one index; method gin is for arrays of which a row holds a value; condition: of the rows that are in it, all by default.
     Example: {{ ensure_index(['store_id', 'device_id']) }} -#}
-{% macro ensure_index(columns, method='btree') -%}{{ adapter.dispatch('ensure_index', 'tessera')(columns, method) }}{%- endmacro %}
-{% macro default__ensure_index(columns, method) -%}
-    {%- set name = ('ix_' ~ this.identifier ~ '_' ~ local_md5(columns | join(','))[:8]) -%}
-    create index if not exists {{ adapter.quote(name) }} on {{ this }} using {{ method }} ({{ columns | join(', ') }})
+{% macro ensure_index(columns, method='btree', condition=none) -%}
+    {{- adapter.dispatch('ensure_index', 'tessera')(columns, method, condition) -}}
 {%- endmacro %}
-{% macro duckdb__ensure_index(columns, method) -%}{%- endmacro %}
+{% macro default__ensure_index(columns, method, condition) -%}
+    {%- set name = ('ix_' ~ this.identifier ~ '_' ~ local_md5((columns + ([condition] if condition else [])) | join(','))[:8]) -%}
+    create index if not exists {{ adapter.quote(name) }} on {{ this }} using {{ method }} ({{ columns | join(', ') }})
+    {{- ' where ' ~ condition if condition }}
+{%- endmacro %}
+{% macro duckdb__ensure_index(columns, method, condition) -%}{%- endmacro %}
 
 {#- Fresh statistics for a table that was just made, where the planner needs them: without, Postgres joins large new tables
     by nested loops (measured: 53 s instead of 0.3 s for 12,000 people). A post_hook of every table. -#}

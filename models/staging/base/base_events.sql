@@ -11,6 +11,7 @@
     }},
     post_hook=[
         "{{ ensure_index(['store_id', 'event_id']) }}",
+        "{{ ensure_index(['store_id'], condition=\"fate = 'rejected'\") }}",
         "{{ ensure_index(['loaded_at']) }}",
         "{{ ensure_index(['store_id', 'device_id']) }}"
     ]
@@ -27,7 +28,7 @@
     'is_unknown_event_type', 'rejection', 'broken_columns']) | list -%}
 {%- set since = arrival_window() if is_incremental() else none %}
 {%- set window = 'landed.arrived_at < ' ~ (arrivals_end() if since else as_of()) %}
-{%- if since %}{% set window = window ~ ' and ' ~ landed_since('landed', since) %}{% endif %}
+{%- if since %}{% set window = window ~ ' and ' ~ landed_since('landed', since, stores_unread()) %}{% endif %}
 
 with arriving as materialized (
 

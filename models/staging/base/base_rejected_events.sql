@@ -1,11 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_where',
+    incremental_strategy='replace_arrivals',
     on_schema_change='append_new_columns',
-    meta={
-        'replaces': 'rows_of_arrival_window',
-        'shaped_by': {'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables']}
-    }
+    meta={'shaped_by': {'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables']}},
+    post_hook="{{ ensure_index(['store_id']) }}"
 ) }}
 
 -- apart from base_events, because writing a row as JSON costs more than everything else that is done to it, and only
@@ -20,7 +18,7 @@ from {{ source('input', 'events') }} as events
 where
     events.arrived_at < {{ arrivals_end() if is_incremental() else as_of() }}
     {%- if is_incremental() %}
-        and {{ landed_since('events', arrival_window()) }}
+        and {{ landed_since('events', arrival_window(), stores_unread(refused=true)) }}
     {%- endif %}
     -- implied by the line below; a filter without arithmetic is one that DuckDB applies before it writes any JSON
     and (
