@@ -15,6 +15,8 @@ _SCORES, _PRODUCTS, _SHARP = 1 << 26, 1 << 20, 1e6
 BLOCK = 32_768
 # Popularity of late moves scores by (share of late buyers / share of all buyers) to this power, shares of so many buyers more.
 _TREND, _EVERYBODY = 0.75, 5
+# A matrix of so many entries is looked up whole.
+_SMALL = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -87,15 +89,13 @@ def best_products(
     people, products = bought.shape
     if people > BLOCK or products > _PRODUCTS or len(weights) > 2:
         raise ValueError(f"lists are made for {people} people, {products} products and {len(weights)} weights at once")
-    keys = [_keys(bought, kind, factor, allowed, tier) for tier, kind in enumerate(weights)]
-    found = np.sort(np.concatenate([_NONE, *keys]))
-    listed = _first(_once(found, products) if len(keys) > 1 else found, most)
-    short = np.bincount(listed >> _PERSON, minlength=people) < most
-    if short.any() and len(popular):
-        some = np.flatnonzero(short)
-        more = _popular_keys(bought, allowed, some, popular, most, len(weights))
-        together = np.sort(np.concatenate((listed, more)))
-        listed = _first(_once(together, products), most)
+    listed = _NONE
+    for number, kind in enumerate(weights):
+        short = _short(listed, people, most)
+        listed = _filled(listed, _keys(bought, kind, factor, allowed, short, most, number), products, most)
+    short = _short(listed, people, most)
+    if len(short) and len(popular):
+        listed = _filled(listed, _popular_keys(bought, allowed, short, popular, most, len(weights)), products, most)
     person = (listed >> _PERSON).astype(np.int64)
     tier = ((listed >> _TIER) & 3).astype(np.int64)
     score = (_SCORES - 1 - ((listed >> _SCORE) & (_SCORES - 1))) / _SHARP
@@ -109,24 +109,61 @@ def best_products(
 
 
 _NONE = np.empty(0, dtype=np.int64)
+_NOTHING = np.iinfo(np.int64).max
+
+
+def _short(listed: np.ndarray, people: int, most: int) -> np.ndarray:
+    """Of whom fewer products are listed than may be."""
+    return np.flatnonzero(np.bincount(listed >> _PERSON, minlength=people) < most)
+
+
+def _filled(listed: np.ndarray, more: np.ndarray, products: int, most: int) -> np.ndarray:
+    """Sorted candidates with more of them, each product of a person once, the first of each person."""
+    if not len(more):
+        return listed
+    together = np.sort(np.concatenate((listed, more)))
+    return _first(_once(together, products) if len(listed) else together, most)
 
 
 def _keys(
-    bought: sparse.csr_matrix, weights: sparse.csr_matrix, factor: np.ndarray, allowed: sparse.csr_matrix | None, tier: int
+    bought: sparse.csr_matrix,
+    weights: sparse.csr_matrix,
+    factor: np.ndarray,
+    allowed: sparse.csr_matrix | None,
+    people: np.ndarray,
+    most: int,
+    tier: int,
 ) -> np.ndarray:
-    """Candidates of one tier, as numbers to sort."""
+    """Candidates of one tier for some people, the best of each, as numbers to sort."""
+    if not len(people):
+        return _NONE
+    if len(people) < bought.shape[0]:
+        bought, allowed = bought[people], None if allowed is None else allowed[people]
     # what was bought is far below 0
     scores = (bought @ weights - bought * 1e9).tocsr()
     if allowed is not None:
         scores = scores.multiply(allowed > 0).tocsr()
-    sizes = np.diff(scores.indptr)
-    data = scores.data * factor[scores.indices]
-    missing = _SCORES - 1 - np.minimum(np.round(data * _SHARP), _SCORES - 1)
-    chosen = missing < _SCORES - 1
-    person = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)[chosen]
-    return (
-        person << _PERSON | tier << _TIER | missing[chosen].astype(np.int64) << _SCORE | scores.indices[chosen].astype(np.int64)
-    )
+    data = np.minimum(np.rint(scores.data * factor[scores.indices] * _SHARP), _SCORES - 1)
+    chosen = data > 0
+    ends = np.concatenate(([0], np.cumsum(chosen)))[scores.indptr]
+    missing = _SCORES - 1 - data[chosen].astype(np.int64)
+    best = _best_of_rows(missing << _SCORE | scores.indices[chosen], np.diff(ends), most)
+    row, place = np.nonzero(best < _NOTHING)
+    return people[row] << _PERSON | tier << _TIER | best[row, place]
+
+
+def _best_of_rows(keys: np.ndarray, sizes: np.ndarray, most: int) -> np.ndarray:
+    """The least keys of each row, shape (rows, most), in no order; `_NOTHING` where a row has no more. Keys come row by row."""
+    found = np.full((len(sizes), most), _NOTHING)
+    # rows of about one length are a matrix, in which the least of each are found in a tenth of the time that sorting takes
+    width = np.exp2(np.ceil(np.log2(np.maximum(sizes, most)))).astype(np.int64)
+    for wide in np.unique(width[sizes > 0]):
+        rows = np.flatnonzero(width == wide)
+        own = keys if len(rows) == len(sizes) else keys[np.repeat(width == wide, sizes)]
+        matrix = np.full((len(rows), wide), _NOTHING)
+        matrix[np.arange(wide) < sizes[rows, None]] = own
+        found[rows] = np.partition(matrix, most - 1, axis=1)[:, :most]
+    return found
 
 
 def _popular_keys(
@@ -204,6 +241,8 @@ def speaking(
 def _looked_up(matrix: sparse.csr_matrix, row: np.ndarray, col: np.ndarray) -> np.ndarray:
     """Entries of a matrix, 0 where none is stored."""
     size = matrix.shape[1]
+    if matrix.shape[0] * size <= _SMALL:
+        return matrix.toarray()[row, col]
     known = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr)) * size + matrix.indices
     if not len(known):
         return np.zeros(len(row))

@@ -10,6 +10,9 @@ import pyarrow as pa
 
 from tessera.warehouse.marts import from_duckdb
 
+_GATHERED_ROWS = 262_144
+"""Rows that are put into a table together: each statement has its price."""
+
 
 class StagedRelation:
     """A relation that is read once, into a temporary table, when more of it than its columns and counts is asked for.
@@ -52,7 +55,7 @@ class StagedRelation:
 
 
 def gathered(connection: Any, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> duckdb.DuckDBPyRelation:
-    """Put batches into a temporary table as they come, and return it.
+    """Put batches into a temporary table, a quarter of a million rows at a time, and return it.
 
     What a Python model returns is read over its own connection, which asks nothing else meanwhile: batches that are made with
     queries of that connection have to be made before.
@@ -70,8 +73,18 @@ def gathered(connection: Any, name: str, schema: pa.Schema, batches: Iterable[pa
     """
     connection.register("batch_gathered", schema.empty_table())
     connection.execute(f"create or replace temp table {name} as from batch_gathered")
-    for batch in batches:
-        connection.register("batch_gathered", pa.Table.from_batches([batch]))
+    held: list[pa.RecordBatch] = []
+
+    def put() -> None:
+        connection.register("batch_gathered", pa.Table.from_batches(held).combine_chunks())
         connection.execute(f"insert into temp.main.{name} from batch_gathered")
+        held.clear()
+
+    for batch in batches:
+        held.append(batch)
+        if sum(one.num_rows for one in held) >= _GATHERED_ROWS:
+            put()
+    if held:
+        put()
     connection.unregister("batch_gathered")
     return connection.sql(f"from temp.main.{name}")
