@@ -19,14 +19,11 @@
 {%- endmacro %}
 
 {% macro get_incremental_replace_arrivals_sql(arg_dict) -%}
-    {%- set window = rows_of_arrival_window() -%}
-    {#- what is older than the window is of stores that were read whole; asked of what was read, as another run may know them by now -#}
-    {%- set whole = values_of('select distinct store_id from ' ~ arg_dict['temp_relation'] ~ ' where not (' ~ window ~ ')') -%}
-    {{ replace_rows(arg_dict, window ~ (' or ' ~ is_of_stores('store_id', whole) if whole else '')) }}
+    {{ replace_rows(arg_dict, rows_read_again(arg_dict['temp_relation'])) }}
 {%- endmacro %}
 
 {% macro get_incremental_replace_window_sql(arg_dict) -%}
-    {%- set events, window = arg_dict['target_relation'], '(' ~ rows_of_arrival_window() ~ ')' -%}
+    {%- set events, window = arg_dict['target_relation'], rows_read_again(arg_dict['temp_relation']) -%}
     {%- set is_there -%}
         exists (
             select 1 from {{ arg_dict['temp_relation'] }} as arrived
@@ -96,10 +93,11 @@
     {{- return(loaded_at is not none and landed_family(loaded_at.type) == 'time') -}}
 {%- endmacro %}
 
-{#- The stores whose events a run reads whatever their stamps, none for rows that name no store: a shop that joins the others brings a
-    history with stamps of its own, which the window of arrivals lies behind. They are those that base_events has no row of. Asked when
-    the model runs: of the raw table each id is read once. refused: the table at hand keeps refused events alone, and reads those
-    stores too of which base_events has such rows and it has none, as base_events may have read them before, or without it.
+{#- The stores whose events a run reads whatever their stamps, none for rows that name no store: history that comes with stamps of its own
+    lies behind the window of arrivals. They are those that joined the others, of which base_events has no row; and those that lack rows
+    by staging_quality of the night before, where old rows are landed that base_events lacks, and it has no old ones that are not landed: what
+    a shop archived would go. Asked when the model runs: of the raw table each id is read once, and more where a store lacks rows.
+    refused: the table at hand keeps refused events alone, and also lacks those that base_events has, which may have read them before.
     Example: {%- set whole = stores_unread() if is_incremental() else [] %} -#}
 {% macro stores_unread(refused=false) -%}
     {%- set found = [] -%}
@@ -108,12 +106,59 @@
     {%- if id and load_relation(events) is not none -%}
         {%- set known = values_of(distinct_values(events, 'store_id')) -%}
         {%- do found.extend(values_of(landed_stores(id)) | reject('in', known) | list) -%}
+        {%- set lacking = stores_lacking_events() -%}
+        {%- if lacking -%}{%- do found.extend(values_of(stores_with_old_events(events, lacking, arrival_window()))) -%}{%- endif -%}
         {%- if refused -%}
-            {%- set kept = values_of(distinct_values(this, 'store_id')) -%}
-            {%- do found.extend(values_of(distinct_values(events, 'store_id', "fate = 'rejected'")) | reject('in', kept) | list) -%}
+            {%- do found.extend(values_of(stores_refused_elsewhere(events, lacking, arrival_window())) | reject('in', found) | list) -%}
         {%- endif -%}
     {%- endif -%}
     {{- return(found) -}}
+{%- endmacro %}
+
+{#- The stores of which the last night found more landed events than it knew of. -#}
+{% macro stores_lacking_events() -%}
+    {%- set quality = made_table('model', 'staging_quality') -%}
+    {%- if load_relation(quality) is not none -%}
+        {{- return(values_of(
+            "select nullif(store_id, '') from " ~ quality ~ " where table_name = 'events' and raw_rows > "
+            ~ 'accepted_rows + duplicate_rows + rejected_rows + suppressed_rows + not_yet_rows'
+        )) -}}
+    {%- endif -%}
+    {{- return([]) -}}
+{%- endmacro %}
+
+{#- The query of those of some stores of which events from before the window are landed that base_events lacks, and none that it has is
+    landed no more. events: base_events; since: the start of the window. -#}
+{% macro stores_with_old_events(events, stores, since) -%}
+    select store_id
+    from (
+        select store_id, sum(landed) as landed, sum(known) as known
+        from (
+            select landed.store_id, landed.event_id, {{ load_stamp('landed.loaded_at') }} as loaded_at, 1 as landed, 0 as known
+            from {{ input_relation('events') }} as landed
+            where {{ is_of_stores('landed.store_id', stores) }}
+            union all
+            select store_id, event_id, loaded_at, 0 as landed, 1 as known
+            from {{ events }}
+            where fate <> 'deleted' and {{ is_of_stores('store_id', stores) }}
+        ) as events
+        where loaded_at < {{ since }}
+        group by store_id, event_id, loaded_at
+    ) as counted
+    group by store_id
+    having bool_or(landed > known) and not bool_or(landed < known)
+{%- endmacro %}
+
+{#- The query of the stores of which base_events has refused rows from before the window, and the table at hand none, or of some stores fewer. -#}
+{% macro stores_refused_elsewhere(events, stores, since) -%}
+    select store_id
+    from (
+        select store_id, 1 as refused, 0 as kept from {{ events }} where fate = 'rejected' and loaded_at < {{ since }}
+        union all
+        select store_id, 0 as refused, 1 as kept from {{ this }} where loaded_at < {{ since }}
+    ) as counted
+    group by store_id
+    having sum(refused) > sum(kept) and (sum(kept) = 0{{ ' or ' ~ is_of_stores('store_id', stores) if stores }})
 {%- endmacro %}
 
 {#- The query of the stores of raw.events as input reads them. id: events_column('store_id'). What the table holds many times is read once,
@@ -138,8 +183,18 @@
     {{- return(found) -}}
 {%- endmacro %}
 
-{#- Conditions of rows that are read again: those that arrived in the window, and those of devices with other events than before. -#}
-{% macro rows_of_arrival_window() -%}loaded_at is null or loaded_at >= {{ arrival_window() }}{%- endmacro %}
+{#- Conditions of rows that are read again: those that arrived in the window, or are of a store that is read whole; those that a run
+    has read again, as it has rows from before the window only of stores that it read whole (what another model read since says nothing of
+    that); those of devices with other events than before. events: an alias; since, whole: as landed_since() has them; arrived: what was read. -#}
+{% macro is_read_again(events, since, whole=[]) -%}
+    ({{ events }}.loaded_at is null or {{ events }}.loaded_at >= {{ since }}{{ ' or ' ~ is_of_stores(events ~ '.store_id', whole) if whole }})
+{%- endmacro %}
+{% macro rows_read_again(arrived) -%}
+    {%- set since = arrival_window() -%}
+    {{- is_read_again(
+        this.identifier, since, values_of('select distinct store_id from ' ~ arrived ~ ' where loaded_at < ' ~ since)
+    ) -}}
+{%- endmacro %}
 {% macro rows_of_new_events() -%}{{ is_of_devices(devices_of_new_events) }}{%- endmacro %}
 {% macro rows_of_touched_devices() -%}{{ is_of_devices(touched_devices) }}{%- endmacro %}
 

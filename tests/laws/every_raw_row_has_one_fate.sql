@@ -1,5 +1,7 @@
+{{ config(meta={'is_told': true}) }}
+
 -- If this fails, rows were lost or counted twice on their way from raw to staging. On the incremental events it also shows
--- rows that became visible later than the var loaded_at_overlap_hours allows; a full refresh of base_events finds them.
+-- rows that became visible later than the var loaded_at_overlap_hours allows, which the next run finds, see stores_unread().
 with counted as (
 
     select
@@ -60,7 +62,19 @@ select
     counted.duplicate_rows,
     counted.rejected_rows,
     counted.suppressed_rows,
-    counted.not_yet_rows
+    counted.not_yet_rows,
+    case
+        when counted.table_name <> 'events'
+            then 'type dbt build again while nothing is loaded: rows of this table that are not read every night would be a fault of ours'
+        when counted.raw_rows + coalesce(kept.kept_rows, 0) < counted.fates then 'type dbt build --full-refresh: events are counted twice'
+        when kept.kept_rows > 0
+            then
+                'type dbt build --full-refresh: events came with a loaded_at of long ago; it forgets events that were deleted from the raw '
+                || 'table'
+        else
+            'type dbt build again: events came with a loaded_at of long ago, and it reads the store whole; if it fails again, '
+            || 'type dbt build --full-refresh, which forgets events that were deleted from the raw table'
+    end as sentence
 from counted
 left join kept on counted.store_id = kept.store_id and counted.table_name = 'events'
 where counted.raw_rows + coalesce(kept.kept_rows, 0) <> counted.fates

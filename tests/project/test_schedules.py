@@ -94,13 +94,16 @@ COME_BACK = """
     delete from raw.events; insert into raw.events select * from raw.all_events;
     insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, loaded_at)
     select store_id, 'new', 'page_view', timestamp '2025-06-21 10:00:00', 'd2', timestamp '2025-06-21 11:00:00' from raw.stores"""
-# A store that joins the others brings its history with stamps of its own: one event of it is refused, one came twice.
+# A store that joins the others brings its history with stamps of its own: one event of it is refused, one came twice. A known one
+# imports such.
 JOIN = """
     insert into raw.events (store_id, event_id, event_type, occurred_at, anonymous_id, loaded_at)
     select events.store_id, events.event_id, 'page_view', events.occurred_at, 'd1', timestamp '2024-03-02 11:00:00' from (values
         (' joins', 'twice', timestamp '2024-03-01 10:00:00'), ('joins', 'twice', timestamp '2024-03-01 10:00:00'),
         ('joins', 'refused', null), ('joins', 'old', timestamp '2024-03-01 10:00:00'),
-        (null, 'of no store', timestamp '2024-03-01 10:00:00'), ('is refused', 'refused', null)
+        (null, 'of no store', timestamp '2024-03-01 10:00:00'), ('is refused', 'refused', null),
+        ('stays', 'new', timestamp '2024-03-01 10:00:00'), ('stays', 'imported', timestamp '2024-03-01 10:00:00'),
+        ('stays', 'refused', null)
     ) as events (store_id, event_id, occurred_at)"""
 
 
@@ -176,14 +179,20 @@ def test_what_leaves_the_raw_tables_counts_no_longer_until_it_is_back(new_shops,
     assert counted(many) == counted(one) and len(counted(one)) == 4
 
     # what is not read again stays, in the store that is back too
-    many.execute(f"{COME_BACK}; delete from raw.events where event_id = 'before the window'; {JOIN}")
+    many.execute(f"{COME_BACK}; delete from raw.events where event_id = 'before the window' and store_id = 'leaves'; {JOIN}")
     # a run that was killed between the two that read events, one for each
     many.dbt("run", "--select", "base_rejected_events", as_of=at(2))
     many.dbt(*night, as_of=at(2), is_night=True)
     assert len(counted(many)) == 16 + 2
+    failed = many.dbt("test", "--select", LAWS_OF_EVENTS[1], as_of=at(2), check=False)
+    assert "store_id stays" in failed.stdout and "type dbt build again" in failed.stdout
+
+    # the known store is read whole by the next run
+    many.dbt(*night, as_of=at(2), is_night=True)
+    assert len(counted(many)) == 16 + 2 + 1
     many.dbt("test", "--select", *LAWS_OF_EVENTS, as_of=at(2))
     refused = many.rows("select store_id, count(*) from analytics_staging.base_rejected_events group by 1 order by 1 nulls last")
-    assert refused == [("is refused", 1), ("joins", 1), (None, 1)]
+    assert refused == [("is refused", 1), ("joins", 1), ("stays", 1), (None, 1)]
 
 
 @pytest.mark.torture

@@ -28,7 +28,8 @@
     'is_unknown_event_type', 'rejection', 'broken_columns']) | list -%}
 {%- set since = arrival_window() if is_incremental() else none %}
 {%- set window = 'landed.arrived_at < ' ~ (arrivals_end() if since else as_of()) %}
-{%- if since %}{% set window = window ~ ' and ' ~ landed_since('landed', since, stores_unread()) %}{% endif %}
+{%- set whole = stores_unread() if since else [] %}
+{%- if since %}{% set window = window ~ ' and ' ~ landed_since('landed', since, whole) %}{% endif %}
 
 with arriving as materialized (
 
@@ -64,7 +65,7 @@ settled as (
             min(earlier.fact_at) as fact_at
         from {{ source('input', 'events') }} as landed
         inner join {{ this }} as earlier on landed.store_id = earlier.store_id and landed.event_id = earlier.event_id
-        where earlier.fate in ('accepted', 'duplicate') and earlier.loaded_at < {{ since }} and {{ window }}
+        where earlier.fate in ('accepted', 'duplicate') and not {{ is_read_again('earlier', since, whole) }} and {{ window }}
         group by earlier.store_id, earlier.event_id
     {%- else %}
         select
@@ -143,7 +144,7 @@ from
             and case when arrivals.rejection is null and arrivals.repeated_at is null then arrivals.event_id end = earlier.event_id
             and arrivals.device_id = earlier.device_id
             and earlier.fate = 'accepted'
-            and (earlier.loaded_at is null or earlier.loaded_at >= {{ since }})
+            and {{ is_read_again('earlier', since, whole) }}
             and coalesce(arrivals.loaded_at, cast('1900-01-01' as timestamp)) = coalesce(earlier.loaded_at, cast('1900-01-01' as timestamp))
             and coalesce(arrivals.tie_hash, '') = coalesce(earlier.tie_hash, '')
 {%- endif %}
