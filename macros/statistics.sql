@@ -43,3 +43,9 @@
         / sqrt(2 / (9.0 * ({{ degrees }})))
     )
 {%- endmacro %}
+
+{#- A term of a log-likelihood ratio of counts (Dunning 1993): n * ln(n / expected), 0 of nobody. counted, expected: doubles.
+    Example: 2 * ({{ likelihood_term('members', 'expected_members') }} + ...) -#}
+{% macro likelihood_term(counted, expected) -%}
+    case when {{ counted }} > 0 then {{ counted }} * ln({{ ratio(counted, expected) }}) else 0 end
+{%- endmacro %}

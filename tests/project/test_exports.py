@@ -24,6 +24,7 @@ NIGHT = "2025-07-01"
 MADE = [
     "int_customers",
     "int_profile_facts",
+    "int_named_segments",
     "int_export_segments",
     "int_contact_permissions",
     "int_export_permissions",

@@ -90,6 +90,7 @@ LEDGERS = [
             "experiment_assignments",
             "experiment_results",
             "segment_overlaps",
+            "segment_traits",
             "cohorts",
             "cohort_members",
             "cohort_retention",

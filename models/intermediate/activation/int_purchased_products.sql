@@ -19,6 +19,7 @@ purchases as (
         identities.customer_id,
         identities.person_version,
         interactions.product_id,
+        interactions.product_category,
         cast({{ local_time('interactions.occurred_at', 'stores.timezone') }} as date) as purchased_on
     from {{ ref('int_product_interactions') }} as interactions
     inner join {{ ref('stg_stores') }} as stores on interactions.store_id = stores.store_id
@@ -43,6 +44,7 @@ select
     count(distinct purchased_on) as purchase_days,
     min(purchased_on) as first_purchased_on,
     max(purchased_on) as last_purchased_on,
+    min({{ byte_order('product_category') }}) as product_category,
     min(person_version) as person_version
 from purchases
 group by store_id, customer_id, product_id
