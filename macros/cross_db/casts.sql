@@ -51,11 +51,15 @@
 {#- A time in UTC without zone, of ISO 8601 text: a date, or date and time with T or a blank between, seconds and
     fraction (behind a point or a comma) optional, then Z, UTC, an offset, or nothing (UTC); in the basic form too
     (20250601T100000Z). 24:00 is the next midnight. Digits past the microsecond are cut off.
-    Most times follow one short form that both engines read as it stands; the others are spelled anew first.
+    Most times follow one short form, with an offset or without, that both engines read as it stands; the others are spelled anew first.
     Example: {{ try_timestamp('ordered_at') }} -#}
 {% macro try_timestamp(value) -%}{{ adapter.dispatch('try_timestamp', 'tessera')(value) }}{%- endmacro %}
 {% macro short_timestamp_grammar() -%}
     [12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?Z?
+{%- endmacro %}
+{#- The same with an offset, which both read as it stands as well. -#}
+{% macro offset_timestamp_grammar() -%}
+    {{ short_timestamp_grammar() | replace('Z?', '') }}[+-](0[0-9]|1[0-5]):[0-5][0-9]
 {%- endmacro %}
 {% macro timestamp_grammar() -%}
     {%- set year = '(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})' -%}
@@ -90,6 +94,8 @@
     case
         when {{ matches(value, short_timestamp_grammar()) }}
             then case when pg_input_is_valid({{ value }}, 'timestamp') then cast({{ value }} as timestamp) end
+        when {{ matches(value, offset_timestamp_grammar()) }}
+            then case when pg_input_is_valid({{ value }}, 'timestamptz') then timezone('UTC', cast({{ value }} as timestamptz)) end
         when {{ matches('upper(' ~ value ~ ')', timestamp_grammar()) }}
             then case
                 when pg_input_is_valid({{ normal_timestamp_text(value) }}, 'timestamptz')
@@ -100,6 +106,7 @@
 {% macro duckdb__try_timestamp(value) -%}
     case
         when {{ matches(value, short_timestamp_grammar()) }} then try_cast({{ value }} as timestamp)
+        when {{ matches(value, offset_timestamp_grammar()) }} then timezone('UTC', try_cast({{ value }} as timestamptz))
         when {{ matches('upper(' ~ value ~ ')', timestamp_grammar()) }}
             then timezone('UTC', try_cast({{ normal_timestamp_text(value) }} as timestamptz))
     end

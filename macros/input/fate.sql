@@ -107,3 +107,13 @@
 {% macro order_rejection(also=none) -%}
     {{ rejection(['order_id', 'ordered_at', 'total_price'], times=['ordered_at'], not_negative=['total_price'], also=also) }}
 {%- endmacro %}
+
+{#- Why a line, a record of a customer or a ticket is refused: their models ask, and input, which keeps refused rows. -#}
+{% macro order_item_rejection() -%}
+    {{ rejection(
+        ['order_id', 'quantity', 'price'], not_negative=['quantity'],
+        also='when ' ~ too_large('price', 'quantity') ~ " then 'too_large:price'"
+    ) }}
+{%- endmacro %}
+{% macro customer_rejection() -%}{{ rejection(['customer_id']) }}{%- endmacro %}
+{% macro support_ticket_rejection() -%}{{ rejection(['ticket_id', 'opened_at'], times=['opened_at']) }}{%- endmacro %}

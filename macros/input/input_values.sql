@@ -257,3 +257,10 @@
     {%- endif -%}
 {%- endmacro %}
 {% macro duckdb__input_raw_row(columns) -%}{{ row_as_json('landed') }}{%- endmacro %}
+
+{#- Whether that can be made of the row later, where it no longer is what it was read from. columns: as above. -#}
+{% macro input_row_can_wait(columns) -%}{{- return(adapter.dispatch('input_row_can_wait', 'tessera')(columns)) -}}{%- endmacro %}
+{% macro default__input_row_can_wait(columns) -%}
+    {{- return(not columns.values() | selectattr('type', 'equalto', 'json') | list) -}}
+{%- endmacro %}
+{% macro duckdb__input_row_can_wait(columns) -%}{{- return(true) -}}{%- endmacro %}

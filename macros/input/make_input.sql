@@ -140,6 +140,19 @@
         {%- do hashed.append(column) -%}
         {%- if column.kind == 'timestamp' -%}{%- do times.append(column.name) -%}{%- endif -%}
     {%- endfor -%}
+    {%- set rejection = refusal_of_landed(table, erasures) -%}
+    {%- if rejection %}
+    select
+        {%- for column in columns %}
+        told.{{ column.name }},
+        {%- endfor %}
+        told.broken_columns,
+        case when ({{ rejection }}) is not null then {{ row_as_json('told.raw_row') }} end as raw_row,
+        told.arrived_at,
+        told.row_hash
+    from (
+    {{ computed_once() }}
+    {%- endif %}
     select
         {%- for column in columns %}
         {{ column.name }},
@@ -156,8 +169,20 @@
             {%- endfor %}
             {{ input_broken_columns(columns) }} as broken_columns,
             typed.raw_row
-        from ({{ input_kept(table, erasures, orders) if erasures else input_typed(table) }}) as typed
+        from ({{ input_kept(table, erasures, orders) if erasures else input_typed(table, row_as_landed=rejection is not none) }}) as typed
     ) as checked
+    {%- if rejection %}
+    ) as told
+    {%- endif %}
+{%- endmacro %}
+
+{#- Why a row of a table is refused, where the row alone says so; none where it does not. To write each row as JSON took longer than to read it,
+    so it is done for these alone: until then it goes as it was landed. Not so where each row is asked for forgotten persons. -#}
+{% macro refusal_of_landed(table, erasures) -%}
+    {%- set refusals = {
+        'order_items': order_item_rejection(), 'customers': customer_rejection(), 'support_tickets': support_ticket_rejection()
+    } -%}
+    {{- return(refusals.get(table.source.name) if table.landed and not erasures and input_row_can_wait(table.landed.columns) else none) -}}
 {%- endmacro %}
 
 {#- When a loader says that it committed a row: a stamp before all times is none. Of events two models ask in their own place, since
@@ -241,8 +266,9 @@
 {%- endmacro %}
 
 {#- The query that reads one table into the contract's types; text_<column> is the text of a value that was parsed.
-    only: the names of the columns that are asked for; none for all of them and raw_row. -#}
-{% macro input_typed(table, only=none) -%}
+    only: the names of the columns that are asked for; none for all of them and raw_row; row_as_landed: whether that is the landed row itself,
+    not JSON. -#}
+{% macro input_typed(table, only=none, row_as_landed=false) -%}
     {%- set columns = table.columns | selectattr('name', 'in', only) | list if only else table.columns -%}
         {{ computed_once() }}
         select
@@ -262,7 +288,10 @@
                 nullif(nullif(cast(landed.{{ adapter.quote(column.given) }} as text), 'null'), '[]') as whole_{{ column.name }},
                 {%- endif %}
                 {%- endfor %}
-                {{ input_raw_row(table.landed.columns) if table.landed and not only else 'cast(null as ' ~ json_type() ~ ')' }} as raw_row
+                {% if row_as_landed %}landed
+                {%- elif table.landed and not only %}{{ input_raw_row(table.landed.columns) }}
+                {%- else %}cast(null as {{ json_type() }})
+                {%- endif %} as raw_row
             {%- if table.landed %}
             from {{ api.Relation.create(database=table.source.database, schema=table.source.schema, identifier=table.landed.identifier) }} as landed
             {%- else %}

@@ -1,6 +1,7 @@
-{%- set no_amount -%}
-    when {{ too_large('price', 'quantity') }} then 'too_large:price'
-{%- endset -%}
+{%- set said = [
+    'store_id', 'order_id', 'line_id', 'product_id', 'variant_id', 'product_name', 'category', 'product_type', 'quantity',
+    'price', 'discount_amount', 'refund_amount', 'refunded_quantity', 'refunded_at', 'updated_at'
+] %}
 
 -- a line is there as long as its order
 with orders_there as (
@@ -16,14 +17,14 @@ with orders_there as (
 items as (
 
     select
-        items.*,
+        items.{{ (said + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']) | join(',\n        items.') }},
         orders_there.order_id is not null as order_was_there
     from {{ source('input', 'order_items') }} as items
     left join orders_there on items.store_id = orders_there.store_id and items.order_id = orders_there.order_id
 
 ),
 
-validated as (
+validated as materialized (
 
     select
         *,
@@ -31,23 +32,12 @@ validated as (
             {{ given_id('line', 'line_id') }},
             'product:' || {{ composed_key(['product_id', 'variant_id', 'cast(price as text)']) }}
         ) as line_key,
-        {{ rejection(['order_id', 'quantity', 'price'], not_negative=['quantity'], also=no_amount) }} as rejection
+        {{ order_item_rejection() }} as rejection
     from items
 
 ),
 
-versions as (
-
-    -- the latest version of an id counts
-    select
-        *,
-        row_number() over (
-            partition by store_id, order_id, line_key, rejection is null
-            order by {{ is_late() }}, {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
-        ) as version
-    from validated
-
-)
+{{ versions('validated', ['store_id', 'order_id', 'line_key'], said, ['refunded_at', 'updated_at']) }}
 
 select
     store_id,
@@ -68,7 +58,6 @@ select
     updated_at,
     loaded_at,
     arrived_at,
-    row_hash,
     {{ refused() }} as rejection,
     broken_columns,
     {{ fate(was_there='order_was_there') }} as fate,

@@ -3,11 +3,16 @@
     when {{ too_large('total_price', 'exchange_rate') }} then 'too_large:total_price'
 {%- endset -%}
 
+{%- set said = [
+    'store_id', 'order_id', 'customer_id', 'email', 'ordered_at', 'total_price', 'discount_amount', 'currency', 'source',
+    'financial_status', 'cancelled_at', 'is_test', 'session_id', 'updated_at'
+] %}
+
 with local_orders as (
 
     -- amounts in the store's own currency need no rate, nor do amounts that name none
     select
-        orders.*,
+        orders.{{ (said + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']) | join(',\n        orders.') }},
         stores.currency as store_currency,
         case
             when orders.currency <> stores.currency then {{ local_time('orders.ordered_at', 'stores.timezone') }}
@@ -33,7 +38,7 @@ priced as (
 
 ),
 
-validated as (
+validated as materialized (
 
     select
         *,
@@ -43,18 +48,10 @@ validated as (
 
 ),
 
-versions as (
-
-    -- the latest version of an id counts
-    select
-        *,
-        row_number() over (
-            partition by store_id, order_id, rejection is null, is_not_yet
-            order by {{ is_late() }}, {{ past('updated_at') }} desc nulls last, arrived_at desc, {{ by_content() }}
-        ) as version
-    from validated
-
-)
+{{ versions(
+    'validated', ['store_id', 'order_id'], said,
+    ['ordered_at', 'cancelled_at', 'updated_at'], condition='rejection is null and not is_not_yet'
+) }}
 
 select
     store_id,
@@ -74,7 +71,6 @@ select
     updated_at,
     loaded_at,
     arrived_at,
-    row_hash,
     {{ refused() }} as rejection,
     broken_columns,
     {{ fate(not_yet='is_not_yet', was_there=was_there('ordered_at')) }} as fate,

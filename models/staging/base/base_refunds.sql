@@ -2,6 +2,10 @@
     when order_fate = 'rejected' then 'refused_order:order_id'
 {%- endset -%}
 
+{%- set said = [
+    'store_id', 'refund_id', 'refunded_at', 'amount', 'order_id', 'line_id', 'customer_id', 'quantity'
+] %}
+
 with order_fates as (
 
     -- what became of an order, by the best of its rows
@@ -21,14 +25,14 @@ with order_fates as (
 refunds as (
 
     select
-        refunds.*,
+        refunds.{{ (said + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']) | join(',\n        refunds.') }},
         order_fates.order_fate
     from {{ source('input', 'refunds') }} as refunds
     left join order_fates on refunds.store_id = order_fates.store_id and refunds.order_id = order_fates.order_id
 
 ),
 
-validated as (
+validated as materialized (
 
     -- what was paid back for an order that does not count, or not yet, is not taken from what other orders brought
     select
@@ -41,18 +45,10 @@ validated as (
 
 ),
 
-versions as (
-
-    -- the latest version of an id counts
-    select
-        *,
-        row_number() over (
-            partition by store_id, refund_id, rejection is null, is_not_yet
-            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
-        ) as version
-    from validated
-
-)
+{{ versions(
+    'validated', ['store_id', 'refund_id'], said,
+    ['refunded_at'], dated=false, condition='rejection is null and not is_not_yet'
+) }}
 
 select
     store_id,
@@ -65,7 +61,6 @@ select
     quantity,
     loaded_at,
     arrived_at,
-    row_hash,
     {{ refused() }} as rejection,
     broken_columns,
     {{ fate(not_yet='is_not_yet', was_there=was_there('refunded_at')) }} as fate,

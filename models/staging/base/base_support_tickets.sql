@@ -1,25 +1,22 @@
-with validated as (
+{%- set said = [
+    'store_id', 'ticket_id', 'customer_id', 'email', 'channel', 'opened_at', 'first_response_at', 'resolved_at',
+    'message_count', 'reopened_count', 'topic', 'satisfaction_score'
+] %}
+
+with validated as materialized (
 
     select
-        *,
-        {{ rejection(['ticket_id', 'opened_at'], times=['opened_at']) }} as rejection,
+        {{ (said + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']) | join(',\n        ') }},
+        {{ support_ticket_rejection() }} as rejection,
         {{ is_not_yet('opened_at') }} as is_not_yet
     from {{ source('input', 'support_tickets') }}
 
 ),
 
-versions as (
-
-    -- the latest version of an id counts
-    select
-        *,
-        row_number() over (
-            partition by store_id, ticket_id, rejection is null, is_not_yet
-            order by {{ is_late() }}, arrived_at desc, {{ by_content() }}
-        ) as version
-    from validated
-
-)
+{{ versions(
+    'validated', ['store_id', 'ticket_id'], said,
+    ['opened_at', 'first_response_at', 'resolved_at'], dated=false, condition='rejection is null and not is_not_yet'
+) }}
 
 select
     store_id,
@@ -36,7 +33,6 @@ select
     satisfaction_score,
     loaded_at,
     arrived_at,
-    row_hash,
     {{ refused() }} as rejection,
     broken_columns,
     {{ fate(not_yet='is_not_yet', was_there=was_there('opened_at')) }} as fate,
