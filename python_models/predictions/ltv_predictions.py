@@ -1,4 +1,4 @@
-from tessera.ltv import PredictionReader, challenger_sample, score_ltv
+from tessera.ltv import SCORED_COLUMNS, PredictionReader, challenger_sample, score_ltv
 
 
 def model(dbt, session):
@@ -6,4 +6,5 @@ def model(dbt, session):
     models = dbt.ref("ltv_models").to_arrow_table()
     features = dbt.ref("int_prediction_features")
     sample = challenger_sample(PredictionReader(session, features), models, settings)
-    return score_ltv(features.filter("cutoff = 'now'").to_arrow_reader(65_536), models, sample, settings)
+    people = features.filter("cutoff = 'now'").project(", ".join(SCORED_COLUMNS))
+    return score_ltv(people.to_arrow_reader(65_536), models, sample, settings)

@@ -9,7 +9,7 @@
 import tessera.scientific  # noqa: F401
 from tessera.btyd.fitting import Fit, Prior, fit_purchases, purchase_likelihood
 from tessera.btyd.histories import Histories, group
-from tessera.btyd.knowledge import expectation_interval
+from tessera.btyd.knowledge import expectation_interval, expectation_intervals
 from tessera.btyd.models import MODELS, PLAIN, RHYTHMS
 from tessera.btyd.outcomes import order_distribution, order_interval, randomised_pit, total_interval, value_interval
 from tessera.btyd.predictions import (
@@ -34,6 +34,7 @@ __all__ = [
     "alive_probability",
     "discounted_orders",
     "expectation_interval",
+    "expectation_intervals",
     "expected_orders",
     "expected_orders_of_new",
     "expected_spend",

@@ -11,7 +11,7 @@ same history has the same interval every time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,17 +20,19 @@ from scipy.special import gammaincinv, ndtri
 from scipy.stats.qmc import Halton
 
 from tessera.btyd.fitting import Fit
-from tessera.btyd.histories import Floats, Histories
+from tessera.btyd.histories import Floats, Histories, Integers
 from tessera.btyd.models import MODELS
 from tessera.btyd.predictions import expected_orders, log_alive
+from tessera.btyd.purchases import LEAST
 
 DRAWS = 256
-CHUNK = 20_000
+CHUNK = 2_000
 MOST_UNKNOWN = 2.0
 """Standard deviation of the logarithm of an expectation that parameters can cause at most: what they leave wider is not known at
 all, and 13 times as much says so."""
-LEAST = 1e-300
 LEAST_DEGREES = 1e-9
+
+Interval = tuple[Floats, Floats]
 
 
 def _spread() -> Floats:
@@ -44,7 +46,7 @@ FATE, RATE, STOP, SPEND = _spread()
 
 def expectation_interval(
     fit: Fit, histories: Histories, t: float, level: float = 0.8, spend: Fit | None = None, orders: ArrayLike = 0.0
-) -> tuple[Floats, Floats]:
+) -> Interval:
     """Between what and what the expected orders (or spend) in (T, T + t] of every customer lie, as shares of the expectation.
 
     Parameters
@@ -68,6 +70,21 @@ def expectation_interval(
         Shares, each of shape (customers,): the lower at most 1, the upper at least 1. Where a few people bring most of what is
         expected, the mean is above their 90th percentile; then the upper end is the mean.
     """
+    return _intervals(fit, histories, t, level, [spend], orders)[0]
+
+
+def expectation_intervals(
+    fit: Fit, histories: Histories, t: float, level: float, spend: Fit, orders: ArrayLike
+) -> tuple[Interval, Interval]:
+    """The intervals of orders and of spend, see `expectation_interval`; together they cost hardly more than one."""
+    of_orders, of_spend = _intervals(fit, histories, t, level, [None, spend], orders)
+    return of_orders, of_spend
+
+
+def _intervals(
+    fit: Fit, histories: Histories, t: float, level: float, spends: Sequence[Fit | None], orders: ArrayLike
+) -> list[Interval]:
+    """The interval of orders for no model of spend, of spend for one."""
     kinds, kind = np.unique(
         np.stack(
             [histories.inverse.astype(np.float64), np.broadcast_to(np.asarray(orders, dtype=np.float64), histories.inverse.shape)]
@@ -80,59 +97,68 @@ def expectation_interval(
     expected[histories.inverse] = expected_orders(fit, histories, t)
     side = (1 - level) / 2
     quantiles = np.array([round(share * DRAWS - 0.5) for share in (side, 1 - side)])
-    low, high = np.empty(len(rows)), np.empty(len(rows))
-    draw = _drawn(fit, histories, t)
+    ends = [(np.empty(len(rows)), np.empty(len(rows))) for _ in spends]
+    draw = _drawn(fit, histories, t, rows)
+    shares = [None if spend is None else _spend_shares(spend, kinds[1]) for spend in spends]
     for first in range(0, len(rows), CHUNK):
         some = slice(first, first + CHUNK)
-        drawn = draw(rows[some])
+        drawn, least = draw(some), np.maximum(expected[rows[some], None], LEAST)
+        for (low, high), share in zip(ends, shares, strict=True):
+            of_draws = drawn if share is None else drawn * share(some)
+            found = np.partition(of_draws, quantiles, axis=1)[:, quantiles] / least
+            low[some], high[some] = np.minimum(found[:, 0], 1), np.maximum(found[:, 1], 1)
+    unknown_orders = _unknown(fit, lambda other: expected_orders(other, histories, t))
+    intervals = []
+    for (low, high), spend in zip(ends, spends, strict=True):
+        unknown = unknown_orders
         if spend is not None:
-            drawn = drawn * _spend_shares(spend, kinds[1, some])
-        found = np.partition(drawn, quantiles, axis=1)[:, quantiles] / np.maximum(expected[rows[some], None], LEAST)
-        low[some], high[some] = np.minimum(found[:, 0], 1), np.maximum(found[:, 1], 1)
-    unknown = _unknown(fit, lambda other: expected_orders(other, histories, t))
-    if spend is not None:
-        p, q, _ = spend.values
-        # the more is known of a customer, the less the mean of all matters
-        of_mean = _unknown(spend, lambda fit: fit.values[0] * fit.values[2] / np.maximum(fit.values[1] - 1, LEAST_DEGREES))
-        unknown = np.hypot(unknown, of_mean * (q - 1) / (p * np.asarray(orders, dtype=np.float64) + q - 1))
-    unknown = ndtri(1 - side) * np.minimum(unknown, MOST_UNKNOWN)
-    with np.errstate(divide="ignore"):
-        below, above = np.log(low)[kind.ravel()], np.log(high)[kind.ravel()]
-    return np.exp(-np.hypot(below, unknown)), np.exp(np.hypot(above, unknown))
+            p, q, _ = spend.values
+            # the more is known of a customer, the less the mean of all matters
+            of_mean = _unknown(spend, lambda fit: fit.values[0] * fit.values[2] / np.maximum(fit.values[1] - 1, LEAST_DEGREES))
+            unknown = np.hypot(unknown, of_mean * (q - 1) / (p * np.asarray(orders, dtype=np.float64) + q - 1))
+        unknown = ndtri(1 - side) * np.minimum(unknown, MOST_UNKNOWN)
+        with np.errstate(divide="ignore"):
+            below, above = np.log(low)[kind.ravel()], np.log(high)[kind.ravel()]
+        intervals.append((np.exp(-np.hypot(below, unknown)), np.exp(np.hypot(above, unknown))))
+    return intervals
 
 
-def _drawn(fit: Fit, histories: Histories, t: float) -> Callable[[Floats], Floats]:
-    """What each draw expects of some histories, shape (rows, DRAWS)."""
-    model, alive = MODELS[fit.model], np.exp(log_alive(fit, histories))
-    alpha = fit.values[1]
+def _drawn(fit: Fit, histories: Histories, t: float, rows: Integers) -> Callable[[slice], Floats]:
+    """What each draw expects of some of the rows of histories, shape (rows, DRAWS)."""
+    model, of_histories = MODELS[fit.model], (histories.frequency, histories.recency, histories.age)
+    alpha, (x, recency, age) = fit.values[1], (part[rows] for part in of_histories)
+    alive = np.exp(log_alive(fit, histories))[rows]
+    lifetimes = model.lifetimes(fit.values, x, age, recency, alive, FATE, STOP)
+    of_alive, of_stopped = model.rate_shapes(fit.values, x, age, age - recency)
+    rates = _gammas(of_alive)
+    rates_stopped = rates if of_stopped is of_alive else _gammas(of_stopped)
 
-    def draw(rows: Floats) -> Floats:
-        x, recency, age, is_alive = (part[rows, None] for part in (histories.frequency, histories.recency, histories.age, alive))
-        lives = is_alive > FATE
-        stop_share = np.clip((FATE - is_alive) / np.maximum(1 - is_alive, LEAST), 0, 1)
-        stop, seen = model.lifetime(fit.values, x, age, recency, lives, stop_share, STOP)
-        of_alive, of_stopped = model.rate_shapes(fit.values, x, age, age - recency)
-        drawn = _gammas(of_alive)
-        if of_stopped is not of_alive:
-            drawn = np.where(lives, drawn, _gammas(of_stopped))
+    def draw(some: slice) -> Floats:
+        stop, seen, odds = lifetimes(some)
+        drawn = rates(some)
+        if rates_stopped is not rates:
+            drawn = np.where(alive[some, None] > FATE, drawn, rates_stopped(some))
         rate = np.maximum(drawn / (alpha + seen), LEAST)
-        return model.alive_given(x, age - recency, rate, stop) * model.expected_given(rate, stop, t)
+        silent = (age[some] - recency[some])[:, None]
+        return model.alive_given(x[some, None], silent, rate, stop, odds) * model.expected_given(rate, stop, t)
 
     return draw
 
 
-def _gammas(shape: Floats) -> Floats:
-    """Draws of gamma variables of such shapes, which are few, shape (rows, 1), in the unit of time, shape (rows, DRAWS)."""
+def _gammas(shape: Floats) -> Callable[[slice], Floats]:
+    """Draws of gamma variables of such shapes, which are few, in the unit of time; of some of them, shape (rows, DRAWS)."""
     each, row = np.unique(shape, return_inverse=True)
-    return gammaincinv(each[:, None], RATE)[row.ravel()]
+    drawn = gammaincinv(each[:, None], RATE)
+    return lambda some: drawn[row[some]]
 
 
-def _spend_shares(spend: Fit, orders: Floats) -> Floats:
-    """Mean spend of each draw over the expected one, shape (rows, DRAWS)."""
+def _spend_shares(spend: Fit, orders: Floats) -> Callable[[slice], Floats]:
+    """Mean spend of each draw over the expected one; of some of the rows, shape (rows, DRAWS)."""
     p, q, _ = spend.values
     number, row = np.unique(orders, return_inverse=True)
     degrees = p * number[:, None] + q
-    return ((degrees - 1) / np.maximum(gammaincinv(degrees, SPEND), LEAST_DEGREES))[row]
+    shares = (degrees - 1) / np.maximum(gammaincinv(degrees, SPEND), LEAST_DEGREES)
+    return lambda some: shares[row[some]]
 
 
 def _unknown(fit: Fit, expected: Callable[[Fit], Floats]) -> Floats:

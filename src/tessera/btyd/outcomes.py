@@ -335,20 +335,30 @@ def _spend_table(model: PurchaseModel, posterior: Posterior, t: float, p: float,
     high = np.maximum(high, low + 1e-6)
     grid = np.exp(low[:, None] + (high - low)[:, None] * np.linspace(0, 1, GRID - 1))
     grid = np.hstack([np.zeros((len(q), 1)), grid])
-    more = _spends_more(grid, count, mass, p, q)
+    more = _spends_more(grid, count, mass, p, q, np.stack([q, low, high], axis=1))
     # Points where the probability moves: those who go on spend much the same, those who stop anything below it.
     levels = more[:, :1] + (more[:, -1:] - more[:, :1]) * np.linspace(0, 1, GRID + 1)
     finer = np.stack([_read(grid, more, levels[:, number]) for number in range(GRID)] + [grid[:, -1]], axis=1)
     return finer, _spends_more(finer, count, mass, p, q)
 
 
-def _spends_more(grid: Floats, count: Floats, mass: Floats, p: float, q: Floats) -> Floats:
-    """P(spend over its scale is above each point of a grid) of someone alive."""
-    more = np.zeros_like(grid)
+def _spends_more(grid: Floats, count: Floats, mass: Floats, p: float, q: Floats, same: Floats | None = None) -> Floats:
+    """P(spend over its scale is above each point of a grid) of someone alive.
+
+    Rows of which all in `same` is equal have one grid, and are asked once for so many orders; without it each has its own.
+    """
+    more, rest = np.zeros_like(grid), 1 / (1 + grid)
+    group = None if same is None else np.unique(same, axis=0, return_inverse=True)[1].ravel()
     for column in range(mass.shape[1]):
         rows = np.flatnonzero(mass[:, column] > 0)
         if len(rows):
-            more[rows] += mass[rows, column, None] * betainc(q[rows, None], p * count[rows, column, None], 1 / (1 + grid[rows]))
+            asked, of_row = rows, np.arange(len(rows))
+            if group is not None:
+                pairs = np.stack([group[rows], count[rows, column]])
+                _, first, place = np.unique(pairs, axis=1, return_index=True, return_inverse=True)
+                asked, of_row = rows[first], place.ravel()
+            found = betainc(q[asked, None], p * count[asked, column, None], rest[asked])
+            more[rows] += mass[rows, column, None] * found[of_row]
     return more
 
 

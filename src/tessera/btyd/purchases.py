@@ -40,6 +40,9 @@ FAR = 20.0
 Posterior = tuple[Floats, ...]
 """The four parameters of someone alive, a column each."""
 Flags = NDArray[np.bool_]
+Lifetimes = Callable[[slice], tuple[Floats, Floats, Floats | None]]
+"""Of some customers the draws of how they stop, shape (customers, draws), the time seen, and log odds of going on, if known."""
+LEAST = 1e-300
 LEAST_CHANCE = 1e-12
 """Least coin, or rate of stopping, that is drawn."""
 MOST_LOG = 500.0
@@ -97,18 +100,19 @@ class PurchaseModel(ABC):
         """P(more than n orders in t) of someone alive."""
 
     @abstractmethod
-    def lifetime(
-        self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats, chance: Floats
-    ) -> tuple[Floats, Floats]:
-        """Draws of what is known of how a customer stops, given whether they did, and the time that their rate was seen for.
+    def lifetimes(
+        self, values: Floats, x: Floats, age: Floats, recency: Floats, alive: Floats, fate: Floats, chance: Floats
+    ) -> Lifetimes:
+        """Draws of what is known of how customers stop, and the time that their rate was seen for, of some of the customers.
 
-        The draws are a coin or a rate of stopping; `stop_share` (where in the time since the last order someone stopped who did)
-        and `chance` are uniform numbers. Columns broadcast.
+        Customers are columns, with P(alive); draws are uniform numbers: someone of a `fate` below P(alive) is alive, and of those
+        who are not it says where in the time since the last order they stopped. A draw is a coin or a rate of stopping, and the
+        log odds of going on, where what follows needs them.
         """
 
     @abstractmethod
-    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
-        """P(alive) of someone of such a rate and way of stopping, so long after the last order."""
+    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats, odds: Floats | None = None) -> Floats:
+        """P(alive) of someone of such a rate and way of stopping (its log odds: `odds`), so long after the last order."""
 
     @abstractmethod
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
@@ -198,20 +202,27 @@ class Coin(PurchaseModel):
         return betainc(n + 1, r, t / (alpha + t)) * np.exp(betaln(a, b + n) - betaln(a, b))
 
     @override
-    def lifetime(
-        self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats, chance: Floats
-    ) -> tuple[Floats, Floats]:
+    def lifetimes(
+        self, values: Floats, x: Floats, age: Floats, recency: Floats, alive: Floats, fate: Floats, chance: Floats
+    ) -> Lifetimes:
         _, _, a, b = values
         number, row = np.unique(x, return_inverse=True)
         coins = number[:, None] + self.first
-        stayed = betaincinv(a, b + coins, chance)
-        ended = betaincinv(a + 1, b + np.maximum(coins - 1, 0), chance)
-        coin = np.where(is_alive, stayed[row.ravel()], ended[row.ravel()])
-        return np.clip(coin, LEAST_CHANCE, 1 - LEAST_CHANCE), np.where(is_alive, age, recency)
+        both = [betaincinv(a, b + coins, chance), betaincinv(a + 1, b + np.maximum(coins - 1, 0), chance)]
+        coin = np.clip(np.concatenate(both), LEAST_CHANCE, 1 - LEAST_CHANCE)
+        odds, draws = np.log1p(-coin) - np.log(coin), np.arange(len(chance))
+
+        def of_some(some: slice) -> tuple[Floats, Floats, Floats]:
+            lives = alive[some, None] > fate
+            place = np.where(lives, row[some, None], row[some, None] + len(number)) * len(draws) + draws
+            return coin.take(place), np.where(lives, age[some, None], recency[some, None]), odds.take(place)
+
+        return of_some
 
     @override
-    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
-        return np.where(x + self.first > 0, expit(np.log1p(-stop) - np.log(stop) - rate * silent), 1)
+    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats, odds: Floats | None = None) -> Floats:
+        odds = np.log1p(-stop) - np.log(stop) if odds is None else odds
+        return np.where(x + self.first > 0, expit(odds - rate * silent), 1)
 
     @override
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:
@@ -298,21 +309,28 @@ class ParetoNbd(PurchaseModel):
         return np.minimum(found * length, 1)
 
     @override
-    def lifetime(
-        self, values: Floats, x: Floats, age: Floats, recency: Floats, is_alive: Flags, stop_share: Floats, chance: Floats
-    ) -> tuple[Floats, Floats]:
+    def lifetimes(
+        self, values: Floats, x: Floats, age: Floats, recency: Floats, alive: Floats, fate: Floats, chance: Floats
+    ) -> Lifetimes:
         """The time of stopping has the density (alpha + u)^-(r + x) (beta + u)^-(s + 1), nearly a power of one clock."""
         r, alpha, s, beta = values
-        m = r + x + s + 1
-        clock = ((r + x) * alpha + (s + 1) * beta) / m
-        whole = (m - 1) * np.log1p((age - recency) / (clock + recency))
-        passed = -np.log1p(stop_share * np.expm1(-np.minimum(whole, FAR))) / (m - 1)
-        seen = np.where(is_alive, age, np.minimum(recency + (clock + recency) * np.expm1(passed), age))
-        shapes = np.where(is_alive, gammaincinv(s, chance), gammaincinv(s + 1, chance))
-        return np.maximum(shapes / (beta + seen), LEAST_CHANCE), seen
+        of_alive, of_stopped = gammaincinv(s, chance), gammaincinv(s + 1, chance)
+
+        def of_some(some: slice) -> tuple[Floats, Floats, None]:
+            x_, age_, recency_, alive_ = (column[some, None] for column in (x, age, recency, alive))
+            lives = alive_ > fate
+            stop_share = np.clip((fate - alive_) / np.maximum(1 - alive_, LEAST), 0, 1)
+            m = r + x_ + s + 1
+            clock = ((r + x_) * alpha + (s + 1) * beta) / m
+            whole = (m - 1) * np.log1p((age_ - recency_) / (clock + recency_))
+            passed = -np.log1p(stop_share * np.expm1(-np.minimum(whole, FAR))) / (m - 1)
+            seen = np.where(lives, age_, np.minimum(recency_ + (clock + recency_) * np.expm1(passed), age_))
+            return np.maximum(np.where(lives, of_alive, of_stopped) / (beta + seen), LEAST_CHANCE), seen, None
+
+        return of_some
 
     @override
-    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
+    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats, odds: Floats | None = None) -> Floats:
         both = rate + stop
         return 1 / (1 + stop / both * np.expm1(np.minimum(both * silent, MOST_LOG)))
 

@@ -85,13 +85,14 @@ class MbgCnbd(MbgNbd):
         return reached * np.exp(betaln(a, b + n) - betaln(a, b))
 
     @override
-    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats) -> Floats:
+    def alive_given(self, x: Floats, silent: Floats, rate: Floats, stop: Floats, odds: Floats | None = None) -> Floats:
+        odds = np.log1p(-stop) - np.log(stop) if odds is None else odds
         stages = rate * silent
         term, waits = np.ones_like(stages), np.ones_like(stages)
         for stage in range(1, self.stages):
             term = term * stages / stage
             waits = waits + term
-        return expit(np.log1p(-stop) - np.log(stop) - stages + np.log(waits))
+        return expit(odds - stages + np.log(waits))
 
     @override
     def expected_given(self, rate: Floats, stop: Floats, t: float) -> Floats:

@@ -8,7 +8,7 @@ import tessera.scientific  # noqa: F401
 from tessera.ltv.fitting import fit_ltv
 from tessera.ltv.ledger import LTV_MODELS, TARGETS
 from tessera.ltv.reading import PredictionReader, Reader
-from tessera.ltv.scoring import PREDICTIONS, challenger_sample, score_ltv
+from tessera.ltv.scoring import PREDICTIONS, SCORED_COLUMNS, challenger_sample, score_ltv
 from tessera.ltv.settings import BEHAVIOUR, HISTORY, LABELS, Settings
 from tessera.ltv.totals import FORECASTS, store_forecasts
 from tessera.ltv.tracking import EXPECTATIONS, expected_by_week
@@ -21,6 +21,7 @@ __all__ = [
     "LABELS",
     "LTV_MODELS",
     "PREDICTIONS",
+    "SCORED_COLUMNS",
     "TARGETS",
     "PredictionReader",
     "Reader",

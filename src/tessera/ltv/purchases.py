@@ -17,7 +17,7 @@ from tessera.btyd import (
     Prior,
     alive_probability,
     discounted_orders,
-    expectation_interval,
+    expectation_intervals,
     expected_orders,
     expected_spend,
     fit_purchases,
@@ -95,8 +95,8 @@ class Orders(ABC):
         """Weeks until it is as likely as not that there was an order; infinity where it never is."""
 
     @abstractmethod
-    def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
-        """Between which shares of it (one at most, one at least) the expected orders lie with 80%; with a shape, the spend."""
+    def known(self, buyers: Buyers, weeks: float, shape: Fit) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Between which shares of it (one at most, one at least) the expected orders lie with 80%; and the spend of a shape."""
 
     @abstractmethod
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
@@ -158,10 +158,8 @@ class Dying(Orders):
         return buyers.clock.back(time_to_next_order(self.fit, buyers.histories, _half(factor)) / self.level)
 
     @override
-    def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
-        return expectation_interval(
-            self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, shape, 0.0 if shape is None else buyers.valued
-        )
+    def known(self, buyers: Buyers, weeks: float, shape: Fit) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        return expectation_intervals(self.fit, buyers.histories, self._ahead(buyers, weeks), LEVEL, shape, buyers.valued)
 
     @override
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
@@ -263,15 +261,13 @@ class Ratio(Orders):
         return buyers.clock.back(found)
 
     @override
-    def known(self, buyers: Buyers, weeks: float, shape: Fit | None = None) -> tuple[Floats, Floats]:
+    def known(self, buyers: Buyers, weeks: float, shape: Fit) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         degrees, _ = self._posterior(buyers)
         low, high = (np.log(gammaincinv(degrees, share) / degrees) for share in (TAIL, 1 - TAIL))
-        if shape is not None:
-            p, q, _ = shape.values
-            of_spend = p * buyers.valued + q
-            less, more = (np.log((of_spend - 1) / gammaincinv(of_spend, share)) for share in (1 - TAIL, TAIL))
-            low, high = -np.hypot(low, less), np.hypot(high, more)
-        return np.exp(np.minimum(low, 0)), np.exp(np.maximum(high, 0))
+        p, q, _ = shape.values
+        of_spend = p * buyers.valued + q
+        less, more = (np.log((of_spend - 1) / gammaincinv(of_spend, share)) for share in (1 - TAIL, TAIL))
+        return _shares(low, high), _shares(-np.hypot(low, less), np.hypot(high, more))
 
     @override
     def outcome(self, buyers: Buyers, weeks: float, factor: Floats) -> tuple[Floats, Floats]:
@@ -286,6 +282,11 @@ class Ratio(Orders):
         value = expected_spend(shape, buyers.valued, buyers.usual_spend)
         low, high = self.outcome(buyers, weeks, factor)
         return low * value, high * value
+
+
+def _shares(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Shares of logarithms, one at most and one at least."""
+    return np.exp(np.minimum(low, 0)), np.exp(np.maximum(high, 0))
 
 
 def _half(factor: Floats) -> Floats:

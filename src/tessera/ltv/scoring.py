@@ -21,7 +21,7 @@ from tessera.ltv.metrics import nearest_decile
 from tessera.ltv.people import Buyers, Floats, matrix
 from tessera.ltv.purchases import Orders, orders_of, usual_orders
 from tessera.ltv.reading import Reader, buyers_sample
-from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HISTORY, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
 from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, gamma_gamma_of, order_value_of, usual_order_value
 
 PREDICTIONS = pa.schema(
@@ -62,8 +62,10 @@ _MONEY = {name for name in _NUMBERS if name.startswith(("predicted_value", "valu
     "expected_order_value",
     "expected_next_order_days",
 }
-_BATCH_ROWS = 262_144
+_BATCH_ROWS = 131_072
 """Rows that are scored together: what is dear is found once for equal histories, of which many rows have more."""
+SCORED_COLUMNS = ("store_id", "customer_id", *HISTORY, *BEHAVIOUR)
+"""What `score_ltv` reads of features."""
 LONGEST_DAYS = 730.5
 """Of whom an order within two years is not as likely as not, no date is given."""
 UNMEASURED = 0.5
@@ -95,12 +97,12 @@ def challenger_sample(read: Reader, models: pa.Table, settings: pa.Table) -> pa.
 
 
 def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Table, settings: pa.Table) -> pa.RecordBatchReader:
-    """Predict for everybody, in a stream that holds a quarter of a million people at a time.
+    """Predict for everybody, in a stream that holds a quarter of a million people at most.
 
     Parameters
     ----------
     batches
-        Features of the cutoff `now`, in any order.
+        Features of the cutoff `now`, in any order; of their columns `SCORED_COLUMNS` are read.
     models
         Rows of the ledger; the last fit of a store counts. A store without any is predicted by the built-in parameters.
     sample
@@ -146,16 +148,20 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Ta
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of `_BATCH_ROWS`."""
-    held: list[pa.RecordBatch] = []
+    """The same rows in batches of `_BATCH_ROWS`, of people with an order and of others apart."""
+    held: dict[bool, list[pa.RecordBatch]] = {True: [], False: []}
     for batch in batches:
         for start in range(0, batch.num_rows, _BATCH_ROWS):
-            held.append(batch.slice(start, _BATCH_ROWS))
-            if sum(one.num_rows for one in held) >= _BATCH_ROWS:
-                yield pa.concat_batches(held)
-                held = []
-    if held:
-        yield pa.concat_batches(held)
+            some = batch.slice(start, _BATCH_ROWS)
+            has_ordered = pc.is_valid(some.column("frequency"))
+            for kind, rows in held.items():
+                rows.append(some.filter(has_ordered if kind else pc.invert(has_ordered)))
+                if sum(one.num_rows for one in rows) >= _BATCH_ROWS:
+                    yield pa.concat_batches(rows)
+                    rows.clear()
+    for rows in held.values():
+        if any(one.num_rows for one in rows):
+            yield pa.concat_batches(rows)
 
 
 def _by_store(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -277,8 +283,9 @@ class _Scorer:
         year = factor * self.orders.expected(buyers, WEEKS_PER_YEAR)
         values = self.orders.discounted(buyers, settings.discount_rate_annual) * (factor * order_value)[:, None]
         next_days = self.orders.next_order(buyers, factor) * DAYS_PER_WEEK
-        fewest, most = self.orders.known(buyers, WEEKS_PER_YEAR)
-        least, greatest = self.orders.known(buyers, WEEKS_PER_YEAR, None if isinstance(self.spend, StoreMean) else self.shape.fit)
+        (fewest, most), (least, greatest) = self.orders.known(buyers, WEEKS_PER_YEAR, self.shape.fit)
+        if isinstance(self.spend, StoreMean):
+            least, greatest = fewest, most
         orders_p10, orders_p90 = self.orders.outcome(buyers, WEEKS_PER_YEAR, factor)
         value_p10, value_p90 = self._value_outcome(
             buyers,
