@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -12,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import expit
 from scipy.stats import mannwhitneyu
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from tessera.activation.settings import LookalikeSettings
@@ -36,6 +36,11 @@ _INVERSE_PENALTY = 0.1
 _CUT = 5.0
 # Of lists without a signal so many are ranked all the same.
 _CHANCE = 0.05
+# A regression ends where neither the gradient of the mean loss nor what a step gains is above this.
+_SHARP = 1e-6
+# Rows of features that are worked on at once where whole copies of them would be made.
+_CHUNK_ROWS = 2_048
+_MOST_STEPS, _LEAST_STEP, _ROUNDING = 1_000, 1e-6, 16 * float(np.finfo(np.float64).eps)
 _BATCH_ROWS = 32_768
 # Segments that are fitted in one pass over people: of each a sample stands in memory, 40 MB of fifty features.
 _TOGETHER = 8
@@ -63,8 +68,13 @@ class Fit:
 
     def odds(self, features: np.ndarray, fold: np.ndarray) -> np.ndarray:
         """Log odds of people, each by the regression that has not seen their fold; shape (n,)."""
-        scaled = np.clip((features - self.mean) / self.std, -_CUT, _CUT)
-        return self.weights[fold, 0] + np.einsum("nf,nf->n", scaled, self.weights[fold, 1:])
+        odds = np.empty(len(features))
+        # some at a time, which stay near the processor
+        for first in range(0, len(features), _CHUNK_ROWS):
+            some = slice(first, first + _CHUNK_ROWS)
+            each = _scaled(features[some], self.mean, self.std) @ self.weights[:, 1:].T + self.weights[:, 0]
+            odds[some] = each[np.arange(len(each)), fold[some]]
+        return odds
 
     def probability(self, features: np.ndarray, fold: np.ndarray) -> np.ndarray:
         """The chance of being a member, of people of whom no more is known than their features; shape (n,)."""
@@ -91,31 +101,115 @@ def fit_lookalikes(features: np.ndarray, is_member: np.ndarray, weight: np.ndarr
         None where the odds of people who were not looked at do not put members before others by more than chance (Mann and
         Whitney's test at one in twenty): any order of them would be noise.
     """
-    mean = np.average(features, axis=0, weights=weight)
-    std = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight))
+    order = np.argsort(fold, kind="stable")
+    features, is_member, weight, fold = features[order], is_member[order], weight[order], fold[order]
+    share = weight / weight.sum()
+    mean = share @ features
+    std = np.sqrt(share @ (features - mean) ** 2)
     std = np.where(std > 1e-9 * np.maximum(np.abs(mean), 1), std, np.inf)
-    scaled = np.clip((features - mean) / std, -_CUT, _CUT)
-    rows = []
-    regression = _regression(_INVERSE_PENALTY)
+    scaled = _scaled(features, mean, std)
+    rough, rows, start = scaled.astype(np.float32), [], np.zeros(1 + scaled.shape[1])
     for number in range(FOLDS):
-        seen = fold != number
         # weights as in the store: of the members of all folds; each fit begins where the one before ended
-        regression.fit(scaled[seen], is_member[seen], sample_weight=weight[seen])
-        rows.append(np.concatenate((regression.intercept_, regression.coef_[0])))
+        start = fit_logistic(scaled, rough, is_member, np.where(fold != number, weight, 0), _INVERSE_PENALTY, start)
+        rows.append(start)
     fit = Fit(mean, std, np.array(rows), 1.0, 0.0)
     odds = fit.odds(features, fold)
     if mannwhitneyu(odds[is_member], odds[~is_member], alternative="greater", method="asymptotic").pvalue > _CHANCE:
         return None
-    calibrated = _regression(1e3).fit(odds[:, None], is_member, sample_weight=weight)
-    slope = float(calibrated.coef_[0, 0])
-    if slope <= 0:
-        return None
-    return Fit(mean, std, fit.weights, slope, float(calibrated.intercept_[0]))
+    own = odds[:, None]
+    intercept, slope = fit_logistic(own, own, is_member, weight, 1e3, np.zeros(2)).tolist()
+    return Fit(mean, std, fit.weights, slope, intercept) if slope > 0 else None
 
 
-def _regression(inverse_penalty: float) -> LogisticRegression:
-    # where features nearly part the two, steps along gradients take ten times as many passes and stop short of the best weights
-    return LogisticRegression(C=inverse_penalty, solver="newton-cholesky", max_iter=1_000, tol=1e-6, warm_start=True)
+def _scaled(features: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """Standard deviations from the mean, cut at `_CUT`."""
+    scaled = features - mean
+    scaled /= std
+    return np.clip(scaled, -_CUT, _CUT, out=scaled)
+
+
+def fit_logistic(
+    features: np.ndarray,
+    rough: np.ndarray,
+    is_member: np.ndarray,
+    weight: np.ndarray,
+    inverse_penalty: float,
+    start: np.ndarray,
+) -> np.ndarray:
+    """A logistic regression with a ridge penalty on all weights but the intercept, by Newton's steps.
+
+    Where features nearly part the two, steps along gradients take ten times as many passes and stop short of the best weights.
+
+    Parameters
+    ----------
+    features
+        Shape (n, features), of about one size.
+    rough
+        The same, in which precision second derivatives are found: these say where a step goes, and single is enough. How good the
+        weights are is asked in double.
+    is_member
+        Shape (n,).
+    weight
+        How many people each one stands for, shape (n,); 0 for those who are not looked at.
+    inverse_penalty
+        As scikit-learn's C.
+    start
+        Where steps begin, as they are returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        The intercept and a weight for each feature, shape (1 + features,).
+    """
+    share, member = weight / weight.sum(), is_member.astype(np.float64)
+    penalty = np.full(len(start), 1 / (inverse_penalty * weight.sum()))
+    penalty[0] = 0
+    weights, odds = start, features @ start[1:] + start[0]
+
+    def loss_of(weights: np.ndarray, odds: np.ndarray) -> float:
+        return float(share @ (np.logaddexp(0, odds) - member * odds) + penalty @ weights**2 / 2)
+
+    def gradient_of(weights: np.ndarray, odds: np.ndarray) -> np.ndarray:
+        missed = share * (expit(odds) - member)
+        return np.concatenate(([missed.sum()], missed @ features)) + penalty * weights
+
+    loss, gradient = loss_of(weights, odds), gradient_of(weights, odds)
+    for _ in range(_MOST_STEPS):
+        curvature = _curvature(rough, share * expit(odds) * expit(-odds)) + np.diag(penalty)
+        step = np.linalg.solve(curvature, -gradient)
+        along, size = features @ step[1:] + step[0], 1.0
+        while True:
+            reached, reached_odds = weights + size * step, odds + size * along
+            reached_loss, reached_gradient = loss_of(reached, reached_odds), gradient_of(reached, reached_odds)
+            is_better = reached_loss - loss <= size * (gradient @ step) / 2048
+            # where losses are equal but for rounding, the gradient tells
+            is_equal = abs(reached_loss - loss) <= _ROUNDING * loss and np.abs(reached_gradient).sum() < np.abs(gradient).sum()
+            if is_better or is_equal:
+                break
+            size /= 2
+            if size < _LEAST_STEP:
+                return weights
+        weights, odds, loss, gradient = reached, reached_odds, reached_loss, reached_gradient
+        if np.abs(gradient).max() <= _SHARP and step @ curvature @ step / 2 <= _SHARP:
+            break
+    return weights
+
+
+def _curvature(features: np.ndarray, curve: np.ndarray) -> np.ndarray:
+    """Second derivatives of the loss by intercept and weights, shape (1 + features, 1 + features)."""
+    found = np.zeros((features.shape[1] + 1,) * 2)
+    found[0, 0] = curve.sum()
+    root = np.sqrt(curve).astype(features.dtype)
+    for first in range(0, len(features), _CHUNK_ROWS):
+        some = slice(first, first + _CHUNK_ROWS)
+        # whole chunks of people are not looked at
+        if root[some].any():
+            rooted = features[some] * root[some, None]
+            found[0, 1:] += root[some] @ rooted
+            found[1:, 1:] += rooted.T @ rooted
+    found[1:, 0] = found[0, 1:]
+    return found
 
 
 class LookalikeReader(StagedRelation):
@@ -151,14 +245,22 @@ class LookalikeReader(StagedRelation):
         is_of = pc.and_(pc.equal(self._members["store_id"], store_id), pc.equal(self._members["segment_id"], segment_id))
         return self._members.filter(is_of)["customer_id"].cast(pa.string()).combine_chunks()
 
-    def people(self, store_id: str) -> Iterator[pa.Table]:
-        """Everybody of a store in the order of their ids, some at a time; each time is a query of its own."""
+    def people(self, store_id: str, columns: str = "*") -> Iterator[pa.Table]:
+        """Everybody of a store in the order of their ids, some at a time; each time is a query of its own.
+
+        Parameters
+        ----------
+        store_id
+            The store.
+        columns
+            Which are read, person_number among them.
+        """
         ((first, last),) = self._connection.execute(
             f"select min(person_number), max(person_number) from {self._staged()} where store_id = ?", [store_id]
         ).fetchall()
         for start in range(first or 0, (last or -1) + 1, _BATCH_ROWS):
             some = self._read(
-                f"select * from {self._staged()} where person_number between ? and ?",
+                f"select {columns} from {self._staged()} where person_number between ? and ?",
                 [start, min(start + _BATCH_ROWS - 1, last)],
             )
             # wide rows are sorted here in a tenth of the time
@@ -211,13 +313,20 @@ def _segments(
     read: LookalikeReader, store_id: str, members: Mapping[str, pa.Array], axes: Sequence[Axis], settings: LookalikeSettings
 ) -> Iterator[pa.RecordBatch]:
     """Fit some segments of a store in one pass over its people, and score everybody in another."""
-    drawn = {segment_id: (_Drawn(settings.fit_sample), _Drawn(settings.fit_sample)) for segment_id in members}
+    drawn = {segment_id: (_Drawn(), _Drawn()) for segment_id in members}
+    # who is looked at is known by the keys alone, so that nobody else's features are kept
+    for batch in read.people(store_id, "customer_id, sample_key, person_number"):
+        key = _keys(batch)
+        for segment_id, is_member in _are_members(batch, members):
+            for side, sample in enumerate(drawn[segment_id]):
+                sample.meet(key[is_member == side])
+    for sample in chain.from_iterable(drawn.values()):
+        sample.draw(settings.fit_sample)
     for batch in read.people(store_id):
         features, fold, key = _features(batch, axes)
-        for segment_id, ids in members.items():
-            is_member = pc.is_in(batch["customer_id"].cast(pa.string()), value_set=ids).to_numpy(zero_copy_only=False)
+        for segment_id, is_member in _are_members(batch, members):
             for side, sample in enumerate(drawn[segment_id]):
-                sample.add(features[is_member == side], fold[is_member == side], key[is_member == side])
+                sample.add(features, fold, key, is_member == side)
     with threadpool_limits(limits=1):
         fits = {segment_id: _fit(*samples, settings) for segment_id, samples in drawn.items()}
     if not any(fits.values()):
@@ -241,34 +350,52 @@ def _segments(
 
 def _fit(others: _Drawn, own: _Drawn, settings: LookalikeSettings) -> Fit | None:
     """The fit of a segment; none where members or others are too few, or nothing tells them apart."""
-    folds = [np.unique(sample.fold) for sample in (others, own)]
-    if min(others.people, own.people) < settings.min_members or min(map(len, folds)) < 2:
+    if min(others.people, own.people) < settings.min_members:
         return None
-    weight = [np.full(len(sample.fold), sample.people / len(sample.fold)) for sample in (others, own)]
+    fold = [np.concatenate(sample.fold) for sample in (others, own)]
+    if min(len(np.unique(folds)) for folds in fold) < 2:
+        return None
+    weight = [np.full(len(folds), sample.people / len(folds)) for folds, sample in zip(fold, (others, own), strict=True)]
     return fit_lookalikes(
-        np.concatenate((others.features, own.features)),
-        np.concatenate((np.zeros(len(others.fold), bool), np.ones(len(own.fold), bool))),
+        np.concatenate([*others.features, *own.features]),
+        np.repeat([False, True], [len(folds) for folds in fold]),
         np.concatenate(weight),
-        np.concatenate((others.fold, own.fold)),
+        np.concatenate(fold),
     )
 
 
 class _Drawn:
-    """People of the smallest keys, of those who were added."""
+    """People of the smallest keys, of those who were met; of equal keys the first."""
 
-    def __init__(self, most: int) -> None:
-        self.most, self.people = most, 0
-        self.features, self.fold, self.key = np.empty((0, 0)), np.empty(0, np.int64), np.empty(0, np.int64)
+    def __init__(self) -> None:
+        self.people = 0
+        self.features: list[np.ndarray] = []
+        self.fold: list[np.ndarray] = []
+        self._keys: list[np.ndarray] = []
+        self._bound, self._at_bound = -1, 0
 
-    def add(self, features: np.ndarray, fold: np.ndarray, key: np.ndarray) -> None:
-        """Add people."""
+    def meet(self, key: np.ndarray) -> None:
+        """Count people in, by their keys."""
         self.people += len(key)
-        together = np.concatenate((self.features.reshape(-1, features.shape[1]), features))
-        keys = np.concatenate((self.key, key))
-        # in the order in which they came
-        kept = np.sort(np.argsort(keys, kind="stable")[: self.most])
-        self.features, self.key = together[kept], keys[kept]
-        self.fold = np.concatenate((self.fold, fold))[kept]
+        self._keys.append(key)
+
+    def draw(self, most: int) -> None:
+        """Choose so many of those who were met at most."""
+        keys = np.concatenate([np.empty(0, np.int64), *self._keys])
+        self._keys = []
+        if len(keys):
+            last = min(most, len(keys)) - 1
+            self._bound = int(np.partition(keys, last)[last])
+            self._at_bound = last + 1 - int((keys < self._bound).sum())
+
+    def add(self, features: np.ndarray, fold: np.ndarray, key: np.ndarray, is_met: np.ndarray) -> None:
+        """Keep those of people, met in the same order, who were chosen."""
+        some = np.flatnonzero(is_met & (key <= self._bound))
+        is_last = key[some] == self._bound
+        kept = ~is_last | (np.cumsum(is_last) <= self._at_bound)
+        self._at_bound -= int((is_last & kept).sum())
+        self.features.append(features[some[kept]])
+        self.fold.append(fold[some[kept]])
 
 
 def _asked(axes: Sequence[Axis]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -282,5 +409,17 @@ def _features(batch: pa.Table, axes: Sequence[Axis]) -> tuple[np.ndarray, np.nda
     pairs, populations = _asked(axes)
     columns = [TRANSFORMS[transform][0](doubles(batch, feature)) for feature, transform in pairs]
     columns += [truths(batch, f"in_{population}").astype(float) for population in populations]
-    key = np.array([int(text[:15], 16) for text in batch["sample_key"].to_pylist()], dtype=np.int64)
+    key = _keys(batch)
     return np.column_stack(columns), key % FOLDS, key
+
+
+def _keys(batch: pa.Table) -> np.ndarray:
+    """Sample keys of people, as numbers."""
+    return np.array([int(text[:15], 16) for text in batch["sample_key"].to_pylist()], dtype=np.int64)
+
+
+def _are_members(batch: pa.Table, members: Mapping[str, pa.Array]) -> Iterator[tuple[str, np.ndarray]]:
+    """Of every segment who of the people is in it."""
+    people = batch["customer_id"].cast(pa.string())
+    for segment_id, ids in members.items():
+        yield segment_id, pc.is_in(people, value_set=ids).to_numpy(zero_copy_only=False)
