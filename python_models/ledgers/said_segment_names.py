@@ -1,4 +1,5 @@
 from tessera.naming import name_axis_segments
+from tessera.tables import beside
 
 
 def model(dbt, session):
@@ -7,8 +8,7 @@ def model(dbt, session):
     segments = dbt.ref("int_axis_segments").filter("is_current").to_arrow_table()
     clusters = dbt.ref("int_cluster_segments").filter("is_current").project("store_id, segment_name as name")
     rules = dbt.ref("int_segments").project("store_id, name")
-    features = dbt.ref("int_customer_axis_features").to_arrow_table()
-    people = features.join(dbt.ref("int_axis_facts").to_arrow_table(), ["store_id", "customer_id"])
+    people = beside(dbt.ref("int_customer_axis_features").to_arrow_table(), dbt.ref("int_axis_facts").to_arrow_table())
     return name_axis_segments(
         people,
         dbt.ref("axes").to_arrow_table(),

@@ -67,7 +67,11 @@ class Scorer:
 
     def memberships(self, features: _Features, kind: str) -> np.ndarray:
         """Memberships to twelve decimals, shape (n, k); of anybody, also of who is not on the axis."""
-        return np.round(memberships(self.scaled(features), self.centres, kind, self.fuzzifier), 12)
+        return self.of_scaled(self.scaled(features), kind)
+
+    def of_scaled(self, scaled: np.ndarray, kind: str) -> np.ndarray:
+        """The same, of scaled features, shape (n, d)."""
+        return np.round(memberships(scaled, self.centres, kind, self.fuzzifier), 12)
 
 
 class _Features:
@@ -202,8 +206,9 @@ def _matrix(lists: pa.Array) -> pa.Array:
 def people_of(rows: pa.Table, scorer: Scorer, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Scaled features of people of one store, shape (n, d), and the place of their dominant segment (-1 off the axis), (n,)."""
     features = _Features(rows)
-    best, _, _ = _dominance(scorer.memberships(features, kind))
-    return scorer.scaled(features), np.where(features.population(scorer.axis.population), best, -1)
+    scaled = scorer.scaled(features)
+    best, _, _ = _dominance(scorer.of_scaled(scaled, kind))
+    return scaled, np.where(features.population(scorer.axis.population), best, -1)
 
 
 def position_columns(axes: pa.Table) -> set[str]:
