@@ -13,6 +13,19 @@
     ProductViewed are one. Example: {{ name_key('event_type') }} -> productviewed -#}
 {% macro name_key(value) -%}translate({{ lower_letters(value) }}, ' _-', ''){%- endmacro %}
 
+{#- A source, medium or campaign as it counts: null where the word says only that nothing is known (model stg_traffic_channels, channel
+    direct), as (direct), (none) and (not set) of GA4 do. dbt reads the word null in a seed as no value on some engines.
+    field: source, medium or campaign; words: the relation of that model, for operations.
+    Example: {{ known_origin('source', 'events.source') }} -#}
+{% macro known_origin(field, value, words=none) -%}
+    case
+        when nullif({{ name_key(value) }}, 'null') not in (
+            select origins.name_key from {{ words or ref('stg_traffic_channels') }} as origins
+            where origins.traffic_channel = 'direct' and origins.field in ('any', '{{ field }}') and origins.name_key is not null
+        ) then {{ value }}
+    end
+{%- endmacro %}
+
 {#- The canonical types of opened messages: mail programs open by themselves, so the var opens_are_activity may turn them off. -#}
 {% macro opened_message_types() -%}{{- return(['email_open', 'sms_open', 'push_open']) -}}{%- endmacro %}
 

@@ -318,7 +318,7 @@
 {%- endmacro %}
 {% macro utm_of_event(column) -%}
     {%- set value = clean_text(url_decoded(url_parameter('page_url', 'utm_' ~ column))) -%}
-    {{ value if column == 'campaign' else lower_letters(value) }}
+    {{ known_origin(column, value if column == 'campaign' else lower_letters(value), made_table('model', 'stg_traffic_channels')) }}
 {%- endmacro %}
 
 {#- The device of an event that is in base_events, by what it names. -#}

@@ -7,8 +7,8 @@ select
     cast(cost_date as date) as cost_date,
     cast(round(impressions, 0) as bigint) as impressions,
     cast(round(clicks, 0) as bigint) as clicks,
-    {{ lower_letters('source') }} as source,
-    {{ lower_letters('medium') }} as medium,
-    {{ lower_letters('campaign') }} as campaign
+    {{ known_origin('source', lower_letters('source')) }} as source,
+    {{ known_origin('medium', lower_letters('medium')) }} as medium,
+    {{ known_origin('campaign', lower_letters('campaign')) }} as campaign
 from {{ ref('base_campaign_costs') }}
 where fate = 'accepted'

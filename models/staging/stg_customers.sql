@@ -23,8 +23,8 @@ select
     customers.gdpr_consent,
     {{ past('customers.gdpr_consent_at') }} as gdpr_consent_at,
     customers.do_not_track,
-    {{ null_if_placeholder('customers.acquisition_source') }} as acquisition_source,
-    {{ null_if_placeholder('customers.acquisition_campaign') }} as acquisition_campaign,
+    {{ known_origin('source', null_if_placeholder('customers.acquisition_source')) }} as acquisition_source,
+    {{ known_origin('campaign', null_if_placeholder('customers.acquisition_campaign')) }} as acquisition_campaign,
     {{ past('customers.acquired_at') }} as acquired_at,
     customers.external_ids,
     customers.loaded_at

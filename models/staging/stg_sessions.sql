@@ -8,9 +8,9 @@ select
     {{ device_class('device_type') }} as device_type,
     browser,
     referrer_type,
-    source,
-    medium,
-    campaign,
+    {{ known_origin('source', 'source') }} as source,
+    {{ known_origin('medium', 'medium') }} as medium,
+    {{ known_origin('campaign', 'campaign') }} as campaign,
     loaded_at
 from {{ ref('base_sessions') }}
 where fate = 'accepted'

@@ -53,9 +53,9 @@ versions as (
                 store_id,
                 cast(cost_date as date),
                 cost_id,
-                case when cost_id is null then {{ lower_letters('source') }} end,
-                case when cost_id is null then {{ lower_letters('medium') }} end,
-                case when cost_id is null then {{ lower_letters('campaign') }} end,
+                case when cost_id is null then {{ known_origin('source', lower_letters('source')) }} end,
+                case when cost_id is null then {{ known_origin('medium', lower_letters('medium')) }} end,
+                case when cost_id is null then {{ known_origin('campaign', lower_letters('campaign')) }} end,
                 rejection is null,
                 is_not_yet
             order by {{ is_late() }}, arrived_at desc, {{ by_content() }}

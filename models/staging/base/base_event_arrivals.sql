@@ -51,15 +51,30 @@ cleaned as (
 
 ),
 
+known as (
+
+    -- a word that says only that nothing is known says no more than none
+    select
+        *,
+        {{ known_origin('source', 'own_source') }} as given_source,
+        {{ known_origin('medium', 'own_medium') }} as given_medium,
+        {{ known_origin('campaign', 'campaign') }} as given_campaign,
+        {{ known_origin('source', 'tagged_source') }} as utm_known_source,
+        {{ known_origin('medium', 'tagged_medium') }} as utm_known_medium,
+        {{ known_origin('campaign', 'tagged_campaign') }} as utm_known_campaign
+    from ({{ computed_once() }} select * from cleaned) as cleaned
+
+),
+
 decoded as (
 
     -- an address that says another source, medium or campaign than the event does tells of another hit: it fills nothing
     select
         *,
-        coalesce(own_source <> tagged_source, false)
-        or coalesce(own_medium <> tagged_medium, false)
-        or coalesce(campaign <> tagged_campaign, false) as is_tagged_otherwise
-    from ({{ computed_once() }} select * from cleaned) as cleaned
+        coalesce(given_source <> utm_known_source, false)
+        or coalesce(given_medium <> utm_known_medium, false)
+        or coalesce(given_campaign <> utm_known_campaign, false) as is_tagged_otherwise
+    from known
 
 )
 
@@ -103,9 +118,9 @@ select
         when decoded.raw_channel is not null then decoded.raw_channel
         else {{ channel_of_event_type('event_types.event_type') }}
     end as channel,
-    coalesce(decoded.own_source, case when not decoded.is_tagged_otherwise then decoded.tagged_source end) as source,
-    coalesce(decoded.own_medium, case when not decoded.is_tagged_otherwise then decoded.tagged_medium end) as medium,
-    coalesce(decoded.campaign, case when not decoded.is_tagged_otherwise then decoded.tagged_campaign end) as campaign,
+    coalesce(decoded.given_source, case when not decoded.is_tagged_otherwise then decoded.utm_known_source end) as source,
+    coalesce(decoded.given_medium, case when not decoded.is_tagged_otherwise then decoded.utm_known_medium end) as medium,
+    coalesce(decoded.given_campaign, case when not decoded.is_tagged_otherwise then decoded.utm_known_campaign end) as campaign,
     {{ device_class('decoded.device_type') }} as device_type,
     decoded.browser,
     decoded.os,

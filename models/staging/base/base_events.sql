@@ -6,14 +6,14 @@
         'vars': ['earliest_date', 'raw_database', 'raw_schema', 'raw_tables'],
         'seeds': {
             'event_types': 'true', 'custom_event_types': 'true', 'channels': 'true', 'custom_channels': 'true',
-            'identity_rules': "rule = 'blocked'", 'custom_identity_rules': 'true'
+            'identity_rules': "rule = 'blocked'", 'custom_identity_rules': 'true', 'traffic_channels': "traffic_channel = 'direct'",
+            'custom_traffic_channels': "traffic_channel = 'direct' or field in ('any', 'campaign')"
         }
     }},
     post_hook=[
         "{{ ensure_index(['store_id', 'event_id']) }}",
         "{{ ensure_index(['store_id'], condition=\"fate = 'rejected'\") }}",
-        "{{ ensure_index(['loaded_at']) }}",
-        "{{ ensure_index(['store_id', 'device_id']) }}"
+        "{{ ensure_index(['loaded_at']) }}", "{{ ensure_index(['store_id', 'device_id']) }}"
     ]
 ) }}
 
