@@ -393,6 +393,42 @@ def test_a_row_tells_one_story_with_every_model_of_orders():
     one_story(columns(score(shop(), with_choice(fitted(), "orders", "ratio"))))
 
 
+@pytest.mark.parametrize("name", [*MODELS, "ratio"])
+@pytest.mark.parametrize("has_rival", [False, True])
+def test_a_row_tells_one_story_of_people_who_are_all_but_gone(name, has_rival):
+    """Chances down to nothing, as the model has them, and factors up to 10^12; exactly so, however numbers are rounded."""
+    dice, people = np.random.default_rng([len(name), has_rival]), 120
+    frequency = np.append(np.zeros(people // 4), np.ceil(10 ** dice.uniform(0, 2.5, people - people // 4)))
+    pause, silent = 10 ** dice.uniform(-1, 1, people), 10 ** dice.uniform(-1, 2.7, people)
+    rows = table(
+        {
+            "cutoff": "now",
+            "frequency": frequency,
+            "mean_spend": np.full(people, 20.0),
+            "recency_weeks": frequency * pause,
+            "age_weeks": frequency * pause + silent,
+            "days_since_seen": silent * 7,
+        },
+        "s",
+    )
+    chances = np.choose(dice.integers(0, 3, people), [10 ** dice.uniform(-12, -3, people), dice.random(people), np.ones(people)])
+    (batch,) = rows.combine_chunks().to_batches()
+    for draw in range(3):
+        means = np.exp(np.log(PRIORS.get(name, (6.0, 0.5, 0.02))) + dice.normal(0, draw, len(PRIORS.get(name, "123"))))
+        parameters = ("gap", "strength", "unknown") if name == "ratio" else MODELS[name].parameters
+        scorer = replace(
+            scoring._Scorer.of([], pa.table({"store_id": pa.array([], pa.string())}), Settings(NIGHT)),
+            orders=orders_of(name, dict(zip(parameters, means.tolist(), strict=True))),
+            rival=(lambda features: 1 - chances) if has_rival else None,
+        )
+        found = columns(pa.Table.from_batches([scorer.score(batch)]))
+        one_story(found)
+        soon, once = found["next_purchase_probability"], np.round(1 - found["churn_probability"], 9)
+        orders = [found[f"expected_orders_{time}"] for time in ("90days", "1year")]
+        for rising in ([soon, once, *orders], [found[f"predicted_value_{years}year"] for years in (1, 3, 5)]):
+            assert (np.diff(rising, axis=0) >= 0).all()
+
+
 def test_the_challenger_does_not_replace_the_default_where_it_loses():
     for truth in TRUTHS:
         rows = rows_of(fitted(truth), "churn")

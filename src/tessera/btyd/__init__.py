@@ -1,9 +1,9 @@
 """Lifetime value by buy-till-you-die models, in closed form.
 
-`group` histories, `fit_purchases` and `fit_spend`, then ask: `silence_probability`, `time_to_next_order`,
-`expected_orders`, `discounted_orders`, `expected_spend`, and the intervals `order_interval`, `value_interval` and
-`total_interval`, and `expectation_interval` for what is known of an expectation. Nothing here draws random numbers but
-`simulate`; the same rows in any order give the same numbers.
+`group` histories, `fit_purchases` and `fit_spend`, then ask: `silence_probability`, `order_probability`,
+`time_to_next_order`, `expected_orders`, `discounted_orders`, `expected_spend`, and the intervals `order_interval`,
+`value_interval` and `total_interval`, and `expectation_interval` for what is known of an expectation. Nothing here draws random
+numbers but `simulate`; the same rows in any order give the same numbers.
 """
 
 import tessera.scientific  # noqa: F401
@@ -17,6 +17,7 @@ from tessera.btyd.predictions import (
     discounted_orders,
     expected_orders,
     expected_orders_of_new,
+    order_probability,
     silence_probability,
     time_to_next_order,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "group",
     "order_distribution",
     "order_interval",
+    "order_probability",
     "purchase_likelihood",
     "randomised_pit",
     "silence_probability",

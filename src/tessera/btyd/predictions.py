@@ -68,11 +68,36 @@ def silence_probability(fit: Fit, histories: Histories, t: float) -> Floats:
     ValueError
         If t is negative.
     """
+    return 1 - order_probability(fit, histories, t)
+
+
+def order_probability(fit: Fit, histories: Histories, t: float) -> Floats:
+    """P(an order in (T, T + t]), what `silence_probability` leaves of 1, in all its digits where it is tiny.
+
+    Parameters
+    ----------
+    fit
+        From `fit_purchases`.
+    histories
+        From `group`.
+    t
+        Time ahead of 0 or more, in the unit of the histories.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities, shape (customers,): 0 for t = 0, and rising with t.
+
+    Raises
+    ------
+    ValueError
+        If t is negative.
+    """
     _check_time(t)
     now, later = (_log_a3(fit, histories, wait) for wait in (0, t))
     # of somebody who is all but gone the whole ratio would be 1 but for its last digits
     waned = -np.expm1(np.minimum(later - now, 0))
-    return (1 - np.exp(np.minimum(now - _log_total(fit, histories, now), 0)) * waned)[histories.inverse]
+    return (np.exp(np.minimum(now - _log_total(fit, histories, now), 0)) * waned)[histories.inverse]
 
 
 def time_to_next_order(fit: Fit, histories: Histories, level: ArrayLike = 0.5) -> Floats:

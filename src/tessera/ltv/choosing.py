@@ -363,9 +363,17 @@ def _no_sample(sample: pa.Table) -> str:
     return f"{fewer} of at least {LEAST_OF_KIND} of either outcome." if fewer < LEAST_OF_KIND else ""
 
 
-def alive_factor(silence: Floats, by_orders: Floats) -> Floats:
-    """The factor on P(alive), and so on all orders to come, with which someone is as silent as somebody else says."""
-    return (1 - silence) / np.maximum(1 - by_orders, 1e-12)
+def alive_factor(silence: Floats, again: Floats) -> Floats:
+    """The factor on P(alive), and so on all orders to come, with which someone is as silent as somebody else says.
+
+    Parameters
+    ----------
+    silence
+        P(no order) as that one has it.
+    again
+        P(an order) in the same time by the model of orders, in all its digits: of people all but gone 1 - P(no order) has none.
+    """
+    return (1 - silence) / np.maximum(again, 1e-12)
 
 
 def value_name(churn: str, orders: str, spend: str) -> str:
@@ -392,7 +400,7 @@ def choose_value(
     people, (orders_of_people, spent, valued) = Buyers.of(sample, store.then.clock, store.then.first_lift), labels(sample)
     # what nobody knows of what was spent is missed by no prediction
     share = float(valued.sum() / orders_of_people.sum()) if orders_of_people.any() else 1.0
-    expected = orders.then.expected(people, store.weeks) * alive_factor(silence, orders.then.silence(people, store.weeks))
+    expected = orders.then.expected(people, store.weeks) * alive_factor(silence, orders.then.again(people, store.weeks))
     predicted = {
         plain: Ratio.of(store.then).expected(people, store.weeks) * Mean(store.then.order_value).expected(people),
         name: expected * spend[0].expected(people),

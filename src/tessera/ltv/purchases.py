@@ -22,6 +22,7 @@ from tessera.btyd import (
     expected_spend,
     fit_purchases,
     order_interval,
+    order_probability,
     silence_probability,
     time_to_next_order,
     value_interval,
@@ -83,6 +84,10 @@ class Orders(ABC):
         """P(no order in the weeks ahead)."""
 
     @abstractmethod
+    def again(self, buyers: Buyers, weeks: float) -> Floats:
+        """P(an order in the weeks ahead), in all its digits where it is tiny."""
+
+    @abstractmethod
     def expected(self, buyers: Buyers, weeks: float) -> Floats:
         """Expected orders in the weeks ahead."""
 
@@ -142,6 +147,10 @@ class Dying(Orders):
     @override
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
         return silence_probability(self.fit, buyers.histories, self._ahead(buyers, weeks))
+
+    @override
+    def again(self, buyers: Buyers, weeks: float) -> Floats:
+        return order_probability(self.fit, buyers.histories, self._ahead(buyers, weeks))
 
     @override
     def expected(self, buyers: Buyers, weeks: float) -> Floats:
@@ -236,8 +245,12 @@ class Ratio(Orders):
 
     @override
     def silence(self, buyers: Buyers, weeks: float) -> Floats:
+        return 1 - self.again(buyers, weeks)
+
+    @override
+    def again(self, buyers: Buyers, weeks: float) -> Floats:
         degrees, over = self._posterior(buyers)
-        return np.exp(-degrees * np.log1p(float(buyers.clock.ahead(weeks)) / over))
+        return -np.expm1(-degrees * np.log1p(float(buyers.clock.ahead(weeks)) / over))
 
     @override
     def expected(self, buyers: Buyers, weeks: float) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from tessera.ltv.metrics import nearest_decile
 from tessera.ltv.people import Buyers, Floats, matrix
 from tessera.ltv.purchases import Orders, orders_of, usual_orders
 from tessera.ltv.reading import Reader, buyers_sample
-from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HISTORY, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, Settings
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HISTORY, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, YEAR_DAYS, Settings
 from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, gamma_gamma_of, order_value_of, usual_order_value
 
 PREDICTIONS = pa.schema(
@@ -127,7 +127,8 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Ta
     -----
     A row tells one story. With p the chosen probability of no order in the holdout's time, all orders of the model of orders,
     over any horizon, are multiplied by (1 - p) over the model's own 1 - p: expected orders are (1 - p) E[X | X >= 1]. So churn,
-    the next order and orders agree, and 1 - churn is never more than the orders that are expected of the same time.
+    the next order and orders agree, and 1 - churn is never more than the orders that are expected of the same time. What the
+    last digits of a model would turn around is put right: P(an order), expected orders and values never fall with the time.
 
     A confidence is (1 - miss) * (n + 1) / (n + 2): `miss` is the distance of prediction and outcome in the customer's decile on
     the holdout (of money as a share of the greater of the two), a half where there is none; n are the customer's order days, or
@@ -272,16 +273,14 @@ class _Scorer:
         buyers, settings = Buyers.of(rows, self.clock, self.shape.first_lift), self.settings
         factor = np.ones(len(buyers))
         if self.rival is not None:
-            factor = alive_factor(self.rival(churn_features(rows)), self.orders.silence(buyers, settings.holdout_weeks))
-
-        def orders_again(days: float) -> Floats:
-            return np.clip(factor * (1 - self.orders.silence(buyers, days / DAYS_PER_WEEK)), 0, 1)
-
-        churn = 1 - orders_again(settings.churn_window_days)
+            factor = alive_factor(self.rival(churn_features(rows)), self.orders.again(buyers, settings.holdout_weeks))
+        again = self._orders_again(buyers, factor)
+        shown = np.maximum(factor * self.orders.expected(buyers, SHOWN_DAYS / DAYS_PER_WEEK), _most_by(again, SHOWN_DAYS))
         order_value = self.spend.expected(buyers)
         soon = factor * self.orders.expected(buyers, settings.holdout_weeks) * order_value
-        year = factor * self.orders.expected(buyers, WEEKS_PER_YEAR)
+        year = np.maximum(factor * self.orders.expected(buyers, WEEKS_PER_YEAR), np.maximum(shown, _most_by(again, YEAR_DAYS)))
         values = self.orders.discounted(buyers, settings.discount_rate_annual) * (factor * order_value)[:, None]
+        values = np.maximum.accumulate(values, axis=1)
         next_days = self.orders.next_order(buyers, factor) * DAYS_PER_WEEK
         (fewest, most), (least, greatest) = self.orders.known(buyers, WEEKS_PER_YEAR, self.shape.fit)
         if isinstance(self.spend, StoreMean):
@@ -293,13 +292,13 @@ class _Scorer:
             order_value,
             np.where(year * order_value > LEAST_MONEY, values[:, 0] / np.maximum(year * order_value, LEAST_MONEY), 1),
         )
-        of_churn = _confidence(1 - orders_again(settings.holdout_days), self.deciles.get(CHURN), buyers.orders, _chance_miss)
+        of_churn = _confidence(1 - again[settings.holdout_days], self.deciles.get(CHURN), buyers.orders, _chance_miss)
         return {
-            "churn_probability": churn,
-            "alive_probability": np.clip(factor * self.orders.alive(buyers), 1 - churn, 1),
-            "next_purchase_probability": orders_again(settings.next_purchase_days),
+            "churn_probability": 1 - again[settings.churn_window_days],
+            "alive_probability": np.clip(factor * self.orders.alive(buyers), _most_by(again), 1),
+            "next_purchase_probability": again[settings.next_purchase_days],
             "expected_next_order_days": np.where(next_days <= LONGEST_DAYS, next_days, np.nan),
-            "expected_orders_90days": factor * self.orders.expected(buyers, SHOWN_DAYS / DAYS_PER_WEEK),
+            "expected_orders_90days": shown,
             "expected_orders_1year": year,
             "expected_order_value": order_value,
             "predicted_value_1year": values[:, 0],
@@ -319,12 +318,26 @@ class _Scorer:
             "next_purchase_confidence": of_churn,
         }
 
+    def _orders_again(self, buyers: Buyers, factor: Floats) -> dict[float, Floats]:
+        """Days -> P(an order within them), the windows of churn, the next purchase and the holdout, which rises with the days."""
+        settings, so_far, found = self.settings, np.zeros(len(buyers)), {}
+        for days in sorted({settings.next_purchase_days, settings.churn_window_days, settings.holdout_days}):
+            so_far = np.clip(factor * self.orders.again(buyers, days / DAYS_PER_WEEK), so_far, 1)
+            found[days] = so_far
+        return found
+
     def _value_outcome(self, buyers: Buyers, factor: Floats, order_value: Floats, worth: Floats) -> tuple[Floats, Floats]:
         """10th and 90th percentile of a year's spend, brought to the expected value of an order, and discounted."""
         low, high = self.orders.spend_outcome(buyers, WEEKS_PER_YEAR, factor, self.shape.fit)
         by_shape = self.shape.expected(buyers)
         scale = np.where(by_shape > LEAST_MONEY, order_value / np.maximum(by_shape, LEAST_MONEY), 0) * worth
         return low * scale, high * scale
+
+
+def _most_by(again: Mapping[float, Floats], days: float = np.inf) -> Floats | float:
+    """The greatest of P(an order) within no more than some days; 0 without any."""
+    known = [window for window in again if window <= days]
+    return again[max(known)] if known else 0.0
 
 
 def _chance_miss(predicted: Floats, actual: Floats) -> Floats:

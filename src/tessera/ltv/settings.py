@@ -12,7 +12,8 @@ from tessera.tables import from_one_row
 DAYS_PER_WEEK = 7.0
 SHOWN_DAYS = 90
 """Days ahead whose expected orders stand beside the churn of the same time."""
-WEEKS_PER_YEAR = 365.25 / DAYS_PER_WEEK
+YEAR_DAYS = 365.25
+WEEKS_PER_YEAR = YEAR_DAYS / DAYS_PER_WEEK
 NOW, HOLDOUT = "now", "holdout"
 HISTORY = (
     "frequency",
