@@ -16,6 +16,17 @@
     {{- return(found or ['']) -}}
 {%- endmacro %}
 
+{#- The time zones of the stores as stg_stores has them, asked when a model runs; none where nobody can be asked. -#}
+{% macro zones_of_stores() -%}
+    {%- if execute and model is defined and model.resource_type == 'model' and flags.WHICH in ('run', 'build') -%}
+        {%- set stores = made_table('model', 'stg_stores') -%}
+        {%- if load_relation(stores) is not none -%}
+            {{- return(values_of('select distinct timezone from ' ~ stores ~ ' order by timezone')) -}}
+        {%- endif -%}
+    {%- endif -%}
+    {{- return([]) -}}
+{%- endmacro %}
+
 {#- Whether a text is a code of ISO 4217, in capitals: one that is in use, or was since 1999. Example: {{ is_currency('currency') }} -#}
 {% macro is_currency(code) -%}
     {%- set codes = (
