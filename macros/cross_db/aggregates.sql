@@ -11,3 +11,10 @@
     (array_agg({{ value }} order by {{ order_by }} desc) filter (where {{ value }} is not null))[1]
 {%- endmacro %}
 {% macro duckdb__last_known(value, order_by) -%}arg_max({{ value }}, {{ order_by }}){%- endmacro %}
+
+{#- The middle one of the numbers of an array, between two the mean of them. Example: {{ median_of('rates_before') }} -#}
+{% macro median_of(values) -%}{{ adapter.dispatch('median_of', 'tessera')(values) }}{%- endmacro %}
+{% macro default__median_of(values) -%}
+    (select percentile_cont(0.5) within group (order by each_value) from unnest({{ values }}) as each_value)
+{%- endmacro %}
+{% macro duckdb__median_of(values) -%}list_median({{ values }}){%- endmacro %}

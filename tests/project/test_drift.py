@@ -14,7 +14,14 @@ import pytest
 from support.drift_world import DAYS, DAYS_WITH_A_YEAR, LAST_DAY, PLANTED, SERIES, garden, simulated
 from support.shops import Shop
 
-MODELS = ["int_drift_surprises", "int_drift_expectations", "int_drift_tests", "int_drift_findings", "int_drift_episodes"]
+MODELS = [
+    "int_drift_months",
+    "int_drift_surprises",
+    "int_drift_expectations",
+    "int_drift_tests",
+    "int_drift_findings",
+    "int_drift_episodes",
+]
 DECLARED = 0.01
 NIGHTS = 90
 # Stores and segments: one engine judges as the other does, which the demo shop shows.
@@ -56,6 +63,14 @@ def test_the_season_of_the_year_before_is_no_news(shop, stores, segments):
 def test_a_first_season_is_news(shop):
     alerts = judge(shop, 60, 20, 1, days_known=DAYS, year=garden)
     assert len({(store, day) for store, _, _, day in alerts}) > DECLARED * NIGHTS * 60
+
+
+@pytest.mark.parametrize("stores, segments", FORMS)
+def test_a_batch_on_the_first_is_no_news_and_is_when_it_does_not_come(shop, stores, segments):
+    missed = ("store_0001", dt.date(2025, 6, 1))
+    alerts = judge(shop, stores, segments, 1, days_known=DAYS_WITH_A_YEAR, batch=20, missed=missed)
+    assert [alert for alert in alerts if alert[3].day == 1] == [[missed[0], "(store)", "orders", missed[1]]]
+    assert len({(store, day) for store, _, _, day in alerts}) <= DECLARED * NIGHTS * stores + 1
 
 
 @pytest.mark.parametrize("days_known", [DAYS, DAYS_WITH_A_YEAR])

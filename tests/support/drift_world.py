@@ -40,12 +40,16 @@ def simulated(
     planted: dict[str, tuple[tuple[str, str], int]] | None = None,
     days_known: int = DAYS,
     year: Callable[[dt.date], float] = lambda day: 1,
+    batch: float = 0,
+    missed: tuple[str, dt.date] | None = None,
 ) -> pd.DataFrame:
     """Rows of int_drift_series.
 
     Stores differ in size, in how far one day is from another beyond chance (a standard deviation of 5 to 25%, of which half lasts
     for some days), and in where they are going (-1 to 1.5% a week); every weekday has its own level. planted: by store what
     changes, see PLANTED, and how many days before the last one. year: how much more there is of everything on a day of the year.
+    batch: the orders that come on the first of a month besides, as many as so many days bring; missed: the store and the day on
+    which they do not come.
     """
     draw = np.random.default_rng(seed)
     days = np.array([LAST_DAY - dt.timedelta(days=days_known - 1 - day) for day in range(days_known)])
@@ -93,6 +97,9 @@ def simulated(
         busy = size * season * np.exp(trend * np.arange(days_known) / 7) * shocks(spread)
         visits = draw.poisson(busy * level("(store)", "visits"))
         orders = draw.poisson(busy * 0.15 * level("(store)", "orders"))
+        if batch:
+            firsts = [day.day == 1 and (store, day) != missed for day in days]
+            orders = orders + np.random.default_rng([seed, number]).poisson(batch * orders.mean(), days_known) * firsts
         ordering = draw.binomial(visits, 0.12)
         dearness = draw.uniform(0.5, 1.5) if not planted else 0.7
         add(store, "(store)", "visits", "number", visits, one)

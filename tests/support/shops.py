@@ -70,6 +70,7 @@ LEDGERS = [
             "int_feature_drift",
             "int_valuable_declines",
             "int_drift_series",
+            "int_drift_months",
             "int_drift_surprises",
             "int_drift_expectations",
             "int_drift_tests",

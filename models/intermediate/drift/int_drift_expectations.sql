@@ -1,6 +1,8 @@
 {%- set spans = tested_spans() -%}
-{#- What the year before made: days of a span, and how many days before it ended. -#}
+{#- What the year before made: days of a span, and how many days before it ended; where days of the month tell more than weekdays,
+    it is the same day of the month. -#}
 {%- set years = {'week': [7, 361], '1': [1, 364], '3': [3, 364], '7': [7, 364]} -%}
+{%- set year_before = ", cast(activity_date - cast(activity_date - interval '1 year' as date) as integer)) over by_day" -%}
 
 with said as (
 
@@ -21,18 +23,22 @@ years as (
     select
         *,
         {%- for change, (days, lag) in years.items() %}
-            {%- set before = ', ' ~ lag ~ ') over (partition by store_id, segment_id, metric order by activity_date)' %}
-            {%- set change_before = ratio('lag(observed_' ~ days ~ before, 'lag(expected_' ~ days ~ before) %}
+            {%- set before = {} %}
+            {%- for number in ['observed', 'expected', 'surprise'] %}
+                {%- set of_week = 'lag(' ~ number ~ '_' ~ days ~ ', ' ~ lag ~ ') over by_day' %}
+                {%- set of_month = 'lag(' ~ number ~ ('_' if number == 'observed' else '_of_month_') ~ days ~ year_before %}
+                {%- do before.update({number: 'case when is_of_month then ' ~ of_month ~ ' else ' ~ of_week ~ ' end'}) %}
+            {%- endfor %}
             power(
-                {{ change_before }},
-                greatest(1 - 4 * {{ ratio('1', 'power(lag(surprise_' ~ days ~ before ~ ', 2)') }}, 0)
+                {{ ratio(before['observed'], before['expected']) }},
+                greatest(1 - 4 * {{ ratio('1', 'power(' ~ before['surprise'] ~ ', 2)') }}, 0)
             ) as change_of_{{ change }},
         {%- endfor %}
         {{ ratio('said_index', 'avg(said_index) over weeks_before') }} as said_change
     from said
-    window weeks_before as (
-        partition by store_id, segment_id, metric order by activity_date rows between 56 preceding and 1 preceding
-    )
+    window
+        by_day as (partition by store_id, segment_id, metric order by activity_date),
+        weeks_before as (by_day rows between 56 preceding and 1 preceding)
 
 ),
 
@@ -75,11 +81,14 @@ select
         {%- set surprise = surprise_of('observed_' ~ days, 'nearest_' ~ days, 'exposure_' ~ days) %}
         {{ round_to(surprise ~ ' / widening_' ~ days, 9) }} as surprise_{{ days }},
         surprise_{{ days }} as weekly_surprise_{{ days }},
+        surprise_of_month_{{ days }},
     {%- endfor %}
     store_id,
     segment_id,
     metric,
     kind,
     activity_date,
+    month_place,
+    is_of_month,
     occurrences
 from nearest

@@ -1,34 +1,6 @@
 {%- set spans = tested_spans() -%}
 
-with days as (
-
-    select
-        *,
-        cast(case when kind = 'money' then exposure else observed end as bigint) as occurrences,
-        extract(isodow from activity_date) as day_of_week
-    from {{ ref('int_drift_series') }}
-
-),
-
--- what the same weekdays of the eight weeks before make expect, and how much less sure that is than if they were many
-expected as (
-
-    select
-        *,
-        {{ ratio('exposure', 'sum(exposure) over weeks_before') }} as weight,
-        case
-            when exposure = 0 then 0
-            when sum(case when exposure > 0 then 1 else 0 end) over weeks_before >= 4
-                then {{ ratio('exposure * sum(observed) over weeks_before', 'sum(exposure) over weeks_before') }}
-        end as expected
-    from days
-    window weeks_before as (
-        partition by store_id, segment_id, metric, day_of_week order by activity_date rows between 8 preceding and 1 preceding
-    )
-
-),
-
-spans as (
+with spans as (
 
     select
         {%- for days in spans %}
@@ -38,6 +10,9 @@ spans as (
             cast(sum(observed) {{ last_days }} as double precision) as observed_{{ days }},
             sum(exposure) {{ last_days }} as exposure_{{ days }},
             case when count(expected) {{ last_days }} = {{ days }} then sum(expected) {{ last_days }} end as expected_{{ days }},
+            case
+                when count(expected_of_month) {{ last_days }} = {{ days }} then sum(expected_of_month) {{ last_days }}
+            end as expected_of_month_{{ days }},
             sqrt(1 + coalesce({{ ratio('sum(expected * weight) ' ~ last_days, 'sum(expected) ' ~ last_days) }}, 0)) as widening_{{ days }},
         {%- endfor %}
         store_id,
@@ -45,8 +20,10 @@ spans as (
         metric,
         kind,
         activity_date,
+        month_place,
+        is_of_month,
         occurrences
-    from expected
+    from {{ ref('int_drift_months') }}
 
 )
 
@@ -55,14 +32,19 @@ select
         observed_{{ days }},
         exposure_{{ days }},
         {{ round_to('expected_' ~ days, 9) }} as expected_{{ days }},
+        {{ round_to('expected_of_month_' ~ days, 9) }} as expected_of_month_{{ days }},
         {{ round_to('widening_' ~ days, 9) }} as widening_{{ days }},
         {%- set surprise = surprise_of('observed_' ~ days, 'expected_' ~ days, 'exposure_' ~ days) %}
         {{ round_to(surprise ~ ' / widening_' ~ days, 9) }} as surprise_{{ days }},
+        {%- set surprise_of_month = surprise_of('observed_' ~ days, 'expected_of_month_' ~ days, 'exposure_' ~ days) %}
+        {{ round_to(surprise_of_month ~ ' / widening_' ~ days, 9) }} as surprise_of_month_{{ days }},
     {%- endfor %}
     store_id,
     segment_id,
     metric,
     kind,
     activity_date,
+    month_place,
+    is_of_month,
     occurrences
 from spans

@@ -1,6 +1,7 @@
 {%- set spans = tested_spans() -%}
 
--- how far off expectations were in the eight weeks before the span: by day, and by spans of as many days
+-- how far off expectations were in the eight weeks before the span: by day, and by spans of as many days; where it is the day of the
+-- month that tells, how far off that was, also on the same day of up to six months before, of which one may have been an accident
 with spreads as (
 
     select
@@ -13,7 +14,21 @@ with spreads as (
             expected_{{ days }},
             surprise_{{ days }},
             sum(occurrences) {{ before }} as occurrences_before_{{ days }},
+            {%- set of_places %}over (
+                partition by store_id, segment_id, metric, month_place order by activity_date rows between 6 preceding and 1 preceding
+            ){% endset %}
+            {%- set square = 'power(surprise_of_month_' ~ days ~ ', 2)' %}
             case
+                when is_of_month
+                    then
+                        greatest(
+                            avg(power(surprise_of_month_1, 2)) {{ before }},
+                            avg({{ square }}) {{ before }},
+                            {{ ratio(
+                                'sum(' ~ square ~ ') ' ~ of_places ~ ' - max(' ~ square ~ ') ' ~ of_places,
+                                'count(' ~ square ~ ') ' ~ of_places ~ ' - 1'
+                            ) }}
+                        )
                 when count(weekly_surprise_{{ days }}) {{ before }} >= 28
                     then
                         greatest(
