@@ -1,3 +1,4 @@
+{%- set standing = 'case when stands_out and square_of_month >= 0 then ' -%}
 {%- set middle = 'sum(excess) over months_before - max(excess) over months_before - min(excess) over months_before' -%}
 {%- set ordinary = 'sum(case when not stands_out then ' -%}
 {%- set besides = ratio(ordinary ~ 'observed end) over weeks_before', ordinary ~ 'exposure end) over weeks_before') -%}
@@ -36,6 +37,7 @@ weeks as (
 -- a day of the month that stands out is in at most a few of them, and the middle one knows nothing of it
 medians as (
 
+    {{ computed_once() }}
     select
         *,
         case when expected_of_week is not null then {{ median_of('rates_before') }} end as usual_rate
@@ -45,10 +47,11 @@ medians as (
 
 usual as (
 
+    {{ computed_once() }}
     select
         *,
         rate - usual_rate as excess,
-        abs({{ surprise_of('observed', 'exposure * usual_rate', 'exposure') }}) as distance
+        cast(abs({{ surprise_of('observed', 'exposure * usual_rate', 'exposure') }}) as numeric(30, 6)) as distance
     from medians
 
 ),
@@ -105,31 +108,28 @@ months as (
 
 squares as (
 
+    {{ computed_once() }}
     select
         *,
-        power({{ surprise_of('observed', 'expected_of_week', 'exposure') }}, 2) as square_of_week,
-        power({{ surprise_of('observed', 'expected_of_month', 'exposure') }}, 2) as square_of_month,
-        case when stands_out then power({{ surprise_of('observed', 'expected_of_month', 'exposure') }}, 2) end as outstanding_square
+        cast(power({{ surprise_of('observed', 'expected_of_week', 'exposure') }}, 2) as numeric(30, 6)) as square_of_week,
+        cast(power({{ surprise_of('observed', 'expected_of_month', 'exposure') }}, 2) as numeric(30, 6)) as square_of_month
     from months
 
 ),
 
--- whether days of the month explain the last half year better: three or more of those that stand out twice as well, and all by a seventh
+-- whether days of the month explain the half year before what is tested better: three or more that stand out, and all its days
 judged as (
 
     select
         *,
         coalesce(
-            count(outstanding_square) over half_year >= 3
-            and sum(outstanding_square) over half_year <= 0.25 * sum(case when stands_out then square_of_week end) over half_year
+            sum({{ standing }}1 end) over half_year >= 3
+            and sum({{ standing }}square_of_month end) over half_year <= 0.25 * sum({{ standing }}square_of_week end) over half_year
             and sum(square_of_month) over half_year <= 0.75 * sum(case when square_of_month >= 0 then square_of_week end) over half_year,
             false
         ) and expected_of_month is not null as is_of_month
     from squares
-    -- without the days that may be in what is tested
-    window half_year as (
-        partition by store_id, segment_id, metric order by activity_date rows between 189 preceding and 7 preceding
-    )
+    window half_year as (partition by store_id, segment_id, metric order by activity_date rows between 189 preceding and 7 preceding)
 
 )
 
