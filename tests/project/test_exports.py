@@ -185,6 +185,20 @@ def test_the_command_writes_the_same_for_both_engines(shops, tmp_path, capsys):
     assert re.search(r"\d+ rows; \d+ to add or change, \d+ to remove, of the destination email", capsys.readouterr().out)
 
 
+def test_a_file_without_anybody_says_why(shops, tmp_path, capsys):
+    copies, _, _ = shops
+    for shop in copies:
+        shop.execute("""
+            update analytics_intermediate.int_export_permissions set is_allowed = false, reason = 'no_consent'
+            where store_id = 'store_2' and destination_id = 'email';
+            delete from analytics.marketing_export where store_id = 'store_2' and destination_id = 'email'""")
+        with mock.patch.dict(os.environ, shop.env):
+            asked = ["export", "champions", "--target", shop.target, "--store", "store_2", "--output", str(tmp_path / "none.csv")]
+            assert tessera(asked) == 0
+        found = re.search(r": 0 rows; 0 to add or change \(nobody of (\d+) may be met: no_consent (\d+)", capsys.readouterr().out)
+        assert found and 0 < int(found[2]) <= int(found[1])
+
+
 def json_values(text: str) -> str:
     """Text in which a number of JSON is spelled in one way."""
     return re.sub(r"\b(\d+)\.(\d*?)0+\b(?=[,}\n])", lambda found: found[1] + (f".{found[2]}" if found[2] else ""), text)

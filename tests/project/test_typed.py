@@ -181,6 +181,25 @@ def test_a_store_that_is_silent_among_others_is_no_reason_to_go_back(demo_copies
     ) in said.splitlines()
 
 
+def test_money_that_is_kept_of_cancelled_orders_is_told_of(demo_copies):
+    """As of bookings that are paid back but for a fee: they are no revenue, and nor is the fee."""
+    (shop,) = demo_copies("kept", ("duckdb",))
+    test = ["test", "--select", "cancelled_orders_keep_no_money"]
+    assert "was kept" not in shop.dbt(*test, as_of="2025-07-01").stdout
+    shop.execute("""
+        create temp table kept as select order_id from analytics_intermediate.int_refunds
+        where store_id = 'store_1' and has_order and is_counted group by order_id having count(*) = 1 order by order_id limit 6;
+        update analytics_intermediate.int_refunds set is_counted = false, amount = 4
+        where store_id = 'store_1' and order_id in (select order_id from kept);
+        update analytics_intermediate.int_orders set is_counted = false, gross_revenue = 10
+        where store_id = 'store_1' and order_id in (select order_id from kept)""")
+    said = shop.dbt(*test, as_of="2025-07-01").stdout
+    assert (
+        "  store_1: 6 orders that do not count (cancelled or failed) were paid back in part: 36.00 of 60.00 was kept and is no revenue. "
+        "Land them as partially_refunded where it is."
+    ) in said.splitlines()
+
+
 def test_a_store_all_of_whose_orders_are_refused_is_told_so(demo_copies):
     """As after its currency was changed in stores and no rates were landed: purchase events are not its orders then."""
     (shop,) = demo_copies("refused", ("duckdb",))

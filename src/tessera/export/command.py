@@ -135,8 +135,32 @@ def export(
         for move, said in (("upsert", "to add or change"), ("leave", "who left"), ("remove", "to remove"))
         if moves.count(move) or move == "upsert"
     )
+    if not moves.count("upsert") and night is None:
+        told += _refusals(marts, store, destination, audience.segment_id)
     name = f" as {audience.name}" if is_neutral and audience.segment_id != ALL else ""
     return f"{path}: {count:,} {'requests' if tool else 'rows'}; {told}, of the destination {destination} in {store}{name}"
+
+
+def _refusals(marts: Marts, store: str, destination: str, segment: str) -> str:
+    """Why nobody of a segment may be met, as the end of a sentence."""
+    found = marts.ask(
+        """
+        select coalesce(refused.reason, 'no_identifier') as reason, cast(count(*) as bigint) as people
+        from {marts}.audience_profiles as people
+        left join {steps}.int_export_permissions as refused on people.store_id = refused.store_id
+            and people.customer_id = refused.customer_id and refused.destination_id = $2
+        where people.store_id = $1 and refused.is_allowed is distinct from true and ($3 = $4 or people.customer_id in (
+            select customer_id from {marts}.segment_memberships where store_id = $1 and segment_id = $3 and is_current
+        ))
+        group by coalesce(refused.reason, 'no_identifier')""",
+        pa.schema([("reason", _TEXT), ("people", pa.int64())]),
+        store,
+        destination,
+        segment,
+        ALL,
+    ).to_pylist()
+    reasons = ", ".join(f"{row['reason']} {row['people']:,}" for row in sorted(found, key=lambda row: (-row["people"], row["reason"])))
+    return f" (nobody of {sum(row['people'] for row in found):,} may be met: {reasons})" if found else " (it has no members)"
 
 
 def write(path: Path, form: str, audience: Audience, found: Iterable[Contact]) -> int:
