@@ -18,3 +18,12 @@
     from {{ ref('base_' ~ table) }}
     where {{ id }} is not null and fate <> 'not_yet'
 {%- endmacro %}
+
+{#- Pieces of what was landed as a quantity: a weight or a length, which is no whole number, is one piece, and its price that of what was
+    sold. quantity, price: expressions. Examples: {{ pieces('items.quantity') }}, {{ price_of_piece('items.price', 'items.quantity') }} -#}
+{% macro pieces(quantity) -%}
+    cast(case when {{ quantity }} = trunc({{ quantity }}) then {{ quantity }} else sign({{ quantity }}) end as bigint)
+{%- endmacro %}
+{% macro price_of_piece(price, quantity) -%}
+    case when {{ quantity }} <> trunc({{ quantity }}) then {{ money(price ~ ' * abs(' ~ quantity ~ ')') }} else {{ price }} end
+{%- endmacro %}

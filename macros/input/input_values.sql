@@ -54,7 +54,7 @@
         (kind == 'timestamp' and family == 'time')
         or (kind == 'boolean' and family == 'boolean')
         or (kind == 'integer' and type in ('integer', 'bigint', 'smallint', 'tinyint'))
-        or (kind in ('number', 'rate') and family in ('integer', 'decimal'))
+        or (kind in ('number', 'rate', 'quantity') and family in ('integer', 'decimal'))
         or (kind == 'double' and family == 'double')
     )) -}}
 {%- endmacro %}
@@ -95,7 +95,7 @@
         timezone('UTC', {{ value }})
     {%- elif kind == 'timestamp' and landed_type != 'timestamp_ns' -%}
         cast(least(greatest({{ value }}, cast('0001-01-01' as {{ landed_type }})), cast('9999-12-31' as {{ landed_type }})) as timestamp)
-    {%- elif kind in ('number', 'rate') and landed_type.replace(' ', '') != type.replace(' ', '').replace('numeric', 'decimal') -%}
+    {%- elif kind in ('number', 'rate', 'quantity') and landed_type.replace(' ', '') != type.replace(' ', '').replace('numeric', 'decimal') -%}
         case
             when {{ value }} >= 1e13 then cast('9999999999999' as {{ type }})
             when {{ value }} <= -1e13 then cast('-9999999999999' as {{ type }})
@@ -125,7 +125,7 @@
     {%- elif kind == 'currency' -%}translate({{ text }}, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
     {%- elif kind == 'phone' -%}{{ phone_number(text) }}
     {%- elif kind == 'number' -%}{{ try_number(text, type) }}
-    {%- elif kind == 'rate' -%}{{ try_number(text, 'numeric(28, 10)') }}
+    {%- elif kind in ('rate', 'quantity') -%}{{ try_number(text, 'numeric(28, 10)') }}
     {%- elif kind == 'double' -%}{{ try_double(text) }}
     {%- elif kind == 'integer' -%}{{ try_integer(text) }}
     {%- elif kind == 'timestamp' -%}
@@ -176,7 +176,7 @@
     {%- elif column.name == 'loaded_at' -%}{{- return(none) -}}
     {%- elif kind == 'timestamp' -%}{{- return(value ~ ' >= ' ~ input_earliest() ~ ' and ' ~ value ~ ' < ' ~ input_without_end()) -}}
     {%- endif -%}
-    {%- set limits = {'number': '1000000000000', 'rate': '10000000000', 'integer': '10000000', 'double': '1e15'} -%}
+    {%- set limits = {'number': '1000000000000', 'rate': '10000000000', 'integer': '10000000', 'quantity': '10000000', 'double': '1e15'} -%}
     {%- if kind in limits -%}
         {%- set limit = 'cast(' ~ sql_text(limits[kind]) ~ ' as ' ~ column.type ~ ')' -%}
         {%- set above = value ~ ' > -' ~ limit if column.least is none else value ~ ' >= ' ~ column.least -%}
@@ -206,7 +206,7 @@
         {%- set unread = value ~ ' is null and ' ~ text ~ ' is not null' -%}
         {%- set whens = [] -%}
         {%- if column.is_parsed -%}
-            {%- if kind in ('number', 'rate', 'double') -%}
+            {%- if kind in ('number', 'rate', 'quantity', 'double') -%}
                 {%- do whens.append('when ' ~ unread ~ ' and ' ~ matches(text, number_grammar()) ~ " then 'too_large:" ~ column.name ~ ",'") -%}
             {%- endif -%}
             {%- do whens.append('when ' ~ unread ~ " then 'invalid:" ~ column.name ~ ",'") -%}

@@ -182,6 +182,7 @@ CATALOGUE = {
     "timestamp": TIMES,
     "number": NUMBERS,
     "rate": NUMBERS,
+    "quantity": NUMBERS,
     "double": NUMBERS,
     "integer": NUMBERS,
     "boolean": FLAGS,
@@ -243,6 +244,7 @@ TYPES = {
         "boolean",
     ],
     "rate": ["text", "double precision", "numeric(38, 10)", "numeric(18, 2)", "integer", "bigint"],
+    "quantity": ["text", "numeric(38, 10)", "double precision", "numeric(18, 2)", "bigint", "smallint"],
     "double": ["text", "double precision", "numeric(38, 10)", "real", "bigint", "json"],
     "integer": ["text", "bigint", "double precision", "integer", "smallint", "numeric(38, 10)", "boolean", "json"],
     "timestamp": ["text", "timestamp", "timestamptz", "date", "text", "double precision", "bigint", "json", "list", "struct"],
@@ -256,6 +258,7 @@ ABLE = {
     "currency": ["text", "json"],
     "number": TYPES["number"][:8],
     "rate": TYPES["rate"],
+    "quantity": TYPES["quantity"],
     "integer": TYPES["integer"][:6],
     "timestamp": ["text", "timestamp", "timestamptz", "date"],
 }
@@ -386,6 +389,7 @@ def good_row(table: str, number: int) -> dict[str, str | None]:
                 "number": "10",
                 "rate": "2",
                 "integer": "1",
+                "quantity": "1",
                 "currency": "EUR",
                 "text": "page_view",
             }[meta["kind"]]
@@ -503,7 +507,7 @@ SPELLED = {
         max_leaves=8,
     ).map(json.dumps),
 }
-SPELLED |= dict.fromkeys(("rate", "double precision", "integer"), SPELLED["number"])
+SPELLED |= dict.fromkeys(("rate", "quantity", "double precision", "integer"), SPELLED["number"])
 
 
 @pytest.mark.torture

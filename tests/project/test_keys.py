@@ -17,7 +17,7 @@ CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "_source
 SEPARATORS = ["|", ":", "=", ",", "\x1f"]
 DAY, LATER, LOADED = "2025-06-01 10:00:00", "2025-06-03 10:00:00", "2025-06-20 10:00:00"
 # What a row needs beside ids, to be one that counts.
-REQUIRED = {"number": "10", "integer": "1", "rate": "1", "text": "page_view", "currency": "USD"}
+REQUIRED = {"number": "10", "integer": "1", "quantity": "1", "rate": "1", "text": "page_view", "currency": "USD"}
 # Rows of these share their first id, and are told apart by the others.
 LINES = ("order_items", "purchase_attributions")
 KINDS = {"customer_id": "customer", "email": "email", "phone": "phone", "anonymous_id": "anon"}

@@ -195,7 +195,8 @@ def test_money_that_is_kept_of_cancelled_orders_is_told_of(demo_copies):
         where store_id = 'store_1' and order_id in (select order_id from kept)""")
     said = shop.dbt(*test, as_of="2025-07-01").stdout
     assert (
-        "  store_1: 6 orders that do not count (cancelled or failed) were paid back in part: 36.00 of 60.00 was kept and is no revenue. "
+        "  store_1: 6 orders that do not count (cancelled or failed) were paid back in part: "
+        "36.00 of 60.00 was kept and is no revenue. "
         "Land them as partially_refunded where it is."
     ) in said.splitlines()
 

@@ -17,7 +17,12 @@ with orders_there as (
 items as (
 
     select
-        items.{{ (said + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']) | join(',\n        items.') }},
+        items.{{ (
+            said | reject('in', ['quantity', 'price', 'refunded_quantity']) | list + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']
+        ) | join(',\n        items.') }},
+        {{ pieces('items.quantity') }} as quantity,
+        {{ pieces('items.refunded_quantity') }} as refunded_quantity,
+        {{ price_of_piece('items.price', 'items.quantity') }} as price,
         orders_there.order_id is not null as order_was_there
     from {{ source('input', 'order_items') }} as items
     left join orders_there on items.store_id = orders_there.store_id and items.order_id = orders_there.order_id

@@ -25,8 +25,11 @@ with order_fates as (
 refunds as (
 
     select
-        refunds.{{ (said + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']) | join(',\n        refunds.') }},
-        order_fates.order_fate
+        refunds.{{ (
+            said | reject('equalto', 'quantity') | list + ['loaded_at', 'arrived_at', 'broken_columns', 'raw_row']
+        ) | join(',\n        refunds.') }},
+        order_fates.order_fate,
+        {{ pieces('refunds.quantity') }} as quantity
     from {{ source('input', 'refunds') }} as refunds
     left join order_fates on refunds.store_id = order_fates.store_id and refunds.order_id = order_fates.order_id
 

@@ -159,7 +159,8 @@ def _refusals(marts: Marts, store: str, destination: str, segment: str) -> str:
         segment,
         ALL,
     ).to_pylist()
-    reasons = ", ".join(f"{row['reason']} {row['people']:,}" for row in sorted(found, key=lambda row: (-row["people"], row["reason"])))
+    found.sort(key=lambda row: (-row["people"], row["reason"]))
+    reasons = ", ".join(f"{row['reason']} {row['people']:,}" for row in found)
     return f" (nobody of {sum(row['people'] for row in found):,} may be met: {reasons})" if found else " (it has no members)"
 
 
