@@ -78,3 +78,97 @@
     ) as stacks
     where is_refund = 0
 {%- endmacro %}
+
+{#- The day since which a store sells that had no order for a year before it, for a subquery: store_id and since, of such stores
+    alone. It has sold for half a year since, without a pause of a quarter as long: one that sells once a year has no other day. -#}
+{% macro selling_since() -%}
+with days as (
+
+    select
+        orders.store_id,
+        orders.order_date
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
+        on orders.store_id = cutoffs.store_id and orders.order_date <= cutoffs.cutoff_date
+    where orders.is_counted and orders.customer_id is not null and cutoffs.cutoff = 'now'
+    union
+    -- who has not sold since pauses until tonight
+    select
+        store_id,
+        cutoff_date as order_date
+    from {{ ref('int_prediction_cutoffs') }}
+    where cutoff = 'now'
+
+),
+
+pauses as (
+
+    select
+        store_id,
+        order_date,
+        {{ days_between('lag(order_date) over (partition by store_id order by order_date)', 'order_date') }} as pause_days
+    from days
+
+),
+
+breaks as (
+
+    select
+        store_id,
+        max(order_date) as since
+    from pauses
+    where pause_days > 365
+    group by store_id
+
+)
+
+select
+    breaks.store_id,
+    breaks.since
+from breaks
+inner join pauses on breaks.store_id = pauses.store_id and pauses.order_date >= breaks.since
+group by breaks.store_id, breaks.since
+having
+    max(case when pauses.order_date = breaks.since then pauses.pause_days end)
+    > 4 * max(case when pauses.order_date > breaks.since then pauses.pause_days else 0 end)
+    and {{ days_between('breaks.since', 'max(pauses.order_date)') }} >= 182
+{%- endmacro %}
+
+{#- Days with an order and whether each is earlier than a person's history: before the day since which the store sells, of who has
+    ordered since. With the first day of the history, and what was spent before it; by store_id, customer_id and cutoff. -#}
+{% macro days_since_selling(days) -%}
+{%- set of_person = 'partition by store_id, customer_id, cutoff' -%}
+with selling_since as (
+
+    {{ selling_since() | indent(4) }}
+
+),
+
+dated as (
+
+    select
+        {{ days }}.*,
+        selling_since.since,
+        max({{ days }}.order_date) over (
+            partition by {{ days }}.store_id, {{ days }}.customer_id, {{ days }}.cutoff
+        ) as last_order_date
+    from {{ days }}
+    left join selling_since on {{ days }}.store_id = selling_since.store_id
+
+),
+
+told as (
+
+    select
+        *,
+        coalesce(order_date < since and last_order_date >= since, false) as is_earlier
+    from dated
+
+)
+
+select
+    *,
+    min(case when not is_earlier then order_date end) over ({{ of_person }}) as first_order_date,
+    sum(case when is_earlier then day_spend end) over ({{ of_person }}) as earlier_spend
+from told
+{%- endmacro %}

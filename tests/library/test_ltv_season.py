@@ -13,11 +13,12 @@ from test_ltv import chosen, one_story, reading, rows_of, table
 
 from tessera.btyd import expected_orders_of_new
 from tessera.forecast.methods import smoothed
-from tessera.ltv import FORECASTS, LTV_MODELS, PredictionReader, expected_by_week, fit_ltv, score_ltv, store_forecasts
+from tessera.ltv import FORECASTS, LTV_MODELS, PredictionReader, expected_by_week, fit_ltv, fitting, score_ltv, store_forecasts
 from tessera.ltv.clock import CALENDAR, Clock, as_season, written
 from tessera.ltv.people import Buyers
 from tessera.ltv.purchases import PRIORS, Dying, Ratio, orders_of, restored
 from tessera.ltv.season import LEAST_WEIGHT, WEIGHT, Series, level_of, season_of, seeded, weight_of
+from tessera.ltv.settings import HISTORY
 
 FIRST, DAYS = date(2022, 1, 1), 1186
 AHEAD = 91
@@ -286,6 +287,33 @@ def test_people_and_the_series_of_their_store_tell_the_same_total():
     assert row["forecast_orders"] == pytest.approx(actual, rel=0.15)
     assert (people + row["newcomer_orders"]) / row["forecast_orders"] == pytest.approx(1, abs=0.15)
     assert 0 < row["window_spread"] < 0.2 and row["past_windows"] > 8
+
+
+def test_windows_of_a_year_without_an_order_are_none():
+    """Of a history with a hole of 400 days, which begins a year before what is there now."""
+    ledger, _, _, by_day = predicted()
+    first = min(by_day["purchase_date"].to_pylist())
+    old = pa.table(
+        {
+            "store_id": pa.array(["s"] * 300),
+            "purchase_date": pa.array([first - timedelta(days=700 - number) for number in range(300)]),
+            "first_purchases": pa.array([1] * 300),
+            "repeat_purchases": pa.array([3] * 300),
+        }
+    ).cast(by_day.schema)
+    (row,) = store_forecasts(ledger, pa.concat_tables([old, by_day]), settings(DAYS)).to_pylist()
+    (without,) = store_forecasts(ledger, by_day, settings(DAYS)).to_pylist()
+    assert without["past_windows"] <= row["past_windows"] <= without["past_windows"] + 4
+    assert row["window_spread"] < 1
+
+
+def test_who_ordered_long_before_the_store_began_again_is_not_fitted_to():
+    buyers = pa.table({name: pa.array([0.0, 2.0, 1.0]) for name in HISTORY})
+    for name, weeks in (("age_weeks", [30.0, 90.0, 120.0]), ("recency_weeks", [0.0, 50.0, 10.0])):
+        buyers = buyers.set_column(HISTORY.index(name), name, pa.array(weeks))
+    series = Series(0, np.ones(200), np.zeros(200))
+    assert fitting._of_this_shop(buyers, series)["age_weeks"].to_pylist() == [30, 90]
+    assert fitting._of_this_shop(buyers, Series(0, np.empty(0), np.empty(0))) is buyers
 
 
 def test_a_young_store_and_one_of_plain_rates_have_what_there_is_to_say():

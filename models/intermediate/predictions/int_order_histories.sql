@@ -1,3 +1,4 @@
+{%- set repeat_spend = 'case when order_date > first_order_date then day_spend end' -%}
 with refunds as (
 
     select
@@ -108,10 +109,7 @@ placed as (
         order_days.cutoff_date,
         order_days.order_date,
         order_days.is_discounted,
-        case when order_days.day_spend > 0 then coalesce(kept.amount_left, order_days.day_spend) else order_days.day_spend end as day_spend,
-        min(order_days.order_date) over (
-            partition by order_days.store_id, order_days.customer_id, order_days.cutoff
-        ) as first_order_date
+        case when order_days.day_spend > 0 then coalesce(kept.amount_left, order_days.day_spend) else order_days.day_spend end as day_spend
     from order_days
     left join kept
         on
@@ -119,6 +117,13 @@ placed as (
             and order_days.customer_id = kept.customer_id
             and order_days.cutoff = kept.cutoff
             and order_days.order_date = kept.paid_on
+
+),
+
+-- a history begins where the store began again, of those who have ordered since
+counted as (
+
+    {{ days_since_selling('placed') | indent(4) }}
 
 )
 
@@ -129,14 +134,14 @@ select
     count(*) - 1 as frequency,
     {{ round_to("(max(order_date) - min(first_order_date)) / cast(7 as double precision)", 9) }} as recency_weeks,
     {{ round_to("(min(cutoff_date) - min(first_order_date)) / cast(7 as double precision)", 9) }} as age_weeks,
-    {{ round_to(ratio(
-        'sum(case when order_date > first_order_date then day_spend end)', 'count(case when order_date > first_order_date then day_spend end)'
-    ), 6) }} as repeat_spend,
+    {{ round_to(ratio('sum(' ~ repeat_spend ~ ')', 'count(' ~ repeat_spend ~ ')'), 6) }} as repeat_spend,
     {{ round_to(ratio('sum(day_spend)', 'count(day_spend)'), 6) }} as mean_spend,
     count(day_spend) as valued_orders,
-    count(case when order_date > first_order_date then day_spend end) as valued_repeats,
+    count({{ repeat_spend }}) as valued_repeats,
     cast(sum(case when cutoff_date - order_date < 90 then 1 else 0 end) as bigint) as orders_90,
     cast(sum(case when cutoff_date - order_date < 365 then 1 else 0 end) as bigint) as orders_365,
-    {{ round_to(ratio('sum(is_discounted)', 'count(*)'), 6) }} as discounted_share
-from placed
+    {{ round_to(ratio('sum(is_discounted)', 'count(*)'), 6) }} as discounted_share,
+    {{ round_to('coalesce(max(earlier_spend), 0)', 6) }} as earlier_spend
+from counted
+where not is_earlier
 group by store_id, customer_id, cutoff

@@ -54,7 +54,8 @@ select
     histories.recency_weeks,
     histories.age_weeks,
     histories.repeat_spend,
-    cast(behavior.net_revenue as double precision) as net_revenue,
+    -- of the same days as the history
+    cast(behavior.net_revenue - coalesce(histories.earlier_spend, 0) as double precision) as net_revenue,
     coalesce(histories.frequency + 1, 0) as orders_count,
     coalesce(histories.mean_spend, case when histories.frequency is null then 0 end) as mean_spend,
     cast(coalesce(histories.valued_orders, 0) as double precision) as valued_orders,

@@ -29,6 +29,7 @@ with people as (
             case when {{ known_money('net_revenue', 'totals') }} is not null then predictions.{{ column }} end as {{ column }},
         {%- endfor %}
         histories.age_weeks,
+        coalesce(histories.earlier_spend, 0) as earlier_spend,
         {{ known_money('net_revenue', 'totals') }} as net_revenue
     from {{ ref('ltv_predictions') }} as predictions
     left join {{ ref('int_activity_totals') }} as totals
@@ -53,7 +54,7 @@ valued as (
         {{ money('net_revenue + value_p10_1year') }} as outcome_p10,
         {{ money('net_revenue + value_p90_1year') }} as outcome_p90,
         -- what a year brought so far: of customers of less than a year all that they spent
-        {{ ratio('net_revenue', 'greatest(age_weeks * 7 / 365, 1)') }} as past_yearly_value
+        {{ ratio('(net_revenue - earlier_spend)', 'greatest(age_weeks * 7 / 365, 1)') }} as past_yearly_value
     from people
 
 ),

@@ -1,4 +1,10 @@
-with purchases as (
+with selling_since as (
+
+    {{ selling_since() | indent(4) }}
+
+),
+
+purchases as (
 
     -- orders of one day are one purchase, as in int_order_histories
     select distinct
@@ -8,7 +14,12 @@ with purchases as (
     from {{ ref('int_orders') }} as orders
     inner join {{ ref('int_prediction_cutoffs') }} as cutoffs
         on orders.store_id = cutoffs.store_id and orders.order_date <= cutoffs.cutoff_date
-    where orders.is_counted and orders.customer_id is not null and cutoffs.cutoff = 'now'
+    left join selling_since on orders.store_id = selling_since.store_id
+    where
+        orders.is_counted
+        and orders.customer_id is not null
+        and cutoffs.cutoff = 'now'
+        and (selling_since.since is null or orders.order_date >= selling_since.since)
 
 ),
 

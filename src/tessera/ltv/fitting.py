@@ -25,8 +25,8 @@ from tessera.ltv.clock import Clock
 from tessera.ltv.ledger import FITTED, LTV_MODELS, ORDERS, SPEND, Row, current_rows
 from tessera.ltv.people import Buyers, labels
 from tessera.ltv.reading import SAMPLE, Reader
-from tessera.ltv.season import Series, seeded
-from tessera.ltv.settings import BEHAVIOUR, HISTORY, HOLDOUT, LABELS, NEXT_ORDER_DAYS, NOW, Settings
+from tessera.ltv.season import RECENT_DAYS, Series, seeded
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HISTORY, HOLDOUT, LABELS, NEXT_ORDER_DAYS, NOW, Settings
 from tessera.ltv.spend import GAMMA_GAMMA
 from tessera.ltv.store import Known, StoreFit
 from tessera.refits import is_due
@@ -113,14 +113,16 @@ def _fit_store(
     seasonality: pa.Table | None,
 ) -> list[Row]:
     """Rows of one store, by target."""
-    now = Buyers.of(read.buyers(store_id, NOW, HISTORY))
-    before = read.buyers(store_id, HOLDOUT, (*HISTORY, *LABELS))
     others = {other: logs for other, logs in known.items() if other != store_id} if settings.pool_stores else {}
     cutoffs = settings.cutoff(NOW), settings.cutoff(HOLDOUT)
     series = {
         cutoff: Series.of(days, store_id, Clock.at(day).cutoff) for cutoff, day in zip((NOW, HOLDOUT), cutoffs, strict=True)
     }
-    store = StoreFit(store_id, settings, now, Buyers.of(before), *labels(before), last, others, series)
+    now, before = (
+        _of_this_shop(read.buyers(store_id, cutoff, names), series[cutoff])
+        for cutoff, names in ((NOW, HISTORY), (HOLDOUT, (*HISTORY, *LABELS)))
+    )
+    store = StoreFit(store_id, settings, Buyers.of(now), Buyers.of(before), *labels(before), last, others, series)
     choose_season(store, seeded(seasonality, store_id))
     orders = choose_orders(store)
     spend_then, spend_now, shape_then = choose_spend(store)
@@ -130,3 +132,10 @@ def _fit_store(
     choose_first_order(store, read.sample(store_id, HOLDOUT, False, (*BEHAVIOUR, *LABELS, NEXT_ORDER_DAYS), settings.fit_sample))
     choose_upgrade(store, shape_then)
     return store.rows
+
+
+def _of_this_shop(buyers: pa.Table, series: Series) -> pa.Table:
+    """Without those who ordered for the last time long before a store's first day: it had no shop for a year between."""
+    if not len(series.people):
+        return buyers
+    return buyers.filter(pa.array(Buyers.of(buyers).silent_weeks * DAYS_PER_WEEK <= len(series.people) + RECENT_DAYS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from tessera.forecast.methods import smoothed
 from tessera.ltv.clock import Clock, Floats, read
 from tessera.ltv.ledger import ORDERS, SEASON, current_rows
 from tessera.ltv.purchases import Dying, Orders, Ratio, orders_of
-from tessera.ltv.season import Series
+from tessera.ltv.season import YEAR, Series
 from tessera.ltv.settings import DAYS_PER_WEEK, NOW, SHOWN_DAYS, Settings
 
 FORECASTS = pa.schema(
@@ -84,7 +85,10 @@ def store_forecasts(models: pa.Table, days: pa.Table, settings: pa.Table) -> pa.
 
 
 def past_windows(series: Series, orders: Orders, clock: Clock) -> Floats:
-    """Logarithms of actual over expected orders in past windows of `SHOWN_DAYS` days, each with one order more on either side."""
+    """Logarithms of actual over expected orders in past windows of `SHOWN_DAYS` days, each with one order more on either side.
+
+    Windows of which a part lies in a year without an order are none: there was no shop, of which so much was expected.
+    """
     if not isinstance(orders, Dying) or series.days < 2 * SHOWN_DAYS:
         return np.empty(0)
     expected = series.expected(orders.fit, clock)
@@ -92,7 +96,11 @@ def past_windows(series: Series, orders: Orders, clock: Clock) -> Floats:
     actual, wanted = (
         values[len(values) - count * SHOWN_DAYS :].reshape(count, SHOWN_DAYS).sum(axis=1) for values in (series.repeats, expected)
     )
-    return np.log((actual + 1) / (wanted + 1))
+    days = np.flatnonzero(series.people + series.repeats)
+    ends = len(expected) - np.arange(count, 0, -1)[:, None] * SHOWN_DAYS + np.array([0, SHOWN_DAYS])
+    pauses = [(before + 1, after) for before, after in pairwise(days.tolist()) if after - before > YEAR]
+    is_open = np.array([all(until <= closed or start >= again for closed, again in pauses) for start, until in ends], dtype=bool)
+    return np.log((actual + 1) / (wanted + 1))[is_open]
 
 
 def _weekly(values: Floats, series: Series, clock: Clock, weeks: int) -> Floats:
