@@ -280,3 +280,16 @@ def test_stores_are_apart_and_what_is_before_the_first_thousandth_is_an_accident
     assert other["history_days"][0].as_py() == 300
     assert revenue(one) == pytest.approx(revenue(revenue_forecasts(of(noisy(300), "a"))))
     assert revenue_forecasts(both.slice(0, 0)).num_rows == 0
+
+
+def test_a_batch_on_the_first_is_expected_on_the_first():
+    """Weekdays know nothing of it; a store without such a day is told as if nobody had looked."""
+    day = np.datetime64(BEGINS) + np.arange(-500, AHEAD)
+    is_first = day == day.astype("datetime64[M]").astype("datetime64[D]")
+    series = np.where(is_first[:500], 10_000 + noisy(500), noisy(500, seed=2) / 10)
+    found = revenue_forecasts(of(series))
+    expected = revenue(found)
+    assert expected[is_first[500:]] == pytest.approx(10_100, rel=0.25)
+    assert expected[~is_first[500:]].max() < 50
+    assert found["total_low"][0].as_py() < 3 * 10_100 + 87 * 10 < found["total_high"][0].as_py()
+    assert "days of the month" not in revenue_forecasts(of(noisy(500)))["reason"][0].as_py().lower()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from tessera.forecast.methods import METHODS, SHAPE_WEEKS, WEEK, YEAR, Floats, seasonal_naive, weeks_of, year_index, years_alike
@@ -56,6 +57,8 @@ NORMAL_WITHIN = 1.2815515655446004
 SURE_OF_ONE = 2.3
 """Days with revenue that are expected where one in ten sees none at all."""
 DIGITS, TINY, LARGEST = 6, 1e-9, 100.0
+PLACES, LEAST_BETTER, NO_WORSE = 31, 0.5, 1.1
+"""Days of a month, the last being the last of any; and what of weekdays' square errors they may have: of days, of sums."""
 Interval = tuple[float, float]
 
 
@@ -151,6 +154,11 @@ def of_store(series: Floats, begins: date, season: Season | None = None) -> list
     shares = {UNJUDGED: 1.0} if judged is None else judged.shares
     ahead = _mixed(shares, series / index[: len(series)], AHEAD) * index[len(series) :]
     model = max(shares, key=lambda name: shares[name])
+    of_month = None if judged is None else by_month(series, begins, judged, index)
+    if of_month is not None:
+        judged = of_month
+        ahead = _shaped_by_month(ahead, series / index[: len(series)], month_places(begins, len(series), AHEAD))
+        time_of_year += " Days are those of the month, which erred less than weekdays."
     if judged is None:
         reason = f"Too short to be judged: {len(series)} days are known."
     else:
@@ -233,6 +241,42 @@ def judge(series: Floats, ahead: int, apart: int, index: Floats | None = None) -
         actual=actual,
         ends=ends,
     )
+
+
+def month_places(begins: date, past: int, ahead: int) -> NDArray[np.int64]:
+    """The place of each day in its month, from 0; the last one has the last place, however long the month is."""
+    day = np.datetime64(begins, "D") + np.arange(-past, ahead)
+    month = day.astype("datetime64[M]")
+    is_last = (day + 1).astype("datetime64[M]") != month
+    return np.where(is_last, PLACES - 1, (day - month.astype("datetime64[D]")).astype(np.int64))
+
+
+def by_month(series: Floats, begins: date, judged: Judged, index: Floats) -> Judged | None:
+    """The same with days of the month in place of weekdays, where these err much less and sums no more: else nothing."""
+    if min(judged.ends) < HALF_YEAR:
+        return None
+    place, usual, days = month_places(begins, len(series), 0), series / index[: len(series)], judged.actual.shape[1]
+    parts = zip(judged.forecast, judged.ends, strict=True)
+    forecast = np.array([_shaped_by_month(part, usual[:end], place[: end + days]) for part, end in parts])
+    off, off_of_weekdays = judged.actual - forecast, judged.actual - judged.forecast
+    if (off**2).sum() > LEAST_BETTER * (off_of_weekdays**2).sum():
+        return None
+    if (off.sum(axis=1) ** 2).sum() > NO_WORSE * (off_of_weekdays.sum(axis=1) ** 2).sum():
+        return None
+    scales = np.array([_weekly_change(series[max(end - YEAR, 0) : end]) for end in judged.ends])
+    part_left = float(np.abs(off).mean()) / max(float(np.abs(off_of_weekdays).mean()), TINY)
+    return replace(
+        judged, forecast=forecast, error=judged.error * part_left, mase=float((np.abs(off).mean(axis=1) / scales).mean())
+    )
+
+
+def _shaped_by_month(ahead: Floats, days: Floats, place: NDArray[np.int64]) -> Floats:
+    """The weeks ahead, each day with what its day of the month had of the last half year."""
+    recent = np.maximum(days[-HALF_YEAR:], 0.0)
+    known = place[len(days) - len(recent) : len(days)]
+    shape = np.bincount(known, recent, PLACES) / np.maximum(np.bincount(known, minlength=PLACES), 1)
+    weeks = np.array([ahead[max(min(first, len(ahead) - WEEK), 0) :][:WEEK].mean() for first in range(0, len(ahead), WEEK)])
+    return np.asarray(np.repeat(weeks, WEEK)[: len(ahead)] * shape[place[len(days) :]] / max(float(recent.mean()), TINY))
 
 
 def _mixed(shares: dict[str, float], days: Floats, ahead: int) -> Floats:
