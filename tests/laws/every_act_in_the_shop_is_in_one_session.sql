@@ -1,5 +1,5 @@
--- If this fails, a session model lost or doubled events, or put a message or what the person did not do into a visit, and everything
--- counted from sessions is wrong.
+-- If this fails, a session model lost or doubled events, or put a message, what the person did not do or what names nobody into a visit,
+-- and everything counted from sessions is wrong.
 with accepted as (
 
     select
@@ -22,8 +22,10 @@ placed as (
         store_id,
         count(*) as events,
         count(distinct event_id) as distinct_events,
-        sum(case when is_own_act and not is_message then 1 else 0 end) as acts,
-        sum(case when (session_key is not null) <> (is_own_act and not is_message) then 1 else 0 end) as misplaced
+        sum(case when is_own_act and not is_message and device_id not like 'nobody:%' then 1 else 0 end) as acts,
+        sum(
+            case when (session_key is not null) <> (is_own_act and not is_message and device_id not like 'nobody:%') then 1 else 0 end
+        ) as misplaced
     from {{ ref('int_events_enriched') }}
     where fate = 'accepted'
     group by store_id

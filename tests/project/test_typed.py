@@ -266,6 +266,12 @@ def test_a_visitor_who_is_a_crowd_is_told_of(demo_copies):
             where store_id = 'store_2' order by session_key limit 3)""")
     said = shop.dbt(*test, as_of="2025-07-05").stdout
     assert "store_id store_2, Quarantined visits (3) have 600000 of the " in said
+    # nobody is no crowd, and is told of by itself
+    shop.execute("""
+        update analytics_intermediate.int_visitor_days set device_id = 'nobody:' || visitor_key, person_identifier = null
+        where store_id = 'store_2'""")
+    said = shop.dbt("test", "--select", "no_device_is_a_crowd", "most_events_are_of_somebody", as_of="2025-07-05").stdout
+    assert "store_id store_2, 100% of the events of the store (" in said and "store_id store_2, One visitor" not in said
 
 
 def test_a_night_of_events_that_all_came_after_it_says_so(demo_copies):

@@ -7,10 +7,10 @@ with devices as (
 
     select
         store_id,
-        person_identifier,
+        coalesce(person_identifier, device_id) as visitor,
         sum(events) as events
     from {{ ref('int_visitor_days') }}
-    group by store_id, person_identifier
+    group by store_id, coalesce(person_identifier, device_id)
 
 ),
 

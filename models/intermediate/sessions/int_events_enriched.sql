@@ -101,7 +101,7 @@ select
     case when timed.fate = 'accepted' then timed.is_of_untracked end as is_of_untracked,
     case when timed.is_seen then timed.source_customer_id end as source_customer_id,
     case when timed.is_placed then timed.session_sequence end as session_sequence,
-    timed.is_placed and timed.is_page_load as is_page_load,
+    timed.is_seen and timed.is_page_load as is_page_load,
     case when timed.is_placed then {{ elapsed_seconds('timed.occurred_at', 'timed.next_at') }} end as seconds_to_next,
     case
         when not timed.is_seen then null

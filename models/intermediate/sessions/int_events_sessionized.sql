@@ -61,6 +61,7 @@ numbered as materialized (
     select
         arrived.*,
         devices.device_number,
+        arrived.device_id like 'nobody:%' as is_of_nobody,
         case when arrived.is_in_visit or arrived.fate <> 'accepted' then arrived.session_id end as given_session_id,
         row_number() over (
             partition by devices.device_number
@@ -125,19 +126,19 @@ select
     numbered.event_type,
     numbered.event_customer_id,
     numbered.email,
-    numbered.is_in_visit,
     numbered.given_session_id,
     sequenced.gap_number,
     sequenced.is_step,
     sequenced.step_at,
     sequenced.measured_seconds,
-    sequenced.is_page_load and numbered.is_in_visit as is_page_load,
     sequenced.visitor_id as named_customer_id,
     sequenced.part_number,
-    case when numbered.is_in_visit then sequenced.visit_sequence end as visit_sequence,
-    case when numbered.is_in_visit then sequenced.visit_event_id end as visit_event_id,
-    case when numbered.is_in_visit then sequenced.visit_next_at end as visit_next_at,
-    case when numbered.is_in_visit then sequenced.visit_next_step_at end as visit_next_step_at,
+    -- what names neither device, person nor visit is seen, and part of no visit
+    numbered.is_in_visit and not numbered.is_of_nobody as is_in_visit,
+    sequenced.is_page_load and numbered.is_in_visit as is_page_load,
+    {%- for column in ['sequence', 'event_id', 'next_at', 'next_step_at'] %}
+        case when numbered.is_in_visit and not numbered.is_of_nobody then sequenced.visit_{{ column }} end as visit_{{ column }},
+    {%- endfor %}
     (select max(loads.batch_id) from {{ ref('base_events') }} as loads) as source_batch_id,
     {{ next_batch_id(is_incremental()) }} as batch_id
 from numbered

@@ -1,5 +1,8 @@
 {{ config(materialized='view') }}
 
+{#- A broken id (undefined) is one of somebody, whom it does not tell; none at all is nobody's, as where consent was denied. #}
+{%- set wrote_somebody = 'coalesce(decoded.anonymous_id, decoded.customer_id, decoded.email, decoded.session_id) is not null' %}
+
 with judged as (
 
     select
@@ -96,7 +99,8 @@ select
         'customer': 'decoded.known_customer_id',
         'email': 'decoded.known_email',
         'session': 'decoded.known_session_id',
-        'event': 'decoded.event_id'
+        'event': 'case when ' ~ wrote_somebody ~ ' then decoded.event_id end',
+        'nobody': 'decoded.event_id'
     }) }} as device_id,
     decoded.page_url,
     decoded.page_title,
