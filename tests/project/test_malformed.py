@@ -117,7 +117,7 @@ ORDERS = [
 ITEMS = [
     (A, {}),
     (A, {"line_id": "2", "quantity": "2.0"}),
-    (R, {"line_id": "3", "quantity": "2.5"}),
+    (A, {"line_id": "3", "quantity": "2.5"}),
     (R, {"line_id": "4", "quantity": "-1"}),
     (R, {"line_id": "5", "quantity": "many"}),
     (A, {"line_id": "6", "quantity": "0"}),
