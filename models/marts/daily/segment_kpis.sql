@@ -31,30 +31,6 @@ revenue as (
 
 ),
 
--- all that are in use, whether or not somebody is in them
-segments as (
-
-    select
-        stores.store_id,
-        segments.segment_id
-    from {{ ref('int_segments') }} as segments
-    inner join {{ ref('stg_stores') }} as stores on segments.store_id is null or segments.store_id = stores.store_id
-    where segments.status = 'active'
-    union all
-    select
-        store_id,
-        segment_id
-    from {{ ref('int_axis_segment_names') }}
-    where is_current
-    union all
-    select
-        store_id,
-        segment_id
-    from {{ ref('int_cluster_segments') }}
-    where is_current
-
-),
-
 -- members are counted and not summed over time, so the newest day that a night has seen is theirs
 newest as (
 
@@ -73,7 +49,7 @@ sizes as (
         count(*) as total_segments,
         sum(coalesce(members.members, 0)) as total_members,
         sum(case when members.active_members > 0 then 1 else 0 end) as active_segments
-    from segments
+    from {{ ref('int_named_segments') }} as segments
     left join newest on segments.store_id = newest.store_id
     left join {{ ref('int_segment_daily_members') }} as members
         on
