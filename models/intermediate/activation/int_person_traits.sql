@@ -23,27 +23,29 @@ with people as (
 habits as (
 
     select
-        store_id,
-        customer_id,
-        preferred_device,
-        channel_preference,
-        case shopping_day_preference
+        preferences.store_id,
+        preferences.customer_id,
+        preferences.preferred_device,
+        preferences.channel_preference,
+        case preferences.shopping_day_preference
             {%- for day in weekdays %}
                 when {{ loop.index0 }} then '{{ day }}'
             {%- endfor %}
         end as shopping_day
-    from {{ ref('int_preferences') }}
+    from {{ ref('int_preferences') }} as preferences
+    inner join people on preferences.store_id = people.store_id and preferences.customer_id = people.customer_id
 
 ),
 
 purchases as (
 
     select
-        store_id,
-        customer_id,
-        product_category as bought_category,
-        product_id as bought_product
-    from {{ ref('int_purchased_products') }}
+        purchased.store_id,
+        purchased.customer_id,
+        purchased.product_category as bought_category,
+        purchased.product_id as bought_product
+    from {{ ref('int_purchased_products') }} as purchased
+    inner join people on purchased.store_id = people.store_id and purchased.customer_id = people.customer_id
 
 ),
 

@@ -1,47 +1,33 @@
-with people as (
-
-    select
-        store_id,
-        customer_id
-    from {{ ref('int_profile_facts') }}
-    where is_identified and not coalesce(do_not_track, false)
-
-),
-
--- everybody is a segment without an id: others are they less the members
-members as (
-
-    select
-        spells.store_id,
-        spells.group_id as segment_id,
-        spells.customer_id
-    from {{ ref('int_membership_spells') }} as spells
-    inner join people on spells.store_id = people.store_id and spells.customer_id = people.customer_id
-    where spells.kind in ('segment', 'axis', 'cluster') and spells.left_at is null
-    union all
-    select
-        store_id,
-        '' as segment_id,
-        customer_id
-    from people
-
-),
-
-counted as (
+with counted as (
 
     select
         members.store_id,
-        members.segment_id,
+        members.group_id as segment_id,
         traits.trait,
         traits.trait_value,
         count(*) as people_with,
         {{ ratio('sum(traits.millionths)', '1000000') }} as people,
         {{ ratio(
-            'sum(sum(traits.millionths)) over (partition by members.store_id, members.segment_id, traits.trait)', '1000000'
+            'sum(sum(traits.millionths)) over (partition by members.store_id, members.group_id, traits.trait)', '1000000'
         ) }} as people_known
-    from members
+    from {{ ref('int_membership_spells') }} as members
     inner join {{ ref('int_person_traits') }} as traits on members.store_id = traits.store_id and members.customer_id = traits.customer_id
-    group by members.store_id, members.segment_id, traits.trait, traits.trait_value
+    where members.kind in ('segment', 'axis', 'cluster') and members.left_at is null
+    group by members.store_id, members.group_id, traits.trait, traits.trait_value
+
+),
+
+-- others are everybody less the members
+everybody as (
+
+    select
+        store_id,
+        trait,
+        trait_value,
+        {{ ratio('sum(millionths)', '1000000') }} as people,
+        {{ ratio('sum(sum(millionths)) over (partition by store_id, trait)', '1000000') }} as people_known
+    from {{ ref('int_person_traits') }}
+    group by store_id, trait, trait_value
 
 ),
 
@@ -59,14 +45,13 @@ compared as (
         everybody.people_known - counted.people_known as others_known,
         {{ ratio('everybody.people', 'everybody.people_known') }} as expected_share
     from counted
-    inner join counted as everybody
+    inner join everybody
         on
             counted.store_id = everybody.store_id
             and counted.trait = everybody.trait
             and counted.trait_value = everybody.trait_value
-            and everybody.segment_id = ''
     -- of fewer than five nothing is told, and of a segment of everybody there are no others
-    where counted.segment_id <> '' and counted.people_with >= 5 and everybody.people_known > counted.people_known + 0.5
+    where counted.people_with >= 5 and everybody.people_known > counted.people_known + 0.5
 
 ),
 
