@@ -13,6 +13,8 @@ before = $(shell $(PYTHON) -c 'import datetime as d; print(d.date.fromisoformat(
 NIGHTS ?= $(call before,61) $(call before,31) $(AS_OF)
 
 export TESSERA_TARGET := $(TARGET)
+# Where an image keeps Python from writing down what it compiled, each command would compile dbt anew, which takes longer than it runs.
+export PYTHONDONTWRITEBYTECODE :=
 export DBT_TARGET_PATH ?= target/$(TARGET)
 
 EVERY ?= 7

@@ -21,6 +21,7 @@ import os
 import pickle
 import sys
 import tempfile
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -50,7 +51,10 @@ def serve() -> int:
             # whoever prints, in Python or below it
             for stream in (1, 2):
                 os.dup2(printed.fileno(), stream)
-            succeeded = succeed(asked["runs"])
+            with warnings.catch_warnings():
+                if "TESSERA_TEST_WARNINGS" in os.environ:
+                    warnings.simplefilter(os.environ["TESSERA_TEST_WARNINGS"], RuntimeWarning)
+                succeeded = succeed(asked["runs"])
             let_go()
             sys.stdout.flush()
             sys.stderr.flush()
@@ -63,7 +67,7 @@ def succeed(runs: list) -> bool:
     """Whether the commands succeed, one after the other, up to the first that fails."""
     for number, (args, variables) in enumerate(runs):
         if number:
-            gc.collect()
+            collect()
         done = run([*args, "--vars", json.dumps(variables)])
         if not done.success:
             print(done.exception or "")
@@ -101,8 +105,6 @@ def parsed() -> Manifest:
             kept.write_bytes(pickle.dumps({name: part for name, part in vars(done.result).items() if name != "_lock"}))
     manifest = Manifest()
     vars(manifest).update(pickle.loads(kept.read_bytes()))
-    # what stays has not to be looked at whenever garbage is collected
-    gc.freeze()
     return manifest
 
 
@@ -144,7 +146,13 @@ def let_go() -> None:
     duckdb = sys.modules.get("dbt.adapters.duckdb.connections")
     if duckdb:
         duckdb.DuckDBConnectionManager.close_all_connections()
+    collect()
+
+
+def collect() -> None:
+    """Let go of what only refers to itself; what stays has not to be looked at again."""
     gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

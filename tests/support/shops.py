@@ -268,7 +268,7 @@ def connect(variables: Mapping[str, str]) -> psycopg2.extensions.connection:
 class Runner:
     """A process that runs dbt commands for one shop after the other, see many_runs.py."""
 
-    idle: ClassVar[dict[tuple, list[Runner]]] = {}
+    idle: ClassVar[dict[str, list[Runner]]] = {}
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
@@ -284,8 +284,7 @@ class Runner:
     @classmethod
     def ask(cls, environment: Mapping[str, str], runs: list[tuple]) -> subprocess.CompletedProcess[str]:
         """Let a process that has nothing to do run commands, or a new one."""
-        # what a process reads when it starts
-        idle = cls.idle.setdefault((environment["TESSERA_TARGET"], environment.get("PYTHONWARNINGS")), [])
+        idle = cls.idle.setdefault(environment["TESSERA_TARGET"], [])
         runner = idle.pop() if idle else cls(environment)
         print(json.dumps({"env": dict(environment), "runs": runs}), file=runner.process.stdin, flush=True)
         answer = runner.process.stdout.readline()

@@ -693,6 +693,6 @@ def build(shop: Shop) -> None:
             ]
     shop.execute(";\n".join(statements))
     # what numpy only warns of in a Python model stops it
-    shop.env["PYTHONWARNINGS"] = "error::RuntimeWarning"
+    shop.env["TESSERA_TEST_WARNINGS"] = "error"
     shop.commands(["seed"], ["run", "--select", "+int_visitor_days", "+int_event_sessions"], as_of=EARLIER)
     build_alike(shop)
