@@ -27,3 +27,7 @@
 {% macro price_of_piece(price, quantity) -%}
     case when {{ quantity }} <> trunc({{ quantity }}) then {{ money(price ~ ' * abs(' ~ quantity ~ ')') }} else {{ price }} end
 {%- endmacro %}
+
+{#- Whether a store has closed: its last order is a year old. last_order: its time or its local day; now: the night or the store's day of it.
+    Example: having {{ has_closed('max(last_order_at)', as_of()) }} -#}
+{% macro has_closed(last_order, now) -%}{{ last_order }} <= {{ now }} - 365 * interval '1 day'{%- endmacro %}

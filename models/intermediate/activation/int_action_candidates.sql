@@ -46,13 +46,13 @@ with profiles as (
 
 ),
 
--- a store without an order for a year has closed, and asks nobody back
+-- which ask nobody back
 closed_stores as (
 
     select store_id
     from {{ ref('int_profile_facts') }}
     group by store_id
-    having max(last_order_at) < {{ as_of() }} - 365 * interval '1 day'
+    having {{ has_closed('max(last_order_at)', as_of()) }}
 
 ),
 

@@ -30,8 +30,7 @@ usual as (
 
     select
         store_id,
-        -- a store that sold nothing for a year has closed
-        max(last_purchased_on) > min(today) - 365 as is_open,
+        not {{ has_closed('max(last_purchased_on)', 'min(today)') }} as is_open,
         {{ ratio('sum(repeat_buyers)', 'sum(buyers)') }} as repeat_rate,
         {{ ratio('sum(repeat_days)', 'sum(repeats)') }} as cycle_days
     from sold
