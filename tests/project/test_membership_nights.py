@@ -224,10 +224,8 @@ class Play:
 
     def ledgers(self, before: datetime | None = None) -> list[list[tuple]]:
         """The rows of the ledgers, all of them or those of the nights before one."""
-        return [
-            sorted(self.shop.rows(f"select * from {ledger} where as_of < timestamp '{before or datetime.max}'"), key=repr)
-            for ledger in LEDGERS
-        ]
+        queries = [f"select * from {ledger} where as_of < timestamp '{before or datetime.max}'" for ledger in LEDGERS]
+        return [sorted(rows, key=repr) for rows in self.shop.rows_of(queries)]
 
 
 def agrees(play: Play, oracle: Oracle, night: Night) -> None:

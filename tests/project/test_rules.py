@@ -552,8 +552,7 @@ def test_bad_rules_stop_the_build_before_any_membership_changes(benches):
         assert errors["no-such", "bad-owner"] == "there is no such segment"
         assert len(errors) == len(BAD) + 2
         assert shop.rows(ledger) == before
-        for seed in ("custom_segment_definitions", "custom_segment_rules"):
-            shop.execute(f"delete from {SEEDS}.{seed}")
+        shop.execute("; ".join(f"delete from {SEEDS}.{seed}" for seed in ("custom_segment_definitions", "custom_segment_rules")))
 
 
 NASTY = [
@@ -743,8 +742,12 @@ def compare(benches: list[Shop], segments: list[list[dict[str, str | None]]], pe
     }
 
     def evaluate(shop: Shop) -> dict[str, set[str]]:
-        for seed in ("segment_definitions", "segment_rules", "cohort_rules", "cohort_definitions"):
-            shop.execute(f"delete from {SEEDS}.{seed}")
+        shop.execute(
+            "; ".join(
+                f"delete from {SEEDS}.{seed}"
+                for seed in ("segment_definitions", "segment_rules", "cohort_rules", "cohort_definitions")
+            )
+        )
         plant(
             shop,
             f"{SEEDS}.custom_segment_definitions",
@@ -801,8 +804,12 @@ def test_rules_of_any_name_and_number_work(benches):
     """More rules than Postgres has columns, rules named like columns, names full of quotes, and an event type of one's own."""
 
     def evaluate(shop: Shop) -> None:
-        for seed in ("segment_definitions", "segment_rules", "cohort_rules", "cohort_definitions"):
-            shop.execute(f"delete from {SEEDS}.{seed}")
+        shop.execute(
+            "; ".join(
+                f"delete from {SEEDS}.{seed}"
+                for seed in ("segment_definitions", "segment_rules", "cohort_rules", "cohort_definitions")
+            )
+        )
         one = {"field": "total_orders", "operator": "greater_or_equal"}
         quiz = {"operator": "did", "event_type": OWN_TYPE, "min_count": "1", "lookback_days": "30"}
         rules_of = {name: {**one, "value": "7"} for name in ("store_id", "customer_id", "select", "0")}

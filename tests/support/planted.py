@@ -95,14 +95,17 @@ def literal(value: object) -> str:
 
 def insert(shop: Shop, table: str, rows: Iterable[dict[str, object]]) -> None:
     """Add rows, each of which names its own columns."""
-    statements = [
-        f"insert into {table} ({', '.join(row)}) values ({', '.join(literal(value) for value in row.values())})" for row in rows
-    ]
+    statements = _insertions(table, rows)
     if statements:
         shop.execute(";\n".join(statements))
 
 
 def plant(shop: Shop, table: str, rows: Iterable[dict[str, object]]) -> None:
     """Put rows in the place of all that a table holds."""
-    shop.execute(f"delete from {table}")
-    insert(shop, table, rows)
+    shop.execute(";\n".join([f"delete from {table}", *_insertions(table, rows)]))
+
+
+def _insertions(table: str, rows: Iterable[dict[str, object]]) -> list[str]:
+    return [
+        f"insert into {table} ({', '.join(row)}) values ({', '.join(literal(value) for value in row.values())})" for row in rows
+    ]
