@@ -10,8 +10,17 @@
         when ({{ needs_consent }}) and {{ people }}.gdpr_consent is null then 'no_consent'
         when {{ channel }} = 'email' and not {{ people }}.email_subscribed then 'not_subscribed'
         when {{ channel }} = 'sms' and not {{ people }}.sms_subscribed then 'not_subscribed'
-        when {{ channel }} = 'email' and {{ people }}.email_identifier is null then 'no_address'
-        when {{ channel }} in ('sms', 'phone') and {{ people }}.phone_identifier is null then 'no_address'
-        when {{ channel }} = 'ads' and {{ people }}.email_identifier is null and {{ people }}.phone_identifier is null then 'no_address'
+        when not {{ has_address(people, channel) | indent(8) }} then 'no_address'
+    end
+{%- endmacro %}
+
+{#- Whether anything is known by which a channel reaches somebody; true of channels that need no address or number.
+    people, channel: as above. Example: {{ has_address('people', 'actions.channel') }} -#}
+{% macro has_address(people, channel) -%}
+    case
+        when {{ channel }} = 'email' then {{ people }}.email_identifier is not null
+        when {{ channel }} in ('sms', 'phone') then {{ people }}.phone_identifier is not null
+        when {{ channel }} = 'ads' then {{ people }}.email_identifier is not null or {{ people }}.phone_identifier is not null
+        else true
     end
 {%- endmacro %}

@@ -19,10 +19,16 @@
     )
 {%- endmacro %}
 
-{#- The tombstone of an identifier of a store's person. Rows that name no store are compared with the persons of all.
+{#- The tombstone of an identifier of a store's person. Rows that name no store are compared with the persons of all. A phone number is the
+    same with and without the + of a country's code: texts do not tell which it is.
     Example: {{ tombstone('store_id', "'email:' || email") }} -#}
 {% macro tombstone(store_id, identifier) -%}
-    {{ keyed_hash(composed_key(["coalesce(" ~ store_id ~ ", '')", identifier])) }}
+    {%- set told -%}
+        case
+            when left({{ identifier }}, 6) = 'phone:' then 'phone:+' || ltrim(substring({{ identifier }} from 7), '+') else {{ identifier }}
+        end
+    {%- endset -%}
+    {{ keyed_hash(composed_key(["coalesce(" ~ store_id ~ ", '')", told])) }}
 {%- endmacro %}
 
 {#- Puts the key where SQL finds it, unless it is another than that of the tombstones that are there, and returns what tells it from

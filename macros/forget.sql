@@ -65,7 +65,9 @@
     {%- if kind == 'email' -%}
         {{- return('email:' ~ value | trim | lower) -}}
     {%- elif kind == 'phone' -%}
-        {{- return('phone:+' ~ modules.re.sub('^00', '', modules.re.sub('[(]0[)]|[^0-9]', '', value))) -}}
+        {%- set digits = modules.re.sub('[(]0[)]|[^0-9]', '', value) -%}
+        {%- set is_abroad = modules.re.match('[^0-9]*[+]', value) or modules.re.match('00|[1-9][0-9]{10}', digits) -%}
+        {{- return('phone:' ~ ('+' if is_abroad else '') ~ modules.re.sub('^00', '', digits)) -}}
     {%- endif -%}
     {{- return(person) -}}
 {%- endmacro %}
@@ -244,7 +246,7 @@
         from (
             select
                 case
-                    when kind = 'phone' then '(00|[+])?' || regexp_replace(substring(value from 2), '([0-9])', '\1[ ().-]{0,2}', 'g')
+                    when kind = 'phone' then '(00|[+])?' || regexp_replace(ltrim(value, '+'), '([0-9])', '\1[ ().-]{0,2}', 'g')
                     else regexp_replace(lower(value), '([].[*+?^{}()|/$\\-])', '\\\1', 'g')
                 end as alternative
             from forgotten

@@ -153,12 +153,16 @@
 
 {#- A phone number as digits with a leading +: without extension, a zero that is dialled only at home, or the fraction that
     a double has. A number with an exponent lost its digits, and is nobody's; so is one of less than 7 digits, which no number with
-    its country's code has (E.164). -#}
+    its country's code has (E.164). Without + or 00, one of less than 11 digits or with a 0 before it is a number at home: its digits
+    alone, since a + would make a number of another country of it. -#}
 {% macro phone_number(text) -%}
     {%- set number = replace_all(text, '(?i)[ ,;(]*(ext(ension)?|x|#)[ .:=]*[0-9]{1,6}[ )]*$|[(]0[)]|[.]0$', '') -%}
+    {%- set digits = replace_all(number, '[^0-9]', '') -%}
     case
         when not {{ matches(text, number_grammar() ~ '[eE].*') }}
-            then '+' || nullif(regexp_replace({{ replace_all(number, '[^0-9]', '') }}, '^(00)?[0-9]{0,6}$|^00', ''), '')
+            then
+                case when {{ matches(number, '[^0-9]*[+].*') }} or {{ matches(digits, '00.*|[1-9][0-9]{10,}') }} then '+' else '' end
+                || nullif(regexp_replace({{ digits }}, '^(00)?[0-9]{0,6}$|^00', ''), '')
     end
 {%- endmacro %}
 

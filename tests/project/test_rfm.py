@@ -187,3 +187,17 @@ def test_broken_schemes_are_found_and_named(nightly):
         ("mine_upside_down", "a lowest score is above its highest"),
     ]
     assert failures("rfm_rules_of_one_priority_share_no_code", "rule_id, other_rule_id") == [("mine_all", "mine_twin")]
+
+
+def test_a_rule_for_a_group_that_the_scheme_does_not_have_is_told_of(nightly):
+    """As after a change of the scheme: its segment would only be empty."""
+    shop = nightly[0]
+    asked = ["run", "--select", "+int_rules"], ["test", "--select", "rules_name_rfm_groups_of_the_scheme"]
+    rule = "update analytics_seeds.segment_rules set operator = '{}', value = '{}' where rule_id = 'champions-1'"
+    shop.dbt("seed")
+    shop.execute(rule.format("in", "champions|nobody"))
+    said = shop.commands(*asked)
+    shop.execute(rule.format("equals", "champions"))
+    assert "rule_id champions-1, reason the scheme eight_groups has no group nobody" in said
+    assert "has no group champions" not in said
+    assert "has no group" not in shop.commands(*asked)

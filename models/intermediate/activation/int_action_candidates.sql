@@ -107,3 +107,5 @@ select
 from met
 inner join {{ ref('int_actions_in_force') }} as actions on met.action_id = actions.action_id
 left join closed_stores on met.store_id = closed_stores.store_id
+-- what has no way to somebody is nothing to do
+where {{ has_address('met', 'actions.channel') }}

@@ -1,3 +1,5 @@
+{%- set scheme = '' if var('rfm_scheme') == 'eight_groups' else ':' ~ var('rfm_scheme') %}
+
 with definitions as (
 
     select
@@ -31,7 +33,9 @@ rule_texts as (
             {{ composed_key([
                 'rule_kind', 'rule_id', 'rule_group', 'field', 'operator', 'value', 'event_type', 'cast(min_count as text)',
                 'cast(lookback_days as text)', 'properties'
-            ]) }},
+            ]) }}
+            -- the name of a group means somebody else in another scheme
+            || case when field = 'rfm_segment' then {{ sql_text(scheme) }} else '' end,
             ':' order by {{ byte_order('rule_id') }}
         )) as definition_hash
     from {{ ref('int_valid_rules') }}
