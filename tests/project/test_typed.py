@@ -274,6 +274,21 @@ def test_a_visitor_who_is_a_crowd_is_told_of(demo_copies):
     assert "store_id store_2, 100% of the events of the store (" in said and "store_id store_2, One visitor" not in said
 
 
+def test_mail_programs_that_open_everything_are_told_of(demo_copies):
+    (shop,) = demo_copies("opened", ("duckdb",))
+    test = ["test", "--select", "most_opens_are_of_people"]
+    assert "WARN=0" in shop.dbt(*test, as_of="2025-07-05").stdout
+    shop.execute("""
+        update analytics_intermediate.int_messages set is_opened = true, is_clicked = false, channel = 'email'
+        where store_id = 'store_1' and hash(customer_id) % 4 = 0""")
+    said = shop.dbt(*test, as_of="2025-07-05").stdout
+    assert re.search(
+        r"  store_1: \d+ of \d+ people who were sent eight e-mails or more opened all of them and clicked on none", said
+    )
+    assert "store_2" not in said
+    assert "WARN=0" in shop.dbt(*test, as_of="2025-07-05", opens_are_activity=False).stdout
+
+
 def test_a_night_of_events_that_all_came_after_it_says_so(demo_copies):
     """As of a loader that fills the table anew at ten past midnight, and stamps it."""
     (shop,) = demo_copies("stamped", ("duckdb",))

@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
--- A rule that asks for an RFM group which the scheme of the var rfm_scheme does not have is met by nobody. The night goes on, so this warns.
+-- A rule that asks for an RFM group which the scheme of the var rfm_scheme does not have is met by nobody. The night goes on: this warns.
 with asked as (
 
     select

@@ -7,16 +7,16 @@ with numbers as (
     select
         store_id,
         count(*) as number_count,
-        sum(case when phone like '+%' then 0 else 1 end) as at_home
-    from {{ ref('stg_customers') }}
-    where phone is not null
+        sum(case when identifier_value like '+%' then 0 else 1 end) as at_home
+    from {{ ref('customer_identities') }}
+    where identifier_type = 'phone'
     group by store_id
 
 )
 
 select
     store_id || ': ' || cast(at_home as text) || ' of ' || cast(number_count as text)
-    || ' telephone numbers of customers have no code of a country (+91, 0049). They meet no number that has one, and no export has them. '
+    || ' telephone numbers have no code of a country (+91, 0049). They meet no number that has one, and no export has them. '
     || 'Let the loader write them with + and the code.' as sentence
 from numbers
 -- one or two are slips
