@@ -33,7 +33,7 @@ from tessera.ltv.challenger import Propensity, early_of
 from tessera.ltv.measuring import of_amount
 from tessera.ltv.people import Buyers, first_lift_of
 from tessera.ltv.purchases import PRIORS, Ratio, orders_of
-from tessera.ltv.spend import usual_order_value
+from tessera.ltv.spend import Mean, usual_order_value
 from tessera.ltv.store import StoreFit
 
 NIGHT = datetime(2025, 6, 1, 3)
@@ -427,6 +427,38 @@ def test_a_row_tells_one_story_of_people_who_are_all_but_gone(name, has_rival):
         orders = [found[f"expected_orders_{time}"] for time in ("90days", "1year")]
         for rising in ([soon, once, *orders], [found[f"predicted_value_{years}year"] for years in (1, 3, 5)]):
             assert (np.diff(rising, axis=0) >= 0).all()
+
+
+@pytest.mark.parametrize("name", [*MODELS, "ratio"])
+def test_what_a_challenger_tells_of_a_quarter_makes_no_year_of_more_than_somebody_surely_alive_orders(name):
+    """Somebody with two renewals, a year apart to the day, a month after the last; and who orders often, seldom and once."""
+    rows = table(
+        {
+            "frequency": [2.0, 2.0, 20.0, 20.0, 1.0, 0.0],
+            "recency_weeks": [104.0, 104.0, 80.0, 80.0, 30.0, 0.0],
+            "age_weeks": [106.0, 124.0, 81.0, 110.0, 90.0, 40.0],
+            "mean_spend": np.full(6, 399.0),
+        }
+    )
+    parameters = ("gap", "strength", "unknown") if name == "ratio" else MODELS[name].parameters
+    told, people = np.full(6, 0.43), Buyers.of(rows)
+    orders = orders_of(name, dict(zip(parameters, PRIORS.get(name, (6.0, 5.0, 0.02)), strict=True)))
+    scorer = replace(
+        scoring._Scorer.of([], pa.table({"store_id": pa.array([], pa.string())}), Settings(NIGHT)),
+        orders=orders,
+        spend=Mean(20.0),
+        rival=lambda features: 1 - told,
+    )
+    (batch,) = rows.combine_chunks().to_batches()
+    found = columns(pa.Table.from_batches([scorer.score(batch)]))
+    one_story(found)
+    surely = np.maximum(np.nan_to_num(orders.alive(people), nan=1.0), 1e-300)
+    once = orders.expected(people, WEEKS) / orders.again(people, WEEKS)
+    for weeks, expected in ((90 / 7, "expected_orders_90days"), (365.25 / 7, "expected_orders_1year")):
+        most = np.maximum(orders.expected(people, weeks) / surely, told * once)
+        assert (found[expected] <= most * (1 + 1e-6) + 1e-8).all()
+    of_value = found["predicted_value_5year"] / found["expected_order_value"]
+    assert (of_value <= np.maximum(orders.discounted(people, 0.1)[:, 2] / surely, told * once) * (1 + 1e-4) + 1e-4).all()
 
 
 def test_the_challenger_does_not_replace_the_default_where_it_loses():

@@ -364,7 +364,7 @@ def _no_sample(sample: pa.Table) -> str:
 
 
 def alive_factor(silence: Floats, again: Floats) -> Floats:
-    """The factor on P(alive), and so on all orders to come, with which someone is as silent as somebody else says.
+    """The factor on all orders of the holdout's time with which someone is as silent as somebody else says.
 
     Parameters
     ----------
@@ -374,6 +374,19 @@ def alive_factor(silence: Floats, again: Floats) -> Floats:
         P(an order) in the same time by the model of orders, in all its digits: of people all but gone 1 - P(no order) has none.
     """
     return (1 - silence) / np.maximum(again, 1e-12)
+
+
+def lasting_factor(factor: Floats, alive: Floats) -> Floats:
+    """What of a factor lasts beyond the time in which it was learnt: P(alive) times it is 1 at most.
+
+    Parameters
+    ----------
+    factor
+        From `alive_factor`.
+    alive
+        P(alive) of the model of orders; NaN where it lets nobody stop, which counts as 1.
+    """
+    return np.minimum(factor, 1 / np.maximum(np.nan_to_num(alive, nan=1.0), 1e-300))
 
 
 def value_name(churn: str, orders: str, spend: str) -> str:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from tessera.ltv.challenger import CHALLENGER, RATE, USUAL_RATE, Challenger, Propensity, churn_challenger, churn_features
-from tessera.ltv.choosing import alive_factor, value_name
+from tessera.ltv.choosing import alive_factor, lasting_factor, value_name
 from tessera.ltv.clock import Clock
 from tessera.ltv.clock import read as read_season
 from tessera.ltv.ledger import CHURN, FIRST_ORDER, ORDERS, SEASON, SPEND, UPGRADED, VALUE, Row, current_rows
@@ -125,10 +125,12 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Ta
 
     Notes
     -----
-    A row tells one story. With p the chosen probability of no order in the holdout's time, all orders of the model of orders,
-    over any horizon, are multiplied by (1 - p) over the model's own 1 - p: expected orders are (1 - p) E[X | X >= 1]. So churn,
-    the next order and orders agree, and 1 - churn is never more than the orders that are expected of the same time. What the
-    last digits of a model would turn around is put right: P(an order), expected orders and values never fall with the time.
+    A row tells one story. With p the chosen probability of no order in the holdout's time, all orders of the model of orders in
+    that time are multiplied by (1 - p) over the model's own 1 - p: expected orders are (1 - p) E[X | X >= 1]. So churn, the next
+    order and orders agree, and 1 - churn is never more than the orders that are expected of the same time. Beyond it the factor
+    is at most 1 over P(alive): of a longer time nobody is expected to order more than somebody surely alive, or than what p
+    tells of the holdout's alone. What the last digits of a model would turn around is put right: P(an order), expected orders
+    and values never fall with the time.
 
     A confidence is (1 - miss) * (n + 1) / (n + 2): `miss` is the distance of prediction and outcome in the customer's decile on
     the holdout (of money as a share of the greater of the two), a half where there is none; n are the customer's order days, or
@@ -274,28 +276,40 @@ class _Scorer:
         factor = np.ones(len(buyers))
         if self.rival is not None:
             factor = alive_factor(self.rival(churn_features(rows)), self.orders.again(buyers, settings.holdout_weeks))
+        lasting = lasting_factor(factor, self.orders.alive(buyers))
         again = self._orders_again(buyers, factor)
-        shown = np.maximum(factor * self.orders.expected(buyers, SHOWN_DAYS / DAYS_PER_WEEK), _most_by(again, SHOWN_DAYS))
+        told = factor * self.orders.expected(buyers, settings.holdout_weeks)
+        expected = {
+            days: factor * self.orders.expected(buyers, days / DAYS_PER_WEEK)
+            if days <= settings.holdout_days
+            else np.maximum(lasting * self.orders.expected(buyers, days / DAYS_PER_WEEK), told)
+            for days in (SHOWN_DAYS, YEAR_DAYS)
+        }
+        shown = np.maximum(expected[SHOWN_DAYS], _most_by(again, SHOWN_DAYS))
+        year = np.maximum(expected[YEAR_DAYS], np.maximum(shown, _most_by(again, YEAR_DAYS)))
         order_value = self.spend.expected(buyers)
-        soon = factor * self.orders.expected(buyers, settings.holdout_weeks) * order_value
-        year = np.maximum(factor * self.orders.expected(buyers, WEEKS_PER_YEAR), np.maximum(shown, _most_by(again, YEAR_DAYS)))
-        values = self.orders.discounted(buyers, settings.discount_rate_annual) * (factor * order_value)[:, None]
-        values = np.maximum.accumulate(values, axis=1)
-        next_days = self.orders.next_order(buyers, factor) * DAYS_PER_WEEK
+        # an order of the holdout's time is worth what one at its end is, at least
+        soon = np.minimum(told, year) * (1 + settings.discount_rate_annual) ** (-settings.holdout_days / YEAR_DAYS)
+        later = self.orders.discounted(buyers, settings.discount_rate_annual) * lasting[:, None]
+        values = np.maximum.accumulate(np.maximum(later, soon[:, None]) * order_value[:, None], axis=1)
+        is_soon = again[settings.holdout_days] >= 0.5
+        next_days = self.orders.next_order(buyers, np.where(is_soon, factor, lasting)) * DAYS_PER_WEEK
+        # where an order in the holdout's time is not as likely as not, its date is after it
+        next_days = np.where(is_soon, next_days, np.maximum(next_days, settings.holdout_days))
         (fewest, most), (least, greatest) = self.orders.known(buyers, WEEKS_PER_YEAR, self.shape.fit)
         if isinstance(self.spend, StoreMean):
             least, greatest = fewest, most
-        orders_p10, orders_p90 = self.orders.outcome(buyers, WEEKS_PER_YEAR, factor)
+        orders_p10, orders_p90 = self.orders.outcome(buyers, WEEKS_PER_YEAR, lasting)
         value_p10, value_p90 = self._value_outcome(
             buyers,
-            factor,
+            lasting,
             order_value,
             np.where(year * order_value > LEAST_MONEY, values[:, 0] / np.maximum(year * order_value, LEAST_MONEY), 1),
         )
         of_churn = _confidence(1 - again[settings.holdout_days], self.deciles.get(CHURN), buyers.orders, _chance_miss)
         return {
             "churn_probability": 1 - again[settings.churn_window_days],
-            "alive_probability": np.clip(factor * self.orders.alive(buyers), _most_by(again), 1),
+            "alive_probability": np.clip(lasting * self.orders.alive(buyers), _most_by(again), 1),
             "next_purchase_probability": again[settings.next_purchase_days],
             "expected_next_order_days": np.where(next_days <= LONGEST_DAYS, next_days, np.nan),
             "expected_orders_90days": shown,
@@ -314,7 +328,7 @@ class _Scorer:
             "orders_p90_1year": orders_p90,
             "upgrade_probability": np.clip(self.shape.upgrade(buyers), 0, 1),
             "churn_confidence": of_churn,
-            "value_confidence": _confidence(soon, self.deciles.get(VALUE), buyers.orders, _money_miss),
+            "value_confidence": _confidence(told * order_value, self.deciles.get(VALUE), buyers.orders, _money_miss),
             "next_purchase_confidence": of_churn,
         }
 
