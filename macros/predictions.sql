@@ -27,6 +27,7 @@
     {%- for models, columns in [
         ("kinds.model_version like 'challenger%'",
          history + ['repeat_spend', 'net_revenue', 'orders_count', 'mean_spend', 'valued_orders', 'valued_repeats'] + behaviour),
+        ("kinds.model_version = 'clockwork'", history + ['due_days']),
         ("kinds.model_version = 'gamma_gamma'", spend),
         ("kinds.model_version in ('ratio', 'ratio_x_store_mean')", rate),
         ("kinds.model_version in ('ratio_x_mean', 'ratio_x_gamma_gamma')", rate + spend),

@@ -17,6 +17,7 @@ where
     features is null
     or (model_version = 'rate' and features <> '{}')
     or (model_version = 'recency' and (features not like '%days_since_seen%' or features like '%frequency%'))
+    or (model_version = 'clockwork' and features not like '%due_days%')
     or (model_version like 'challenger%' and features not like '%sessions_90%')
     or (
         model_version in ('bg_nbd', 'mbg_nbd', 'pareto_nbd', 'mbg_cnbd_2', 'mbg_cnbd_4', 'mbg_cnbd_8')

@@ -66,6 +66,7 @@ COLUMNS = (
     "valued_orders",
     "valued_repeats",
     *BEHAVIOUR,
+    "due_days",
     "next_orders",
     "next_spend",
     "next_valued_orders",
@@ -95,6 +96,7 @@ def table(rows, store="s"):
         "next_orders": np.full(count, np.nan),
         "next_spend": np.full(count, np.nan),
         "next_order_days": np.full(count, np.nan),
+        "due_days": np.full(count, np.nan),
         **dict.fromkeys(BEHAVIOUR, np.zeros(count)),
         **{name: values for name, values in rows.items() if name != "cutoff"},
     }
@@ -459,6 +461,36 @@ def test_what_a_challenger_tells_of_a_quarter_makes_no_year_of_more_than_somebod
         assert (found[expected] <= most * (1 + 1e-6) + 1e-8).all()
     of_value = found["predicted_value_5year"] / found["expected_order_value"]
     assert (of_value <= np.maximum(orders.discounted(people, 0.1)[:, 2] / surely, told * once) * (1 + 1e-4) + 1e-4).all()
+
+
+@pytest.mark.parametrize("name", [*MODELS, "ratio"])
+@pytest.mark.parametrize("has_rival", [False, True])
+def test_who_orders_like_a_clock_orders_when_it_is_due_if_alive(name, has_rival):
+    """Every month, due in hours and in 20 days; every quarter, in 60; every year, in 200; one hour late; and nobody's rhythm."""
+    due = [0.2, 20.0, 60.0, 200.0, -0.05, np.nan]
+    pause = np.array([4.35, 4.35, 13.0, 52.2, 4.35, 4.35])
+    frequency = np.array([10.0, 10, 8, 2, 10, 10])
+    silent = pause - np.nan_to_num(np.array(due), nan=2.0) / 7
+    rows = table(
+        {"frequency": frequency, "recency_weeks": frequency * pause, "age_weeks": frequency * pause + silent, "due_days": due}
+    )
+    parameters = ("gap", "strength", "unknown") if name == "ratio" else MODELS[name].parameters
+    scorer = replace(
+        scoring._Scorer.of([], pa.table({"store_id": pa.array([], pa.string())}), Settings(NIGHT)),
+        orders=orders_of(name, dict(zip(parameters, PRIORS.get(name, (6.0, 5.0, 0.02)), strict=True))),
+        rival=(lambda features: np.full(6, 0.8)) if has_rival else None,
+    )
+    (batch,) = rows.combine_chunks().to_batches()
+    found = columns(pa.Table.from_batches([scorer.score(batch)]))
+    one_story(found)
+    assert found["expected_next_order_days"][:5].tolist() == [0.2, 20.0, 60.0, 200.0, 0.0]
+    other = "challenger" if has_rival else name
+    assert found["churn_model"].tolist() == found["next_purchase_model"].tolist() == ["clockwork"] * 5 + [other]
+    assert [text.split("_x_")[0] for text in found["value_model"]] == [name] * 5 + [other]
+    alive = np.where(name == "ratio", (frequency + 1) / (frequency + 2), found["alive_probability"].astype(float))
+    assert 1 - found["churn_probability"][:5] == pytest.approx(np.where([1, 1, 1, 0, 1], alive[:5], 0), abs=1e-8)
+    assert found["next_purchase_probability"][:5] == pytest.approx(np.where([1, 1, 0, 0, 1], alive[:5], 0), abs=1e-8)
+    assert (alive[[0, 1, 4]] > 0.8).all() and (found["churn_probability"][5] == pytest.approx(0.8, abs=0.01)) == has_rival
 
 
 def test_the_challenger_does_not_replace_the_default_where_it_loses():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,9 @@ from tessera.ltv.metrics import nearest_decile
 from tessera.ltv.people import Buyers, Floats, matrix
 from tessera.ltv.purchases import Orders, orders_of, usual_orders
 from tessera.ltv.reading import Reader, buyers_sample
-from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, HISTORY, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, YEAR_DAYS, Settings
+from tessera.ltv.settings import BEHAVIOUR, DAYS_PER_WEEK, DUE_DAYS, HISTORY, NOW, SHOWN_DAYS, WEEKS_PER_YEAR, YEAR_DAYS, Settings
 from tessera.ltv.spend import GammaGamma, Mean, OrderValue, StoreMean, gamma_gamma_of, order_value_of, usual_order_value
+from tessera.tables import doubles
 
 PREDICTIONS = pa.schema(
     [
@@ -64,10 +65,12 @@ _MONEY = {name for name in _NUMBERS if name.startswith(("predicted_value", "valu
 }
 _BATCH_ROWS = 131_072
 """Rows that are scored together: what is dear is found once for equal histories, of which many rows have more."""
-SCORED_COLUMNS = ("store_id", "customer_id", *HISTORY, *BEHAVIOUR)
+SCORED_COLUMNS = ("store_id", "customer_id", *HISTORY, *BEHAVIOUR, DUE_DAYS)
 """What `score_ltv` reads of features."""
 LONGEST_DAYS = 730.5
 """Of whom an order within two years is not as likely as not, no date is given."""
+CLOCKWORK = "clockwork"
+"""What tells of people who order like a clock whether and when they order, by name."""
 UNMEASURED = 0.5
 """How right a prediction counts as of which the holdout says nothing."""
 LEAST_MONEY = 1e-9
@@ -131,6 +134,9 @@ def score_ltv(batches: Iterable[pa.RecordBatch], models: pa.Table, sample: pa.Ta
     is at most 1 over P(alive): of a longer time nobody is expected to order more than somebody surely alive, or than what p
     tells of the holdout's alone. What the last digits of a model would turn around is put right: P(an order), expected orders
     and values never fall with the time.
+
+    Of who orders like a clock (`DUE_DAYS`) the next order comes on the day that is due, if at all, which is as likely as being
+    alive is by the model of orders right after the last: until it is due nobody has let it pass.
 
     A confidence is (1 - miss) * (n + 1) / (n + 2): `miss` is the distance of prediction and outcome in the customer's decile on
     the holdout (of money as a share of the greater of the two), a half where there is none; n are the customer's order days, or
@@ -239,11 +245,17 @@ class _Scorer:
                 for name, values in of_kind(rows.filter(pa.array(some))).items():
                     found[name][some] = np.round(values, _OF_MONEY if name in _MONEY else _OF_CHANCE)
         churn_model = self.orders.name if self.rival is None else CHALLENGER
+        # of who orders like a clock, of others with an order, and of people without one
         texts = {
-            "churn_model": (churn_model, None),
-            "value_model": (value_name(churn_model, self.orders.name, self.spend.name), None),
-            "next_purchase_model": (churn_model, self.propensity.name),
+            "churn_model": (CLOCKWORK, churn_model, None),
+            "value_model": (
+                value_name(self.orders.name, self.orders.name, self.spend.name),
+                value_name(churn_model, self.orders.name, self.spend.name),
+                None,
+            ),
+            "next_purchase_model": (CLOCKWORK, churn_model, self.propensity.name),
         }
+        is_clockwork = pa.array(has_ordered & ~np.isnan(doubles(rows, DUE_DAYS)))
         flag = pa.array(has_ordered)
         return pa.record_batch(
             [
@@ -252,8 +264,8 @@ class _Scorer:
                 flag,
                 *(pa.array(values, mask=np.isnan(values)) for values in found.values()),
                 *(
-                    pc.if_else(flag, pa.scalar(of_buyer, pa.string()), pa.scalar(of_other, pa.string()))
-                    for of_buyer, of_other in texts.values()
+                    pc.case_when(pc.make_struct(is_clockwork, flag), *(pa.scalar(text, pa.string()) for text in of_kinds))
+                    for of_kinds in texts.values()
                 ),
             ],
             schema=PREDICTIONS,
@@ -273,11 +285,13 @@ class _Scorer:
     def _buyers(self, rows: pa.RecordBatch) -> dict[str, Floats]:
         """People with an order: one story of orders and churn, and each order of the same value."""
         buyers, settings = Buyers.of(rows, self.clock, self.shape.first_lift), self.settings
-        factor = np.ones(len(buyers))
+        factor, due = np.ones(len(buyers)), doubles(rows, DUE_DAYS)
         if self.rival is not None:
             factor = alive_factor(self.rival(churn_features(rows)), self.orders.again(buyers, settings.holdout_weeks))
-        lasting = lasting_factor(factor, self.orders.alive(buyers))
-        again = self._orders_again(buyers, factor)
+            factor = np.where(np.isnan(due), factor, 1)
+        alive = self._alive(buyers, due)
+        lasting = lasting_factor(factor, alive)
+        again = self._orders_again(buyers, factor, due, alive)
         told = factor * self.orders.expected(buyers, settings.holdout_weeks)
         expected = {
             days: factor * self.orders.expected(buyers, days / DAYS_PER_WEEK)
@@ -296,6 +310,7 @@ class _Scorer:
         next_days = self.orders.next_order(buyers, np.where(is_soon, factor, lasting)) * DAYS_PER_WEEK
         # where an order in the holdout's time is not as likely as not, its date is after it
         next_days = np.where(is_soon, next_days, np.maximum(next_days, settings.holdout_days))
+        next_days = np.where(np.isnan(due), next_days, np.maximum(due, 0))
         (fewest, most), (least, greatest) = self.orders.known(buyers, WEEKS_PER_YEAR, self.shape.fit)
         if isinstance(self.spend, StoreMean):
             least, greatest = fewest, most
@@ -309,7 +324,7 @@ class _Scorer:
         of_churn = _confidence(1 - again[settings.holdout_days], self.deciles.get(CHURN), buyers.orders, _chance_miss)
         return {
             "churn_probability": 1 - again[settings.churn_window_days],
-            "alive_probability": np.clip(lasting * self.orders.alive(buyers), _most_by(again), 1),
+            "alive_probability": np.clip(lasting * alive, _most_by(again), 1),
             "next_purchase_probability": again[settings.next_purchase_days],
             "expected_next_order_days": np.where(next_days <= LONGEST_DAYS, next_days, np.nan),
             "expected_orders_90days": shown,
@@ -332,11 +347,25 @@ class _Scorer:
             "next_purchase_confidence": of_churn,
         }
 
-    def _orders_again(self, buyers: Buyers, factor: Floats) -> dict[float, Floats]:
-        """Days -> P(an order within them), the windows of churn, the next purchase and the holdout, which rises with the days."""
+    def _alive(self, buyers: Buyers, due: Floats) -> Floats:
+        """P(alive) by the model of orders. Who orders like a clock has been silent for nothing until the next order is due."""
+        if np.isnan(due).all():
+            return self.orders.alive(buyers)
+        return self.orders.alive(replace(buyers, age=np.where(np.isnan(due), buyers.age, buyers.recency)))
+
+    def _orders_again(self, buyers: Buyers, factor: Floats, due: Floats, alive: Floats) -> dict[float, Floats]:
+        """Days -> P(an order within them), the windows of churn, the next purchase and the holdout, which rises with the days.
+
+        Who orders like a clock does so when it is due, if alive; where nobody stops, as likely as a rule that held so often holds
+        once more.
+        """
         settings, so_far, found = self.settings, np.zeros(len(buyers)), {}
+        kept = np.where(np.isnan(alive), (buyers.frequency + 1) / (buyers.frequency + 2), alive)
         for days in sorted({settings.next_purchase_days, settings.churn_window_days, settings.holdout_days}):
-            so_far = np.clip(factor * self.orders.again(buyers, days / DAYS_PER_WEEK), so_far, 1)
+            told = np.where(
+                np.isnan(due), factor * self.orders.again(buyers, days / DAYS_PER_WEEK), np.where(due <= days, kept, 0)
+            )
+            so_far = np.clip(told, so_far, 1)
             found[days] = so_far
         return found
 

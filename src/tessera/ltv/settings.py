@@ -42,6 +42,8 @@ BEHAVIOUR = (
     "orders_365",
     "discounted_share",
 )
+DUE_DAYS = "due_days"
+"""Days until the next order of somebody who orders like a clock; missing of others."""
 LABELS = ("next_orders", "next_spend", "next_valued_orders")
 NEXT_ORDER_DAYS = "next_order_days"
 
