@@ -33,3 +33,9 @@
 {% macro last_begun_date(timezone_name, at=none) -%}
     cast({{ local_time(shift_time(at or as_of(), -1, 'microsecond'), timezone_name) }} as date)
 {%- endmacro %}
+
+{#- The day of a store that begins with a night: the one whose beginning is nearest, since most of it comes after what the night knew. Of
+    a time (an expression, as_of() by default). Example: {{ day_of_night('stores.timezone') }} -#}
+{% macro day_of_night(timezone_name, at=none) -%}
+    cast({{ local_time(shift_time(at or as_of(), 12, 'hour'), timezone_name) }} as date)
+{%- endmacro %}

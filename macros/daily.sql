@@ -53,7 +53,7 @@
     and days.activity_date = {{ rows }}.activity_date
 {%- endmacro %}
 
-{#- A condition: who acted was a member at the end of the day. Aliases: activity, spells (int_segment_spells). -#}
+{#- A condition: who acted was one of the members with whom the day began. Aliases: activity, spells (int_segment_spells). -#}
 {% macro is_members_day() -%}
     activity.store_id = spells.store_id
     and activity.customer_id = spells.customer_id

@@ -78,9 +78,15 @@ class World:
         ]
         self.shop.execute(f"delete from {SPELLS}; insert into {SPELLS} ({COLUMNS}) values {', '.join(rows)}")
 
-    def day_of(self, store: str, night: datetime) -> date:
-        """The day at whose end a night had just been, on the store's own clock."""
+    def last_day(self, store: str, night: datetime) -> date:
+        """The last day that had begun before a night, on the store's own clock."""
         return (night - timedelta(microseconds=1)).replace(tzinfo=UTC).astimezone(self.zones[store]).date()
+
+    def day_of(self, store: str, night: datetime) -> date:
+        """The day that began with a night, on the store's clock; the first night's members are those of the day before, too."""
+        if night == EARLIER[0]:
+            return self.last_day(store, night)
+        return (night + timedelta(hours=12)).replace(tzinfo=UTC).astimezone(self.zones[store]).date()
 
 
 def told(world: World, as_of: datetime) -> dict[tuple, dict[str, object]]:
@@ -98,7 +104,7 @@ def told(world: World, as_of: datetime) -> dict[tuple, dict[str, object]]:
     for (store, group, customer), spells in world.spells.items():
         known = [(joined, left if left and left <= as_of else None) for joined, left in spells if joined <= as_of]
         theirs = did[store, customer]
-        day, last = date(2025, 6, 15), world.day_of(store, as_of)
+        day, last = date(2025, 6, 15), world.last_day(store, as_of)
         was_member = False
         while day <= last:
             is_member = any(

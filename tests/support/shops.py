@@ -59,6 +59,7 @@ LEDGERS = [
             "int_experiment_outcomes",
             "int_experiment_arms",
             "experiment_statistics",
+            "int_segment_nights",
             "int_segment_spells",
             "int_segment_days",
             "int_segment_moves",

@@ -2,32 +2,24 @@
 
 {%- set of_members = ['members', 'active_members', 'orders_30d'] %}
 
-with nights as (
+-- of several nights of a day the last
+with engagement as (
 
     select
-        engagement.store_id,
-        engagement.segment_id,
-        engagement.scored_members,
-        engagement.engagement_total,
-        engagement.as_of,
-        {{ last_begun_date('stores.timezone', 'engagement.as_of') }} as activity_date
-    from {{ ref('segment_engagement') }} as engagement
-    inner join {{ ref('stg_stores') }} as stores on engagement.store_id = stores.store_id
-    where engagement.as_of <= {{ as_of() }}
+        scores.store_id,
+        scores.segment_id,
+        scores.scored_members,
+        scores.engagement_total,
+        nights.activity_date,
+        row_number() over (
+            partition by scores.store_id, scores.segment_id, nights.activity_date order by scores.as_of desc
+        ) as recency_rank
+    from {{ ref('segment_engagement') }} as scores
+    inner join {{ ref('int_segment_nights') }} as nights on scores.store_id = nights.store_id and scores.as_of = nights.night
 
 ),
 
--- the last night of a day
-engagement as (
-
-    select
-        *,
-        row_number() over (partition by store_id, segment_id, activity_date order by as_of desc) as recency_rank
-    from nights
-
-),
-
--- of a segment whose last members left on a day there is that they left
+-- of a segment whose last members left with the beginning of a day there is that they left
 days as (
 
     select

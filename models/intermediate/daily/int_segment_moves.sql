@@ -25,7 +25,7 @@ moves as (
     from spells
     where until_date is not null
     union all
-    -- who left and came back between the ends of two days did neither
+    -- who left and came back between the beginnings of two days did neither
     select
         earlier.store_id,
         earlier.segment_id,

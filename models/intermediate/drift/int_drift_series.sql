@@ -13,9 +13,9 @@ with calendar as (
         days.gross_revenue,
         days.refunds,
         days.new_customers,
-        -- what a night found after a day was over is of that day, though the next one has begun
+        -- what tonight found is of the last day that is over, as what each night before found was
         days.activity_date
-        + cast({{ last_begun_date('stores.timezone') }} - {{ as_of_date('stores.timezone') }} as integer) + 1 as night_date
+        + cast({{ day_of_night('stores.timezone') }} - {{ as_of_date('stores.timezone') }} as integer) + 1 as night_date
     from {{ ref('int_daily_stores') }} as days
     inner join {{ ref('stg_stores') }} as stores on days.store_id = stores.store_id
     where
@@ -32,17 +32,10 @@ nights as (
         activity_date,
         {{ days_between('lag(activity_date) over (partition by store_id order by activity_date)', 'activity_date') }} as days_seen
     from (
-        select
+        select distinct
             store_id,
             activity_date
-        from {{ ref('int_segment_moves') }}
-        union
-        select
-            engagement.store_id,
-            {{ last_begun_date('stores.timezone', 'engagement.as_of') }} as activity_date
-        from {{ ref('segment_engagement') }} as engagement
-        inner join {{ ref('stg_stores') }} as stores on engagement.store_id = stores.store_id
-        where engagement.as_of <= {{ as_of() }}
+        from {{ ref('int_segment_nights') }}
     ) as dates
 
 ),

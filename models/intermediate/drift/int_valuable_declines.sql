@@ -52,9 +52,9 @@ scores as (
 
 select
     scores.store_id,
-    {{ last_begun_date('stores.timezone', 'scores.joined_at') }} as activity_date,
+    {{ day_of_night('stores.timezone', 'scores.joined_at') }} as activity_date,
     count(*) as people
 from scores
 inner join {{ ref('stg_stores') }} as stores on scores.store_id = stores.store_id
 where scores.recency_rank = 1 and scores.rfm_monetary >= 4
-group by scores.store_id, {{ last_begun_date('stores.timezone', 'scores.joined_at') }}
+group by scores.store_id, {{ day_of_night('stores.timezone', 'scores.joined_at') }}

@@ -31,14 +31,41 @@ revenue as (
 
 ),
 
--- members are counted and not summed over time, so the newest day that a night has seen is theirs
-newest as (
+stores as (
 
     select
         store_id,
-        max(activity_date) as activity_date
-    from {{ ref('int_segment_daily_members') }}
-    group by store_id
+        {{ last_begun_date('timezone') }} as newest_date
+    from {{ ref('stg_stores') }}
+
+),
+
+active as (
+
+    select
+        spans.store_id,
+        spans.customer_id
+    from {{ ref('int_customer_spans') }} as spans
+    inner join stores on spans.store_id = stores.store_id
+    where
+        spans.state = 'active'
+        and spans.from_date <= stores.newest_date
+        and (spans.until_date is null or spans.until_date > stores.newest_date)
+
+),
+
+-- members are counted and not summed over time: they are tonight's, with whom no day has begun yet where it is midnight
+members as (
+
+    select
+        spells.store_id,
+        spells.segment_id,
+        count(*) as members,
+        count(active.customer_id) as active_members
+    from {{ ref('int_segment_spells') }} as spells
+    left join active on spells.store_id = active.store_id and spells.customer_id = active.customer_id
+    where spells.until_date is null
+    group by spells.store_id, spells.segment_id
 
 ),
 
@@ -50,12 +77,7 @@ sizes as (
         sum(coalesce(members.members, 0)) as total_members,
         sum(case when members.active_members > 0 then 1 else 0 end) as active_segments
     from {{ ref('int_named_segments') }} as segments
-    left join newest on segments.store_id = newest.store_id
-    left join {{ ref('int_segment_daily_members') }} as members
-        on
-            segments.store_id = members.store_id
-            and segments.segment_id = members.segment_id
-            and newest.activity_date = members.activity_date
+    left join members on segments.store_id = members.store_id and segments.segment_id = members.segment_id
     group by segments.store_id
 
 )
