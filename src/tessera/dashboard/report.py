@@ -172,7 +172,8 @@ def _predictions(marts: Marts, store: str, currency: str) -> Iterator[str]:
         yield (
             f"<p>In 90 days <b>{row['expected_orders'] or 0:,.0f} orders</b>"
             f"{within(row['expected_orders_low'], row['expected_orders_high'])} are expected of {row['customers']:,} people, and "
-            f"<b>{row['expected_value_1year'] or 0:,.2f} {_text(currency)}</b> in a year.</p>"
+            f"<b>{row['expected_value_1year'] or 0:,.2f} {_text(currency)}</b> in a year. "
+            "Several orders of one person on one day count as one.</p>"
         )
     tenths = queries.calibration(marts, store)
     churn = tenths.filter(pc.equal(tenths["target"], "churn"))

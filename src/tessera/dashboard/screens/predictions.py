@@ -81,5 +81,6 @@ def _total(view: View) -> None:
             f"In the next 90 days **{row['expected_orders'] or 0:,.0f} orders**{interval} are expected of the "
             f"{row['customers']:,} people who have ordered, and {more:,.0f} of new ones. "
             + ("" if weeks is None else f"The store's own weeks point to {weeks:,.0f}. ")
+            + "Several orders of one person on one day count as one. "
             + f"In a year they are expected to bring **{view.money(row['expected_value_1year'])}**."
         )
