@@ -41,6 +41,7 @@ select
     stage_rank,
     entered_at,
     acted_at is null or acted_at > entered_at as is_by_waiting,
+    acted_at is not null as has_acted,
     lead(entered_at) over person as left_at,
     lead(entered_at) over person is null as is_current,
     lag(stage) over person as previous_stage,
