@@ -8,7 +8,7 @@
     'valuable_declining': 'Valuable customers who began to decline',
     'members_joined': 'People who joined',
     'members_left': 'People who left',
-    'feature_drift': 'Customers differ from a month before in'
+    'feature_drift': 'Customers differ from those of'
 } -%}
 
 with alerts as (
@@ -116,7 +116,7 @@ select
         case
             when metric = 'feature_drift'
                 then
-                    words || ' ' || meaning || ': an index of ' || observed_value_text
+                    words || ' ' || cast(cast(since_date as date) as text) || ' in ' || meaning || ': an index of ' || observed_value_text
                     || ', where chance makes at most ' || expected_value_text || '.'
             else
                 words
