@@ -341,6 +341,14 @@ def test_features_that_do_not_vary_are_left_out():
     assert rows[0]["features"] == ["spend"] and rows[0]["transforms"] == ["log1p"] and len(rows[0]["centre"]) == 1
 
 
+def test_an_axis_of_which_no_feature_varies_enough_says_how_much_one_does():
+    """Standard deviations of 0.002 and 0.008, where a share takes 0.01."""
+    nearly = np.tile([0.5, 0.516], 120)
+    flat = people().set_column(8, "weekend", pa.array(nearly))
+    (row,) = rows_of(fit(flat), "timing")
+    assert row["reason"] == "no feature varies enough: at most 80% of what a fit takes"
+
+
 def test_a_feature_that_varies_by_a_whisper_is_left_out():
     """One refund in a shop: what the shares of everybody else differ by is how many orders they are shrunk with."""
     rng = np.random.default_rng(1)
@@ -375,7 +383,8 @@ def test_fits_without_a_shared_feature_have_nothing_in_common():
 def test_an_axis_of_which_no_feature_varies_is_skipped():
     flat = people().set_column(8, "weekend", pa.array(np.full(240, 0.5)))
     (row,) = rows_of(fit(flat), "timing")
-    assert (row["change_type"], row["segment_id"], row["reason"]) == ("skipped", "timing-none", "no feature varies")
+    reason = "no feature varies enough: at most 0% of what a fit takes"
+    assert (row["change_type"], row["segment_id"], row["reason"]) == ("skipped", "timing-none", reason)
     assert row["segment_number"] is None and row["segment_count"] is None and not row["is_current"]
 
 

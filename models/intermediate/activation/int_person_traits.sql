@@ -2,7 +2,7 @@
 
 {%- set weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] %}
 {%- set traits = {
-    'country': 'people', 'acquisition_source': 'people', 'rfm_segment': 'people',
+    'country': 'people', 'acquisition_source': 'people',
     'preferred_device': 'habits', 'channel_preference': 'habits', 'shopping_day': 'habits',
     'bought_category': 'purchases', 'bought_product': 'purchases'
 } %}
@@ -13,8 +13,7 @@ with people as (
         store_id,
         customer_id,
         country,
-        acquisition_source,
-        rfm_segment
+        acquisition_source
     from {{ ref('int_profile_facts') }}
     where is_identified and not coalesce(do_not_track, false)
 

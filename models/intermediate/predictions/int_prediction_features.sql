@@ -72,7 +72,7 @@ select
     cast(coalesce(histories.orders_90, 0) as double precision) as orders_90,
     cast(coalesce(histories.orders_365, 0) as double precision) as orders_365,
     coalesce(histories.discounted_share, 0) as discounted_share,
-    cast(clockwork.due_days as double precision) as due_days,
+    case when behavior.cutoff = 'now' then cast(clockwork.due_days as double precision) end as due_days,
     case when behavior.cutoff = 'holdout' then cast(behavior.next_orders as bigint) end as next_orders,
     case when behavior.cutoff = 'holdout' then cast(behavior.next_valued_orders as bigint) end as next_valued_orders,
     case when behavior.cutoff = 'holdout' then cast(behavior.next_spend as double precision) end as next_spend,
@@ -84,6 +84,6 @@ left join {{ ref('int_order_histories') }} as histories
         and behavior.customer_id = histories.customer_id
         and behavior.cutoff = histories.cutoff
 left join {{ ref('int_clockwork_orders') }} as clockwork
-    on behavior.store_id = clockwork.store_id and behavior.customer_id = clockwork.customer_id and behavior.cutoff = 'now'
+    on behavior.store_id = clockwork.store_id and behavior.customer_id = clockwork.customer_id
 -- who was not seen before the cutoff has nothing that could be looked at
 where behavior.days_since_seen is not null

@@ -68,7 +68,8 @@ SEGMENTS = pa.schema(
         ("fuzzifier", pa.float64()),
     ]
 )
-_TOO_FEW, _FLAT = "{} of at least {} people", "no feature varies"
+_TOO_FEW = "{} of at least {} people"
+_FLAT = "no feature varies enough: at most {:.0f}% of what a fit takes"
 _ALIKE = "no two segments of at least {} people"
 # A segment has a hundredth of the people on an axis and twenty of them; where that is more than a twentieth, a twentieth. One
 # that there was stays until it has half of that.
@@ -320,14 +321,16 @@ def _fit_clipped(
     is_share = (np.maximum(np.abs(low), np.abs(high)) <= 1) & np.array([transform == "none" for _, transform in pairs])
     size = np.abs(scaler.mean)
     least_std = np.where(is_share, np.minimum(_VARIES, _VARIES_OF_MEAN * size), _VARIES * size)
-    varies = scaler.std > np.maximum(least_std, 1e-12 * np.maximum(size, 1))
+    # how much features vary, of the least that a fit takes
+    variation = scaler.std / np.maximum(least_std, 1e-12 * np.maximum(size, 1))
 
     def fit(axis: Axis) -> _Fit | str:
-        used = [pair for pair in zip(axis.features, axis.transforms, strict=True) if varies[pairs.index(pair)]]
-        columns_used = [pairs.index(pair) for pair in used]
+        columns_of_axis = [pairs.index(pair) for pair in zip(axis.features, axis.transforms, strict=True)]
+        columns_used = [column for column in columns_of_axis if variation[column] > 1]
+        used = [pairs[column] for column in columns_used]
         own = Scaler(significant(scaler.mean[columns_used]), significant(scaler.std[columns_used]))
         return _fit_axis(used, own, sample[:, columns_used], pasts[axis.name], least * len(sample) / people, settings) or (
-            _ALIKE.format(ceil(least)) if used else _FLAT
+            _ALIKE.format(ceil(least)) if used else _FLAT.format(np.floor(100 * variation[columns_of_axis].max()))
         )
 
     return dict(zip([axis.name for axis in axes], pool.map(fit, axes), strict=True))
